@@ -1,0 +1,132 @@
+"""The nouns of issuing. All frozen, all keyword-only; times are aware and in UTC, whole seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from cryptography import x509
+
+
+class CertificateState(Enum):
+    """`reserved -> prepared -> issued -> revoked`; `issued <-> held -> revoked`; `reserved|prepared -> abandoned`."""
+
+    RESERVED = "reserved"
+    PREPARED = "prepared"
+    ISSUED = "issued"
+    HELD = "held"
+    REVOKED = "revoked"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PkiNames:
+    """What the operator of this hierarchy is called and where its publications are found (`contracts/pki.md` 2)."""
+
+    country: str
+    organisation: str
+    organisation_identifier: str
+    pen: int
+    """IANA private enterprise number; 32473 is for tests and demonstrations only."""
+    base_url: str
+    """Plain http, no trailing slash: CRL, OCSP and AIA addresses hang under it."""
+    cps_uri: str
+    name_authority_uri: str
+
+    def oid(self, *arc: int) -> str:
+        """An OID under our own arc: `1.3.6.1.4.1.<PEN>.1.<arc…>`."""
+        return ".".join(str(number) for number in (1, 3, 6, 1, 4, 1, self.pen, 1, *arc))
+
+    def crl_url(self, issuer_id: str) -> str:
+        """Where the CRL of `issuer_id` (`root-g1`, `ca-1-g1`) is published."""
+        return f"{self.base_url}/pki/crl/{issuer_id}.crl"
+
+    def certificate_url(self, issuer_id: str) -> str:
+        """Where the certificate of `issuer_id` is published (AIA caIssuers)."""
+        return f"{self.base_url}/pki/certificates/{issuer_id}.cer"
+
+    def ocsp_url(self) -> str:
+        """Where the issuing CA's OCSP responder listens."""
+        return f"{self.base_url}/pki/ocsp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom a certificate names, before a profile turns it into an X.509 name."""
+
+    common_name: str
+    organisation: str
+    organisation_identifier: str
+    country: str = "ID"
+    unit: str | None = None
+    given_name: str | None = None
+    surname: str | None = None
+    opaque_id: str | None = None
+    """Random identifier of a person; becomes `BP:ID-<opaque id>`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCertificate:
+    """One row of the certificate log."""
+
+    serial: int
+    issuer_id: str
+    profile: str
+    """Profile id and version, e.g. `official/1`."""
+    state: CertificateState
+    der: bytes | None
+    """The certificate; present from `issued` on."""
+    subject: str
+    spki_sha256: str | None
+    not_before: datetime | None
+    not_after: datetime | None
+    revoked_at: datetime | None = None
+    reason: x509.ReasonFlags | None = None
+    invalidity_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokedEntry:
+    """One line of a CRL."""
+
+    serial: int
+    revoked_at: datetime
+    reason: x509.ReasonFlags | None
+    """`None` where the reason is unspecified: it is never encoded."""
+    invalidity_date: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedCrl:
+    """One CRL as stored, by number."""
+
+    issuer_id: str
+    number: int
+    der: bytes
+    this_update: datetime
+    next_update: datetime
+    sha256: str
+    """Hex; the strong ETag."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimestampRecord:
+    """What is kept of a timestamp token before it is released."""
+
+    serial: int
+    imprint: bytes
+    hash_algorithm: str
+    gen_time: datetime
+    policy: str
+    tsu_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPeriods:
+    """How long published status lives; every number a setting (`contracts/pki.md` 6 and 7)."""
+
+    crl_every: timedelta = timedelta(hours=6)
+    crl_valid: timedelta = timedelta(hours=48)
+    root_crl_valid: timedelta = timedelta(days=365)
+    ocsp_valid: timedelta = timedelta(hours=12)
+    responder_valid: timedelta = timedelta(days=30)
+    responder_renew_before: timedelta = timedelta(days=10)

@@ -1,0 +1,80 @@
+"""What issuing needs of others, in issuing's words.
+
+A method that changes something commits the change and its audit entry in one transaction before it returns.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+
+from ca.model import IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
+
+
+class CertificateLog(Protocol):
+    """The only code that writes certificate rows."""
+
+    def reserve(self, *, serial: int, issuer_id: str, profile: str, subject: str, actor: str, at: datetime) -> None:
+        """State `reserved`, under a unique index on (issuer, serial): a serial is never used twice."""
+        ...
+
+    def record_intent(self, *, serial: int, issuer_id: str, tbs: bytes, linters: str, at: datetime) -> None:
+        """`reserved -> prepared`: the to-be-signed bytes, before the CA key signs them."""
+        ...
+
+    def record_issued(self, *, serial: int, issuer_id: str, certificate: x509.Certificate, at: datetime) -> None:
+        """`prepared -> issued`, with the certificate, its validity and the SHA-256 of its public key."""
+        ...
+
+    def abandon(self, *, serial: int, issuer_id: str, why: str, at: datetime) -> None:
+        """`reserved | prepared -> abandoned`."""
+        ...
+
+    def abandon_stale(self, *, before: datetime, at: datetime) -> int:
+        """Abandon what has been reserved or prepared since before `before`; returns how many."""
+        ...
+
+    def revoke(
+        self,
+        *,
+        serial: int,
+        issuer_id: str,
+        reason: x509.ReasonFlags | None,
+        invalidity_date: datetime | None,
+        actor: str,
+        at: datetime,
+    ) -> IssuedCertificate:
+        """`issued | held -> revoked`. Revoking again changes nothing and returns the row as it is.
+
+        Raises `RevocationRefused` for a serial that was never issued.
+        """
+        ...
+
+    def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None: ...
+
+    def is_key_known(self, spki_sha256: str) -> bool:
+        """Whether this public key was ever certified."""
+        ...
+
+    def revoked(self, issuer_id: str) -> Iterable[RevokedEntry]:
+        """Everything that belongs on the CRL, sorted by serial: revoked, held, and abandoned *intents*."""
+        ...
+
+
+class CrlStore(Protocol):
+    """CRLs by number; the newest one is the current one."""
+
+    def next_number(self, issuer_id: str) -> int:
+        """Strictly growing, also when two ask at once."""
+        ...
+
+    def publish(self, crl: PublishedCrl, *, at: datetime) -> None: ...
+
+    def current(self, issuer_id: str) -> PublishedCrl | None: ...
+
+
+class TimestampLog(Protocol):
+    """Every token, before its release; serials are unique."""
+
+    def record(self, record: TimestampRecord) -> None: ...

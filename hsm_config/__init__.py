@@ -1,0 +1,1 @@
+"""Where keys live: the only importer of python-pkcs11. Knows nobody else in this house."""

@@ -1,0 +1,110 @@
+"""What can go wrong when a document is signed.
+
+SignerError
+    Refused                      the caller can act; the text is safe to show, `field` names what to change
+        DocumentRefused          not a PDF, encrypted, locked by DocMDP, too big, no page, broken
+        StampRefused             the page does not exist, or the box lies outside of it
+        CredentialUnknown        no such credential for this caller
+        CredentialUnusable       suspended, retired, revoked, expired or without a certificate
+        PassphraseWrong          this many attempts are left before the next wait
+        PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
+        PassphraseTooWeak        too short or on the list of common ones
+        ActivationRefused        other digest, other client, expired or already used
+    Unavailable                  our side; the text goes to the log and no further
+        KeyUnavailable           the token does not answer, or no longer opens a sealed key
+        TimestampUnavailable     no time-stamping authority answered
+        StatusUnavailable        no fresh revocation status for the chain
+        ResultUnsound            what came out does not verify with the public key; nothing is released
+"""
+
+from datetime import datetime
+
+__all__ = [
+    "ActivationRefused",
+    "CredentialUnknown",
+    "CredentialUnusable",
+    "DocumentRefused",
+    "KeyUnavailable",
+    "PassphraseLocked",
+    "PassphraseTooWeak",
+    "PassphraseWrong",
+    "Refused",
+    "ResultUnsound",
+    "SignerError",
+    "StampRefused",
+    "StatusUnavailable",
+    "TimestampUnavailable",
+    "Unavailable",
+]
+
+
+class SignerError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class Refused(SignerError):
+    """The caller can act. `str(error)` is safe to show and says what to do next."""
+
+    def __init__(self, message: str, *, field: str, reason: str) -> None:
+        super().__init__(message)
+        self.field = field
+        """The part of the request to change, by its wire name (`document`, `passphrase`, `stamp.page` ...)."""
+        self.reason = reason
+        """A stable word for machines, in kebab-case (`encrypted`, `not-a-pdf` ...)."""
+
+
+class DocumentRefused(Refused):
+    """This PDF may not or cannot be signed."""
+
+
+class StampRefused(Refused):
+    """The stamp does not fit where it should go."""
+
+
+class CredentialUnknown(Refused):
+    """No such credential; says the same for one that exists but is not the caller's."""
+
+
+class CredentialUnusable(Refused):
+    """The credential exists, and its state or its certificate forbids signing."""
+
+
+class PassphraseWrong(Refused):
+    """The passphrase did not open the key. The attempt is already counted."""
+
+
+class PassphraseLocked(Refused):
+    """Too many wrong passphrases; nothing was tried."""
+
+    def __init__(self, message: str, *, field: str, reason: str, until: datetime | None) -> None:
+        super().__init__(message, field=field, reason=reason)
+        self.until = until
+        """When the next attempt is allowed (aware, UTC); `None`: an officer has to unlock the credential."""
+
+
+class PassphraseTooWeak(Refused):
+    """A new passphrase that is too short or too common."""
+
+
+class ActivationRefused(Refused):
+    """The signatory's consent does not cover this: other digest, other client, expired or used."""
+
+
+class Unavailable(SignerError):
+    """Our side failed. The text is for the log only."""
+
+
+class KeyUnavailable(Unavailable):
+    """The HSM does not answer, or the sealed key does not open although the passphrase is right."""
+
+
+class TimestampUnavailable(Unavailable):
+    """No time-stamping authority gave a good token in time."""
+
+
+class StatusUnavailable(Unavailable):
+    """No fresh revocation status for a certificate of the chain."""
+
+
+class ResultUnsound(Unavailable):
+    """The finished document does not verify; it is not released."""

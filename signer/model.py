@@ -1,0 +1,276 @@
+"""The nouns of signing. All frozen, all keyword-only; times are aware and in UTC, lengths in PDF points."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from cryptography import x509
+
+
+class SignatureLevel(Enum):
+    """PAdES baseline level (EN 319 142-1, clause 6)."""
+
+    B_B = "B-B"
+    B_T = "B-T"
+    B_LT = "B-LT"
+    B_LTA = "B-LTA"
+
+    @property
+    def needs_timestamp(self) -> bool:
+        """Whether the signature carries a timestamp token."""
+        return self is not SignatureLevel.B_B
+
+    @property
+    def needs_validation_data(self) -> bool:
+        """Whether certificates and revocation status go into the DSS."""
+        return self in (SignatureLevel.B_LT, SignatureLevel.B_LTA)
+
+
+class CredentialState(Enum):
+    """Where a credential stands. Expired is computed from the certificate, never stored."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    RETIRED = "retired"
+
+
+class SigningState(Enum):
+    """Where one signing stands in the log."""
+
+    RESERVED = "reserved"
+    SIGNED = "signed"
+    FAILED = "failed"
+
+
+class Secrecy(Enum):
+    """*Sifat* of a letter; rules what the public page may show."""
+
+    BIASA = "biasa"
+    TERBATAS = "terbatas"
+    RAHASIA = "rahasia"
+    SANGAT_RAHASIA = "sangat rahasia"
+
+
+class Secret:
+    """A text that must never be shown: passphrase, PIN. Its `repr` and `str` say nothing."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself; call it only where it is used up."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """The person who signs: an official. No NIK and no NIP here, nor anything computed from them."""
+
+    id: str
+    """Opaque and random (base32, at least 80 bits), stable over renewals; ends in the subject's serialNumber."""
+    name: str
+    """Full legal name as recorded, at most 64 characters; never split by software."""
+    organisation: str
+    """Official name of the government body (O)."""
+    organisation_identifier: str
+    """`VATID-<NPWP>` or `NTRID-…` (EN 319 412-1, clause 5.1.4)."""
+    unit: str | None = None
+    """Organisational unit (OU)."""
+    surname: str | None = None
+    """Only where a registration officer filled it on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedKey:
+    """An official's private key as the database holds it: wrapped by the HSM, then sealed by the passphrase."""
+
+    key_id: str
+    signatory_id: str
+    public_key: bytes
+    """SubjectPublicKeyInfo, DER."""
+    sealed: bytes
+    """AES-256-GCM of the wrapped key, tag included."""
+    nonce: bytes
+    salt: bytes
+    argon2_memory_kib: int
+    argon2_passes: int
+    argon2_lanes: int
+    layer_version: int
+    pepper_label: str
+    kek_label: str
+    wrap_mechanism: int
+    """PKCS#11 number of the mechanism that wrapped it (0x210A on SoftHSM)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """Key, certificate chain, owner and state (CSC API v2, 11.4)."""
+
+    id: str
+    signatory: Signatory
+    key: SealedKey
+    chain: tuple[x509.Certificate, ...]
+    """Signatory's certificate first, then its issuers up to and including the root."""
+    state: CredentialState
+    failed_attempts: int = 0
+    """Wrong passphrases since the last right one."""
+    locked_until: datetime | None = None
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signatory's own certificate."""
+        return self.chain[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedAs:
+    """In which office somebody signs; copied at signing time, because offices change."""
+
+    office: str | None = None
+    """*Jabatan*, e.g. `Kepala Dinas Contoh`."""
+    agency: str | None = None
+    rank: str | None = None
+    on_behalf: str | None = None
+    """The form printed above the office: `a.n. Gubernur Bali`, `Plt.`, `Plh.` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterMetadata:
+    """What the calling system says about the document. All optional; shown in public only as secrecy allows."""
+
+    external_id: str | None = None
+    kind: str | None = None
+    number: str | None = None
+    subject: str | None = None
+    secrecy: Secrecy = Secrecy.BIASA
+    preview: bool = True
+    """Whether the public page may show the pages; only ever effective for `biasa`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampPlacement:
+    """Where the visible stamp goes: a box in PDF points on one page, origin at the lower left of the page as seen."""
+
+    page: int = -1
+    """From 1; from the end when negative (-1 is the last page)."""
+    x: float | None = None
+    """Left edge; `None` together with `y`: the lower right corner, inside the margin."""
+    y: float | None = None
+    width: float = 210.0
+    height: float = 72.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignRequest:
+    """One document to be signed by one credential."""
+
+    document: bytes
+    credential_id: str
+    passphrase: Secret
+    client_id: str
+    """The application that asks; consent is bound to it."""
+    level: SignatureLevel = SignatureLevel.B_LT
+    stamp: StampPlacement | None = None
+    """`None`: an invisible signature."""
+    reason: str | None = None
+    location: str | None = None
+    signed_as: SignedAs = field(default_factory=SignedAs)
+    letter: LetterMetadata = field(default_factory=LetterMetadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationCode:
+    """The random names of one signing: a long one for the QR, a short one for people to type."""
+
+    token: str
+    """26 characters of Crockford base32: 130 random bits."""
+    short: str
+    """10 characters from an alphabet without look-alikes; printed in two groups of five."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningIntent:
+    """What is written down before a key is used; from here on a crash leaves a trace."""
+
+    code: VerificationCode
+    credential_id: str
+    client_id: str
+    signatory_name: str
+    certificate_serial: int
+    input_sha256: str
+    """Hex digest of the document as it came in."""
+    level: SignatureLevel
+    signed_as: SignedAs
+    letter: LetterMetadata
+    reserved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningOutcome:
+    """How a reserved signing ended: signed, or failed with a reason."""
+
+    state: SigningState
+    at: datetime
+    document_sha256: str | None = None
+    """Hex digest of the signed document in the vault; present exactly when signed."""
+    document_size: int | None = None
+    page_count: int | None = None
+    failure: str | None = None
+    """A stable word and no secret; present exactly when failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureRecord:
+    """One signing as the log remembers it."""
+
+    intent: SigningIntent
+    outcome: SigningOutcome | None
+    """`None` while it is only reserved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedDocument:
+    """What the caller gets back."""
+
+    pdf: bytes
+    record: SignatureRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activation:
+    """The signatory's consent, bound to one client, one credential and exactly these digests."""
+
+    id: str
+    credential_id: str
+    client_id: str
+    digests: frozenset[str]
+    """SHA-256, hex, of the documents as they came in."""
+    factors: tuple[str, ...]
+    """What the signatory proved, e.g. `("passphrase",)`."""
+    granted_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRequest:
+    """What an issuer needs to certify an official."""
+
+    csr: x509.CertificateSigningRequest
+    signatory: Signatory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationData:
+    """Certificates and status that make a signature verifiable later (EN 319 142-1, 5.4: the DSS)."""
+
+    certificates: tuple[x509.Certificate, ...]
+    ocsp_responses: tuple[bytes, ...]
+    """OCSPResponse, DER."""
+    crls: tuple[bytes, ...]
+    """CertificateList, DER."""
