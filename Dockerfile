@@ -1,0 +1,23 @@
+# One image for every role of Teken; the command says which.
+FROM python:3.11-slim-bookworm
+
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends softhsm2 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --create-home --uid 10001 teken
+
+WORKDIR /app
+COPY requirements/run.txt requirements/run.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY signer signer
+COPY ca ca
+COPY verifier verifier
+COPY hsm_config hsm_config
+COPY store store
+COPY api api
+RUN python -m compileall -q signer ca verifier hsm_config store api
+
+ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app
+USER teken
+ENTRYPOINT ["python", "-m", "api"]
+CMD ["--help"]

@@ -1,0 +1,51 @@
+"""The letter that a first start signs in front of the newcomer's eyes: drawn by typst, PDF/A-2a and PDF/UA-1."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import typst
+from babel.dates import format_date
+
+TEMPLATE: Final = Path(__file__).with_name("letter.typ")
+
+AGENCY: Final = "Dinas Contoh"
+OFFICE: Final = "Kepala Dinas Contoh"
+OFFICIAL: Final = "I Wayan Contoh Wijaya"
+NUMBER: Final = "000.1.2/001/CONTOH/2026"
+SUBJECT: Final = "Uji Coba Tanda Tangan Elektronik"
+BODY: Final = (
+    "Surat ini adalah contoh. Surat ini dibuat, ditandatangani secara elektronik, diberi stempel waktu, dan diperiksa "
+    "oleh layanan Teken pada saat pertama kali dijalankan, dengan kunci yang tersimpan di dalam HSM.",
+    "Silakan pindai kode QR di bawah, atau ketik kode sepuluh huruf di sampingnya pada halaman pemeriksaan, lalu "
+    "cocokkan isi lembar ini dengan tampilan dokumen aslinya.",
+    "Nama pejabat, instansi, dan nomor surat ini rekaan; sertifikatnya hanya untuk uji coba.",
+)
+
+
+def demonstration_letter(at: datetime) -> bytes:
+    """A one-page A4 letter dated `at` (aware), as PDF bytes; the same `at` gives the same bytes."""
+    data = {
+        "agency": AGENCY,
+        "address": "Jalan Contoh Nomor 1, Kota Contoh — alamat rekaan",
+        "number": NUMBER,
+        "subject": SUBJECT,
+        "date": format_date(at, "d MMMM y", locale="id"),
+        "year": at.year,
+        "month": at.month,
+        "day": at.day,
+        "body": BODY,
+        "office": OFFICE,
+        "name": OFFICIAL,
+    }
+    return bytes(
+        typst.compile(
+            str(TEMPLATE),
+            format="pdf",
+            pdf_standards=["a-2a", "ua-1"],
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data)},
+            timestamp=int(at.timestamp()),
+        )
+    )

@@ -1,0 +1,62 @@
+"""The house is held: who may import whom, and a picture of the structure that does not lie."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("signer", "ca", "verifier", "hsm_config", "store", "api")
+
+
+def _tree_in_the_picture() -> set[str]:
+    picture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^((?:%s)/\S+\.py)\s" % "|".join(ROOMS), picture, re.MULTILINE))
+
+
+def _tree_on_disk() -> set[str]:
+    modules = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    return {
+        str(path.relative_to(ROOT))
+        for path in modules
+        if path.name not in ("__init__.py", "__main__.py") and "versions" not in path.parts
+    }
+
+
+def test_the_picture_shows_every_module_and_no_other() -> None:
+    drawn, real = _tree_in_the_picture(), _tree_on_disk()
+    assert drawn - real == set(), "docs/architecture.md names modules that do not exist"
+    assert real - drawn == set(), "docs/architecture.md lacks modules"
+
+
+def test_imports_keep_to_the_rules() -> None:
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_lock_never_asks_for_pyhankos_own_pkcs11() -> None:
+    for lock in ("run.txt", "dev.txt"):
+        text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
+        version = re.search(r"^pyhanko==(\d+)\.(\d+)", text, re.MULTILINE)
+        assert version is not None
+        assert (int(version[1]), int(version[2])) >= (0, 38)
+        assert "pkcs11]" not in text
+
+
+def test_composing_the_service_never_loads_pyhankos_own_pkcs11() -> None:
+    code = "import api.compose, sys; sys.exit('pyhanko.sign.pkcs11' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_the_worker_that_parses_strangers_files_never_loads_the_hsm() -> None:
+    code = "import verifier.worker, sys; sys.exit('pkcs11' in sys.modules or 'sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_locks_name_no_host_and_every_file_has_its_hash() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert text.count("--hash=sha256:") >= len(re.findall(r"^[a-z0-9]\S*==", text, re.MULTILINE))
