@@ -10,6 +10,7 @@ CaError
         TokenAlreadyRedeemed     an issuance token came twice
         IssuedOtherThanPrepared  what the CA key signed is not what was linted; the intent is abandoned
         SigningKeyUnavailable    the CA, OCSP or TSU key does not answer
+        LogRefused               the certificate log refuses: a serial twice, or a move that the states forbid
         Misconfigured            a certificate does not fit its role or its key
 """
 
@@ -19,6 +20,7 @@ __all__ = [
     "CaUnavailable",
     "IssuedOtherThanPrepared",
     "LintObjected",
+    "LogRefused",
     "Misconfigured",
     "RequestRefused",
     "RevocationRefused",
@@ -71,6 +73,10 @@ class IssuedOtherThanPrepared(CaUnavailable):
 
 class SigningKeyUnavailable(CaUnavailable):
     """A CA, OCSP or TSU key does not answer."""
+
+
+class LogRefused(CaUnavailable):
+    """The certificate log refuses: a serial number for the second time, or a move that the states forbid."""
 
 
 class Misconfigured(CaUnavailable):

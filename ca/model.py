@@ -17,6 +17,20 @@ class CertificateState(Enum):
     REVOKED = "revoked"
     ABANDONED = "abandoned"
 
+    def may_become(self, other: "CertificateState") -> bool:
+        """Whether the move from this state to `other` exists. Every certificate log asks here and nowhere else."""
+        return other in _MOVES[self]
+
+
+_MOVES = {
+    CertificateState.RESERVED: {CertificateState.PREPARED, CertificateState.ABANDONED},
+    CertificateState.PREPARED: {CertificateState.ISSUED, CertificateState.ABANDONED},
+    CertificateState.ISSUED: {CertificateState.HELD, CertificateState.REVOKED},
+    CertificateState.HELD: {CertificateState.ISSUED, CertificateState.REVOKED},
+    CertificateState.REVOKED: set[CertificateState](),
+    CertificateState.ABANDONED: set[CertificateState](),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PkiNames:
@@ -80,6 +94,8 @@ class IssuedCertificate:
     not_before: datetime | None
     not_after: datetime | None
     revoked_at: datetime | None = None
+    """Since when it stands on the CRL: revoked, held, or an intent (once `prepared`) that was abandoned. Else `None`,
+    also for an abandoned reservation: under that serial nothing was ever signed."""
     reason: x509.ReasonFlags | None = None
     invalidity_date: datetime | None = None
 

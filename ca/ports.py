@@ -16,7 +16,10 @@ class CertificateLog(Protocol):
     """The only code that writes certificate rows."""
 
     def reserve(self, *, serial: int, issuer_id: str, profile: str, subject: str, actor: str, at: datetime) -> None:
-        """State `reserved`, under a unique index on (issuer, serial): a serial is never used twice."""
+        """State `reserved`, under a unique index on (issuer, serial): a serial is never used twice.
+
+        This and every other move raises `LogRefused` where `CertificateState.may_become` says no.
+        """
         ...
 
     def record_intent(self, *, serial: int, issuer_id: str, tbs: bytes, linters: str, at: datetime) -> None:
@@ -28,11 +31,11 @@ class CertificateLog(Protocol):
         ...
 
     def abandon(self, *, serial: int, issuer_id: str, why: str, at: datetime) -> None:
-        """`reserved | prepared -> abandoned`."""
+        """`reserved | prepared -> abandoned`. What was prepared gets `revoked_at = at`: a signature may exist somewhere."""
         ...
 
     def abandon_stale(self, *, before: datetime, at: datetime) -> int:
-        """Abandon what has been reserved or prepared since before `before`; returns how many."""
+        """Abandon what is reserved or prepared and was reserved before `before`; returns how many."""
         ...
 
     def revoke(
