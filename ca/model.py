@@ -45,6 +45,8 @@ class PkiNames:
     """Plain http, no trailing slash: CRL, OCSP and AIA addresses hang under it."""
     cps_uri: str
     name_authority_uri: str
+    local_scheme: str = "BP"
+    """Two letters before `:ID-` in a person's serialNumber (EN 319 412-1, 5.1.3)."""
 
     def oid(self, *arc: int) -> str:
         """An OID under our own arc: `1.3.6.1.4.1.<PEN>.1.<arc…>`."""

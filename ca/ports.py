@@ -31,7 +31,7 @@ class CertificateLog(Protocol):
         ...
 
     def abandon(self, *, serial: int, issuer_id: str, why: str, at: datetime) -> None:
-        """`reserved | prepared -> abandoned`. What was prepared gets `revoked_at = at`: a signature may exist somewhere."""
+        """`reserved | prepared -> abandoned`; what was prepared gets `revoked_at = at`, for a signature may exist."""
         ...
 
     def abandon_stale(self, *, before: datetime, at: datetime) -> int:

@@ -1,0 +1,56 @@
+"""The rules that a certificate passes before a CA key signs it. One rule a file, under the document that imposes it."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final
+
+from ca.lints.etsi_en_319_412_1_semantics import etsi_en_319_412_1_semantics
+from ca.lints.house_addresses import house_addresses
+from ca.lints.house_extension_set import house_extension_set
+from ca.lints.house_identity_numbers import house_identity_numbers
+from ca.lints.house_public_key import house_public_key
+from ca.lints.house_serial import house_serial
+from ca.lints.house_subject import house_subject
+from ca.lints.house_validity import house_validity
+from ca.lints.model import Candidate, CertificateLint, Finding
+from ca.lints.pkilint_rules import pkilint_rules
+from ca.lints.rfc3161_timestamping_unit import rfc3161_timestamping_unit
+from ca.lints.rfc5280_basic_constraints import rfc5280_basic_constraints
+from ca.lints.rfc5280_certificate_policies import rfc5280_certificate_policies
+from ca.lints.rfc5280_extended_key_usage import rfc5280_extended_key_usage
+from ca.lints.rfc5280_key_identifiers import rfc5280_key_identifiers
+from ca.lints.rfc5280_key_usage import rfc5280_key_usage
+from ca.lints.rfc5280_strings import rfc5280_strings
+from ca.lints.rfc6960_ocsp_responder import rfc6960_ocsp_responder
+
+__all__ = ["CERTIFICATE_LINTS", "LINTERS", "Candidate", "CertificateLint", "Finding", "objections"]
+
+HOUSE_VERSION: Final = 1
+"""Counts up with every change of a rule of ours; stands beside each intent in the certificate log."""
+
+LINTERS: Final = f"house/{HOUSE_VERSION} pkilint/{version('pkilint')}"
+
+CERTIFICATE_LINTS: Final[tuple[CertificateLint, ...]] = (
+    house_serial,
+    house_validity,
+    house_subject,
+    house_identity_numbers,
+    house_public_key,
+    house_addresses,
+    house_extension_set,
+    rfc5280_strings,
+    rfc5280_basic_constraints,
+    rfc5280_key_usage,
+    rfc5280_extended_key_usage,
+    rfc5280_key_identifiers,
+    rfc5280_certificate_policies,
+    etsi_en_319_412_1_semantics,
+    rfc3161_timestamping_unit,
+    rfc6960_ocsp_responder,
+    pkilint_rules,
+)
+
+
+def objections(candidate: Candidate, lints: Sequence[CertificateLint]) -> list[Finding]:
+    """Everything that `lints` have against the candidate."""
+    return [finding for lint in lints for finding in lint(candidate)]
