@@ -1,0 +1,245 @@
+"""The audit trail: what is noted of each act, and how it is read and checked (PKI reference, 9).
+
+Every store method that changes something calls `append` in the same transaction: changed but not recorded cannot be
+written. Refusals are recorded too, in transactions of their own that commit before the caller hears of them.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store import chain
+from store.database import Database
+from store.errors import AuditRefused
+from store.tables import AuditHeadRow, AuditRow
+
+# NIK (16 digits) and NIP (18), also in groups; a digest in hex is no such run, because hex digits stand beside it
+_PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])(?:\d[ .-]?){15}(?:\d|(?:[ .-]?\d){3})(?![0-9A-Fa-f])")
+_BATCH: Final = 1000  # rows in memory while the whole trail is read
+
+Detail = str | int | bool | None | Sequence["Detail"] | Mapping[str, "Detail"]
+
+
+class Act(Enum):
+    """What can be done here. The value is what the trail says, for good: a word once used keeps its meaning."""
+
+    CERTIFICATE_RESERVE = "certificate.reserve"
+    CERTIFICATE_PREPARE = "certificate.prepare"
+    CERTIFICATE_ISSUE = "certificate.issue"
+    CERTIFICATE_ABANDON = "certificate.abandon"
+    CERTIFICATE_HOLD = "certificate.hold"
+    CERTIFICATE_RELEASE = "certificate.release"
+    CERTIFICATE_REVOKE = "certificate.revoke"
+    CRL_PUBLISH = "crl.publish"
+    TIMESTAMP = "timestamp"
+    CREDENTIAL_ENROL = "credential.enrol"
+    CREDENTIAL_STATE = "credential.state"
+    PASSPHRASE_ATTEMPT = "passphrase.attempt"  # noqa: S105 - a word of the trail
+    PASSPHRASE_ACCEPT = "passphrase.accept"  # noqa: S105 - a word of the trail
+    ACTIVATION_GRANT = "activation.grant"
+    ACTIVATION_REDEEM = "activation.redeem"
+    SIGNATURE_RESERVE = "signature.reserve"
+    SIGNATURE_RECORD = "signature.record"
+    CLIENT_ADD = "client.add"
+    CLIENT_DISABLE = "client.disable"
+    STAFF_LOGIN = "staff.login"
+    SETTINGS_CHANGE = "settings.change"
+    KEY_CUSTODY = "key.custody"
+    TRAIL_EXPORT = "trail.export"
+
+
+class Outcome(Enum):
+    """How an act ended."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """From where an act comes; a door sets it once a request, with `acting()`."""
+
+    actor: str = "service"
+    role: str = "service"
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One entry as it was written; texts exactly as they are hashed."""
+
+    sequence: int
+    time: str
+    """UTC with microseconds, `2026-11-21T04:00:00.000000Z`."""
+    actor: str
+    role: str
+    act: str
+    object: str
+    """What was acted upon, `kind:id`."""
+    outcome: str
+    reason: str | None
+    request_id: str | None
+    software: str
+    details: str
+    """Deterministic JSON."""
+    previous: str
+    hash: str
+
+
+_origin: ContextVar[Origin | None] = ContextVar("store.audit.origin", default=None)
+
+
+@contextmanager
+def acting(origin: Origin) -> Iterator[None]:
+    """Everything that is appended inside the block, in this thread or task, comes from `origin`."""
+    token = _origin.set(origin)
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def append(
+    session: Session,
+    act: Act,
+    object: str,
+    *,
+    at: datetime,
+    actor: str | None = None,
+    outcome: Outcome = Outcome.DONE,
+    reason: str | None = None,
+    details: Mapping[str, Detail] | None = None,
+) -> None:
+    """Note one entry; it is written when the transaction ends, or the whole transaction fails.
+
+    `object`: what was acted upon, `kind:id`, never a secret; `actor` defaults to the origin's. Raises `AuditRefused`
+    for a NIK or NIP in `actor`, `reason` or `details`, for a float, and for a time without a zone.
+    """
+    origin = _origin.get() or Origin()
+    chain.note(
+        session,
+        {
+            "time": _written(at),
+            "actor": _harmless(actor if actor is not None else origin.actor),
+            "role": origin.role,
+            "act": act.value,
+            "object": object,
+            "outcome": outcome.value,
+            "reason": reason and _harmless(reason),
+            "request_id": origin.request_id,
+            "details": chain.canonical(_checked(dict(details or {}))),
+        },
+    )
+
+
+class AuditTrail:
+    """The trail for auditors, and for acts that change no row of ours (a login, a ceremony, an export)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(
+        self,
+        act: Act,
+        object: str,
+        *,
+        at: datetime,
+        actor: str | None = None,
+        outcome: Outcome = Outcome.DONE,
+        reason: str | None = None,
+        details: Mapping[str, Detail] | None = None,
+    ) -> None:
+        """One entry in a transaction of its own; arguments and errors as for `append`."""
+        with self._database.transaction() as session:
+            append(session, act, object, at=at, actor=actor, outcome=outcome, reason=reason, details=details)
+
+    def read(
+        self,
+        *,
+        after: int = 0,
+        limit: int = 100,
+        actor: str | None = None,
+        object: str | None = None,
+        act: Act | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """At most `limit` entries with a sequence above `after`, oldest first; `since` <= time < `until`."""
+        query = select(AuditRow).where(AuditRow.sequence > after).order_by(AuditRow.sequence).limit(limit)
+        if actor is not None:
+            query = query.where(AuditRow.actor == actor)
+        if object is not None:
+            query = query.where(AuditRow.object == object)
+        if act is not None:
+            query = query.where(AuditRow.act == act.value)
+        if since is not None:
+            query = query.where(AuditRow.time >= _written(since))
+        if until is not None:
+            query = query.where(AuditRow.time < _written(until))
+        with self._database.transaction() as session:
+            return tuple(_entry(row) for row in session.scalars(query))
+
+    def verify(self) -> int | None:
+        """The first sequence at which the chain does not hold, or `None`: recomputes every hash.
+
+        An entry that was edited, moved, inserted or cut out breaks the chain at its place; one cut off at the end
+        breaks it at the head's. What was appended by others while this runs is not judged.
+        """
+        with self._database.transaction() as session:
+            last, head = session.execute(select(AuditHeadRow.sequence, AuditHeadRow.hash)).one()
+            rows = select(*AuditRow.__table__.columns).where(AuditRow.sequence <= last).order_by(AuditRow.sequence)
+            expected, previous = 1, chain.GENESIS
+            for row in session.execute(rows, execution_options={"yield_per": _BATCH}).mappings():
+                if row["sequence"] != expected or row["previous"] != previous or not _whole(dict(row)):
+                    return min(expected, int(row["sequence"]))
+                expected, previous = expected + 1, row["hash"]
+        return None if (last, head) == (expected - 1, previous) else expected
+
+
+def _whole(row: dict[Any, Any]) -> bool:
+    """Whether a row's hash is that of its own content; content of a wrong type is never whole."""
+    try:
+        return bool(chain.chained(row["previous"], row) == row["hash"])
+    except (TypeError, ValueError):
+        return False
+
+
+def _entry(row: AuditRow) -> AuditEntry:
+    return AuditEntry(**{field.name: getattr(row, field.name) for field in fields(AuditEntry)})
+
+
+def _written(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise AuditRefused("a time without a zone")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _checked(value: Any) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case str() | int():
+            _harmless(str(value))
+            return value
+        case list() | tuple():
+            return [_checked(each) for each in value]
+        case dict():
+            return {_harmless(key): _checked(each) for key, each in value.items()}
+        case _:
+            raise AuditRefused(f"details hold text, whole numbers, lists and mappings, not {type(value).__name__}")
+
+
+def _harmless(text: str) -> str:
+    if _PERSONAL_NUMBER.search(text):
+        raise AuditRefused("a text for the audit trail holds a number of 16 or 18 digits: no NIK and no NIP here")
+    return text

@@ -1,0 +1,70 @@
+"""How the audit trail is chained (PKI reference, 9).
+
+    hash(n) = SHA-256(0x01 ‖ hash(n-1) ‖ canonical row n)          hash(0) = 32 zero octets
+
+`store.audit.append` only notes an entry in the session; `Database.transaction()` calls `seal()` as its last step, so
+the one row that every writer needs, the head of the chain, is locked for the shortest possible time. A plain chain can
+be computed anew by whoever writes the database: signed checkpoints outside of it close that gap, not this module.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from sqlalchemy import Table, insert, update
+from sqlalchemy.orm import Session
+
+from store.tables import AuditHeadRow, AuditRow
+
+GENESIS: Final = "00" * 32
+HASHED: Final = (
+    "sequence",
+    "time",
+    "actor",
+    "role",
+    "act",
+    "object",
+    "outcome",
+    "reason",
+    "request_id",
+    "software",
+    "details",
+)
+"""Columns under the hash: all but the two hashes themselves. The order does not matter, the names do."""
+
+_PENDING: Final = "store.chain.pending"
+_ENTRIES: Final = cast(Table, AuditRow.__table__)  # Core, not ORM: half the time of an entry
+_HEAD: Final = cast(Table, AuditHeadRow.__table__)
+
+
+def note(session: Session, entry: dict[str, Any]) -> None:
+    """Keep `entry` (every hashed column but `sequence` and `software`) until the transaction ends."""
+    session.info.setdefault(_PENDING, []).append(entry)
+
+
+def seal(session: Session, *, software: str) -> None:
+    """Write what was noted: lock the head, chain the entries, move the head. The caller commits at once."""
+    entries: list[dict[str, Any]] = session.info.pop(_PENDING, [])
+    if not entries:
+        return
+    session.flush()
+    last, previous = session.execute(
+        update(_HEAD).values(sequence=_HEAD.c.sequence + len(entries)).returning(_HEAD.c.sequence, _HEAD.c.hash)
+    ).one()
+    for sequence, entry in enumerate(entries, start=last - len(entries) + 1):
+        entry.update(sequence=sequence, software=software, previous=previous)
+        previous = entry["hash"] = chained(previous, entry)
+    session.execute(insert(_ENTRIES), entries)
+    session.execute(update(_HEAD).values(hash=previous))
+
+
+def chained(previous: str, row: Mapping[str, Any]) -> str:
+    """The hash of `row`, hex. Raises `TypeError` or `ValueError` for values that nobody can have appended."""
+    text = canonical({name: row[name] for name in HASHED})
+    return hashlib.sha256(b"\x01" + bytes.fromhex(previous) + text.encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """Deterministic JSON: sorted keys, no blanks, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,161 @@
+"""Applications that may ask, and their access tokens. Secrets and tokens have 256 random bits, so a plain SHA-256
+of them is as good as a slow hash, and nothing else is kept."""
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+
+from store.audit import Act, append
+from store.database import Database
+from store.errors import IllegalMove
+from store.tables import AccessTokenRow, ClientRow
+
+_NOBODY: Final = "00" * 32  # compared with when there is no such client, so that both answers take the same time
+
+
+_ID: Final = re.compile(r"[0-9A-Za-z._~-]{1,64}")
+
+
+class ClientState(Enum):
+    """Whether a client may ask."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """One application of a government office."""
+
+    id: str
+    name: str
+    scopes: frozenset[str]
+    """What it may ask for at most; each token has its own choice of them."""
+    state: ClientState
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessToken:
+    """What is kept of a token that was handed out."""
+
+    token_sha256: str
+    """Hex."""
+    client_id: str
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+class SqlClientStore:
+    """Clients and tokens. Refused log-ins are not in the trail, which strangers could fill: doors limit them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, client: Client, secret_sha256: str, *, actor: str | None = None) -> None:
+        """A new client; `secret_sha256`: SHA-256, hex, of its secret. Raises `AlreadyExists` for a taken id
+        and `ValueError` for one that is not 1 to 64 letters, digits, dots, dashes, tildes and underscores.
+        """
+        if not _ID.fullmatch(client.id):
+            raise ValueError("client id: 1 to 64 letters, digits, `.`, `-`, `~` and `_`")
+        row = {
+            "id": client.id,
+            "name": client.name,
+            "scopes": sorted(client.scopes),
+            "state": client.state.value,
+            "created_at": client.created_at,
+        }
+        with self._database.transaction() as session:
+            session.execute(insert(ClientRow).values(**row, secret_sha256=secret_sha256))
+            append(
+                session,
+                Act.CLIENT_ADD,
+                f"client:{client.id}",
+                at=client.created_at,
+                actor=actor,
+                details={"scopes": sorted(client.scopes)},
+            )
+
+    def get(self, client_id: str) -> Client | None:
+        """The client, in whatever state."""
+        with self._database.transaction() as session:
+            row = session.get(ClientRow, client_id)
+            return _client(row) if row else None
+
+    def all(self) -> tuple[Client, ...]:
+        """Every client, by id: there are dozens, not thousands."""
+        with self._database.transaction() as session:
+            return tuple(_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.id)))
+
+    def authenticate(self, client_id: str, secret: str) -> Client | None:
+        """The client, if it is active and this is its secret. Wrong, unknown and disabled look and take the same."""
+        offered = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+        if not _ID.fullmatch(client_id):
+            client_id = ""  # a stranger's text: nothing of it goes to the database
+        with self._database.transaction() as session:
+            row = session.get(ClientRow, client_id)
+        right = hmac.compare_digest(offered, row.secret_sha256 if row else _NOBODY)
+        if row is None or not right or row.state != ClientState.ACTIVE.value:
+            return None
+        return _client(row)
+
+    def issue_token(
+        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime
+    ) -> AccessToken:
+        """Remember a token by its SHA-256 (hex). Raises `IllegalMove` for a disabled client or a scope it lacks."""
+        token = AccessToken(token_sha256=token_sha256, client_id=client_id, scopes=scopes, expires_at=expires_at)
+        row = {"token_sha256": token_sha256, "client_id": client_id, "scopes": sorted(scopes), "expires_at": expires_at}
+        with self._database.transaction() as session:
+            client = session.get(ClientRow, client_id)
+            if client is None or client.state != ClientState.ACTIVE.value or not scopes <= set(client.scopes):
+                raise IllegalMove("no token: the client is unknown or disabled, or lacks one of the scopes")
+            session.execute(insert(AccessTokenRow).values(**row))
+        return token
+
+    def token(self, token_sha256: str, at: datetime) -> tuple[Client, frozenset[str]] | None:
+        """Whose token this is and what it is good for; `None` when unknown, expired or of a disabled client."""
+        query = (
+            select(ClientRow, AccessTokenRow.scopes)
+            .join(AccessTokenRow, AccessTokenRow.client_id == ClientRow.id)
+            .where(AccessTokenRow.token_sha256 == token_sha256, AccessTokenRow.expires_at > at)
+            .where(ClientRow.state == ClientState.ACTIVE.value)
+        )
+        with self._database.transaction() as session:
+            found = session.execute(query).one_or_none()
+            return (_client(found[0]), frozenset(found[1])) if found else None
+
+    def disable(self, client_id: str, *, actor: str, at: datetime) -> None:
+        """No log-in and no token of this client is good any more. Raises `IllegalMove` unless it is active."""
+        disabled = (
+            update(ClientRow)
+            .where(ClientRow.id == client_id, ClientRow.state == ClientState.ACTIVE.value)
+            .values(state=ClientState.DISABLED.value)
+            .returning(ClientRow.id)
+        )
+        with self._database.transaction() as session:
+            if session.scalar(disabled) is None:
+                raise IllegalMove("only a client that exists and is active can be disabled")
+            session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
+            append(session, Act.CLIENT_DISABLE, f"client:{client_id}", at=at, actor=actor)
+
+    def purge_expired_tokens(self, at: datetime) -> int:
+        """Forget tokens that expired at or before `at`; returns how many."""
+        expired = delete(AccessTokenRow).where(AccessTokenRow.expires_at <= at).returning(AccessTokenRow.token_sha256)
+        with self._database.transaction() as session:
+            return len(session.scalars(expired).all())
+
+
+def _client(row: ClientRow) -> Client:
+    return Client(
+        id=row.id,
+        name=row.name,
+        scopes=frozenset(row.scopes),
+        state=ClientState(row.state),
+        created_at=row.created_at,
+    )

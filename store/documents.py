@@ -1,0 +1,199 @@
+"""The vault: PDFs by their SHA-256, created once and never changed, durable before their row exists.
+
+A directory by default; an S3-compatible store in production. Both give a document back only after its digest was
+computed again and found equal.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import S3Store
+
+from store.errors import DocumentDamaged, DocumentTooLarge, VaultMisconfigured, VaultUnavailable
+
+MAX_DOCUMENT = 100 * 1024 * 1024  # octets; what is signed is a letter, and each one is held in memory once
+DRAFT_AGE = timedelta(days=1)  # no put lasts that long, so an older draft belongs to a process that died
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Vault(Protocol):
+    """What both vaults are: `signer.ports.DocumentVault`, and a sign of life."""
+
+    def put(self, content: bytes) -> str: ...
+
+    def get(self, sha256: str) -> bytes | None: ...
+
+    def ping(self) -> None:
+        """Raises `VaultUnavailable` when nothing could be put or got; for readiness."""
+        ...
+
+
+class FileVault:
+    """Documents as files in `root`, spread over folders `ab/cd/`. Safe for threads and processes of one host."""
+
+    def __init__(self, root: Path, *, limit: int = MAX_DOCUMENT) -> None:
+        self._root = root
+        self._limit = limit
+
+    def put(self, content: bytes) -> str:
+        """The digest (hex) under which `content` is now durable, also when it was there already.
+
+        Raises `DocumentTooLarge`, `DocumentDamaged` when what is there already is not these bytes, and
+        `VaultUnavailable` when the disk refuses.
+        """
+        digest = _digest(content, self._limit)
+        folder = self._folder(digest)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            draft = folder / f".{secrets.token_hex(8)}"
+            try:
+                _write_durably(draft, content)
+                os.link(draft, folder / digest)  # create-only: rename would replace
+            except FileExistsError:
+                self.get(digest)  # same digest, same bytes, unless the disk has lost them
+            finally:
+                draft.unlink(missing_ok=True)
+            for each in (folder, folder.parent, self._root):
+                _sync_folder(each)  # the name is durable too
+        except OSError as error:
+            raise VaultUnavailable(f"the vault's disk refused a document ({error.strerror})") from None
+        return digest
+
+    def get(self, sha256: str) -> bytes | None:
+        """The bytes under this digest, or `None`; raises `DocumentDamaged` when they have another one."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        try:
+            content = (self._folder(sha256) / sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise VaultUnavailable(f"the vault's disk refused to read a document ({error.strerror})") from None
+        return _checked(content, sha256)
+
+    def ping(self) -> None:
+        """Raises `VaultUnavailable` when the folder is gone or cannot be written."""
+        if not os.access(self._root, os.W_OK | os.X_OK):
+            raise VaultUnavailable("the vault's folder is gone or cannot be written")
+
+    def sweep(self, now: datetime) -> int:
+        """Remove drafts that a dead process left more than a day before `now`; returns how many."""
+        swept = 0
+        for draft in self._root.glob("??/??/.*"):
+            if now.timestamp() - draft.stat().st_mtime > DRAFT_AGE.total_seconds():
+                draft.unlink(missing_ok=True)
+                swept += 1
+        return swept
+
+    def _folder(self, digest: str) -> Path:
+        return self._root / digest[:2] / digest[2:4]
+
+
+class ObjectVault:
+    """Documents as objects of one bucket; the bucket should keep versions and lock objects."""
+
+    def __init__(self, store: S3Store, *, limit: int = MAX_DOCUMENT) -> None:
+        self._store = store
+        self._limit = limit
+
+    def put(self, content: bytes) -> str:
+        """As `FileVault.put`; durable is what the object store calls so."""
+        digest = _digest(content, self._limit)
+        try:
+            obstore.put(self._store, _key(digest), content, mode="create", use_multipart=False)
+        except AlreadyExistsError:
+            self.get(digest)  # same digest, same bytes, unless the store has lost them
+        except BaseError as error:
+            raise VaultUnavailable(f"the object store refused a document ({type(error).__name__})") from None
+        return digest
+
+    def get(self, sha256: str) -> bytes | None:
+        """As `FileVault.get`."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        try:
+            content = bytes(obstore.get(self._store, _key(sha256)).bytes())
+        except FileNotFoundError:
+            return None
+        except BaseError as error:
+            raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
+        return _checked(content, sha256)
+
+    def ping(self) -> None:
+        """Raises `VaultUnavailable` when the bucket does not answer."""
+        try:
+            obstore.head(self._store, "ping")
+        except FileNotFoundError:
+            return
+        except BaseError as error:
+            raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
+
+
+def open_vault(
+    place: str | Path, *, limit: int = MAX_DOCUMENT, options: Mapping[str, Any] | None = None
+) -> FileVault | ObjectVault:
+    """The vault at `place`: a folder, made if it is absent, or `s3://<bucket>`; `limit` in octets a document.
+
+    `options` go to the S3 client (`endpoint`, `region`, `access_key_id`, `secret_access_key`, `client_options` …).
+    Raises `VaultMisconfigured` for a place that is neither, or cannot be made.
+    """
+    if isinstance(place, str) and "://" in place:
+        return _open_bucket(place, limit, dict(options or {}))
+    root = Path(place)
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise VaultMisconfigured(f"store.vault: the folder cannot be made ({error.strerror}); choose another") from None
+    return FileVault(root, limit=limit)
+
+
+def _open_bucket(url: str, limit: int, options: dict[str, Any]) -> ObjectVault:
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname or parts.username or parts.query:
+        raise VaultMisconfigured("store.vault: write a folder or s3://<bucket>; keys and endpoint are settings apart")
+    try:
+        store = S3Store(parts.hostname, prefix=parts.path.strip("/") or None, **options)
+    except BaseError as error:
+        raise VaultMisconfigured(f"store.vault: the S3 options do not fit ({type(error).__name__})") from None
+    return ObjectVault(store, limit=limit)
+
+
+def _digest(content: bytes, limit: int) -> str:
+    if len(content) > limit:
+        raise DocumentTooLarge(f"the vault takes {limit} octets a document, not {len(content)}")
+    return hashlib.sha256(content).hexdigest()
+
+
+def _checked(content: bytes, sha256: str) -> bytes:
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise DocumentDamaged(f"the stored bytes are not those of {sha256}: restore them from the backup")
+    return content
+
+
+def _key(digest: str) -> str:
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

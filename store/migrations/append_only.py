@@ -1,0 +1,50 @@
+"""The audit trail refuses to be edited, by triggers: a bug of ours must not be able to change the past.
+
+Whoever may drop triggers can still do it; the chain, its checkpoints and the rights of the service's database role
+(INSERT and SELECT only on `audit_entries`) are for them.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection
+
+_SQLITE: Final = {
+    "audit_entries_no_update": "BEFORE UPDATE ON audit_entries",
+    "audit_entries_no_delete": "BEFORE DELETE ON audit_entries",
+    "audit_head_no_delete": "BEFORE DELETE ON audit_head",
+    # INSERT OR REPLACE deletes without a DELETE trigger, so an entry may only come after the last one
+    "audit_entries_only_next": (
+        "BEFORE INSERT ON audit_entries WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM audit_entries)"
+    ),
+}
+_POSTGRESQL: Final = {
+    "audit_entries_no_change": "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries",
+    "audit_head_no_delete": "BEFORE DELETE OR TRUNCATE ON audit_head",
+}
+_REFUSAL: Final = "the audit trail is append-only"
+
+
+def add_triggers(connection: Connection) -> None:
+    """Make the trail append-only."""
+    if connection.dialect.name == "sqlite":
+        for name, when in _SQLITE.items():
+            connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END")
+        return
+    connection.exec_driver_sql(
+        "CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+    )
+    for name, when in _POSTGRESQL.items():
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} {when} FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+        )
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Take the refusal back, so that the tables can go."""
+    for name, when in (_SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL).items():
+        table = "audit_head" if "audit_head" in when else "audit_entries"
+        on = "" if connection.dialect.name == "sqlite" else f" ON {table}"
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("DROP FUNCTION refuse_audit_change()")

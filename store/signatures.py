@@ -1,0 +1,162 @@
+"""The signature log: what must never be forgotten about a signing; and the register that a verifier asks."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from signer.model import (
+    LetterMetadata,
+    Secrecy,
+    SignatureLevel,
+    SignatureRecord,
+    SignedAs,
+    SigningIntent,
+    SigningOutcome,
+    SigningState,
+    VerificationCode,
+)
+from store.audit import Act, Outcome, append
+from store.database import Database
+from store.errors import IllegalMove
+from store.tables import SignatureRow
+from verifier.model import Relation
+
+_INTENT: Final = (
+    "credential_id", "client_id", "signatory_name", "certificate_serial", "input_sha256", "reserved_at",
+)  # fmt: skip
+_SIGNED_AS: Final = tuple(SignedAs.__dataclass_fields__)
+_LETTER: Final = tuple(LetterMetadata.__dataclass_fields__)
+_AT_ONCE: Final = 500  # digests in one query
+
+
+class SqlSignatureLog:
+    """`signer.ports.SignatureLog`. A verification code opens the public page, so the trail has only its hash."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def reserve(self, intent: SigningIntent) -> None:
+        """Before any key is used; raises `AlreadyExists` when one of the two codes was ever given out."""
+        row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
+        row |= asdict(intent.signed_as) | asdict(intent.letter) | {"secrecy": intent.letter.secrecy.value}
+        row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
+        with self._database.transaction() as session:
+            session.execute(insert(SignatureRow).values(**row, state=SigningState.RESERVED.value))
+            append(
+                session,
+                Act.SIGNATURE_RESERVE,
+                _named(intent.code.token),
+                at=intent.reserved_at,
+                details={
+                    "credential": intent.credential_id,
+                    "client": intent.client_id,
+                    "input_sha256": intent.input_sha256,
+                    "level": intent.level.value,
+                },
+            )
+
+    def record(self, code: VerificationCode, outcome: SigningOutcome) -> None:
+        """`reserved -> signed | failed`; raises `IllegalMove` for a code that is unknown or has ended already."""
+        with self._database.transaction() as session:
+            if not _end(session, code.token, outcome):
+                raise IllegalMove("this signing was not reserved, or its outcome is recorded already")
+
+    def find(self, code: str) -> SignatureRecord | None:
+        """By long token or by short code, already normalised."""
+        query = select(SignatureRow).where(or_(SignatureRow.token == code, SignatureRow.short == code))
+        with self._database.transaction() as session:
+            row = session.scalar(query)
+            return _record(row) if row else None
+
+    def settle_abandoned(self, *, before: datetime, at: datetime) -> int:
+        """Record as failed (`interrupted`) what was reserved before `before` and never ended; returns how many."""
+        abandoned = select(SignatureRow.token).where(SignatureRow.ended_at.is_(None), SignatureRow.reserved_at < before)
+        outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure="interrupted")
+        with self._database.transaction() as session:
+            tokens = session.scalars(abandoned).all()
+            return sum(_end(session, token, outcome) for token in tokens)  # some may have ended meanwhile
+
+
+class SqlRegister:
+    """`verifier.ports.Register`: what was signed here, seen from a stranger's file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def relation(self, *, sha256: str, prefix_sha256s: tuple[str, ...]) -> tuple[Relation, str | None]:
+        """The same bytes first; else the newest earlier revision of the file that is a registered document."""
+        with self._database.transaction() as session:
+            for slice_ in _slices((sha256, *prefix_sha256s)):
+                query = select(SignatureRow.document_sha256, SignatureRow.token).where(
+                    SignatureRow.document_sha256.in_(slice_)
+                )
+                registered = dict(session.execute(query).tuples().all())
+                for digest in slice_:
+                    if digest in registered:
+                        same = digest == sha256
+                        return Relation.SAME_BYTES if same else Relation.EXTENDS, registered[digest]
+        return Relation.NOT_REGISTERED, None
+
+
+def _slices(digests: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(digests), _AT_ONCE):
+        yield digests[start : start + _AT_ONCE]
+
+
+def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
+    ended = session.scalar(
+        update(SignatureRow)
+        .where(SignatureRow.token == token, SignatureRow.state == SigningState.RESERVED.value)
+        .values(
+            state=outcome.state.value,
+            ended_at=outcome.at,
+            document_sha256=outcome.document_sha256,
+            document_size=outcome.document_size,
+            page_count=outcome.page_count,
+            failure=outcome.failure,
+        )
+        .returning(SignatureRow.token)
+    )
+    if ended is None:
+        return False
+    append(
+        session,
+        Act.SIGNATURE_RECORD,
+        _named(token),
+        at=outcome.at,
+        outcome=Outcome.DONE if outcome.state is SigningState.SIGNED else Outcome.FAILED,
+        reason=outcome.failure,
+        details={"document_sha256": outcome.document_sha256},
+    )
+    return True
+
+
+def _named(token: str) -> str:
+    return f"signature:{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def _record(row: SignatureRow) -> SignatureRecord:
+    letter = {name: getattr(row, name) for name in _LETTER} | {"secrecy": Secrecy(row.secrecy)}
+    intent = SigningIntent(
+        code=VerificationCode(token=row.token, short=row.short),
+        level=SignatureLevel(row.level),
+        signed_as=SignedAs(**{name: getattr(row, name) for name in _SIGNED_AS}),
+        letter=LetterMetadata(**letter),
+        **{name: getattr(row, name) for name in _INTENT},
+    )
+    if row.ended_at is None:
+        return SignatureRecord(intent=intent, outcome=None)
+    outcome = SigningOutcome(
+        state=SigningState(row.state),
+        at=row.ended_at,
+        document_sha256=row.document_sha256,
+        document_size=row.document_size,
+        page_count=row.page_count,
+        failure=row.failure,
+    )
+    return SignatureRecord(intent=intent, outcome=outcome)
