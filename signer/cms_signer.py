@@ -1,0 +1,141 @@
+"""The CMS of a PAdES signature, built as bytes from a template (RFC 5652; CAdES attributes: EN 319 122-1, clause 5).
+
+Everything that a credential fixes (certificates, algorithm identifiers, signer identifier, ESSCertIDv2) is encoded once
+per chain and kept. Per signature only the document digest, the signature value and the timestamp token vary. The token
+is carried as the bytes that arrived. pyHanko's own signer is the reference in a property test: same attributes.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signer.der import CONTEXT_0, CONTEXT_1, OCTETS, SEQUENCE, SET, integer, oid, set_of, tlv
+from signer.errors import KeyUnavailable, SignerError
+
+DIGEST: Final = "sha256"
+"""Digest of the document, of the signed attributes, and of what is timestamped."""
+
+_ID_DATA: Final = oid("1.2.840.113549.1.7.1")
+_ID_SIGNED_DATA: Final = oid("1.2.840.113549.1.7.2")
+_CONTENT_TYPE: Final = oid("1.2.840.113549.1.9.3")
+_MESSAGE_DIGEST: Final = oid("1.2.840.113549.1.9.4")
+_ALGORITHM_PROTECTION: Final = oid("1.2.840.113549.1.9.52")  # RFC 6211
+_SIGNING_CERTIFICATE_V2: Final = oid("1.2.840.113549.1.9.16.2.47")  # RFC 5035
+_TIMESTAMP_TOKEN: Final = oid("1.2.840.113549.1.9.16.2.14")  # RFC 3161, appendix A
+_SHA256: Final = tlv(SEQUENCE, oid("2.16.840.1.101.3.4.2.1"))  # parameters absent (RFC 5754, clause 2)
+_ECDSA_SHA256: Final = tlv(SEQUENCE, oid("1.2.840.10045.4.3.2"))  # parameters absent (RFC 5758, 3.2)
+_PREHASHED: Final = ec.ECDSA(Prehashed(hashes.SHA256()))
+
+_LENGTHS_MAY_GROW: Final = 64  # outer lengths written in one octet more once a token is in
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """What one chain fixes."""
+
+    fixed_attributes: tuple[bytes, ...]
+    before_signer_info: bytes
+    """Version, digest algorithms, content info and certificates."""
+    signer_id: bytes
+    """SignerInfo version, issuer and serial number, digest algorithm."""
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.fixed_attributes)) + len(self.before_signer_info) + len(self.signer_id)
+
+
+class CmsSigner:
+    """Makes the `/Contents` of one signatory's signatures: a CMS ContentInfo, DER.
+
+    `key` is any pyca EC private key; `chain` has the signatory's certificate first. The root stays out: who trusts it
+    has it. The key is used in the calling thread.
+    """
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, chain: tuple[x509.Certificate, ...]) -> None:
+        self._key = key
+        self._template = _template(chain)
+        self._signature_size = 2 * ((key.key_size + 7) // 8) + 9
+
+    def size(self, token_size: int = 0) -> int:
+        """An upper bound, in octets, of what `sign` gives for a token of `token_size` octets (0: no token)."""
+        attribute = token_size + 64 if token_size else 0
+        message_digest = 64
+        return self._template.size + message_digest + self._signature_size + attribute + _LENGTHS_MAY_GROW
+
+    def sign(self, document_digest: bytes, timestamp: Callable[[bytes], bytes] | None = None) -> bytes:
+        """A detached signature over the SHA-256 `document_digest`.
+
+        `timestamp` gets the SHA-256 of the signature value and gives a TimeStampToken, DER; `None` makes B-B.
+        """
+        attributes = sorted((*self._template.fixed_attributes, _message_digest(document_digest)))
+        to_sign = hashlib.sha256(tlv(SET, *attributes)).digest()
+        signature = self._signature(to_sign)
+        unsigned = b""
+        if timestamp is not None:
+            token = timestamp(hashlib.sha256(signature).digest())
+            unsigned = tlv(CONTEXT_1, _attribute(_TIMESTAMP_TOKEN, token))
+        signer_info = tlv(
+            SEQUENCE,
+            self._template.signer_id,
+            tlv(CONTEXT_0, *attributes),
+            _ECDSA_SHA256,
+            tlv(OCTETS, signature),
+            unsigned,
+        )
+        signed_data = tlv(SEQUENCE, self._template.before_signer_info, tlv(SET, signer_info))
+        return tlv(SEQUENCE, _ID_SIGNED_DATA, tlv(CONTEXT_0, signed_data))
+
+    def _signature(self, digest: bytes) -> bytes:
+        try:
+            return self._key.sign(digest, _PREHASHED)
+        except SignerError:
+            raise
+        except Exception as error:  # the key may live anywhere, and its errors are of that place
+            raise KeyUnavailable("the key did not sign") from error
+
+
+@lru_cache(maxsize=1024)
+def _template(chain: tuple[x509.Certificate, ...]) -> _Template:
+    own = chain[0]
+    embedded = [certificate for certificate in chain if certificate is own or certificate.issuer != certificate.subject]
+    issuer, serial = own.issuer.public_bytes(), integer(own.serial_number)
+    return _Template(
+        fixed_attributes=(
+            _attribute(_CONTENT_TYPE, _ID_DATA),
+            _attribute(_ALGORITHM_PROTECTION, tlv(SEQUENCE, _SHA256, tlv(CONTEXT_1, _ECDSA_SHA256[2:]))),
+            _attribute(_SIGNING_CERTIFICATE_V2, _ess_certificate_id(own, issuer, serial)),
+        ),
+        before_signer_info=b"".join(
+            (
+                integer(1),
+                tlv(SET, _SHA256),
+                tlv(SEQUENCE, _ID_DATA),
+                set_of(CONTEXT_0, [certificate.public_bytes(Encoding.DER) for certificate in embedded]),
+            )
+        ),
+        signer_id=b"".join((integer(1), tlv(SEQUENCE, issuer, serial), _SHA256)),
+    )
+
+
+def _ess_certificate_id(own: x509.Certificate, issuer: bytes, serial: bytes) -> bytes:
+    """SigningCertificateV2 with one ESSCertIDv2; SHA-256 is the default and so left out (RFC 5035, clause 4)."""
+    directory_name = tlv(0xA4, issuer)
+    issuer_serial = tlv(SEQUENCE, tlv(SEQUENCE, directory_name), serial)
+    certificate_id = tlv(SEQUENCE, tlv(OCTETS, own.fingerprint(hashes.SHA256())), issuer_serial)
+    return tlv(SEQUENCE, tlv(SEQUENCE, certificate_id))
+
+
+def _message_digest(digest: bytes) -> bytes:
+    return _attribute(_MESSAGE_DIGEST, tlv(OCTETS, digest))
+
+
+def _attribute(kind: bytes, value: bytes) -> bytes:
+    return tlv(SEQUENCE, kind, tlv(SET, value))

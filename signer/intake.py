@@ -1,0 +1,178 @@
+"""May this PDF be signed? Read here once, within limits, before any key is touched.
+
+The document comes from an authenticated client and is still a stranger's: whatever the parser raises is a refusal, and
+what it may decode is bounded. Nothing is repaired; a file that readers must guess about is not a file to sign.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from signer.errors import DocumentRefused, SignerError
+from signer.pdf_objects import elements, look_up, resolved
+
+_HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntakeLimits:
+    """What one document may cost us."""
+
+    bytes: int = 100 * _MIB
+    pages: int = 5_000
+    objects: int = 1_000_000  # a page of text has some ten; pyHanko keeps an entry for each
+    decoded_bytes: int = 256 * _MIB  # cross-reference and object streams; page contents are never decoded
+    fields: int = 10_000
+    depth: int = 64  # of the page tree and of the form's field tree
+    signatures: int = 63  # with ours 64, the most that our verifier judges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """A document that may be signed, and what signing must know of it."""
+
+    document: bytes
+    sha256: str
+    """Hex digest of `document`."""
+    page_count: int
+    field_names: frozenset[str]
+    """Fully qualified names of all form fields, so that ours is new."""
+    signatures: int
+    """Signatures and document timestamps that are in it already."""
+    decode_limits: DecodeLimits
+    """To be used whenever this document is read again."""
+
+
+def inspect(document: bytes, limits: IntakeLimits) -> Intake:
+    """The document as an `Intake`, or `DocumentRefused` with `field="document"` and a stable reason."""
+    _require(bool(document), "empty", "The document is empty. Send the bytes of a PDF file.")
+    most = limits.bytes // _MIB
+    _require(len(document) <= limits.bytes, "too-large", f"The document is larger than {most} MiB. Send a smaller one.")
+    _require(_HEADER.match(document) is not None, "not-a-pdf", "This is not a PDF file. Convert it to PDF first.")
+    with reading_a_strangers_pdf():
+        return _read(document, limits)
+
+
+@contextmanager
+def reading_a_strangers_pdf() -> Iterator[None]:
+    """Whatever a parser raises inside is the document's fault and becomes `DocumentRefused`; our own errors pass."""
+    try:
+        yield
+    except SignerError:
+        raise
+    except Exception as error:
+        message = "The PDF is damaged or incomplete. Export it again from the program that made it."
+        raise _refused("broken", message) from error
+
+
+def open_reader(document: bytes, decode_limits: DecodeLimits) -> PdfFileReader:
+    """A reader that forgives what other readers forgive too, hybrid cross-references included."""
+    return PdfFileReader(io.BytesIO(document), strict=False, decode_limits=decode_limits)
+
+
+def _read(document: bytes, limits: IntakeLimits) -> Intake:
+    decode_limits = DecodeLimits(
+        document_budget=DocumentDecodeBudget(base_allowance=limits.decoded_bytes, max_ratio=0.0)
+    )
+    reader = open_reader(document, decode_limits)
+    _require(
+        "/Encrypt" not in reader.trailer, "encrypted", "The PDF is encrypted. Remove its password and protection first."
+    )
+    size = int(reader.trailer["/Size"])
+    _require(0 < size <= limits.objects, "too-many-objects", "The PDF has too many objects. Export it again.")
+    root = reader.root
+    pages = _page_count(root, limits)
+    fields = list(_fields(root, limits))
+    signed = [value for _, field in fields if (value := _signature_of(field)) is not None]
+    _require(len(signed) <= limits.signatures, "too-many-signatures", "The PDF has too many signatures already.")
+    _refuse_dynamic_form(root)
+    for signature in signed:
+        _refuse_locks(signature)
+    return Intake(
+        document=document,
+        sha256=hashlib.sha256(document).hexdigest(),
+        page_count=pages,
+        field_names=frozenset(name for name, _ in fields),
+        signatures=len(signed),
+        decode_limits=decode_limits,
+    )
+
+
+def _page_count(root: generic.DictionaryObject, limits: IntakeLimits) -> int:
+    """`/Count` of the page tree. That the pages can be reached is proven when one of them is touched."""
+    count = int(root["/Pages"]["/Count"])
+    _require(count > 0, "no-page", "The PDF has no page. There is nothing to sign.")
+    _require(count <= limits.pages, "too-many-pages", f"The PDF has more than {limits.pages} pages. Split it.")
+    return count
+
+
+def _fields(root: generic.DictionaryObject, limits: IntakeLimits) -> Iterator[tuple[str, generic.DictionaryObject]]:
+    """Every form field with its fully qualified name, each visited once."""
+    seen: set[tuple[int, int]] = set()
+    pending = [(entry, "", 1) for entry in elements(look_up(root, "/AcroForm"), "/Fields")]
+    while pending:
+        reference, parent, depth = pending.pop()
+        if not isinstance(reference, generic.IndirectObject):
+            raise _refused("broken", "The PDF's form is damaged. Export it again from the program that made it.")
+        field = reference.get_object()
+        key = (reference.idnum, reference.generation)
+        if key in seen or not isinstance(field, generic.DictionaryObject):
+            continue
+        seen.add(key)
+        _require(len(seen) <= limits.fields and depth <= limits.depth, "form-too-big", "The PDF's form is too big.")
+        partial = look_up(field, "/T")
+        name = parent if partial is None else f"{parent}.{partial}".lstrip(".")
+        yield name, field
+        pending.extend((kid, name, depth + 1) for kid in elements(field, "/Kids"))
+
+
+def _signature_of(field: generic.DictionaryObject) -> generic.DictionaryObject | None:
+    """The signature dictionary of a signed field."""
+    value = look_up(field, "/V")
+    if value is None or look_up(field, "/FT") not in ("/Sig", None):  # a kid inherits its type
+        return None
+    return value if isinstance(value, generic.DictionaryObject) else None
+
+
+def _refuse_dynamic_form(root: generic.DictionaryObject) -> None:
+    """A form whose pages exist only once a program ran (XFA with NeedsRendering) shows each reader something else."""
+    _require(
+        look_up(root, "/NeedsRendering") is None or not bool(look_up(root, "/NeedsRendering")),
+        "dynamic-form",
+        "The PDF is a dynamic XFA form, whose pages are computed when it is opened. Print it to PDF first.",
+    )
+
+
+def _refuse_locks(signature: generic.DictionaryObject) -> None:
+    """Honour what earlier signatories forbade (ISO 32000-2, 12.8.2.2 and 12.8.2.4)."""
+    for reference in elements(signature, "/Reference"):
+        entry = resolved(reference)
+        method, parameters = look_up(entry, "/TransformMethod"), look_up(entry, "/TransformParams")
+        _require(
+            not (method in ("/DocMDP", "/FieldMDP") and look_up(parameters, "/P") == 1),
+            "locked-by-certification",
+            "An earlier signature forbids every change, so another signature would break it.",
+        )
+        _require(
+            not (method == "/FieldMDP" and look_up(parameters, "/Action") in ("/All", "/Exclude")),
+            "fields-locked",
+            "An earlier signature locks the form's fields, so another signature would break it.",
+        )
+
+
+def _require(holds: bool, reason: str, message: str) -> None:
+    if not holds:
+        raise _refused(reason, message)
+
+
+def _refused(reason: str, message: str) -> DocumentRefused:
+    return DocumentRefused(message, field="document", reason=reason)

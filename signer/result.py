@@ -1,0 +1,50 @@
+"""The last look at a signed document before it is released.
+
+Read from the finished bytes alone, by the positions at which our revision was written. Catches a key that is not the
+certificate's, a token that computes wrongly, and a byte range that does not cover what it should.
+"""
+
+import hashlib
+import re
+from typing import Final
+
+from cryptography import x509
+
+from signer.cms_check import ID_DATA, CmsUnsound, check_signed_data
+from signer.errors import ResultUnsound
+from signer.model import SignatureLevel
+from signer.pades import SignedPdf
+
+_BYTE_RANGE: Final = re.compile(rb"\s*/ByteRange\s*\[0 (\d+) (\d+) (\d+)\s*\]")
+
+
+def require_sound(signed: SignedPdf, original: bytes, certificate: x509.Certificate, level: SignatureLevel) -> None:
+    """Nothing, or `ResultUnsound` when `signed` is not `original` with a good signature of `certificate`'s key.
+
+    1. The original is there, unchanged, at the beginning.
+    2. The byte range covers our whole revision but the contents.
+    3. The CMS signs exactly that digest with the certificate's key (RFC 5652, 5.6).
+    4. A timestamp token is in it where the level has one.
+    """
+    pdf, (start, end), last = signed.pdf, signed.contents, signed.revision_end
+    view = memoryview(pdf)
+    _require(last <= len(pdf) and view[: len(original)] == original, "the original is not its beginning")
+    _require(len(original) < start < end < last, "the signature lies outside of our revision")
+    _require(pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">", "no contents where they should be")
+    written = _BYTE_RANGE.match(pdf, end)
+    _require(written is not None, "no byte range beside the contents")
+    covered = tuple(int(number) for number in written.groups()) if written else ()
+    _require(covered == (start, end, last - end), "the byte range does not cover our revision")
+    digest = hashlib.sha256(view[:start])
+    digest.update(view[end:last])
+    try:
+        cms = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
+        checked = check_signed_data(cms, certificate, content_type=ID_DATA, detached_digest=digest.digest())
+    except (CmsUnsound, ValueError) as error:
+        raise ResultUnsound(str(error)) from error
+    _require((checked.timestamp_token is not None) == level.needs_timestamp, "timestamp token missing or unasked")
+
+
+def _require(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise ResultUnsound(otherwise)

@@ -1,0 +1,56 @@
+"""One incremental update, written by pyHanko, that touches nothing but what we add."""
+
+from typing import IO, Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DecodePurpose
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+
+from signer.intake import open_reader
+from signer.pdf_objects import look_up, resolved
+
+_PADES_VERSION: Final = (1, 7)  # ETSI.CAdES.detached is ISO 32000-1 with ETSI's extension, or ISO 32000-2
+
+
+class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's types stay outside (follow_imports)
+    """An update of `document`.
+
+    Unlike its parent it leaves the document's own metadata alone: a new ModDate would read the clock, contradict the
+    PDF/A rule that /Info and XMP agree, and show up as a change made after somebody else's signature.
+    """
+
+    def __init__(self, document: bytes, decode_limits: DecodeLimits) -> None:
+        reader = open_reader(document, decode_limits)
+        self._document = document
+        super().__init__(reader.stream, prev=reader)
+
+    def _update_meta(self) -> None:
+        pass
+
+    def _write_header(self, stream: IO[bytes]) -> None:
+        stream.write(self._document)
+
+    def declare_pades(self) -> None:
+        """Name the extension that the PAdES subfilters need below PDF 2.0 (EN 319 142-1, clause 5.1)."""
+        self.ensure_output_version(version=_PADES_VERSION)
+        if self.output_version < (2, 0):
+            self.register_extension(ESIC_EXTENSION_1)
+
+    def add_to_dss(self, key: str, contents: tuple[bytes, ...], purpose: DecodePurpose) -> None:
+        """Add each of `contents` as a stream to one array of the document security store, unless it is there."""
+        dss = look_up(self.root, "/DSS")
+        if dss is None:
+            dss = generic.DictionaryObject()
+            self.root[pdf_name("/DSS")] = self.add_object(dss)
+            self.update_root()
+        array = look_up(dss, key)
+        if array is None:
+            array = dss[pdf_name(key)] = generic.ArrayObject()
+            self.update_container(dss)
+        present = {resolved(stream).read_data(purpose) for stream in array}
+        for content in dict.fromkeys(contents):
+            if content not in present:
+                array.append(self.add_object(generic.StreamObject(stream_data=content)))
+        self.update_container(array)
