@@ -1,0 +1,148 @@
+"""One certificate, parsed once: the DER as it came, and the views that others need of it."""
+
+from datetime import datetime
+from functools import cached_property, lru_cache
+from typing import Final, TypeVar
+
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+from verifier.model import CertificateSummary
+
+CACHED_CERTIFICATES: Final = 512  # a province has a few CAs and some hundred signatories a day
+
+E = TypeVar("E", bound=x509.ExtensionType)
+
+
+class Certificate:
+    """A certificate and its parsed views; equal when the bytes are equal. Build it with `certificate(der)`."""
+
+    def __init__(self, der: bytes) -> None:
+        self.der = der
+        self.pyca: x509.Certificate = x509.load_der_x509_certificate(der)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Certificate) and self.der == other.der
+
+    def __hash__(self) -> int:
+        return hash(self.der)
+
+    @cached_property
+    def asn1(self) -> asn1.Certificate:
+        """For pyHanko and certvalidator, which read asn1crypto's types."""
+        return asn1.Certificate.load(self.der)
+
+    @cached_property
+    def sha256(self) -> bytes:
+        """Fingerprint."""
+        return self.pyca.fingerprint(hashes.SHA256())
+
+    @cached_property
+    def issuer_and_serial(self) -> tuple[bytes, int]:
+        """How a CMS SignerInfo names it (RFC 5652, 5.3)."""
+        return self.pyca.issuer.public_bytes(), self.pyca.serial_number
+
+    @cached_property
+    def subject_name(self) -> bytes:
+        """Subject, DER."""
+        return self.pyca.subject.public_bytes()
+
+    @cached_property
+    def not_before(self) -> datetime:
+        """Aware, UTC."""
+        return self.pyca.not_valid_before_utc
+
+    @cached_property
+    def not_after(self) -> datetime:
+        """Aware, UTC."""
+        return self.pyca.not_valid_after_utc
+
+    @cached_property
+    def is_authority(self) -> bool:
+        """Whether its basic constraints say CA."""
+        found = self._extension(x509.BasicConstraints)
+        return found is not None and found.value.ca
+
+    @cached_property
+    def key_usages(self) -> frozenset[str]:
+        """Names of the asserted usages, pyca's words; empty where there is no such extension."""
+        found = self._extension(x509.KeyUsage)
+        if found is None:
+            return frozenset()
+        names = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign")
+        return frozenset(name for name in names if getattr(found.value, name))
+
+    @cached_property
+    def extended_key_usages(self) -> tuple[frozenset[str], bool]:
+        """OIDs of the extended usages, and whether the extension is critical; empty where there is none."""
+        found = self._extension(x509.ExtendedKeyUsage)
+        if found is None:
+            return frozenset(), False
+        return frozenset(usage.dotted_string for usage in found.value), found.critical
+
+    @cached_property
+    def key_kind(self) -> tuple[str, int]:
+        """`rsa`, `ec`, `ed25519`, `ed448` or another word, and the size in bits."""
+        key = self.pyca.public_key()
+        if isinstance(key, rsa.RSAPublicKey):
+            return "rsa", key.key_size
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return "ec", key.key_size
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            return "ed25519", 256
+        if isinstance(key, ed448.Ed448PublicKey):
+            return "ed448", 448
+        if isinstance(key, dsa.DSAPublicKey):
+            return "dsa", key.key_size
+        return "unknown", 0
+
+    @cached_property
+    def signature_digest(self) -> str | None:
+        """Digest with which its issuer signed it; `None` where the algorithm has none of its own (EdDSA)."""
+        algorithm = self.pyca.signature_hash_algorithm
+        return algorithm.name.replace("-", "_") if algorithm else None
+
+    @cached_property
+    def summary(self) -> CertificateSummary:
+        """What people are told of it."""
+        organisations = self.pyca.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        return CertificateSummary(
+            subject=readable_name(self.pyca.subject),
+            organisation=str(organisations[0].value) if organisations else None,
+            issuer=readable_name(self.pyca.issuer),
+            serial=format(self.pyca.serial_number, "x"),
+            not_before=self.not_before,
+            not_after=self.not_after,
+        )
+
+    def _extension(self, kind: type[E]) -> x509.Extension[E] | None:
+        try:
+            return self.pyca.extensions.get_extension_for_class(kind)
+        except x509.ExtensionNotFound:
+            return None
+
+
+@lru_cache(maxsize=CACHED_CERTIFICATES)
+def certificate(der: bytes) -> Certificate:
+    """The certificate with these bytes; raises `ValueError` where they are none."""
+    return Certificate(der)
+
+
+def certificates(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
+    """Those of `ders` that can be read: strangers' files carry broken ones beside good ones."""
+    found = []
+    for der in ders:
+        try:
+            found.append(certificate(der))
+        except ValueError:
+            continue
+    return tuple(found)
+
+
+def readable_name(name: x509.Name) -> str:
+    """Common name, else the whole name."""
+    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(common[-1].value) if common else name.rfc4514_string()

@@ -1,0 +1,226 @@
+"""Was a certificate revoked, and who says so? CRLs and OCSP responses, read by pyca (RFC 5280, 6.3; RFC 6960, 3.2).
+
+Complete, direct CRLs only: deltas, indirect and partitioned ones are left aside, which means "not known", never "good".
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+
+from asn1crypto import core
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from verifier.certificates import Certificate, certificate
+
+_EXPIRED_ON_CRL: Final = "2.5.29.60"  # expiredCertsOnCRL
+_NAME_HASHES: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384}
+_UNDERSTOOD_CRL: Final = frozenset({"2.5.29.20", "2.5.29.35", "2.5.29.28", _EXPIRED_ON_CRL, "2.5.29.46"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateStatus:
+    """What one CRL or OCSP response says about one certificate."""
+
+    source: str
+    """`crl` or `ocsp`."""
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None
+    """The earlier of revocation and invalidity date; `None`: not revoked."""
+    reason: x509.ReasonFlags | None
+    covers_expired: datetime | None
+    """Certificates that ended after this moment are still listed; `None`: those that ended may be dropped."""
+    embedded: bool
+    """Whether the file brought it."""
+
+
+class StatusPool:
+    """CRLs and OCSP responses of one origin, found by issuer."""
+
+    def __init__(self, *, crls: Iterable[bytes], ocsp_responses: Iterable[bytes], embedded: bool = False) -> None:
+        self._embedded = embedded
+        self._crls: dict[bytes, list[x509.CertificateRevocationList]] = defaultdict(list)
+        for der in crls:
+            crl = _crl(der)
+            if crl is not None:
+                self._crls[crl.issuer.public_bytes()].append(crl)
+        self._responses = [each for each in map(_response, ocsp_responses) if each is not None]
+
+    def statuses(self, subject: Certificate, issuer: Certificate) -> Iterator[CertificateStatus]:
+        """Everything trustworthy that is said about `subject`; `issuer` is the next certificate of a checked chain."""
+        for crl in self._crls.get(issuer.subject_name, ()):
+            if _crl_speaks_for(crl, subject) and _crl_signed_by(crl, issuer):
+                yield self._from_crl(crl, subject)
+        for response in self._responses:
+            for single in _singles(response, subject, issuer):
+                if single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN and _response_signed(response, issuer):
+                    yield self._from_ocsp(single)
+
+    def _from_crl(self, crl: x509.CertificateRevocationList, subject: Certificate) -> CertificateStatus:
+        entry = crl.get_revoked_certificate_by_serial_number(subject.pyca.serial_number)
+        revoked_at, reason = (None, None) if entry is None else _revocation(entry)
+        return CertificateStatus(
+            source="crl",
+            this_update=crl.last_update_utc,
+            next_update=crl.next_update_utc,
+            revoked_at=revoked_at,
+            reason=reason,
+            covers_expired=_covers_expired(crl.extensions),
+            embedded=self._embedded,
+        )
+
+    def _from_ocsp(self, single: ocsp.OCSPSingleResponse) -> CertificateStatus:
+        return CertificateStatus(
+            source="ocsp",
+            this_update=single.this_update_utc,
+            next_update=single.next_update_utc,
+            revoked_at=single.revocation_time_utc,
+            reason=single.revocation_reason,
+            covers_expired=None,
+            embedded=self._embedded,
+        )
+
+
+@lru_cache(maxsize=256)
+def _crl(der: bytes) -> x509.CertificateRevocationList | None:
+    try:
+        crl = x509.load_der_x509_crl(der)
+        known = all(not each.critical or each.oid.dotted_string in _UNDERSTOOD_CRL for each in crl.extensions)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return crl if known else None
+
+
+@lru_cache(maxsize=256)
+def _response(der: bytes) -> ocsp.OCSPResponse | None:
+    try:
+        response = ocsp.load_der_ocsp_response(der)
+    except ValueError:
+        return None
+    return response if response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL else None
+
+
+def _crl_speaks_for(crl: x509.CertificateRevocationList, subject: Certificate) -> bool:
+    try:
+        point = crl.extensions.get_extension_for_class(x509.IssuingDistributionPoint).value
+    except x509.ExtensionNotFound:
+        return True
+    if point.indirect_crl or point.only_some_reasons or point.only_contains_attribute_certs:
+        return False
+    return not (point.only_contains_ca_certs and not subject.is_authority) and not (
+        point.only_contains_user_certs and subject.is_authority
+    )
+
+
+@lru_cache(maxsize=512)
+def _crl_signed_by(crl: x509.CertificateRevocationList, issuer: Certificate) -> bool:
+    if issuer.key_usages and "crl_sign" not in issuer.key_usages:
+        return False
+    try:
+        return crl.is_signature_valid(issuer.pyca.public_key())  # type: ignore[arg-type]  # any CA key; others raise
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        return False
+
+
+def _revocation(entry: x509.RevokedCertificate) -> tuple[datetime, x509.ReasonFlags | None]:
+    """An invalidity date lies before the revocation and is what matters: the key may have been stolen by then."""
+    moment, reason = entry.revocation_date_utc, None
+    for extension in entry.extensions:
+        if isinstance(extension.value, x509.InvalidityDate):
+            moment = min(moment, extension.value.invalidity_date_utc)
+        elif isinstance(extension.value, x509.CRLReason):
+            reason = extension.value.reason
+    return moment, reason
+
+
+def _covers_expired(extensions: x509.Extensions) -> datetime | None:
+    for extension in extensions:
+        if extension.oid.dotted_string == _EXPIRED_ON_CRL:
+            value = extension.value
+            if isinstance(value, x509.UnrecognizedExtension):
+                moment = core.GeneralizedTime.load(value.value).native
+                return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+    return None
+
+
+def _singles(
+    response: ocsp.OCSPResponse, subject: Certificate, issuer: Certificate
+) -> Iterator[ocsp.OCSPSingleResponse]:
+    try:
+        for single in response.responses:
+            make = _NAME_HASHES.get(single.hash_algorithm.name)
+            if make is None or single.serial_number != subject.pyca.serial_number:
+                continue
+            if single.issuer_name_hash == make(issuer.subject_name).digest() and (
+                single.issuer_key_hash == make(_key_bits(issuer)).digest()
+            ):
+                yield single
+    except (ValueError, UnsupportedAlgorithm):
+        return
+
+
+def _key_bits(issuer: Certificate) -> bytes:
+    return bytes(issuer.asn1["tbs_certificate"]["subject_public_key_info"]["public_key"])
+
+
+@lru_cache(maxsize=512)
+def _response_signed(response: ocsp.OCSPResponse, issuer: Certificate) -> bool:
+    """By the issuer itself, or by a responder that it delegated (RFC 6960, 4.2.2.2)."""
+    responders = [issuer]
+    for each in response.certificates:
+        try:
+            responders.append(certificate(each.public_bytes(Encoding.DER)))
+        except ValueError:
+            continue
+    for responder in responders:
+        if _names(response, responder) and _may_respond(responder, issuer, response) and _verifies(response, responder):
+            return True
+    return False
+
+
+def _names(response: ocsp.OCSPResponse, responder: Certificate) -> bool:
+    if response.responder_key_hash is not None:
+        digest = hashlib.sha1(_key_bits(responder)).digest()  # noqa: S324  # an identifier (RFC 6960, 4.2.2.3)
+        return response.responder_key_hash == digest
+    return response.responder_name is not None and response.responder_name.public_bytes() == responder.subject_name
+
+
+def _may_respond(responder: Certificate, issuer: Certificate, response: ocsp.OCSPResponse) -> bool:
+    if responder == issuer:
+        return True
+    if ExtendedKeyUsageOID.OCSP_SIGNING.dotted_string not in responder.extended_key_usages[0]:
+        return False
+    if not responder.not_before <= response.produced_at_utc <= responder.not_after:
+        return False
+    try:
+        responder.pyca.extensions.get_extension_for_class(x509.OCSPNoCheck)  # else its own status would be the question
+        responder.pyca.verify_directly_issued_by(issuer.pyca)
+    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
+        return False
+    return True
+
+
+def _verifies(response: ocsp.OCSPResponse, responder: Certificate) -> bool:
+    key, digest = responder.pyca.public_key(), response.signature_hash_algorithm
+    signature, signed = response.signature, response.tbs_response_bytes
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
+            key.verify(signature, signed, ec.ECDSA(digest))
+        elif isinstance(key, rsa.RSAPublicKey) and digest is not None:
+            key.verify(signature, signed, padding.PKCS1v15(), digest)
+        elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
+            key.verify(signature, signed)
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
