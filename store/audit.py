@@ -199,10 +199,11 @@ class AuditTrail:
             last, head = session.execute(select(AuditHeadRow.sequence, AuditHeadRow.hash)).one()
             rows = select(*AuditRow.__table__.columns).where(AuditRow.sequence <= last).order_by(AuditRow.sequence)
             expected, previous = 1, chain.GENESIS
-            for row in session.execute(rows, execution_options={"yield_per": _BATCH}).mappings():
-                if row["sequence"] != expected or row["previous"] != previous or not _whole(dict(row)):
-                    return min(expected, int(row["sequence"]))
-                expected, previous = expected + 1, row["hash"]
+            with session.execute(rows, execution_options={"yield_per": _BATCH}) as result:
+                for row in result.mappings():
+                    if row["sequence"] != expected or row["previous"] != previous or not _whole(dict(row)):
+                        return min(expected, int(row["sequence"]))
+                    expected, previous = expected + 1, row["hash"]
         return None if (last, head) == (expected - 1, previous) else expected
 
 

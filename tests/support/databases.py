@@ -1,0 +1,95 @@
+"""Databases for tests: each test on SQLite and on PostgreSQL, migrated, empty and its own.
+
+    from tests.support.databases import database, postgres    # in a conftest.py or a test module, then
+    def test_something(database: Database) -> None: ...
+
+Raw access, for tests that play the attacker: `execute(database, "UPDATE …")`.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from store.database import Database, open_database
+from tests.support.postgres import Postgres, running
+
+THREADS = 20
+
+
+@dataclass(frozen=True)
+class PostgresTemplate:
+    """A server, and the migrated database that every test's own is copied from."""
+
+    server: Postgres
+    template: str
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresTemplate]:
+    """One server a session (one a worker of pytest-xdist)."""
+    with running() as server:
+        template = server.create()
+        with open_database(server.url(template), 1) as migrated:
+            migrated.upgrade()
+        yield PostgresTemplate(server, template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file; closed, so that one file is all of it."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    with open_database(f"sqlite+pysqlite:///{path}", 1) as migrated:
+        migrated.upgrade()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database."""
+    if request.param == "sqlite":
+        path = tmp_path / "teken.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite+pysqlite:///{path}"
+        return
+    postgres: PostgresTemplate = request.getfixturevalue("postgres")
+    name = postgres.server.create(postgres.template)
+    yield postgres.server.url(name)
+    postgres.server.drop(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The same, open."""
+    with open_database(database_url, THREADS, software="teken/test") as opened:
+        yield opened
+
+
+def execute(url: str, *statements: str) -> list[tuple[object, ...]]:
+    """Raw SQL beside the store, as somebody with the database's password would; rows of the last statement."""
+    parts = make_url(url)
+    if parts.drivername.startswith("sqlite"):
+        connection = sqlite3.connect(str(parts.database))
+        try:
+            rows = [connection.execute(statement).fetchall() for statement in statements]
+            connection.commit()
+        finally:
+            connection.close()
+        return rows[-1]
+    with psycopg.connect(host=str(parts.query["host"]), user=parts.username, dbname=parts.database) as session:
+        cursors = [session.execute(statement) for statement in statements]  # type: ignore[call-overload] - our own text
+        return cursors[-1].fetchall() if cursors[-1].description else []
+
+
+def lift_audit_guard(url: str) -> None:
+    """What an attacker with the owner's rights does first: drop the triggers that refuse to edit the trail."""
+    if url.startswith("sqlite"):
+        names = ("audit_entries_no_update", "audit_entries_no_delete", "audit_entries_only_next")
+        execute(url, *(f"DROP TRIGGER {name}" for name in names))
+    else:
+        execute(url, "DROP TRIGGER audit_entries_no_change ON audit_entries")

@@ -1,0 +1,14 @@
+"""Every test of the store that asks for `database` runs on SQLite and on PostgreSQL."""
+
+import pytest
+
+from tests.support.databases import database, database_url, postgres, sqlite_template
+from tests.support.pki import Pki, make_pki
+
+__all__ = ["database", "database_url", "pki", "postgres", "sqlite_template"]
+
+
+@pytest.fixture(scope="session")
+def pki() -> Pki:
+    """A hierarchy with an official; its keys are made once."""
+    return make_pki()

@@ -1,0 +1,163 @@
+"""`store.database`: who may open what, and what a transaction promises."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+import ca.errors
+import signer.errors
+import verifier.errors
+from store import schema
+from store.audit import Act, append
+from store.base import SerialNumber
+from store.database import Database, open_database
+from store.errors import AlreadyExists, DatabaseMisconfigured, DatabaseUnavailable, StoreError
+from store.tables import CrlRow, TimestampRow
+from tests.support.databases import execute
+from tests.unit.store.samples import NOON
+
+
+def crl_row(**differences: object) -> dict[str, object]:
+    row = {"issuer_id": "ca-1", "number": 1, "der": b"", "this_update": NOON, "next_update": NOON, "sha256": "00"}
+    return row | differences
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite+pysqlite:///:memory:",
+        "sqlite+pysqlite:///",
+        "sqlite:////tmp/teken.db",
+        "postgresql://teken@localhost/teken",
+        "mysql://teken@localhost/teken",
+        "",
+    ],
+)
+def test_a_url_without_its_driver_or_without_a_place_is_refused(url: str) -> None:
+    with pytest.raises(DatabaseMisconfigured, match=r"store\.url"):
+        open_database(url, 1)
+
+
+def test_a_time_without_a_zone_never_gets_in(database: Database) -> None:
+    naive = datetime(2026, 11, 21)  # noqa: DTZ001 - that is the point
+    with pytest.raises(ValueError, match="without a zone"), database.transaction() as session:
+        session.execute(insert(CrlRow).values(**crl_row(this_update=naive)))
+
+
+def test_a_time_of_another_zone_comes_back_as_the_same_moment_in_utc(database: Database) -> None:
+    bali = timezone(timedelta(hours=8))
+    with database.transaction() as session:
+        session.execute(insert(CrlRow).values(**crl_row(this_update=datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=bali))))
+    with database.transaction() as session:
+        found = session.scalars(select(CrlRow.this_update)).one()
+    assert (found, found.tzinfo) == (datetime(2026, 11, 21, 4, 0, 0, 5, tzinfo=UTC), UTC)
+
+
+@pytest.mark.parametrize("serial", [0, -1, 1 << 160])
+def test_a_serial_that_rfc_5280_forbids_never_gets_in(database: Database, serial: int) -> None:
+    row = {"imprint": b"", "hash_algorithm": "sha256", "gen_time": NOON, "policy": "1.2", "tsu_id": "tsu-1"}
+    with pytest.raises(ValueError, match="serial number"), database.transaction() as session:
+        session.execute(insert(TimestampRow).values(serial=serial, **row))
+
+
+def test_octets_of_serials_sort_as_the_numbers_do() -> None:
+    numbers = [1, 255, 256, 1 << 63, 1 << 64, (1 << 160) - 1]
+    octets = [SerialNumber().process_bind_param(number, None) for number in numbers]  # type: ignore[arg-type] - no dialect
+    assert octets == sorted(octets, key=bytes)  # type: ignore[arg-type] - none is None
+
+
+def test_an_error_in_the_block_takes_change_and_entry_back(database: Database) -> None:
+    def change_and_fail() -> None:
+        with database.transaction() as session:
+            session.execute(insert(CrlRow).values(**crl_row()))
+            append(session, Act.CRL_PUBLISH, "issuer:ca-1", at=NOON)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        change_and_fail()
+    with database.transaction() as session:
+        assert session.scalars(select(CrlRow)).all() == []
+
+
+def test_a_taken_key_says_so_and_says_no_more(database: Database) -> None:
+    with database.transaction() as session:
+        session.execute(insert(CrlRow).values(**crl_row(sha256="confidential")))
+    with pytest.raises(AlreadyExists) as caught, database.transaction() as session:
+        session.execute(insert(CrlRow).values(**crl_row(sha256="confidential")))
+    assert "confidential" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_trail_that_cannot_be_written_fails_the_act(database: Database, database_url: str) -> None:
+    execute(database_url, "ALTER TABLE audit_entries RENAME TO audit_entries_gone")
+
+    def change() -> None:
+        with database.transaction() as session:
+            session.execute(insert(CrlRow).values(**crl_row()))
+            append(session, Act.CRL_PUBLISH, "issuer:ca-1", at=NOON)
+
+    with pytest.raises(DatabaseUnavailable):
+        change()
+    with database.transaction() as session:
+        assert session.scalars(select(CrlRow)).all() == []
+
+
+def test_a_database_that_does_not_answer_is_an_unavailable_of_every_domain(tmp_path: Path) -> None:
+    with open_database(f"postgresql+psycopg://teken@/teken?host={tmp_path}", 1) as nowhere:
+        for ask in (nowhere.ping, nowhere.revision, nowhere.upgrade):
+            with pytest.raises(DatabaseUnavailable) as caught:
+                ask()
+            assert str(tmp_path) not in str(caught.value)
+    assert issubclass(StoreError, signer.errors.Unavailable)
+    assert issubclass(StoreError, ca.errors.CaUnavailable)
+    assert issubclass(StoreError, verifier.errors.VerificationUnavailable)
+
+
+def test_ping_says_nothing_when_all_is_well(database: Database) -> None:
+    assert database.ping() is None
+
+
+def test_sqlite_keeps_a_commit_through_a_power_cut(tmp_path: Path) -> None:
+    with open_database(f"sqlite+pysqlite:///{tmp_path / 'teken.db'}", 1) as database, database.transaction() as session:
+        pragmas = {
+            name: session.connection().exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30000}
+
+
+def test_the_schema_goes_up_down_and_up_again(database: Database, database_url: str) -> None:
+    assert database.revision() == database.head()
+    schema.downgrade(database._engine)
+    assert database.revision() is None
+    assert not execute(database_url, _OUR_TABLES[database._engine.dialect.name])
+    database.upgrade()
+    database.upgrade()
+    assert database.revision() == database.head()
+
+
+def test_history_and_tables_agree_and_other_peoples_tables_are_left_alone(
+    database: Database, database_url: str
+) -> None:
+    execute(database_url, "CREATE TABLE workflow_status (workflow_uuid TEXT PRIMARY KEY)")
+    assert schema.differences(database._engine) == []
+
+
+def test_an_upgrade_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
+    url = f"sqlite+pysqlite:///{tmp_path / 'teken.db'}"
+    execute(url, "CREATE TABLE timestamps (in_the_way TEXT)")  # the last but two of the tables
+    with open_database(url, 1) as database:
+        with pytest.raises(DatabaseUnavailable):
+            database.upgrade()
+        assert database.revision() is None
+    assert execute(url, "SELECT name FROM sqlite_master") == [("timestamps",)]
+
+
+_OUR_TABLES = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite_%'",
+    "postgresql": "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+    " WHERE nspname = 'public' AND relname NOT LIKE 'alembic%'",
+}
