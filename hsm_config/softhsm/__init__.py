@@ -1,0 +1,1 @@
+"""SoftHSM: the token that development, tests and small installations use."""

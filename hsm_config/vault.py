@@ -1,0 +1,165 @@
+"""Officials' keys: made in the HSM, wrapped by it, sealed by the signatory's passphrase, kept by somebody else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+from pkcs11 import ObjectClass
+
+from hsm_config import mechanisms, wrapping
+from hsm_config.errors import HsmMisconfigured, WrappedKeyRefused
+from hsm_config.gate import Gate
+from hsm_config.private_keys import WrappedEcKey
+from hsm_config.sealing import Argon2Cost, Binding, PepperHmac, Seal, open_seal, seal
+from hsm_config.settings import KeyLabels
+
+Csr = TypeVar("Csr")
+
+_CANARY: Final = b"teken/canary"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedKey:
+    """An official's private key as the database holds it: wrapped by the HSM, then sealed by the passphrase."""
+
+    key_id: str
+    signatory_id: str
+    public_key: bytes
+    """SubjectPublicKeyInfo, DER."""
+    sealed: bytes
+    """AES-256-GCM of the wrapped key, tag included."""
+    nonce: bytes
+    salt: bytes
+    argon2_memory_kib: int
+    argon2_passes: int
+    argon2_lanes: int
+    layer_version: int
+    pepper_label: str
+    kek_label: str
+    wrap_mechanism: int
+    """PKCS#11 number of the mechanism that wrapped it (0x210A on SoftHSM)."""
+
+
+class HsmVault:
+    """Makes and opens sealed keys. It keeps a canary from its making on, so a missing KEK or pepper shows at once.
+
+    Raises, when made, `HsmMisconfigured` for a missing or doubled KEK or pepper and `HsmUnavailable` without a token.
+    """
+
+    def __init__(self, gate: Gate, keys: KeyLabels, random_bytes: Callable[[int], bytes]) -> None:
+        self._gate = gate
+        self._keys = keys
+        self._random_bytes = random_bytes
+        self._canary_key = self._key_of(*self._new_blob())
+        self._canary_hmac = self._pepper(keys.pepper)(_CANARY)
+
+    def generate(
+        self, *, key_id: str, signatory_id: str, passphrase: str, make_csr: Callable[[ec.EllipticCurvePrivateKey], Csr]
+    ) -> tuple[SealedKey, Csr]:
+        """A new P-256 key sealed under `passphrase`, and what `make_csr` made of it while it was usable.
+
+        1. A session key is made and wrapped under the KEK; no readable copy outlives the step.
+        2. `make_csr` signs with the wrapped key, which proves that the HSM opens what will be stored.
+        3. The blob is sealed under a new salt; blob and passphrase are forgotten.
+
+        Raises `HsmUnavailable` without a token, and whatever `make_csr` raises.
+        """
+        spki, wrapped = self._new_blob()
+        key = self._key_of(spki, wrapped)
+        try:
+            csr = make_csr(key)
+        finally:
+            key.forget()
+        binding = Binding(
+            key_id=key_id,
+            signatory_id=signatory_id,
+            public_key=spki,
+            kek_label=self._keys.kek,
+            wrap_mechanism=mechanisms.WRAP_NUMBER,
+        )
+        pepper = self._pepper(self._keys.pepper)
+        sealed = seal(wrapped, binding, passphrase=passphrase, pepper=pepper, random_bytes=self._random_bytes)
+        return _row(binding, sealed, pepper_label=self._keys.pepper), csr
+
+    def open(self, sealed: SealedKey, passphrase: str) -> WrappedEcKey:
+        """A pyca key whose every `sign` unwraps, signs and destroys in the HSM. Costs one Argon2id run.
+
+        Keep it for one activation, then `forget` it.
+        Raises `SealNotOpened` for a wrong passphrase or a changed row, `HsmMisconfigured` for a pepper that this token
+        does not have or a layer or mechanism of another release, `HsmUnavailable` without a token.
+        """
+        wrapped = open_seal(
+            _seal_of(sealed), _binding_of(sealed), passphrase=passphrase, pepper=self._pepper(sealed.pepper_label)
+        )
+        if sealed.wrap_mechanism != mechanisms.WRAP_NUMBER:
+            raise HsmMisconfigured(
+                f"key wrapped by mechanism {sealed.wrap_mechanism:#x}: hsm_config/mechanisms.py knows"
+                f" {mechanisms.WRAP_NUMBER:#x} only"
+            )
+        return self._key_of(sealed.public_key, wrapped, kek_label=sealed.kek_label)
+
+    def canary(self) -> None:
+        """Prove that KEK and pepper are the ones of the start: unwrap, sign, destroy, verify; HMAC again.
+
+        Raises `WrappedKeyRefused` when one of them is another key now, `HsmUnavailable` without a token,
+        `HsmMisconfigured` when a label is gone.
+        """
+        self._canary_key.sign(_CANARY, ec.ECDSA(hashes.SHA256()))
+        if self._pepper(self._keys.pepper)(_CANARY) != self._canary_hmac:
+            raise WrappedKeyRefused(f"pepper {self._keys.pepper!r} is another key than at the start: restore the token")
+
+    def _new_blob(self) -> tuple[bytes, bytes]:
+        return self._gate.run(lambda session: wrapping.make_wrapped_key(self._gate, session, kek_label=self._keys.kek))
+
+    def _key_of(self, spki: bytes, wrapped: bytes, *, kek_label: str | None = None) -> WrappedEcKey:
+        public_key = load_der_public_key(spki)
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
+            raise WrappedKeyRefused("the sealed key's public half is no EC key: integrity alarm")
+        return WrappedEcKey(self._gate, kek_label=kek_label or self._keys.kek, wrapped=wrapped, public_key=public_key)
+
+    def _pepper(self, label: str) -> PepperHmac:
+        def hmac(message: bytes) -> bytes:
+            def step(_: Any) -> bytes:
+                pepper = self._gate.handle(ObjectClass.SECRET_KEY, label)
+                return bytes(pepper.sign(message, mechanism=mechanisms.PEPPER))
+
+            return self._gate.run(step)
+
+        return hmac
+
+
+def _row(binding: Binding, sealed: Seal, *, pepper_label: str) -> SealedKey:
+    return SealedKey(
+        key_id=binding.key_id,
+        signatory_id=binding.signatory_id,
+        public_key=binding.public_key,
+        sealed=sealed.sealed,
+        nonce=sealed.nonce,
+        salt=sealed.salt,
+        argon2_memory_kib=sealed.cost.memory_kib,
+        argon2_passes=sealed.cost.passes,
+        argon2_lanes=sealed.cost.lanes,
+        layer_version=binding.layer_version,
+        pepper_label=pepper_label,
+        kek_label=binding.kek_label,
+        wrap_mechanism=binding.wrap_mechanism,
+    )
+
+
+def _seal_of(row: SealedKey) -> Seal:
+    cost = Argon2Cost(memory_kib=row.argon2_memory_kib, passes=row.argon2_passes, lanes=row.argon2_lanes)
+    return Seal(sealed=row.sealed, nonce=row.nonce, salt=row.salt, cost=cost)
+
+
+def _binding_of(row: SealedKey) -> Binding:
+    return Binding(
+        key_id=row.key_id,
+        signatory_id=row.signatory_id,
+        public_key=row.public_key,
+        kek_label=row.kek_label,
+        wrap_mechanism=row.wrap_mechanism,
+        layer_version=row.layer_version,
+    )
