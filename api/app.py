@@ -1,0 +1,144 @@
+"""The service as one ASGI application: every face in its place, and what stands around all of them."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from litestar import Litestar, Router
+from litestar.concurrency import set_asyncio_executor
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.types import ControllerRouterHandler, Scope
+
+from api.answers import PageHandler, log_failure, problem_handler
+from api.auth import BearerAuthentication, TokenService, client_of
+from api.bodies import Intake, UploadRoom
+from api.faces.oauth.router import FailedLogins, oauth_router
+from api.faces.pki.router import pki_router
+from api.faces.rest.router import rest_router
+from api.framing import HeadAsGet, RequestFrame
+from api.headers import security_headers
+from api.health import health_router
+from api.limits import RateLimit, TokenBuckets
+from api.metrics import Metrics
+from api.openapi import openapi_handler
+from api.services import Services
+from api.settings import MIB
+
+SMALL_BODY: Final = 64 * 1024
+"""Largest body where a route says nothing else."""
+
+_CODE_PAGES: Final = ("/v/{code}", "/c")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """The faces for people, and what they answer where nobody serves anything."""
+
+    handlers: Sequence[ControllerRouterHandler] = ()
+    problem: PageHandler
+
+
+def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequence[Any] = ()) -> Litestar:
+    """The application over `services`.
+
+    Sets the threads of all handlers, so it has to be called before the event loop starts.
+    `lifespan`: async context managers that take the application, entered at start and left at the end.
+    """
+    settings, now = services.settings, services.now
+    set_asyncio_executor(ThreadPoolExecutor(settings.server.threads, thread_name_prefix="door"))
+    limits, metrics = _Limits(services), Metrics(services.gate_counters)
+    tokens = TokenService(
+        clients=services.clients,
+        life=timedelta(minutes=settings.oauth.token_minutes),
+        now=now,
+        random_bytes=services.random_bytes,
+    )
+    room = UploadRoom(settings.limits.upload_memory_mib * MIB)
+    app = Litestar(
+        route_handlers=[
+            rest_router(
+                settings,
+                signing=[BearerAuthentication(tokens), limits.signatures],
+                verifying=[limits.verifications],
+            ),
+            oauth_router(
+                tokens,
+                FailedLogins(per_minute=settings.limits.failed_logins_per_minute, now=now),
+                now=now,
+                before=[limits.tokens],
+            ),
+            pki_router(),
+            health_router(services.checks, metrics, now=now, metrics_from=settings.server.metrics_from),
+            openapi_handler(settings),
+            *([] if pages is None else [_limited(pages, limits)]),
+        ],
+        dependencies={
+            "services": _given(services),
+            "metrics": _given(metrics),
+            "signing_intake": _given(_intake(services, room, settings.signing.max_document_bytes)),
+            "verification_intake": _given(_intake(services, room, settings.verification.max_document_bytes)),
+        },
+        exception_handlers={Exception: problem_handler(now, None if pages is None else pages.problem)},
+        after_exception=[log_failure],
+        before_send=[security_headers(https=settings.server.public_url.startswith("https:"))],
+        middleware=[limits.requests],
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=6, exclude_opt_key="exclude_from_compression"
+        ),
+        request_max_body_size=SMALL_BODY,
+        lifespan=list(lifespan),
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.asgi_handler = RequestFrame(
+        HeadAsGet(app.asgi_handler), random_bytes=services.random_bytes, observe=metrics.request
+    )
+    return app
+
+
+class _Limits:
+    """Every rate limit of the service, as middleware."""
+
+    def __init__(self, services: Services) -> None:
+        rates, now = services.settings.limits, services.now
+
+        def buckets(name: str, per_minute: int) -> TokenBuckets:
+            return TokenBuckets(name=name, per_minute=per_minute, now=now)
+
+        uploads = buckets("verifications", rates.verifications_per_minute)
+        self.requests = RateLimit(buckets("requests", rates.requests_per_minute))
+        self.tokens = RateLimit(buckets("tokens", rates.tokens_per_minute))
+        self.signatures = RateLimit(buckets("signatures", rates.signatures_per_minute), key=client_of)
+        self.verifications = RateLimit(uploads)
+        self.page_uploads = RateLimit(uploads, applies=_is_upload)
+        self.codes = RateLimit(buckets("codes", rates.codes_per_minute), applies=_is_code_page)
+
+
+def _limited(pages: Pages, limits: _Limits) -> Router:
+    """The pages, where a code or an upload counts against its own limit as well."""
+    return Router(path="/", route_handlers=list(pages.handlers), middleware=[limits.page_uploads, limits.codes])
+
+
+def _is_upload(scope: Scope) -> bool:
+    return scope.get("method") == "POST"
+
+
+def _is_code_page(scope: Scope) -> bool:
+    return scope["path_template"] in _CODE_PAGES
+
+
+def _intake(services: Services, room: UploadRoom, max_document_bytes: int) -> Intake:
+    seconds = services.settings.limits.upload_seconds
+    return Intake(room=room, max_document_bytes=max_document_bytes, seconds=seconds)
+
+
+def _given(what: object) -> Provide:
+    """`what` as a dependency, the same for every request."""
+
+    def provide() -> Any:
+        return what
+
+    return Provide(provide, sync_to_thread=False)

@@ -1,0 +1,83 @@
+"""The few words in which a face writes its part of the OpenAPI document (3.1)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from api.answers import MEDIA_TYPE
+from api.problems import Problem
+
+Part = dict[str, Any]
+"""A piece of the document."""
+
+BINARY: Final[Part] = {"type": "string", "format": "binary"}
+
+REQUEST_ID: Final[Part] = {
+    "description": "The id of this request; name it when you ask the operator.",
+    "schema": {"type": "string"},
+}
+PROBLEM_SCHEMA: Final[Part] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "nextStep", "requestId"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "examples": ["/problems/passphrase-wrong"]},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What was wrong this time; absent where it is our fault."},
+        "field": {"type": "string", "description": "The part of the request to change.", "examples": ["stamp.page"]},
+        "reason": {"type": "string", "description": "Stable word for machines.", "examples": ["not-a-pdf"]},
+        "nextStep": {"type": "string", "description": "What to do now."},
+        "requestId": {"type": "string"},
+    },
+}
+
+
+def ref(name: str) -> Part:
+    """A schema of the document by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def answer(description: str, media: Part | None = None, headers: Mapping[str, str] | None = None) -> Part:
+    """One answer that is not an error."""
+    described = {name: {"description": text, "schema": {"type": "string"}} for name, text in (headers or {}).items()}
+    part: Part = {"description": description, "headers": {"X-Request-Id": REQUEST_ID, **described}}
+    return part if media is None else part | {"content": media}
+
+
+def problems(*kinds: Problem) -> Part:
+    """The errors of an operation, grouped by status."""
+    by_status: dict[str, list[Problem]] = {}
+    for kind in sorted(kinds, key=lambda each: (each.status, each.slug)):
+        by_status.setdefault(str(kind.status), []).append(kind)
+    return {status: _problem_answer(same) for status, same in by_status.items()}
+
+
+def _problem_answer(same: Sequence[Problem]) -> Part:
+    told = answer(" / ".join(each.title for each in same), {MEDIA_TYPE: {"schema": ref("Problem")}})
+    if any(each.status in (423, 429, 503) for each in same):
+        told["headers"]["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}}
+    told["content"][MEDIA_TYPE]["examples"] = {
+        each.slug: {
+            "value": {
+                "type": each.type,
+                "title": each.title,
+                "status": each.status,
+                "nextStep": each.next_step,
+                "requestId": "0123456789abcdef",
+            }
+        }
+        for each in same
+    }
+    return told
+
+
+def path_parameter(name: str, description: str, example: str) -> Part:
+    """One text in the path."""
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": {"type": "string"},
+        "example": example,
+    }

@@ -1,0 +1,48 @@
+"""Errors in the shape of OAuth 2.0 (RFC 6749, 5.2): `error`, `error_description`, and nothing else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from api.answers import answer_of
+from api.logging import request_id_of
+
+NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+_STATUS: Final = {"invalid_client": 401}
+
+
+class OAuthError(HTTPException):
+    """One error of section 5.2; the description is safe to show."""
+
+    def __init__(self, error: str, description: str, *, challenge: str | None = None) -> None:
+        headers = {} if challenge is None else {"WWW-Authenticate": challenge}
+        super().__init__(detail=description, status_code=_STATUS.get(error, 400), headers=headers)
+        self.error = error
+
+
+def oauth_handler(now: Callable[[], datetime]) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
+    """The handler of every error under the OAuth router, the framework's own included."""
+
+    def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        if isinstance(error, OAuthError):
+            told = {"error": error.error, "error_description": error.detail}
+            return Response(told, status_code=error.status_code, headers={**NO_STORE, **(error.headers or {})})
+        answer = answer_of(error, now)
+        status = answer.problem.status
+        described = f"{answer.problem.title}. {answer.problem.next_step}"
+        if status >= 500:
+            described += f" Request {request_id_of(request.scope)}."
+        told = {"error": _word(status), "error_description": described}
+        return Response(told, status_code=status, headers={**NO_STORE, **answer.headers})
+
+    return handle
+
+
+def _word(status: int) -> str:
+    if status in (429, 503):
+        return "temporarily_unavailable"
+    return "server_error" if status >= 500 else "invalid_request"

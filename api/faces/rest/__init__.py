@@ -1,0 +1,1 @@
+"""Our own contract: sign a document, read what was signed, verify any document."""

@@ -1,0 +1,204 @@
+"""The REST contract as its part of the OpenAPI document: paths, and the schemas of everything on the wire."""
+
+from typing import Any, Final
+
+import msgspec
+
+import signer.errors
+import verifier.errors
+from api.bodies import FORM, PDF
+from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest.index import IndexBody, ProblemBody
+from api.faces.rest.record_body import RecordBody
+from api.faces.rest.report_body import ReportBody
+from api.faces.rest.sign_body import MAX_PASSPHRASE, SignBody
+from api.faces.rest.signatures import CODE_HEADER, HEADER
+from api.permissions import Permission
+from api.problems import (
+    BODY_TOO_LARGE,
+    DOCUMENT_MISSING,
+    INVALID_REQUEST,
+    NOT_FOUND,
+    PROBLEMS,
+    RATE_EXCEEDED,
+    SCOPE_MISSING,
+    TOO_SLOW,
+    UNAUTHENTICATED,
+    UNEXPECTED,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPLOADS_FULL,
+)
+from signer.model import Secret
+
+_ALWAYS: Final = (RATE_EXCEEDED, UNEXPECTED)
+_UPLOAD: Final = (
+    INVALID_REQUEST,
+    DOCUMENT_MISSING,
+    TOO_SLOW,
+    BODY_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPLOADS_FULL,
+)
+_BEARER: Final = (UNAUTHENTICATED, SCOPE_MISSING)
+_SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
+_VERIFYING: Final = tuple(
+    problem for kind, problem in PROBLEMS.items() if issubclass(kind, verifier.errors.VerificationUnavailable)
+)
+
+_CODE: Final = path_parameter("code", "Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS")
+_JSON: Final = "application/json"
+
+
+def _json(name: str) -> Part:
+    return {_JSON: {"schema": ref(name)}}
+
+
+def _secured(*permissions: Permission) -> list[Part]:
+    return [{"oauth2": [str(each) for each in permissions]}]
+
+
+_SIGN: Final[Part] = {
+    "operationId": "SignDocument",
+    "tags": ["signatures"],
+    "summary": "Sign one document with a credential",
+    "description": (
+        "Send a form with the parts `document` (PDF) and `request` (JSON), or the raw PDF with the same JSON in the "
+        f"header `{HEADER}`. Ask with `Accept: application/pdf` for the signed PDF, else the record is answered. "
+        "The request is not repeatable: after a lost answer, look the document up by your own `externalId`."
+    ),
+    "security": _secured(Permission.SIGNATURE_CREATE),
+    "parameters": [
+        {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "description": "Only with a raw PDF: the JSON, in ASCII, at most 8 KiB.",
+            "content": _json("SignBody"),
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["document", "request"],
+                    "properties": {"document": BINARY, "request": ref("SignBody")},
+                },
+                "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
+            },
+            PDF: {"schema": BINARY},
+        },
+    },
+    "responses": {
+        "201": answer(
+            "The document is signed",
+            {**_json("RecordBody"), PDF: {"schema": BINARY}},
+            {"Location": "The record.", CODE_HEADER: "The long verification code."},
+        ),
+        **problems(*_UPLOAD, *_BEARER, *_SIGNING, *_ALWAYS),
+    },
+}
+
+_VERIFY: Final[Part] = {
+    "operationId": "VerifyDocument",
+    "tags": ["verifications"],
+    "summary": "Verify any document",
+    "description": "Open to everybody; nothing is kept. A bad signature is an answer, never an error.",
+    "security": [],
+    "requestBody": {
+        "required": True,
+        "content": {
+            PDF: {"schema": BINARY},
+            FORM: {"schema": {"type": "object", "required": ["document"], "properties": {"document": BINARY}}},
+        },
+    },
+    "responses": {
+        "200": answer("The validation report", _json("ReportBody")),
+        **problems(*_UPLOAD, *_VERIFYING, *_ALWAYS),
+    },
+}
+
+PATHS: Final[dict[str, Part]] = {
+    "/v1": {
+        "get": {
+            "operationId": "Index",
+            "tags": ["service"],
+            "summary": "What this service offers",
+            "security": [],
+            "responses": {"200": answer("Addresses", _json("IndexBody")), **problems(*_ALWAYS)},
+        }
+    },
+    "/v1/signatures": {"post": _SIGN},
+    "/v1/signatures/{code}": {
+        "get": {
+            "operationId": "GetSignature",
+            "tags": ["signatures"],
+            "summary": "The record of one signing of yours",
+            "security": _secured(Permission.SIGNATURE_READ),
+            "parameters": [_CODE],
+            "responses": {
+                "200": answer("The record", _json("RecordBody")),
+                **problems(*_BEARER, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
+            },
+        }
+    },
+    "/v1/signatures/{code}/document": {
+        "get": {
+            "operationId": "GetSignedDocument",
+            "tags": ["signatures"],
+            "summary": "The signed PDF of one signing of yours",
+            "security": _secured(Permission.SIGNATURE_READ),
+            "parameters": [_CODE],
+            "responses": {
+                "200": answer("The signed document", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."}),
+                **problems(*_BEARER, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
+            },
+        }
+    },
+    "/v1/verifications": {"post": _VERIFY},
+    "/problems": {
+        "get": {
+            "operationId": "ListProblems",
+            "tags": ["service"],
+            "summary": "Every kind of problem",
+            "security": [],
+            "responses": {
+                "200": answer("Kinds", {_JSON: {"schema": {"type": "array", "items": ref("ProblemBody")}}}),
+                **problems(*_ALWAYS),
+            },
+        }
+    },
+    "/problems/{slug}": {
+        "get": {
+            "operationId": "GetProblem",
+            "tags": ["service"],
+            "summary": "One kind of problem",
+            "security": [],
+            "parameters": [path_parameter("slug", "Its name.", "passphrase-wrong")],
+            "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
+        }
+    },
+}
+
+
+def _secret_schema(kind: type[Any]) -> Part:
+    if kind is Secret:
+        return {
+            "type": "string",
+            "format": "password",
+            "writeOnly": True,
+            "minLength": 1,
+            "maxLength": MAX_PASSPHRASE,
+        }
+    raise NotImplementedError(kind)
+
+
+def schemas() -> dict[str, Part]:
+    """The schemas of the bodies, made from the types that read and write them."""
+    _, made = msgspec.json.schema_components(
+        [SignBody, RecordBody, ReportBody, IndexBody, ProblemBody],
+        schema_hook=_secret_schema,
+        ref_template="#/components/schemas/{name}",
+    )
+    return made

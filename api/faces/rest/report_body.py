@@ -1,0 +1,179 @@
+"""What a verification answers: the whole validation report, its verdict in two languages, and the register's word."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from api.services import BothLanguages, Explanation, VerifiedUpload
+from verifier.model import (
+    CertificateSummary,
+    ChangeKind,
+    Indication,
+    Modification,
+    Relation,
+    SignatureKind,
+    SignatureReport,
+    TimestampReport,
+)
+
+SubIndicationName = Annotated[
+    str | None,
+    Meta(description="Sub-indication (EN 319 102-1, table 6); null exactly when passed.", examples=["HASH_FAILURE"]),
+]
+
+
+class SentenceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One sentence for people."""
+
+    id: Annotated[str, Meta(description="Bahasa Indonesia.")]
+    en: Annotated[str, Meta(description="English.")]
+
+    @classmethod
+    def of(cls, sentence: BothLanguages) -> "SentenceBody":
+        return cls(id=sentence.id, en=sentence.en)
+
+
+class VerdictBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict in words, the same as on the public page."""
+
+    state: Annotated[str, Meta(description="Stable word of the headline.", examples=["genuine"])]
+    headline: SentenceBody
+    sentence: SentenceBody
+
+    @classmethod
+    def of(cls, explanation: Explanation) -> "VerdictBody":
+        return cls(
+            state=explanation.state,
+            headline=SentenceBody.of(explanation.headline),
+            sentence=SentenceBody.of(explanation.sentence),
+        )
+
+
+class CertificateBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is told of the signer's certificate."""
+
+    subject: str
+    organisation: str | None
+    issuer: str
+    serial: Annotated[str, Meta(description="Hexadecimal.")]
+    not_before: datetime
+    not_after: datetime
+
+    @classmethod
+    def of(cls, summary: CertificateSummary) -> "CertificateBody":
+        return cls(**{name: getattr(summary, name) for name in cls.__struct_fields__})
+
+
+class TimestampBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A timestamp over the signature."""
+
+    time: datetime
+    authority: str
+    trusted: bool
+    detail: str
+
+    @classmethod
+    def of(cls, report: TimestampReport) -> "TimestampBody":
+        return cls(**{name: getattr(report, name) for name in cls.__struct_fields__})
+
+
+class ModificationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one later revision changed."""
+
+    revision: int
+    kind: ChangeKind
+    allowed: bool
+    page: int | None
+    detail: Annotated[str, Meta(description="May quote the file: escape it before you show it.")]
+
+    @classmethod
+    def of(cls, modification: Modification) -> "ModificationBody":
+        return cls(**{name: getattr(modification, name) for name in cls.__struct_fields__})
+
+
+class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the policy makes of one signature."""
+
+    field_name: Annotated[str, Meta(description="As the file has it: a stranger's text, escape it.")]
+    kind: SignatureKind
+    revision: int
+    covers_whole_file: bool
+    indication: Indication
+    reason: SubIndicationName
+    detail: str
+    level: Annotated[str | None, Meta(examples=["PAdES-B-LT"])]
+    intact: Annotated[bool, Meta(description="Digest and signature value hold for the signed bytes.")]
+    signer: CertificateBody | None
+    chain: Annotated[tuple[str, ...], Meta(description="Subjects up to the anchor, leaf first.")]
+    anchor: str | None
+    claimed_at: Annotated[datetime | None, Meta(description="What the signer's computer said; proves nothing.")]
+    proven_at: Annotated[datetime | None, Meta(description="Earliest time at which the signature provably existed.")]
+    timestamp: TimestampBody | None
+    revocation: Annotated[str | None, Meta(description="Where the status came from: crl, ocsp, or null.")]
+    modifications: tuple[ModificationBody, ...]
+
+    @classmethod
+    def of(cls, report: SignatureReport) -> "SignatureBody":
+        plain = {name: getattr(report, name) for name in cls.__struct_fields__}
+        plain |= {
+            "reason": report.reason.name if report.reason else None,
+            "signer": CertificateBody.of(report.signer) if report.signer else None,
+            "timestamp": TimestampBody.of(report.timestamp) if report.timestamp else None,
+            "modifications": tuple(ModificationBody.of(each) for each in report.modifications),
+        }
+        return cls(**plain)
+
+
+class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The file that was judged."""
+
+    sha256: str
+    size: int
+    page_count: int | None
+    revisions: int | None
+
+
+class RegisterBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What our register says of the file; it never makes a signature better."""
+
+    relation: Relation
+    code: Annotated[str | None, Meta(description="Verification code of the registered document.")]
+    page: Annotated[str | None, Meta(description="Its public page.")]
+
+
+class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What one policy makes of one file, as of one time."""
+
+    indication: Indication
+    reason: SubIndicationName
+    detail: Annotated[str, Meta(description="One technical sentence.")]
+    verdict: VerdictBody
+    policy: Annotated[str, Meta(description="Name and version of the validation policy.")]
+    validated_at: datetime
+    document: DocumentBody
+    register: RegisterBody
+    signatures: tuple[SignatureBody, ...]
+
+    @classmethod
+    def of(cls, upload: VerifiedUpload, explanation: Explanation, *, public_url: str) -> "ReportBody":
+        """The report in the words of this contract."""
+        report = upload.report
+        code = None if upload.record is None else upload.record.intent.code.token
+        return cls(
+            indication=report.indication,
+            reason=report.reason.name if report.reason else None,
+            detail=report.detail,
+            verdict=VerdictBody.of(explanation),
+            policy=report.policy,
+            validated_at=report.validated_at,
+            document=DocumentBody(
+                sha256=report.document_sha256,
+                size=report.document_size,
+                page_count=report.page_count,
+                revisions=report.revisions,
+            ),
+            register=RegisterBody(relation=upload.relation, code=code, page=code and f"{public_url}/v/{code}"),
+            signatures=tuple(SignatureBody.of(each) for each in report.signatures),
+        )

@@ -1,0 +1,37 @@
+"""Our own contract as one router, with the limits of its routes."""
+
+from collections.abc import Sequence
+
+from litestar import Router
+from litestar.types import Middleware
+
+from api.bodies import OVERHEAD
+from api.faces.rest.index import index, problem, problems
+from api.faces.rest.signatures import SignatureController
+from api.faces.rest.verifications import VerificationController
+from api.settings import Settings
+
+
+def rest_router(settings: Settings, *, signing: Sequence[Middleware], verifying: Sequence[Middleware]) -> Router:
+    """`signing` and `verifying` stand before their routes, outermost first: who asks, and how often."""
+    return Router(
+        path="/",
+        route_handlers=[
+            index,
+            problems,
+            problem,
+            Router(
+                path="/v1",
+                route_handlers=[SignatureController],
+                middleware=signing,
+                request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
+                opt={"exclude_from_compression": True},
+            ),
+            Router(
+                path="/v1",
+                route_handlers=[VerificationController],
+                middleware=verifying,
+                request_max_body_size=settings.verification.max_document_bytes + OVERHEAD,
+            ),
+        ],
+    )

@@ -1,0 +1,137 @@
+"""What a client says about a document to be signed: the part `request`, or the header `Teken-Request`."""
+
+import re
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from api.problems import INVALID_REQUEST, RequestRefused
+from signer.model import (
+    LetterMetadata,
+    Secrecy,
+    Secret,
+    SignatureLevel,
+    SignedAs,
+    SignRequest,
+    StampPlacement,
+)
+
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*$"
+"""No control characters: these texts end in PDF, XML and logs of others."""
+
+Coordinate = Annotated[float, Meta(ge=-14400, le=14400)]
+Length = Annotated[float, Meta(gt=0, le=14400)]
+Words = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
+
+
+class StampBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Where the visible stamp goes: a box in PDF points, origin at the lower left of the page as seen."""
+
+    page: Annotated[int, Meta(description="From 1, or from the end when negative.", examples=[-1])] = -1
+    x: Annotated[Coordinate | None, Meta(description="Left edge; absent together with y: lower right corner.")] = None
+    y: Annotated[Coordinate | None, Meta(description="Lower edge.")] = None
+    width: Length = 210.0
+    height: Length = 72.0
+
+
+class SignedAsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """In which office somebody signs; printed in the stamp and kept with the signing."""
+
+    office: Annotated[Words | None, Meta(description="Jabatan.", examples=["Kepala Dinas Contoh"])] = None
+    agency: Annotated[Words | None, Meta(description="Instansi.", examples=["Dinas Contoh"])] = None
+    rank: Annotated[Words | None, Meta(description="Pangkat.", examples=["Pembina Utama Muda"])] = None
+    on_behalf: Annotated[
+        Words | None, Meta(description="The form above the office.", examples=["a.n. Gubernur Contoh"])
+    ] = None
+
+
+class LetterBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What the calling system knows of the letter; shown in public only as its secrecy allows."""
+
+    external_id: Annotated[Words | None, Meta(description="Your identifier.", examples=["surat-2026-000123"])] = None
+    kind: Annotated[Words | None, Meta(description="Jenis naskah.", examples=["Surat Dinas"])] = None
+    number: Annotated[Words | None, Meta(description="Nomor surat.", examples=["B.00/0000/CONTOH"])] = None
+    subject: Annotated[
+        Annotated[str, Meta(max_length=500, pattern=PRINTABLE)] | None,
+        Meta(description="Hal.", examples=["Undangan rapat contoh"]),
+    ] = None
+    secrecy: Annotated[Secrecy, Meta(description="Sifat.")] = Secrecy.BIASA
+    preview: Annotated[bool, Meta(description="Whether the public page may show the pages.")] = True
+
+
+class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Who signs, how, and what the letter is."""
+
+    credential: Annotated[
+        str, Meta(min_length=1, max_length=64, description="The signatory's credential.", examples=["cred-contoh"])
+    ]
+    passphrase: Annotated[Secret, Meta(description="The signatory's passphrase; used once and kept nowhere.")]
+    level: Annotated[SignatureLevel | None, Meta(description="PAdES level; the service's default where absent.")] = None
+    stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
+    reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
+    location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
+    signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
+    letter: LetterBody = msgspec.field(default_factory=LetterBody)
+
+    def to_request(self, document: bytes, *, client_id: str, default_level: SignatureLevel) -> SignRequest:
+        """The same in the words of signing."""
+        return SignRequest(
+            document=document,
+            credential_id=self.credential,
+            passphrase=self.passphrase,
+            client_id=client_id,
+            level=self.level or default_level,
+            stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
+            reason=self.reason,
+            location=self.location,
+            signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),
+            letter=LetterMetadata(**msgspec.structs.asdict(self.letter)),
+        )
+
+
+MAX_PASSPHRASE: Final = 256
+
+
+def _secret(kind: type[Any], value: Any) -> Any:
+    if kind is Secret and isinstance(value, str) and 0 < len(value) <= MAX_PASSPHRASE:
+        return Secret(value)
+    raise ValueError(f"Expected a text of 1 to {MAX_PASSPHRASE} characters")
+
+
+_DECODER: Final = msgspec.json.Decoder(SignBody, dec_hook=_secret)
+_MISSING: Final = re.compile("Object missing required field `(.+)`")
+_UNKNOWN: Final = re.compile("Object contains unknown field `(.+)`")
+_ENUM: Final = re.compile("Invalid enum value .*")
+_PATTERN: Final = re.compile("Expected `str` matching regex .*")
+
+
+def read_sign_body(text: bytes) -> SignBody:
+    """The JSON text as a body; refuses with 400 and the name of the field, and never repeats a value."""
+    try:
+        return _DECODER.decode(text)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$.")
+        raise _refusal(reason, where.rstrip("`")) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise RequestRefused(
+            INVALID_REQUEST, "The part request is not JSON.", field="request", reason="not-json"
+        ) from None
+
+
+def _refusal(reason: str, where: str) -> RequestRefused:
+    if missing := _MISSING.fullmatch(reason):
+        return RequestRefused(
+            INVALID_REQUEST, "This field is needed.", field=_join(where, missing[1]), reason="missing"
+        )
+    if _UNKNOWN.fullmatch(reason):
+        return RequestRefused(INVALID_REQUEST, f"{reason[:80]}.", field=where or "request", reason="unknown-field")
+    if _ENUM.fullmatch(reason):
+        reason = "Not one of the allowed values"
+    elif _PATTERN.fullmatch(reason):
+        reason = "Control characters are not allowed"
+    return RequestRefused(INVALID_REQUEST, f"{reason}.", field=where or "request", reason="invalid")
+
+
+def _join(where: str, name: str) -> str:
+    return f"{where}.{name}" if where else name

@@ -1,0 +1,135 @@
+"""Sign a document, and read what was signed. Each handler translates, calls, translates; no rule is known here."""
+
+from typing import Any, Final
+
+from litestar import Controller, Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import Headers
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from api.auth import Principal, requires
+from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
+from api.faces.rest.record_body import RecordBody, location_of
+from api.faces.rest.sign_body import SignBody, read_sign_body
+from api.metrics import Metrics
+from api.permissions import Permission
+from api.problems import BODY_TOO_LARGE, INVALID_REQUEST, NOT_FOUND, RequestRefused, problem_of
+from api.services import Services
+from signer.model import SignatureRecord, SignedDocument, SignRequest
+from signer.verification_code import parse
+
+HEADER: Final = "Teken-Request"
+"""The JSON beside a raw document; ASCII, so what is not ASCII is written as `\\uXXXX`."""
+
+CODE_HEADER: Final = "Teken-Verification-Code"
+
+_PRIVATE: Final = {"Cache-Control": "private, no-store"}
+
+Asked = Request[Principal, Any, Any]
+Given = NamedDependency[SkipValidation[Services]]
+
+
+class SignatureController(Controller):
+    """Everything about signings, for the applications that asked for them."""
+
+    path = "/signatures"
+
+    @post("/", operation_id="SignDocument", guards=[requires(Permission.SIGNATURE_CREATE)])
+    async def sign(
+        self,
+        request: Asked,
+        services: Given,
+        signing_intake: NamedDependency[SkipValidation[Intake]],
+        metrics: NamedDependency[SkipValidation[Metrics]],
+    ) -> Response[Any]:
+        """Sign one document with a credential."""
+        async with signing_intake.open(request) as upload:
+            body = _body_of(request.headers, upload)
+            wanted = body.to_request(
+                upload.document,
+                client_id=request.user.client_id,
+                default_level=services.settings.signing.default_level,
+            )
+            signed = await sync_to_thread(_sign, services, metrics, wanted)
+        return _answer(request, services, signed)
+
+    @get("/{code:str}", operation_id="GetSignature", guards=[requires(Permission.SIGNATURE_READ)], sync_to_thread=True)
+    def read(self, request: Asked, services: Given, code: FromPath[str]) -> Response[RecordBody]:
+        """One signing of the same client."""
+        record = _own_record(services, request.user, code)
+        return Response(RecordBody.of(record, public_url=services.settings.server.public_url), headers=_PRIVATE)
+
+    @get(
+        "/{code:str}/document",
+        operation_id="GetSignedDocument",
+        guards=[requires(Permission.SIGNATURE_READ)],
+        sync_to_thread=True,
+    )
+    def document(self, request: Asked, services: Given, code: FromPath[str]) -> Response[bytes]:
+        """The signed PDF of one signing of the same client."""
+        record = _own_record(services, request.user, code)
+        sha256 = record.outcome.document_sha256 if record.outcome else None
+        pdf = services.documents.get(sha256) if sha256 else None
+        if pdf is None:
+            raise RequestRefused(NOT_FOUND, "This signing has no document.", field="code", reason="no-document")
+        name = {"Content-Disposition": f'attachment; filename="{record.intent.code.short}.pdf"'}
+        return Response(pdf, media_type=PDF, headers={**_PRIVATE, **name, "ETag": f'"{sha256}"'})
+
+
+def _body_of(headers: Headers, upload: Upload) -> SignBody:
+    """The JSON beside the document: the part `request` of a form, or the header of a raw body."""
+    part, header = upload.parts.get("request"), headers.get(HEADER)
+    if upload.parts.keys() - {"request"}:
+        raise RequestRefused(
+            INVALID_REQUEST,
+            "The form has a part besides document and request.",
+            field="request",
+            reason="unknown-part",
+        )
+    if (part is None) == (header is None):
+        both = part is not None
+        raise RequestRefused(
+            INVALID_REQUEST,
+            f"Send the JSON once: as the part request of a form, or with a raw body in the header {HEADER}.",
+            field="request",
+            reason="twice" if both else "missing",
+        )
+    if part is not None:
+        return read_sign_body(part)
+    if len(header or "") > REQUEST_PART_BYTES:
+        raise RequestRefused(
+            BODY_TOO_LARGE,
+            f"{HEADER} has more than {REQUEST_PART_BYTES} bytes; send a form instead.",
+            field="request",
+            reason="too-large",
+        )
+    return read_sign_body((header or "").encode("latin-1"))
+
+
+def _sign(services: Services, metrics: Metrics, wanted: SignRequest) -> SignedDocument:
+    try:
+        signed = services.signing.sign(wanted)
+    except Exception as error:
+        metrics.signing(wanted.level.value, problem_of(error).slug)
+        raise
+    metrics.signing(wanted.level.value, "signed")
+    return signed
+
+
+def _answer(request: Asked, services: Services, signed: SignedDocument) -> Response[Any]:
+    """The PDF for who asks for one, else the record; both say where the record is."""
+    headers = {**_PRIVATE, "Location": location_of(signed.record), CODE_HEADER: signed.record.intent.code.token}
+    if request.accept.best_match(["application/json", PDF]) == PDF:
+        return Response(signed.pdf, media_type=PDF, status_code=201, headers=headers)
+    body = RecordBody.of(signed.record, public_url=services.settings.server.public_url)
+    return Response(body, status_code=201, headers=headers)
+
+
+def _own_record(services: Services, principal: Principal, code: str) -> SignatureRecord:
+    """A signing of this client. Unknown, malformed and another client's codes look alike."""
+    normalised = parse(code)
+    record = services.signatures.find(normalised) if normalised else None
+    if record is None or record.intent.client_id != principal.client_id:
+        raise RequestRefused(NOT_FOUND, "No signing of yours has this code.", field="code", reason="unknown-code")
+    return record

@@ -1,0 +1,62 @@
+"""What is counted, for Prometheus. No name of a person, client or document is a label."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class _GateCollector(Collector):
+    """Asks the HSM gate for its counters at each scrape."""
+
+    def __init__(self, counters: Callable[[], Mapping[str, float]]) -> None:
+        self._counters = counters
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily("teken_hsm_gate", "What the gate to the HSM counts.", labels=["counter"])
+        for name, value in sorted(self._counters().items()):
+            family.add_metric([name], value)
+        yield family
+
+
+class Metrics:
+    """One registry a service; nothing global, so two services in one process do not meet."""
+
+    def __init__(self, gate_counters: Callable[[], Mapping[str, float]]) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "teken_request_seconds",
+            "Requests by route and status.",
+            ["method", "route", "status"],
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._signings = Counter(
+            "teken_signings", "Signings by level and outcome.", ["level", "outcome"], registry=self._registry
+        )
+        self._verifications = Counter(
+            "teken_verifications", "Verified files by indication.", ["indication"], registry=self._registry
+        )
+        self._registry.register(_GateCollector(gate_counters))
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """One answered request; `route` is the template, never the path."""
+        self._requests.labels(method, route, str(status)).observe(seconds)
+
+    def signing(self, level: str, outcome: str) -> None:
+        """One signing: `signed`, or the slug of the problem."""
+        self._signings.labels(level, outcome).inc()
+
+    def verification(self, indication: str) -> None:
+        """One verified file: its indication, or the slug of the problem."""
+        self._verifications.labels(indication).inc()
+
+    def text(self) -> bytes:
+        """Everything, in the text format."""
+        return generate_latest(self._registry)

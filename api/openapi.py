@@ -1,0 +1,75 @@
+"""The OpenAPI document: each face's part, joined. A test holds it to the routes that are really served."""
+
+from typing import Final
+
+import msgspec
+from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from api.contract_words import PROBLEM_SCHEMA, Part
+from api.faces.oauth import contract as oauth
+from api.faces.pki import contract as pki
+from api.faces.rest import contract as rest
+from api.permissions import Permission
+from api.settings import Settings
+
+VERSION: Final = "1.0.0"
+"""Of the contract, not of the program."""
+
+_ALLOWED: Final = {
+    Permission.SIGNATURE_CREATE: "Have documents signed",
+    Permission.SIGNATURE_READ: "Read what the same client had signed",
+}
+
+
+def openapi_document(public_url: str) -> Part:
+    """The whole contract of a service that is reached at `public_url`."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Teken",
+            "version": VERSION,
+            "summary": "Electronic signatures and their verification",
+            "description": (
+                "Sign PDF documents with officials' credentials, and verify any signed PDF. Errors are problem "
+                "details (RFC 9457) that name the field, a stable reason and the next step."
+            ),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": public_url}],
+        "tags": [
+            {"name": "signatures", "description": "Sign, and read what was signed."},
+            {"name": "verifications", "description": "Verify any document."},
+            {"name": "tokens", "description": "OAuth 2.0 client credentials."},
+            {"name": "pki", "description": "CRL, OCSP, timestamps."},
+            {"name": "service", "description": "The service itself."},
+        ],
+        "paths": {**rest.PATHS, **oauth.PATHS, **pki.PATHS},
+        "components": {
+            "schemas": {"Problem": PROBLEM_SCHEMA, **rest.schemas(), **oauth.schemas()},
+            "securitySchemes": {
+                "oauth2": {
+                    "type": "oauth2",
+                    "flows": {
+                        "clientCredentials": {
+                            "tokenUrl": f"{public_url}/oauth2/token",
+                            "scopes": {str(each): text for each, text in _ALLOWED.items()},
+                        }
+                    },
+                },
+                "client": {"type": "http", "scheme": "basic"},
+            },
+        },
+    }
+
+
+def openapi_handler(settings: Settings) -> HTTPRouteHandler:
+    """`GET /openapi.json`, encoded once."""
+    encoded = msgspec.json.format(msgspec.json.encode(openapi_document(settings.server.public_url)))
+
+    @get("/openapi.json", operation_id="OpenApi", sync_to_thread=False)
+    def openapi() -> Response[bytes]:
+        """The contract."""
+        return Response(encoded, media_type="application/json")
+
+    return openapi

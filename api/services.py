@@ -1,0 +1,136 @@
+"""What the faces need, as one record; `api/compose.py` fills it, and tests fill it with parts in memory."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from api.auth import ClientStore
+from api.health import HealthCheck
+from api.settings import Settings
+from ca.model import PublishedCrl
+from signer.model import SignatureRecord, SignedDocument, SignRequest
+from verifier.model import Relation, ValidationReport
+
+
+class Signing(Protocol):
+    """`signer.service.SigningService`."""
+
+    def sign(self, request: SignRequest, /) -> SignedDocument:
+        """Sign one document; raises `signer.errors.SignerError`."""
+        ...
+
+
+class SignatureRegister(Protocol):
+    """The reading half of `signer.ports.SignatureLog`."""
+
+    def find(self, code: str, /) -> SignatureRecord | None:
+        """By long token or short code, normalised."""
+        ...
+
+
+class Documents(Protocol):
+    """The reading half of `signer.ports.DocumentVault`."""
+
+    def get(self, sha256: str, /) -> bytes | None: ...
+
+
+class VerifiedUpload(Protocol):
+    """A file judged, and how it stands to the register."""
+
+    @property
+    def report(self) -> ValidationReport: ...
+
+    @property
+    def relation(self) -> Relation: ...
+
+    @property
+    def record(self) -> SignatureRecord | None:
+        """The signing that the file is, or extends."""
+        ...
+
+
+class Verification(Protocol):
+    """The judging of strangers' files."""
+
+    def by_upload(self, pdf: bytes, /) -> VerifiedUpload:
+        """Judge the bytes now; raises `verifier.errors.VerifierError`. Nothing is kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BothLanguages:
+    """One sentence for people, in Indonesian and in English."""
+
+    id: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A verdict in words, from the same catalogue as the public page."""
+
+    state: str
+    """Stable word of the headline, in kebab-case (`genuine`, `changed` ...)."""
+    headline: BothLanguages
+    sentence: BothLanguages
+
+
+class OcspAnswer(Protocol):
+    """One OCSPResponse, and how long it may be kept (RFC 5019, 6)."""
+
+    @property
+    def der(self) -> bytes: ...
+
+    @property
+    def this_update(self) -> datetime | None:
+        """Present exactly when the answer may be cached: pre-signed, without nonce, never `unknown`."""
+        ...
+
+    @property
+    def next_update(self) -> datetime | None: ...
+
+
+class OcspResponder(Protocol):
+    """The OCSP responder; answers every input, garbage included, and raises nothing on purpose."""
+
+    def respond(self, request: bytes, /) -> OcspAnswer: ...
+
+
+class TimestampAuthority(Protocol):
+    """The RFC 3161 authority; answers every input, with a refusal where it must."""
+
+    def respond(self, request: bytes, /) -> bytes:
+        """TimeStampReq in, TimeStampResp out (DER)."""
+        ...
+
+
+class PublishedCrls(Protocol):
+    """The reading half of `ca.ports.CrlStore`."""
+
+    def current(self, issuer_id: str, /) -> PublishedCrl | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that stands behind the doors."""
+
+    settings: Settings
+    now: Callable[[], datetime]
+    """Aware, UTC."""
+    random_bytes: Callable[[int], bytes]
+    """Fit for secrets (`secrets.token_bytes`)."""
+    signing: Signing
+    signatures: SignatureRegister
+    documents: Documents
+    verification: Verification
+    explain: Callable[[VerifiedUpload], Explanation]
+    clients: ClientStore
+    ocsp: OcspResponder
+    tsa: TimestampAuthority
+    crls: PublishedCrls
+    certificates: Mapping[str, bytes]
+    """The certificates of our own CAs by their id, DER."""
+    checks: tuple[HealthCheck, ...] = ()
+    gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
+    """What the HSM gate counts, by name."""

@@ -1,0 +1,328 @@
+"""The settings: one frozen tree, read once from one TOML file.
+
+Secrets stand in files of their own and only their paths stand here. Relative paths start at the folder of the
+TOML file. A key that nobody reads is an error, never silence.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, is_dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Final, get_type_hints
+
+import msgspec
+
+from ca.model import PkiNames
+from signer.model import SignatureLevel
+
+DOCUMENTATION_PEN: Final = 32473
+"""Reserved for documentation (RFC 5612): good for a demonstration, refused in production."""
+
+MIB: Final = 1024 * 1024
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")]
+PlainHttpUrl = Annotated[str, msgspec.Meta(pattern=r"^http://[^\s/]+(/[^\s]*[^\s/])?$")]
+
+
+class SettingsError(Exception):
+    """The settings file cannot be used. `str(error)` names the key and the fix."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where the service listens, and how others see it."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8000
+    """TCP port to listen on."""
+    public_url: Url = "http://127.0.0.1:8000"
+    """How browsers reach the service, without a slash at the end; the address in QR codes starts with it."""
+    threads: Annotated[int, msgspec.Meta(ge=2, le=256)] = 32
+    """Worker threads for requests; the database pool has the same size. More than may wait for a verification."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of reverse proxies whose `X-Forwarded-For` is believed."""
+    metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks that may read `/metrics`; everybody else gets 404."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HsmSettings:
+    """Which token holds the keys, and what they are called there."""
+
+    module: Path
+    """The PKCS#11 library."""
+    token_label: str
+    """Label of the token."""
+    pin_file: Path
+    """File with the user PIN and nothing else; readable by the service only."""
+    softhsm_conf: Path | None = None
+    """`softhsm2.conf`, where the module is SoftHSM."""
+    root_key: str | None = None
+    """Label of the root CA key; only where the ceremony runs on this token (a demonstration)."""
+    issuing_key: str = "ca-1-g1"
+    """Label of the issuing CA key (P-384)."""
+    ocsp_key: str = "ocsp-1"
+    """Label of the OCSP responder key (P-256)."""
+    tsu_key: str = "tsu-1"
+    """Label of the time-stamping unit's key (P-384)."""
+    audit_key: str = "audit-1"
+    """Label of the key that signs audit checkpoints (P-256)."""
+    kek: str = "kek-official-1"
+    """Label of the AES key that wraps officials' keys."""
+    pepper: str = "pepper-1"
+    """Label of the HMAC key that takes part in sealing officials' keys."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """Where rows and documents are kept."""
+
+    database_url: str
+    """SQLAlchemy URL with the driver written out; `{password}` in it is replaced from `database_password_file`."""
+    database_password_file: Path | None = None
+    """File with the database password and nothing else."""
+    vault: str
+    """Folder of the signed documents, or `s3://bucket/prefix`."""
+    vault_secret_file: Path | None = None
+    """File with `access_key_id` and `secret_access_key`, one a line; only for `s3://`."""
+    vault_endpoint: Url | None = None
+    """Address of the S3-compatible store, where it is not the cloud's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PkiSettings:
+    """How the hierarchy is called and where its publications are found."""
+
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "ID"
+    """Country of the CA operator."""
+    organisation: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    """Official name of the CA operator."""
+    organisation_identifier: Annotated[str, msgspec.Meta(min_length=1)]
+    """`VATID-<NPWP>` or `NTRID-…` (EN 319 412-1, clause 5.1.4)."""
+    pen: Positive
+    """IANA private enterprise number; 32473 only in a demonstration."""
+    base_url: PlainHttpUrl
+    """Plain http, no slash at the end: CRL, OCSP and AIA addresses in certificates start with it."""
+    cps_uri: Url
+    """Where the certification practice statement is published."""
+    name_authority_uri: Url
+    """The registration authority of the personal identifiers in certificates."""
+    certificates: Path
+    """Folder with the certificates of the ceremony, one `<id>.cer` (DER) each."""
+    root_id: str = "root-g1"
+    """Name of the root CA in addresses."""
+    issuing_id: str = "ca-1-g1"
+    """Name of the issuing CA in addresses."""
+
+    @property
+    def names(self) -> PkiNames:
+        """The same in the words of the CA."""
+        return PkiNames(
+            country=self.country,
+            organisation=self.organisation,
+            organisation_identifier=self.organisation_identifier,
+            pen=self.pen,
+            base_url=self.base_url,
+            cps_uri=self.cps_uri,
+            name_authority_uri=self.name_authority_uri,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampSettings:
+    """What the visible stamp says beside the QR."""
+
+    organisation: str | None = None
+    """Name in the stamp; `None`: that of the signatory's certificate."""
+    text: str = "Ditandatangani secara elektronik"
+    """First line of the stamp."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSettings:
+    """What may be signed, and how."""
+
+    max_document_bytes: Positive = 50 * MIB
+    """Largest PDF to be signed."""
+    default_level: SignatureLevel = SignatureLevel.B_LT
+    """Level of a signature where the request names none."""
+    stamp: StampSettings = field(default_factory=StampSettings)
+    """The visible stamp."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationSettings:
+    """How much a stranger's document may cost."""
+
+    workers: Positive = 2
+    """Processes that parse documents."""
+    seconds: Positive = 20
+    """Time of one validation before its process is stopped."""
+    memory_mib: Positive = 512
+    """Memory of one validation before its process is stopped."""
+    max_document_bytes: Positive = 50 * MIB
+    """Largest document to be verified."""
+    queue: Positive = 16
+    """Validations that may wait; the next one is told to come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthSettings:
+    """Access tokens of applications."""
+
+    token_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30
+    """Life of an access token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """How often somebody may come, per minute. A burst of the same size is allowed."""
+
+    requests_per_minute: Positive = 6000
+    """All requests from one network (an IPv4 address, an IPv6 /64)."""
+    verifications_per_minute: Positive = 120
+    """Uploads for verification from one network."""
+    codes_per_minute: Positive = 60
+    """Verification codes looked up from one network: they cannot be guessed, and nobody shall try."""
+    tokens_per_minute: Positive = 300
+    """Token requests from one network."""
+    failed_logins_per_minute: Positive = 5
+    """Failed authentications of one client identifier from one network; six times as many for the network."""
+    signatures_per_minute: Positive = 6000
+    """Signatures asked by one client."""
+    upload_seconds: Positive = 120
+    """How long the body of one request may take to arrive."""
+    upload_memory_mib: Positive = 512
+    """Memory for bodies in flight; the next one is told to come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """The timed work: CRL, OCSP, sweeping."""
+
+    in_process: bool = True
+    """Whether this process runs the jobs as well."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator decides."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    hsm: HsmSettings
+    store: StoreSettings
+    pki: PkiSettings
+    signing: SigningSettings = field(default_factory=SigningSettings)
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
+    oauth: OAuthSettings = field(default_factory=OAuthSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    jobs: JobSettings = field(default_factory=JobSettings)
+    demonstration: bool = False
+    """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
+
+    @property
+    def largest_document_bytes(self) -> int:
+        """The larger of the two limits for documents."""
+        return max(self.signing.max_document_bytes, self.verification.max_document_bytes)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of the TOML file at `path`; raises `SettingsError` with the key and the fix."""
+    tree = _read(path)
+    _refuse_unknown_keys(tree, Settings, "")
+    settings = _in_folder(_convert(tree), path.resolve().parent)
+    _refuse_contradictions(settings)
+    return settings
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    if settings.pki.pen == DOCUMENTATION_PEN and not settings.demonstration:
+        raise SettingsError(
+            f"pki.pen: {DOCUMENTATION_PEN} is reserved for documentation; register a number at IANA, "
+            "or set demonstration = true"
+        )
+    waiting = settings.verification.workers + settings.verification.queue
+    if settings.server.threads <= waiting:
+        raise SettingsError(
+            f"server.threads: {waiting} verifications may wait at once, and would use up every thread; "
+            "raise it, or lower verification.queue"
+        )
+    if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
+        raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: is not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: is not TOML ({error})") from error
+
+
+def _refuse_unknown_keys(table: Mapping[str, Any], shape: type[Any], prefix: str) -> None:
+    kinds = get_type_hints(shape)
+    for key, value in table.items():
+        if key not in kinds:
+            near = difflib.get_close_matches(key, kinds, n=1)
+            advice = f"did you mean {prefix}{near[0]}?" if near else f"known here: {', '.join(sorted(kinds))}"
+            raise SettingsError(f"{prefix}{key}: no such setting; {advice}")
+        if is_dataclass(kinds[key]) and isinstance(value, dict):
+            _refuse_unknown_keys(value, kinds[key], f"{prefix}{key}.")
+
+
+def _convert(tree: dict[str, Any]) -> Settings:
+    try:
+        return msgspec.convert(tree, Settings, dec_hook=_from_text)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at `$.")
+        path = where.rstrip("`")
+        if missing := re.fullmatch("Object missing required field `(.+)`", reason):
+            path, reason = ".".join(filter(None, (path, missing[1]))), "is missing"
+        raise SettingsError(f"{path}: {reason}") from None
+
+
+def _from_text(kind: type[Any], value: Any) -> Any:
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError("Expected a path")
+
+
+def _in_folder(settings: Settings, folder: Path) -> Settings:
+    """The same settings with every relative path, the vault's and SQLite's too, starting at `folder`."""
+
+    def optional(path: Path | None) -> Path | None:
+        return path and folder / path
+
+    hsm, store, pki = settings.hsm, settings.store, settings.pki
+    return replace(
+        settings,
+        hsm=replace(
+            hsm,
+            module=folder / hsm.module,
+            pin_file=folder / hsm.pin_file,
+            softhsm_conf=optional(hsm.softhsm_conf),
+        ),
+        store=replace(
+            store,
+            database_url=_sqlite_in_folder(store.database_url, folder),
+            database_password_file=optional(store.database_password_file),
+            vault=store.vault if store.vault.startswith("s3://") else str(folder / store.vault),
+            vault_secret_file=optional(store.vault_secret_file),
+        ),
+        pki=replace(pki, certificates=folder / pki.certificates),
+    )
+
+
+def _sqlite_in_folder(url: str, folder: Path) -> str:
+    driver, _, file = url.partition(":///")
+    if not driver.startswith("sqlite") or not file or file.startswith(("/", ":", "file:")):
+        return url
+    return f"{driver}:///{folder / file}"

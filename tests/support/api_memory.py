@@ -1,0 +1,349 @@
+"""A whole service in memory: real doors, and behind them parts that keep their ports' promises without keys or SQL."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.app import Pages, create_app
+from api.permissions import Permission
+from api.services import BothLanguages, Explanation, Services, VerifiedUpload
+from api.settings import Settings, load_settings
+from api.settings_template import default_toml
+from ca.model import PublishedCrl
+from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
+from signer.model import (
+    SignatureRecord,
+    SignedDocument,
+    SigningIntent,
+    SigningOutcome,
+    SigningState,
+    SignRequest,
+    VerificationCode,
+)
+from signer.verification_code import make
+from verifier.model import Indication, Relation, ValidationReport
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+PDF = b"%PDF-1.7\n% a document of the tests\n%%EOF\n"
+PASSPHRASE = "seribu kata rahasia"
+CREDENTIAL = "cred-contoh"
+SECRET = "rahasia-aplikasi-contoh"
+SIGN_BODY = {"credential": CREDENTIAL, "passphrase": PASSPHRASE}
+ALL = frozenset(str(each) for each in Permission)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that the test moves."""
+
+    at: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass(slots=True)
+class Counted:
+    """Octets that differ each time and are the same in each run."""
+
+    count: int = 0
+
+    def __call__(self, size: int) -> bytes:
+        self.count += 1
+        return hashlib.shake_256(self.count.to_bytes(8, "big")).digest(size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryClient:
+    """One application."""
+
+    id: str
+    scopes: frozenset[str]
+
+
+@dataclass(slots=True)
+class MemoryClients:
+    """`api.auth.ClientStore`."""
+
+    clients: dict[str, tuple[MemoryClient, str]] = field(default_factory=dict)
+    tokens: dict[str, tuple[str, frozenset[str], datetime]] = field(default_factory=dict)
+    asked: int = 0
+
+    def add(self, client_id: str, *, scopes: frozenset[str] = ALL, secret: str = SECRET) -> None:
+        self.clients[client_id] = MemoryClient(id=client_id, scopes=scopes), secret
+
+    def authenticate(self, client_id: str, secret: str) -> MemoryClient | None:
+        self.asked += 1
+        client, right = self.clients.get(client_id, (None, ""))
+        return client if client is not None and secret == right else None
+
+    def issue_token(self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime) -> None:
+        self.tokens[token_sha256] = client_id, scopes, expires_at
+
+    def token(self, token_sha256: str, at: datetime) -> tuple[MemoryClient, frozenset[str]] | None:
+        found = self.tokens.get(token_sha256)
+        return (self.clients[found[0]][0], found[1]) if found and found[2] > at else None
+
+    def revoke_token(self, token_sha256: str, client_id: str) -> None:
+        if self.tokens.get(token_sha256, ("",))[0] == client_id:
+            del self.tokens[token_sha256]
+
+
+@dataclass(slots=True)
+class MemorySigning:
+    """Signs by appending a comment: what the doors do around it is real, the signature is not."""
+
+    clock: Clock
+    random_bytes: Counted
+    records: dict[str, SignatureRecord] = field(default_factory=dict)
+    documents: dict[str, bytes] = field(default_factory=dict)
+    requests: list[SignRequest] = field(default_factory=list)
+    fails_with: Exception | None = None
+
+    def sign(self, request: SignRequest) -> SignedDocument:
+        self.requests.append(request)
+        if self.fails_with is not None:
+            raise self.fails_with
+        if not request.document.startswith(b"%PDF-"):
+            raise DocumentRefused("This is not a PDF.", field="document", reason="not-a-pdf")
+        if request.credential_id != CREDENTIAL:
+            raise CredentialUnknown("No such credential.", field="credential", reason="unknown")
+        if request.passphrase.reveal() != PASSPHRASE:
+            raise PassphraseWrong("Wrong; 4 attempts are left.", field="passphrase", reason="wrong")
+        signed = request.document + b"% signed\n"
+        sha256 = hashlib.sha256(signed).hexdigest()
+        record = self._record(request, make(self.random_bytes), sha256, len(signed))
+        self.records[record.intent.code.token] = self.records[record.intent.code.short] = record
+        self.documents[sha256] = signed
+        return SignedDocument(pdf=signed, record=record)
+
+    def find(self, code: str) -> SignatureRecord | None:
+        return self.records.get(code)
+
+    def get(self, sha256: str) -> bytes | None:
+        return self.documents.get(sha256)
+
+    def _record(self, request: SignRequest, code: VerificationCode, sha256: str, size: int) -> SignatureRecord:
+        intent = SigningIntent(
+            code=code,
+            credential_id=request.credential_id,
+            client_id=request.client_id,
+            signatory_name="I Made Contoh",
+            certificate_serial=0x1234,
+            input_sha256=hashlib.sha256(request.document).hexdigest(),
+            level=request.level,
+            signed_as=request.signed_as,
+            letter=request.letter,
+            reserved_at=self.clock(),
+        )
+        outcome = SigningOutcome(
+            state=SigningState.SIGNED, at=self.clock(), document_sha256=sha256, document_size=size, page_count=1
+        )
+        return SignatureRecord(intent=intent, outcome=outcome)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryUpload:
+    """`api.services.VerifiedUpload`."""
+
+    report: ValidationReport
+    relation: Relation
+    record: SignatureRecord | None
+
+
+@dataclass(slots=True)
+class MemoryVerification:
+    """Judges nothing: every file has no signature, and what was signed here is in the register."""
+
+    signing: MemorySigning
+    clock: Clock
+    report: ValidationReport | None = None
+    fails_with: Exception | None = None
+
+    def by_upload(self, pdf: bytes) -> MemoryUpload:
+        if self.fails_with is not None:
+            raise self.fails_with
+        sha256 = hashlib.sha256(pdf).hexdigest()
+        known = (
+            each for each in self.signing.records.values() if each.outcome and each.outcome.document_sha256 == sha256
+        )
+        record = next(known, None)
+        report = self.report or ValidationReport(
+            indication=Indication.NO_SIGNATURE,
+            reason=None,
+            detail="The file has no signature.",
+            policy="test/1",
+            validated_at=self.clock(),
+            document_sha256=sha256,
+            document_size=len(pdf),
+            page_count=1,
+            revisions=1,
+            signatures=(),
+        )
+        return MemoryUpload(
+            report=report, relation=Relation.SAME_BYTES if record else Relation.NOT_REGISTERED, record=record
+        )
+
+
+def explain(upload: VerifiedUpload) -> Explanation:
+    """The least that can be said."""
+    word = upload.report.indication.value
+    return Explanation(
+        state=word.lower(), headline=BothLanguages(id=word, en=word), sentence=BothLanguages(id="Ya.", en="Yes.")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryOcspAnswer:
+    """`api.services.OcspAnswer`."""
+
+    der: bytes
+    this_update: datetime | None = None
+    next_update: datetime | None = None
+
+
+@dataclass(slots=True)
+class MemoryOcsp:
+    """Says back what it was asked, so that a test sees what came through the door."""
+
+    keep_until: datetime | None = None
+    asked: list[bytes] = field(default_factory=list)
+
+    def respond(self, request: bytes) -> MemoryOcspAnswer:
+        self.asked.append(request)
+        return MemoryOcspAnswer(
+            der=b"ocsp:" + request, this_update=self.keep_until and NOON, next_update=self.keep_until
+        )
+
+
+class MemoryTsa:
+    """Says back what it was asked."""
+
+    def respond(self, request: bytes) -> bytes:
+        return b"tsa:" + request
+
+
+@dataclass(slots=True)
+class MemoryCrls:
+    """`api.services.PublishedCrls`."""
+
+    crls: dict[str, PublishedCrl] = field(default_factory=dict)
+
+    def current(self, issuer_id: str) -> PublishedCrl | None:
+        return self.crls.get(issuer_id)
+
+
+def a_certificate(*, until: datetime = NOON + timedelta(days=365)) -> x509.Certificate:
+    """A self-signed certificate that starts half a year before noon."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Contoh CA")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, NOON - timedelta(days=180), until)
+    return builder.sign(key, hashes.SHA256())
+
+
+def a_crl(*, issuer_id: str = "ca-1-g1", der: bytes = b"crl", hours: float = 48) -> PublishedCrl:
+    """A CRL of that issuer, made at noon."""
+    return PublishedCrl(
+        issuer_id=issuer_id,
+        number=1,
+        der=der,
+        this_update=NOON,
+        next_update=NOON + timedelta(hours=hours),
+        sha256=hashlib.sha256(der).hexdigest(),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class MemoryService:
+    """The parts of one service, and its application."""
+
+    clock: Clock
+    random_bytes: Counted
+    clients: MemoryClients
+    signing: MemorySigning
+    verification: MemoryVerification
+    ocsp: MemoryOcsp
+    crls: MemoryCrls
+    services: Services
+    pages: Pages | None = None
+
+    def app(self) -> Litestar:
+        return create_app(self.services, pages=self.pages)
+
+    @contextmanager
+    def http(self) -> Iterator[TestClient[Litestar]]:
+        """A client of the running application."""
+        with TestClient(self.app(), raise_server_exceptions=False) as client:
+            yield client
+
+    def token(self, client_id: str = "sikd", *, scopes: frozenset[str] = ALL) -> str:
+        """A token as the token endpoint would give it out."""
+        text = "tk_" + hashlib.sha256(f"{client_id}{sorted(scopes)}".encode()).hexdigest()[:43]
+        self.clients.issue_token(
+            client_id, scopes, hashlib.sha256(text.encode()).hexdigest(), self.clock() + timedelta(minutes=30)
+        )
+        return text
+
+    def bearer(self, client_id: str = "sikd", *, scopes: frozenset[str] = ALL) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token(client_id, scopes=scopes)}"}
+
+
+def settings_in(folder: Path, **changes: Any) -> Settings:
+    """The settings of a first start in `folder`, with parts replaced: `server=replace(…)` and so on."""
+    file = folder / "teken.toml"
+    file.write_text(default_toml(folder, 8000), encoding="utf-8")
+    return replace(load_settings(file), **changes)
+
+
+def memory_service(
+    settings: Settings, *, pages: Pages | None = None, adjust: Callable[[Services], Services] = lambda same: same
+) -> MemoryService:
+    """A service with two clients (`sikd`, `other`) and one issuing CA. `adjust` replaces parts before the start."""
+    clock, random_bytes, clients = Clock(), Counted(), MemoryClients()
+    clients.add("sikd")
+    clients.add("other")
+    signing = MemorySigning(clock, random_bytes)
+    verification = MemoryVerification(signing, clock)
+    ocsp, crls = MemoryOcsp(), MemoryCrls({"ca-1-g1": a_crl()})
+    services = Services(
+        settings=settings,
+        now=clock,
+        random_bytes=random_bytes,
+        signing=signing,
+        signatures=signing,
+        documents=signing,
+        verification=verification,
+        explain=explain,
+        clients=clients,
+        ocsp=ocsp,
+        tsa=MemoryTsa(),
+        crls=crls,
+        certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
+        gate_counters=lambda: {"calls": 3.0},
+    )
+    return MemoryService(
+        clock=clock,
+        random_bytes=random_bytes,
+        clients=clients,
+        signing=signing,
+        verification=verification,
+        ocsp=ocsp,
+        crls=crls,
+        services=adjust(services),
+        pages=pages,
+    )
