@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,6 +11,9 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 from ca.model import PkiNames
 from ca.profiles import Profile
 from ca.qc_statements import qc_statements
+
+EXPIRED_CERTS_ON_CRL: Final = x509.ObjectIdentifier("2.5.29.60")
+"""Since when a CA keeps expired certificates on its CRL (X.509, 9.5.2.6)."""
 
 Extension = tuple[x509.ExtensionType, bool]
 """An extension and whether it is critical."""

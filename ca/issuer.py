@@ -17,12 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ca.drafts import Draft, IssuerIdentity, draft_of, validity_of
 from ca.errors import (
     IssuedOtherThanPrepared,
-    LintObjected,
     Misconfigured,
     TokenAlreadyRedeemed,
     TokenOfAnotherIssuer,
 )
-from ca.lints import Candidate, CertificateLint, objections
+from ca.lints import Candidate, CertificateLint, check
 from ca.model import PkiNames
 from ca.profiles import Profile
 from ca.signing import hash_for, holds, key_in_use
@@ -103,12 +102,7 @@ class CertificateSigner:
         candidate = Candidate(
             certificate=certificate, profile=draft.profile, issuer=self.identity, names=self._names, at=at
         )
-        found = objections(candidate, lints)
-        if found:
-            codes = ", ".join(sorted({finding.code for finding in found}))
-            raise LintObjected(
-                "; ".join(f"{finding.code}: {finding.detail}" for finding in found), field="certificate", reason=codes
-            )
+        check(candidate, lints, field="certificate")
         return IssuanceToken(self, draft, certificate.tbs_certificate_bytes)
 
     def issue(self, token: IssuanceToken) -> x509.Certificate:

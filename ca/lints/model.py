@@ -1,14 +1,15 @@
 """What a lint sees and what it says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from cryptography import x509
+from cryptography.x509 import ocsp
 
 from ca.drafts import IssuerIdentity
-from ca.model import PkiNames
+from ca.model import PkiNames, RevokedEntry
 from ca.profiles import Profile
 
 
@@ -32,6 +33,34 @@ class Candidate:
     at: datetime
     """The moment of issuing; aware, UTC, whole seconds."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrlCandidate:
+    """A CRL signed by the CA key and not yet published, and what it ought to be."""
+
+    crl: x509.CertificateRevocationList
+    issuer: x509.Certificate
+    expected: Sequence[RevokedEntry]
+    """What the certificate log wants listed."""
+    previous_number: int
+    longest: timedelta
+    """At most so long until nextUpdate."""
+
+
+CrlLint = Callable[[CrlCandidate], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcspCandidate:
+    """An OCSP response signed and not yet released, and what it answers."""
+
+    response: ocsp.OCSPResponse
+    cert_ids: Sequence[tuple[str, bytes, bytes, int]]
+    """What was asked, in order: hash algorithm (pyca's name), issuer name hash, issuer key hash, serial number."""
+    responder: x509.Certificate
+
+
+OcspLint = Callable[[OcspCandidate], Iterator[Finding]]
 
 ExtensionT = TypeVar("ExtensionT", bound=x509.ExtensionType)
 

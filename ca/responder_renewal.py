@@ -1,0 +1,67 @@
+"""A new OCSP responder before the old one ends: new key, new name, new certificate (RFC 6960, 4.2.2.2)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ca.csr import request_for
+from ca.issuance import IssuanceService
+from ca.model import PkiNames, StatusPeriods, Subject
+from ca.profiles import OCSP_RESPONDER
+
+KeyMaker = Callable[[str, ec.EllipticCurve], ec.EllipticCurvePrivateKey]
+"""Makes a key under a label, on a curve, where keys live."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnCertificate:
+    """A key of our own with its certificate: what an OCSP responder or a TSU is made from."""
+
+    label: str
+    """Under which the key was made; the certificate's name counts with it and is never used again."""
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+
+def new_responder(
+    *, make_key: KeyMaker, issuance: IssuanceService, names: PkiNames, at: datetime, actor: str
+) -> OwnCertificate:
+    """A responder named by the day of its making. Raises what making a key and issuing a certificate raise."""
+    label = f"ocsp-{at:%Y-%m-%d}"
+    key = make_key(label, ec.SECP256R1())
+    subject = operator_subject(names, f"Teken OCSP {at:%Y-%m-%d}")
+    certificate = issuance.issue(request_for(key, subject.common_name), subject, OCSP_RESPONDER, actor)
+    return OwnCertificate(label=label, key=key, certificate=certificate)
+
+
+def renew_responder_if_due(
+    *,
+    current: x509.Certificate,
+    make_key: KeyMaker,
+    issuance: IssuanceService,
+    names: PkiNames,
+    periods: StatusPeriods,
+    now: Callable[[], datetime],
+    actor: str,
+) -> OwnCertificate | None:
+    """A new responder when `current` has `periods.responder_renew_before` or less left, else `None`.
+
+    The caller switches to it and then destroys the old key.
+    """
+    at = now()
+    if current.not_valid_after_utc - at > periods.responder_renew_before:
+        return None
+    return new_responder(make_key=make_key, issuance=issuance, names=names, at=at, actor=actor)
+
+
+def operator_subject(names: PkiNames, common_name: str) -> Subject:
+    """The operator of the CA under a name of one of its keys."""
+    return Subject(
+        common_name=common_name,
+        organisation=names.organisation,
+        organisation_identifier=names.organisation_identifier,
+        country=names.country,
+    )
