@@ -153,11 +153,11 @@ class MemoryCrlStore:
     """A `CrlStore`."""
 
     published: list[PublishedCrl] = field(default_factory=list)
-    _numbers: Counter[str] = field(default_factory=Counter)
+    numbers: Counter[str] = field(default_factory=Counter)
 
     def next_number(self, issuer_id: str) -> int:
-        self._numbers[issuer_id] += 1
-        return self._numbers[issuer_id]
+        self.numbers[issuer_id] += 1
+        return self.numbers[issuer_id]
 
     def publish(self, crl: PublishedCrl, *, at: datetime) -> None:
         if any(one.issuer_id == crl.issuer_id and one.number == crl.number for one in self.published):
