@@ -1,0 +1,82 @@
+"""From a credential's id and a passphrase to a live key: state first, then the counted attempt, then the key."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, PassphraseWrong, SignerError
+from signer.model import Credential, CredentialState, Secret
+from signer.ports import CredentialStore, KeyVault
+
+ATTEMPTS_UNTIL_WAIT: Final = 5  # the port's promise: from the fifth failure on there is a wait
+
+_REFUSALS: Final = {
+    CredentialState.SUSPENDED: "The credential is suspended. Ask the registration office to resume it.",
+    CredentialState.REVOKED: "The credential is revoked. Enrol again to get a new one.",
+    CredentialState.RETIRED: "The credential is retired. Use the newer one.",
+}
+
+
+def usable_credential(credentials: CredentialStore, credential_id: str, *, at: datetime) -> Credential:
+    """The credential, if it may sign at `at`; `CredentialUnknown` or `CredentialUnusable` otherwise."""
+    credential = credentials.get(credential_id)
+    if credential is None:
+        raise CredentialUnknown("There is no such credential. Check its id.", field="credential_id", reason="unknown")
+    if credential.state is not CredentialState.ACTIVE:
+        raise _unusable(_REFUSALS[credential.state], credential.state.value)
+    if not credential.chain:
+        raise _unusable("The credential has no certificate yet. Wait until it is issued.", "no-certificate")
+    certificate = credential.certificate
+    if at < certificate.not_valid_before_utc:
+        raise _unusable("The certificate is not valid yet. Try again later.", "not-yet-valid")
+    if at > certificate.not_valid_after_utc:
+        raise _unusable("The certificate has expired. Renew the credential.", "expired")
+    public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if public != credential.key.public_key:
+        raise KeyUnavailable("the certificate's public key is not that of the sealed key")
+    return credential
+
+
+def open_key(
+    credentials: CredentialStore,
+    keys: KeyVault,
+    credential: Credential,
+    passphrase: Secret,
+    *,
+    now: Callable[[], datetime],
+) -> ec.EllipticCurvePrivateKey:
+    """The live key. The attempt is counted before the passphrase is tried, and forgotten when it was right.
+
+    Raises `PassphraseLocked` (nothing tried), `PassphraseWrong` (counted), `KeyUnavailable`.
+    """
+    counted = credentials.begin_attempt(credential.id, at=now())
+    try:
+        key = keys.open(credential.key, passphrase)
+    except PassphraseWrong:
+        raise _wrong_passphrase(counted) from None
+    except SignerError:
+        raise
+    except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
+        raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
+    credentials.clear_attempts(credential.id, at=now())
+    return key
+
+
+def _wrong_passphrase(counted: Credential) -> PassphraseWrong:
+    left = ATTEMPTS_UNTIL_WAIT - counted.failed_attempts
+    if left > 0:
+        times = "1 attempt is" if left == 1 else f"{left} attempts are"
+        return PassphraseWrong(
+            f"The passphrase is wrong. {times} left before a wait.", field="passphrase", reason="wrong"
+        )
+    until = counted.locked_until
+    when = f"from {until:%Y-%m-%d %H:%M:%S} UTC on" if until else "after the registration office unlocks it"
+    message = f"The passphrase is wrong. The next attempt is possible {when}."
+    return PassphraseWrong(message, field="passphrase", reason="wrong")
+
+
+def _unusable(message: str, reason: str) -> CredentialUnusable:
+    return CredentialUnusable(message, field="credential_id", reason=reason)

@@ -1,0 +1,99 @@
+"""PDFs to be signed: a real-looking letter, and small ones with one thing special or wrong about each."""
+
+import io
+from functools import lru_cache
+from pathlib import Path
+
+import pikepdf
+import typst
+from pikepdf import Array, Dictionary, Name, String
+
+_FONTS = Path(__file__).resolve().parents[2] / "signer" / "fonts"
+_LETTER = """
+#set page(paper: "a4", margin: 2.5cm)
+#set text(font: "Plus Jakarta Sans", size: 11pt, lang: "id")
+#align(center)[*PEMERINTAH PROVINSI CONTOH* \\ *DINAS CONTOH*]
+#line(length: 100%)
+Nomor: 000.1.2/123/CONTOH/2026 #h(1fr) 21 November 2026 \\
+Sifat: biasa \\ Hal: Undangan rapat
+#v(1em)
+Dengan hormat, kami mengundang Saudara untuk hadir pada rapat koordinasi penerapan tanda tangan elektronik.
+#for n in range(4) [ #lorem(60) #parbreak() ]
+"""
+
+
+@lru_cache(maxsize=1)
+def letter() -> bytes:
+    """One A4 page of an office letter, fonts embedded, about 20 KB."""
+    pdf = typst.compile(
+        _LETTER.encode(), format="pdf", font_paths=[_FONTS], ignore_system_fonts=True, timestamp=1_795_233_600
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def blank(pages: int = 1, *, size: tuple[float, float] = (595, 842), rotate: int = 0) -> pikepdf.Pdf:
+    """Empty pages, to be spoilt."""
+    pdf = pikepdf.new()
+    for _ in range(pages):
+        pdf.add_blank_page(page_size=size)
+    for page in pdf.pages:
+        if rotate:
+            page.obj.Rotate = rotate
+    return pdf
+
+
+def saved(pdf: pikepdf.Pdf, **options: object) -> bytes:
+    """The bytes of `pdf`."""
+    out = io.BytesIO()
+    pdf.save(out, **options)  # type: ignore[arg-type]  # passed on as they are
+    return out.getvalue()
+
+
+def encrypted(*, user: str = "") -> bytes:
+    """A letter under a password; with an empty user password every reader opens it unasked."""
+    return saved(blank(), encryption=pikepdf.Encryption(owner="owner", user=user))
+
+
+def with_dynamic_form() -> bytes:
+    """An XFA form whose pages exist only once a reader has run it."""
+    pdf = blank()
+    pdf.Root.NeedsRendering = True
+    pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array(), XFA=pdf.make_stream(b"<xdp/>")))
+    return saved(pdf)
+
+
+def with_lock(method: str, *, indirect: bool = True, **parameters: object) -> bytes:
+    """A form whose one signature carries a lock: `with_lock("DocMDP", P=1)`, `with_lock("FieldMDP", Action=...)`.
+
+    Every step on the way to the lock is a reference when `indirect`: one that is not followed hides it.
+    """
+    pdf = blank()
+
+    def wrap(value: pikepdf.Object) -> pikepdf.Object:
+        return pdf.make_indirect(value) if indirect else value
+
+    params = wrap(Dictionary({f"/{key}": value for key, value in parameters.items()}))
+    reference = wrap(Dictionary(Type=Name.SigRef, TransformMethod=Name(f"/{method}"), TransformParams=params))
+    signature = pdf.make_indirect(
+        Dictionary(Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), Reference=wrap(Array([reference])))
+    )
+    field = pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("Earlier"), V=signature))
+    pdf.Root.AcroForm = wrap(Dictionary(Fields=wrap(Array([field])), SigFlags=3))
+    return saved(pdf)
+
+
+def with_looping_fields() -> bytes:
+    """A form field that is its own grandchild."""
+    pdf = blank()
+    child = pdf.make_indirect(Dictionary(T=String("child")))
+    parent = pdf.make_indirect(Dictionary(T=String("parent"), Kids=Array([child])))
+    child.Kids = Array([parent])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([parent]))
+    return saved(pdf)
+
+
+def with_duplicate_key(entry: bytes) -> bytes:
+    """A catalog in which `entry` (`/PageMode /UseNone`) comes first and the original's own comes later."""
+    source = saved(blank(), object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return source.replace(b"/Type /Catalog", entry + b" /Type /Catalog", 1)

@@ -1,0 +1,100 @@
+"""A signing service over memory with good collaborators; a test replaces the one that it wants to be bad."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from signer.intake import IntakeLimits
+from signer.model import Credential, CredentialState, Secret, Signatory, SignRequest
+from signer.ports import KeyVault, StatusSource, Timestamper
+from signer.service import SigningService
+from tests.support.letters import letter
+from tests.support.pki import ORGANISATION, ORGANISATION_ID, Holder, Pki, make_pki
+from tests.support.signer_memory import (
+    MemoryActivationStore,
+    MemoryCredentialStore,
+    MemoryKeyVault,
+    MemorySignatureLog,
+    MemoryVault,
+    PkiStatusSource,
+    PkiTimestamper,
+)
+
+PASSPHRASE = "tujuh gunung menunggu hujan"
+CREDENTIAL = "credential-1"
+SIGNATORY = Signatory(
+    id="K5QXA2LBONUWC3TB",
+    name="I Wayan Contoh",
+    organisation=ORGANISATION,
+    organisation_identifier=ORGANISATION_ID,
+)
+
+
+def counted_bytes() -> Callable[[int], bytes]:
+    """Octets that look random, differ at each call and are the same in each run."""
+    counter = itertools.count()
+
+    def draw(size: int) -> bytes:
+        seed = sha256(str(next(counter)).encode()).digest()
+        return (seed * (size // len(seed) + 1))[:size]
+
+    return draw
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Everything that one signing needs, reachable for a test."""
+
+    pki: Pki = field(default_factory=make_pki)
+    now: datetime | None = None
+    keys: KeyVault | None = None
+    status: StatusSource | None = None
+    timestampers: list[Timestamper] | None = None
+    limits: IntakeLimits | None = None
+
+    def __post_init__(self) -> None:
+        self.clock = self.now or self.pki.at
+        self.software = MemoryKeyVault()
+        self.credentials = MemoryCredentialStore()
+        self.activations = MemoryActivationStore()
+        self.log = MemorySignatureLog()
+        self.vault = MemoryVault()
+        self.enrol(self.pki.official)
+        self.service = SigningService(
+            credentials=self.credentials,
+            keys=self.keys or self.software,
+            activations=self.activations,
+            log=self.log,
+            vault=self.vault,
+            timestampers=self.timestampers if self.timestampers is not None else [PkiTimestamper(pki=self.pki)],
+            status=self.status or PkiStatusSource(pki=self.pki),
+            verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
+            now=lambda: self.clock,
+            random_bytes=counted_bytes(),
+            limits=self.limits,
+        )
+
+    def enrol(self, holder: Holder, credential_id: str = CREDENTIAL, state: CredentialState | None = None) -> None:
+        """A credential for `holder`'s key and chain, sealed under `PASSPHRASE`."""
+        assert isinstance(holder.key, ec.EllipticCurvePrivateKey)
+        sealed = self.software.seal(
+            holder.key, key_id=f"key of {credential_id}", signatory_id=SIGNATORY.id, passphrase=Secret(PASSPHRASE)
+        )
+        credential = Credential(
+            id=credential_id,
+            signatory=SIGNATORY,
+            key=sealed,
+            chain=holder.chain,
+            state=state or CredentialState.ACTIVE,
+        )
+        self.credentials.add(credential, actor="registrar", at=self.clock)
+
+
+def request(**differences: object) -> SignRequest:
+    """A good request; `differences` are fields of `SignRequest`."""
+    good = SignRequest(document=letter(), credential_id=CREDENTIAL, passphrase=Secret(PASSPHRASE), client_id="e-office")
+    return replace(good, **differences)  # type: ignore[arg-type]  # fields by name
