@@ -41,9 +41,9 @@ class Certificate:
         return self.pyca.fingerprint(hashes.SHA256())
 
     @cached_property
-    def issuer_and_serial(self) -> tuple[bytes, int]:
-        """How a CMS SignerInfo names it (RFC 5652, 5.3)."""
-        return self.pyca.issuer.public_bytes(), self.pyca.serial_number
+    def issuer_name(self) -> bytes:
+        """Issuer, DER."""
+        return self.pyca.issuer.public_bytes()
 
     @cached_property
     def subject_name(self) -> bytes:

@@ -33,6 +33,7 @@ from verifier.dss_rule import SecurityStoreRule
 from verifier.history import Revision
 from verifier.model import ChangeKind, Modification, SignatureKind
 from verifier.pages import page_numbers
+from verifier.pdf_objects import entry
 from verifier.policy import ValidationPolicy
 from verifier.structure import hybrid_fault, tail_fault
 
@@ -147,7 +148,7 @@ class Changes:
         return ChangeKind.VALIDATION_DATA, None
 
     def _page_of(self, field: generic.DictionaryObject) -> int | None:
-        page = field.raw_get("/P") if "/P" in field else None
+        page = _raw(field, "/P")
         if not isinstance(page, generic.IndirectObject):
             return None
         return page_numbers(self._document.reader).get(page.idnum)
@@ -200,9 +201,9 @@ def _own_fault(document: OpenedDocument, old: Revision, new: Revision) -> str | 
     """What pyHanko's rules leave open."""
     if old.root_ref.idnum != new.root_ref.idnum:
         return "the document catalog was replaced by another object"
-    if old.trailer_view.get("/Encrypt") != new.trailer_view.get("/Encrypt"):
+    if _raw(old.trailer_view, "/Encrypt") != _raw(new.trailer_view, "/Encrypt"):
         return "the encryption of the file was changed"
-    if "/Perms" in old.root and ("/Perms" not in new.root or old.root.raw_get("/Perms") != new.root.raw_get("/Perms")):
+    if "/Perms" in old.root and _raw(old.root, "/Perms") != _raw(new.root, "/Perms"):
         return "the permissions of the certification were replaced"
     for field in document.fields:
         if field.revision == new.revision:
@@ -214,13 +215,17 @@ def _own_fault(document: OpenedDocument, old: Revision, new: Revision) -> str | 
     return _defined_later(document, old, new)
 
 
+def _raw(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
+    return dictionary.raw_get(key) if key in dictionary else None
+
+
 def _unsigned_stamp(old: Revision, new: Revision) -> str | None:
     """A signature field that nobody signed is an annotation that may cover the page (evil annotation attack)."""
     for ref in new.explicit_refs_in_revision():
         value = None if old.in_use(ref) else new(ref)
         if not isinstance(value, generic.DictionaryObject) or isinstance(value, generic.StreamObject):
             continue
-        if value.get("/Subtype") == "/Widget" and "/V" not in value and _has_area(value.get("/Rect")):
+        if entry(value, "/Subtype") == "/Widget" and "/V" not in value and _has_area(entry(value, "/Rect")):
             return "a visible form field that nobody signed was added"
     return None
 

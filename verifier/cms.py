@@ -207,7 +207,12 @@ def _signer(signer_info: Any, found: tuple[Certificate, ...]) -> Certificate | N
     sid = signer_info["sid"]
     if sid.name == "issuer_and_serial_number":
         serial, issuer = sid.chosen["serial_number"].native, sid.chosen["issuer"]
+        name = issuer.dump()
         same_serial = [each for each in found if each.pyca.serial_number == serial]
+        for each in same_serial:
+            if each.issuer_name == name:
+                return each
+        # equal names may be encoded differently (RFC 5280, 7.1); asn1crypto compares them slowly and well
         return next((each for each in same_serial if each.asn1.issuer == issuer), None)
     key_identifier = sid.chosen.native
     return next((each for each in found if each.asn1.key_identifier == key_identifier), None)

@@ -14,6 +14,7 @@ from pyhanko.sign.validation.pdf_embedded import extract_contents
 from verifier.history import Reader
 from verifier.limits import Limits
 from verifier.model import SignatureKind
+from verifier.pdf_objects import entry
 
 for _noisy in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_noisy).setLevel(logging.CRITICAL)  # they quote strangers' files; what matters is in the report
@@ -165,11 +166,12 @@ def _field(reader: Reader, name: str, value: Any, field: generic.DictionaryObjec
     covered = sum(byte_range[2:4])
     while revision + 1 < reader.xrefs.total_revisions and _section_end(reader, revision + 1) <= covered:
         revision += 1
-    is_timestamp = dictionary.get("/Type") == "/DocTimeStamp" or dictionary.get("/SubFilter") == "/ETSI.RFC3161"
+    subfilter = str(entry(dictionary, "/SubFilter") or "")
+    is_timestamp = entry(dictionary, "/Type") == "/DocTimeStamp" or subfilter == "/ETSI.RFC3161"
     return SignatureField(
         name=name,
         kind=SignatureKind.DOCUMENT_TIMESTAMP if is_timestamp else SignatureKind.SIGNATURE,
-        subfilter=str(dictionary.get("/SubFilter", "")).removeprefix("/"),
+        subfilter=subfilter.removeprefix("/"),
         byte_range=byte_range,
         contents=extract_contents(dictionary),
         offset=place if isinstance(place, int) else None,

@@ -43,25 +43,39 @@ class CertificateStatus:
     """Whether the file brought it."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Crl:
+    """pyca's CRL, which cannot be hashed; compared by identity, because equal bytes give the same object."""
+
+    parsed: x509.CertificateRevocationList
+
+
+@dataclass(frozen=True, eq=False)
+class _Response:
+    """pyca's response; see `_Crl`."""
+
+    parsed: ocsp.OCSPResponse
+
+
 class StatusPool:
     """CRLs and OCSP responses of one origin, found by issuer."""
 
     def __init__(self, *, crls: Iterable[bytes], ocsp_responses: Iterable[bytes], embedded: bool = False) -> None:
         self._embedded = embedded
-        self._crls: dict[bytes, list[x509.CertificateRevocationList]] = defaultdict(list)
+        self._crls: dict[bytes, list[_Crl]] = defaultdict(list)
         for der in crls:
             crl = _crl(der)
             if crl is not None:
-                self._crls[crl.issuer.public_bytes()].append(crl)
+                self._crls[crl.parsed.issuer.public_bytes()].append(crl)
         self._responses = [each for each in map(_response, ocsp_responses) if each is not None]
 
     def statuses(self, subject: Certificate, issuer: Certificate) -> Iterator[CertificateStatus]:
         """Everything trustworthy that is said about `subject`; `issuer` is the next certificate of a checked chain."""
         for crl in self._crls.get(issuer.subject_name, ()):
-            if _crl_speaks_for(crl, subject) and _crl_signed_by(crl, issuer):
-                yield self._from_crl(crl, subject)
+            if _crl_speaks_for(crl.parsed, subject) and _crl_signed_by(crl, issuer):
+                yield self._from_crl(crl.parsed, subject)
         for response in self._responses:
-            for single in _singles(response, subject, issuer):
+            for single in _singles(response.parsed, subject, issuer):
                 if single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN and _response_signed(response, issuer):
                     yield self._from_ocsp(single)
 
@@ -91,22 +105,22 @@ class StatusPool:
 
 
 @lru_cache(maxsize=256)
-def _crl(der: bytes) -> x509.CertificateRevocationList | None:
+def _crl(der: bytes) -> _Crl | None:
     try:
         crl = x509.load_der_x509_crl(der)
         known = all(not each.critical or each.oid.dotted_string in _UNDERSTOOD_CRL for each in crl.extensions)
     except (ValueError, UnsupportedAlgorithm):
         return None
-    return crl if known else None
+    return _Crl(crl) if known else None
 
 
 @lru_cache(maxsize=256)
-def _response(der: bytes) -> ocsp.OCSPResponse | None:
+def _response(der: bytes) -> _Response | None:
     try:
         response = ocsp.load_der_ocsp_response(der)
     except ValueError:
         return None
-    return response if response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL else None
+    return _Response(response) if response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL else None
 
 
 def _crl_speaks_for(crl: x509.CertificateRevocationList, subject: Certificate) -> bool:
@@ -122,11 +136,11 @@ def _crl_speaks_for(crl: x509.CertificateRevocationList, subject: Certificate) -
 
 
 @lru_cache(maxsize=512)
-def _crl_signed_by(crl: x509.CertificateRevocationList, issuer: Certificate) -> bool:
+def _crl_signed_by(crl: _Crl, issuer: Certificate) -> bool:
     if issuer.key_usages and "crl_sign" not in issuer.key_usages:
         return False
     try:
-        return crl.is_signature_valid(issuer.pyca.public_key())  # type: ignore[arg-type]  # any CA key; others raise
+        return crl.parsed.is_signature_valid(issuer.pyca.public_key())  # type: ignore[arg-type]  # any CA key; others raise
     except (TypeError, ValueError, UnsupportedAlgorithm):
         return False
 
@@ -173,8 +187,9 @@ def _key_bits(issuer: Certificate) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def _response_signed(response: ocsp.OCSPResponse, issuer: Certificate) -> bool:
+def _response_signed(known: _Response, issuer: Certificate) -> bool:
     """By the issuer itself, or by a responder that it delegated (RFC 6960, 4.2.2.2)."""
+    response = known.parsed
     responders = [issuer]
     for each in response.certificates:
         try:

@@ -21,7 +21,9 @@ def load_anchors(folder: Path) -> tuple[TrustAnchorEntry, ...]:
     """Every anchor of `folder`: a certificate (PEM or DER) with a TOML file of the same stem beside it.
 
     The TOML names `name`, `certified` (true or false), `purposes` (some of `signature`, `timestamp`) and, where the
-    anchor is historical, `from` and `until` (times with zone). Raises `AnchorRefused` for a pair that is incomplete or wrong.
+    anchor is historical, `from` and `until` (times with zone).
+
+    Raises `AnchorRefused` for a pair that is incomplete or wrong.
     """
     if not folder.is_dir():
         raise AnchorRefused(f"the folder of trust anchors {folder} is absent: create it", field="anchors")

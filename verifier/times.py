@@ -1,0 +1,79 @@
+"""When did it exist at the latest? Timestamps, judged from the newest back (EN 319 102-1, 5.5 and 5.6).
+
+A newer document timestamp proves that everything beneath it existed at its time; so the authority of an older one only
+has to have been good by then. This is how archived letters outlive the certificates that they carry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from verifier.certificates import readable_name
+from verifier.cms import TimestampToken
+from verifier.document import SignatureField
+from verifier.judgement import TIMESTAMP, Basis, Moment, Standing, judge_certificate
+from verifier.model import SubIndication, TimestampReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedToken:
+    """One timestamp token and what is made of it."""
+
+    report: TimestampReport
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Judges tokens, and remembers what document timestamps prove about which bytes."""
+
+    at: datetime
+    known_since: datetime
+    """When the file is known to have existed without looking inside: `at`, or when our register first saw it."""
+    basis: Basis
+
+    def judge_token(self, token: TimestampToken, existed_by: datetime) -> JudgedToken:
+        """Is the authority one that we trust, and was it good when the token is proven to have existed?"""
+        unit = token.content.signer
+        if unit is None:  # `token_holds` refuses such tokens
+            raise ValueError("a token without its unit's certificate")
+        moment = Moment(proven=existed_by, is_of_act=False, now=self.at, token_time=token.time)
+        standing = judge_certificate(unit, TIMESTAMP, moment, self.basis)
+        if standing.reason is None:
+            standing = self._in_order(token, existed_by, standing)
+        report = TimestampReport(
+            time=token.time,
+            authority=readable_name(unit.pyca.subject),
+            trusted=standing.reason is None,
+            detail=standing.detail,
+        )
+        return JudgedToken(report=report, standing=standing)
+
+    def _in_order(self, token: TimestampToken, existed_by: datetime, standing: Standing) -> Standing:
+        if token.time > existed_by + self.basis.policy.clock_skew:
+            return Standing(
+                reason=SubIndication.TIMESTAMP_ORDER_FAILURE,
+                detail="the timestamp is younger than what proves its existence",
+                chain=standing.chain,
+                source=standing.source,
+            )
+        return standing
+
+    def existence(
+        self, documents: Sequence[tuple[SignatureField, TimestampToken]]
+    ) -> tuple[dict[str, JudgedToken], dict[int, datetime]]:
+        """Judge all document timestamps; by field name, and by revision when that revision existed at the latest."""
+        judged: dict[str, JudgedToken] = {}
+        proofs: list[tuple[int, datetime]] = []
+        for field, token in sorted(documents, key=lambda each: each[0].revision, reverse=True):
+            outcome = self.judge_token(token, proven_by(proofs, field.revision, self.known_since))
+            judged[field.name] = outcome
+            if outcome.report.trusted:
+                proofs.append((field.revision, token.time))
+        newest = max((field.revision for field, _ in documents), default=0)
+        return judged, {revision: proven_by(proofs, revision, self.known_since) for revision in range(newest + 1)}
+
+
+def proven_by(proofs: Sequence[tuple[int, datetime]], revision: int, otherwise: datetime) -> datetime:
+    """The earliest time proven for `revision` by timestamps of later revisions."""
+    return min((time for later, time in proofs if later > revision), default=otherwise)
