@@ -1,0 +1,125 @@
+"""The citizen's addresses: the start page, an upload, a code, its pictures and its original."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath, FromQuery, MultipartBody, SkipValidation
+from litestar.response import Redirect
+
+from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
+from api.faces.public.ports import PublicVerification
+from api.faces.public.privacy import disclosure
+from api.faces.public.settings import PublicSettings
+from api.faces.public.verdict import not_ours
+from api.faces.public.view import view_of_code, view_of_upload
+from signer.model import SignatureRecord, SigningState
+from signer.verification_code import parse
+
+LONGEST_TYPED: Final = 104
+"""Characters of a typed code that are looked at: four times a token."""
+
+_PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadForm:
+    """The one field of the upload form."""
+
+    document: UploadFile | None = None
+
+
+class PublicController(Controller):
+    """Everything a reader of a letter can open; nobody logs in here."""
+
+    include_in_schema = False
+
+    @get("/", sync_to_thread=True)
+    def start(self, pages: NamedDependency[SkipValidation[Pages]]) -> Response[str]:
+        """Choose a file, or type a code."""
+        return pages.show("start.html")
+
+    @post("/", status_code=200, sync_to_thread=True)
+    def upload(
+        self,
+        data: MultipartBody[UploadForm],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        pages: NamedDependency[SkipValidation[Pages]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[str]:
+        """Judge the file; nothing of it is kept, not even its name."""
+        if data.document is None:
+            raise HTTPException(status_code=422)
+        with data.document.file as file:
+            pdf = file.read(settings.max_document_size + 1)
+        if not pdf:
+            raise HTTPException(status_code=422)
+        if len(pdf) > settings.max_document_size:
+            raise HTTPException(status_code=413)
+        view = view_of_upload(verification.by_upload(pdf), settings)
+        return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
+
+    @get("/c", sync_to_thread=True)
+    def typed(self, code: FromQuery[str] = "") -> Redirect:
+        """The form's target: to the page of that code, whether or not there is one."""
+        path = re.sub(r"[^0-9A-Za-z]", "-", code.strip()[:LONGEST_TYPED])
+        return Redirect(f"/v/{path}" if path else "/", status_code=303, headers={"Cache-Control": "no-store"})
+
+    @get("/v/{code:str}", sync_to_thread=True)
+    def by_code(
+        self,
+        code: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        pages: NamedDependency[SkipValidation[Pages]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[str]:
+        """The registered document as it stands now; unknown, malformed and never-issued codes look alike."""
+        known = parse(code)
+        result = verification.by_code(known) if known else None
+        if known is None or result is None or not _is_signed(result.record):
+            verdict = not_ours(settings)
+            return pages.show("unknown.html", status=404, headers=NEITHER_KEPT_NOR_FOUND, verdict=verdict)
+        view = view_of_code(known, result, settings)
+        return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
+
+    @get("/v/{code:str}/pages/{picture:str}", sync_to_thread=True)
+    def page_image(
+        self,
+        code: FromPath[str],
+        picture: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+    ) -> Response[bytes]:
+        """`{n}.webp`: one page of the kept document, where its secrecy allows."""
+        number = _PICTURE.fullmatch(picture)
+        known = _open_to_all(code, verification)
+        image = verification.page_image(known, int(number[1])) if known and number else None
+        if image is None:
+            raise HTTPException(status_code=404)
+        return Response(image, media_type="image/webp", headers=NEITHER_KEPT_NOR_FOUND)
+
+    @get("/v/{code:str}/document.pdf", sync_to_thread=True)
+    def original(
+        self, code: FromPath[str], verification: NamedDependency[SkipValidation[PublicVerification]]
+    ) -> Response[bytes]:
+        """The kept document itself, where its secrecy allows."""
+        known = _open_to_all(code, verification)
+        document = verification.original(known) if known else None
+        if known is None or document is None:
+            raise HTTPException(status_code=404)
+        name = {"Content-Disposition": f'attachment; filename="dokumen-{known[:10]}.pdf"'}
+        return Response(document, media_type="application/pdf", headers=NEITHER_KEPT_NOR_FOUND | name)
+
+
+def _open_to_all(code: str, verification: PublicVerification) -> str | None:
+    """The normalised code of a signed document whose pages anybody may see."""
+    known = parse(code)
+    record = verification.record(known) if known else None
+    return known if record and _is_signed(record) and disclosure(record).pages else None
+
+
+def _is_signed(record: SignatureRecord) -> bool:
+    return record.outcome is not None and record.outcome.state is SigningState.SIGNED

@@ -1,0 +1,24 @@
+"""Times as an Indonesian office writes them: `21 November 2026 10.15.00 WITA`."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from babel.dates import format_datetime
+
+from api.faces.public.text import Text
+
+ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
+"""Indonesia's three zones by their hours ahead of UTC; none of them knows summer time."""
+
+
+def in_words(moment: datetime, *, utc_offset_hours: int) -> Text:
+    """An aware time in local words, Indonesian and English.
+
+    Raises `KeyError` for an offset outside of `ZONES`.
+    """
+    zone = ZONES[utc_offset_hours]
+    local = moment.astimezone(timezone(timedelta(hours=utc_offset_hours)))
+    return Text(
+        f"{format_datetime(local, 'd MMMM y HH.mm.ss', locale='id')} {zone}",
+        f"{format_datetime(local, 'd MMMM y HH:mm:ss', locale='en')} {zone}",
+    )

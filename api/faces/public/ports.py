@@ -1,0 +1,55 @@
+"""What the citizen's pages need of others, in their words; the composition root gives it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from signer.model import SignatureRecord
+from verifier.model import Relation, ValidationReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadResult:
+    """What is known of a file that somebody sent in."""
+
+    report: ValidationReport
+    relation: Relation
+    record: SignatureRecord | None
+    """The signing that the file is, or extends; `None` exactly when it is not registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeResult:
+    """What is known of a registered document: its record, and what its kept bytes are worth at this moment."""
+
+    record: SignatureRecord
+    report: ValidationReport
+    pages: int
+    """How many pages the kept document has, at least 1."""
+
+
+class PublicVerification(Protocol):
+    """Verification as the public sees it. Codes arrive normalised, token or short.
+
+    What secrecy hides is decided by the face, so these methods answer for every signed document. Each may raise
+    `verifier.errors.VerifierError` (or a leaf); the pages turn it into words.
+    """
+
+    def record(self, code: str) -> SignatureRecord | None:
+        """The signing of that code as the log has it; cheap, judges nothing."""
+        ...
+
+    def by_code(self, code: str) -> CodeResult | None:
+        """The kept bytes of a signed document, validated now; `None` where no signed document has that code."""
+        ...
+
+    def by_upload(self, pdf: bytes) -> UploadResult:
+        """The file judged now and compared with the register; the bytes are not kept."""
+        ...
+
+    def page_image(self, code: str, page: int) -> bytes | None:
+        """Page `page` (from 1) of the kept document as WebP; `None` where there is no such page."""
+        ...
+
+    def original(self, code: str) -> bytes | None:
+        """The kept document's bytes."""
+        ...

@@ -1,0 +1,36 @@
+"""How the pages read a signature's report: changed or not, added to or not, and why it did not pass."""
+
+from typing import Final
+
+from api.faces.public import wording
+from api.faces.public.text import Text
+from verifier.model import ChangeKind, SignatureReport, SubIndication, ValidationReport
+
+QUIET_CHANGES: Final = frozenset({ChangeKind.VALIDATION_DATA, ChangeKind.DOCUMENT_TIMESTAMP})
+"""What keeps a signature verifiable; it adds nothing that a reader could see."""
+
+_CHANGED: Final = frozenset(
+    {SubIndication.HASH_FAILURE, SubIndication.SIG_CRYPTO_FAILURE, SubIndication.DOCUMENT_CHANGED}
+)
+
+
+def is_changed(signature: SignatureReport) -> bool:
+    """Whether what was signed is not what is in the file."""
+    return signature.reason in _CHANGED or any(not each.allowed for each in signature.modifications)
+
+
+def later_additions(signature: SignatureReport) -> bool:
+    """Whether something that a reader could see came after the signature."""
+    if signature.modifications:
+        return any(each.kind not in QUIET_CHANGES for each in signature.modifications)
+    return not signature.covers_whole_file
+
+
+def reason_of(judged: SignatureReport | ValidationReport) -> Text:
+    """Why it did not pass, as half a sentence."""
+    return wording.INCOMPLETE if judged.reason is None else wording.REASONS[judged.reason]
+
+
+def as_sentence(clause: Text) -> Text:
+    """Half a sentence standing alone."""
+    return Text(*(f"{each[:1].upper()}{each[1:]}." for each in clause))

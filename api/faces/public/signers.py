@@ -1,0 +1,67 @@
+"""Who signed, as far as the certificate proves it, the register knows the office, and secrecy lets us say it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from api.faces.public.privacy import Disclosure
+from api.faces.public.settings import PublicSettings
+from api.faces.public.text import Text
+from signer.model import SignatureRecord, SignedAs
+from verifier.model import SignatureReport
+
+CERTIFIED: Final = Text("tersertifikasi", "certified")
+NOT_CERTIFIED: Final = Text("tidak tersertifikasi", "not certified")
+
+_NO_OFFICE: Final = SignedAs()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """One signer for the page. A name without an anchor is only what the file says of itself."""
+
+    name: str | None
+    """`None` where secrecy hides it."""
+    on_behalf: str | None
+    office: str | None
+    agency: str | None
+    issuer: str | None
+    """Only of a certificate whose chain ends at an anchor of ours: no borrowed names."""
+    standing: Text | None
+    """Certified or not, computed from the anchor and from nothing else; `None` without an anchor."""
+
+    @property
+    def phrase(self) -> str | None:
+        """Name, office and agency in one line."""
+        office = " ".join(filter(None, (self.on_behalf, self.office)))
+        return ", ".join(filter(None, (self.name, office, self.agency))) or None
+
+
+def signer_of(
+    signature: SignatureReport, record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
+) -> Signer:
+    """The signer of one signature; the office comes from the register where the certificate is the recorded one."""
+    certificate = signature.signer
+    signed_as = record.intent.signed_as if record and _is_recorded(signature, record) else _NO_OFFICE
+    agency = signed_as.agency or (certificate.organisation if certificate else None)
+    if not shows.signer:
+        return Signer(
+            name=None, on_behalf=None, office=None, agency=agency if shows.agency else None, issuer=None, standing=None
+        )
+    anchored = signature.anchor is not None
+    return Signer(
+        name=certificate.subject if certificate else None,
+        on_behalf=signed_as.on_behalf,
+        office=signed_as.office,
+        agency=agency,
+        issuer=certificate.issuer if certificate and anchored else None,
+        standing=_standing(signature.anchor, settings) if anchored else None,
+    )
+
+
+def _standing(anchor: str | None, settings: PublicSettings) -> Text:
+    return CERTIFIED if anchor in settings.certified_anchors else NOT_CERTIFIED
+
+
+def _is_recorded(signature: SignatureReport, record: SignatureRecord) -> bool:
+    """The record speaks for one signature only: the one made with the certificate that it names."""
+    return signature.signer is not None and int(signature.signer.serial, 16) == record.intent.certificate_serial

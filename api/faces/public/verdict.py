@@ -1,0 +1,198 @@
+"""From a validation report to the one headline of the page. Green is earned by every signature; doubt is never red."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from api.faces.public import wording
+from api.faces.public.privacy import Disclosure
+from api.faces.public.reading import QUIET_CHANGES, as_sentence, is_changed, later_additions, reason_of
+from api.faces.public.settings import PublicSettings
+from api.faces.public.signers import signer_of
+from api.faces.public.text import Text
+from api.faces.public.wording import HEADLINES, Headline, State
+from signer.model import SignatureRecord
+from verifier.model import (
+    ChangeKind,
+    Indication,
+    Relation,
+    SignatureKind,
+    SignatureReport,
+    SubIndication,
+    ValidationReport,
+)
+
+_NO_PATH: Final = frozenset({SubIndication.NO_CERTIFICATE_CHAIN_FOUND, SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE})
+
+_SAID_ALIKE: Final = {
+    State.CHANGED: wording.CHANGED,
+    State.TRY_LATER: wording.TRY_LATER,
+    State.GENUINE_ENDED_SINCE: wording.ENDED_SINCE,
+    State.GENUINE_WITH_ADDITIONS: wording.ONLY_ADDITIONS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What stands at the top of the page."""
+
+    state: State
+    title: Text
+    sentence: Text
+    beneath: "Verdict | None" = None
+    """For a sample: what the check itself found."""
+
+    @property
+    def look(self) -> Headline:
+        """Tone, shape and next step of the state."""
+        return HEADLINES[self.state]
+
+    @property
+    def found(self) -> State:
+        """What the check found, be it a sample or not."""
+        return self.beneath.state if self.beneath else self.state
+
+
+def judge(
+    report: ValidationReport,
+    *,
+    relation: Relation,
+    record: SignatureRecord | None,
+    shows: Disclosure,
+    settings: PublicSettings,
+) -> Verdict:
+    """The worst that is true of this file.
+
+    1. A file without any signature is told so.
+    2. Each signature has its state; the worst speaks.
+    3. A certificate that borrows our issuer's name, in a file that we do not know: not one of ours.
+    4. Green needs a report that passed as a whole.
+    5. A test certificate is named before anything but 1 (changed) and 2 (not ours).
+    """
+    if not report.signatures:
+        return _without_signature(report)
+    worst = min(report.signatures, key=lambda each: _state_of(each, report).value)
+    state = _state_of(worst, report)
+    if relation is Relation.NOT_REGISTERED and any(_borrows_our_name(each, settings) for each in report.signatures):
+        state = min(state, State.NOT_OURS, key=lambda each: each.value)
+    if state.is_good and report.indication is not Indication.TOTAL_PASSED:
+        state = State.UNCONFIRMED
+    elif all(each.kind is SignatureKind.DOCUMENT_TIMESTAMP for each in report.signatures) and state.is_good:
+        return _plain(State.NO_SIGNATURE, wording.TIMESTAMP_ONLY)
+    verdict = Verdict(
+        state=state,
+        title=_title(state, worst, report),
+        sentence=_sentence(state, worst, report, record=record, shows=shows, settings=settings),
+    )
+    if state.value > State.SAMPLE.value and any(each.anchor in settings.test_anchors for each in report.signatures):
+        return as_sample(verdict)
+    return verdict
+
+
+def as_sample(verdict: Verdict) -> Verdict:
+    """The same finding about a document that only serves to show how things work."""
+    return Verdict(state=State.SAMPLE, title=HEADLINES[State.SAMPLE].title, sentence=wording.SAMPLE, beneath=verdict)
+
+
+def on_record_only() -> Verdict:
+    """For a letter so secret that its code may only be said to exist."""
+    return Verdict(state=State.ON_RECORD, title=wording.TITLE_ON_RECORD_ONLY, sentence=wording.ON_RECORD_ONLY)
+
+
+def on_record() -> Verdict:
+    """For the sheet in the reader's hand: its code is known, and nobody has looked at the sheet."""
+    return _plain(State.ON_RECORD, wording.ON_RECORD)
+
+
+def not_ours(settings: PublicSettings) -> Verdict:
+    """For a code that nobody was ever given, whatever it looks like."""
+    return _plain(State.NOT_OURS, wording.NOT_IN_REGISTER.fill(office=settings.office))
+
+
+def _state_of(signature: SignatureReport, report: ValidationReport) -> State:
+    if is_changed(signature):
+        return State.CHANGED
+    if signature.indication is Indication.TOTAL_FAILED:
+        return State.NOT_VALID
+    if not signature.passed:
+        return State.TRY_LATER if signature.reason is SubIndication.TRY_LATER else State.UNCONFIRMED
+    if signature.signer is None or signature.anchor is None or not signature.intact:
+        return State.UNCONFIRMED  # a pass without signer, anchor or digest is none that we could explain
+    if signature.signer.not_after < report.validated_at:
+        return State.GENUINE_ENDED_SINCE
+    return State.GENUINE_WITH_ADDITIONS if later_additions(signature) else State.GENUINE
+
+
+def _borrows_our_name(signature: SignatureReport, settings: PublicSettings) -> bool:
+    return (
+        signature.signer is not None
+        and signature.signer.issuer in settings.own_issuers
+        and signature.anchor is None
+        and signature.reason in _NO_PATH
+    )
+
+
+def _without_signature(report: ValidationReport) -> Verdict:
+    if report.indication is Indication.NO_SIGNATURE:
+        return _plain(State.NO_SIGNATURE, wording.NO_SIGNATURE)
+    if report.indication is Indication.UNREADABLE:
+        return _plain(State.UNREADABLE, wording.UNREADABLE)
+    if report.reason is SubIndication.TRY_LATER:
+        return _plain(State.TRY_LATER, wording.TRY_LATER)
+    return _plain(State.UNCONFIRMED, wording.NOT_KNOWN.fill(reason=reason_of(report)))
+
+
+def _plain(state: State, sentence: Text) -> Verdict:
+    return Verdict(state=state, title=HEADLINES[state].title, sentence=sentence)
+
+
+def _title(state: State, worst: SignatureReport, report: ValidationReport) -> Text:
+    if state is State.GENUINE_WITH_ADDITIONS and not _only_signatures(report.signatures):
+        return wording.TITLE_OTHER_ADDITIONS
+    if state is State.UNCONFIRMED and worst.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return wording.TITLE_TIMESTAMP_UNCONFIRMED
+    return HEADLINES[state].title
+
+
+def _only_signatures(signatures: Iterable[SignatureReport]) -> bool:
+    added = {change.kind for each in signatures for change in each.modifications} - QUIET_CHANGES
+    return added == {ChangeKind.SIGNATURE}
+
+
+def _sentence(
+    state: State,
+    worst: SignatureReport,
+    report: ValidationReport,
+    *,
+    record: SignatureRecord | None,
+    shows: Disclosure,
+    settings: PublicSettings,
+) -> Text:
+    if state in _SAID_ALIKE:
+        return _SAID_ALIKE[state]
+    if state is State.NOT_OURS:
+        return wording.CLAIMS_TO_BE_OURS.fill(office=settings.office)
+    if state is State.NOT_VALID:
+        return as_sentence(reason_of(worst))
+    if state is State.GENUINE:
+        return _signed_by(report, record, shows, settings)
+    return _unconfirmed(worst)
+
+
+def _unconfirmed(worst: SignatureReport) -> Text:
+    if not worst.intact:
+        return wording.NOT_KNOWN.fill(reason=reason_of(worst))
+    whole = wording.SIGNED_PART_INTACT if later_additions(worst) else wording.INTACT
+    return wording.BUT.fill(whole=whole, reason=reason_of(worst))
+
+
+def _signed_by(
+    report: ValidationReport, record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
+) -> Text:
+    persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
+    who = signer_of(persons[-1], record, shows, settings).phrase
+    if who is None:
+        return wording.SIGNED_BY_NOBODY_NAMED
+    if len(persons) > 1:
+        return wording.SIGNED_BY.fill(who=wording.SIGNED_BY_MANY.fill(count=str(len(persons)), who=who))
+    return wording.SIGNED_BY.fill(who=who)

@@ -1,0 +1,135 @@
+"""Everything a result page says, gathered before any HTML is made."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from api.faces.public import wording
+from api.faces.public.details import Section, technical_details
+from api.faces.public.facts import Fact, four_facts
+from api.faces.public.moments import in_words
+from api.faces.public.ports import CodeResult, UploadResult
+from api.faces.public.privacy import Disclosure, disclosure
+from api.faces.public.settings import PublicSettings
+from api.faces.public.text import Text
+from api.faces.public.verdict import Verdict, as_sample, judge, on_record, on_record_only
+from api.faces.public.wording import State
+from signer.model import SignatureRecord
+from signer.verification_code import in_groups
+from verifier.model import Relation
+
+MOST_PREVIEWS: Final = 60
+"""Pages offered as pictures; whoever needs more downloads the original."""
+
+NOTHING_MORE_TO_SAY: Final = frozenset({State.NOT_OURS, State.UNREADABLE})
+"""States whose sentence already says that the file is not registered, or that there is nothing to compare."""
+
+FILE_CHECKED: Final = Text("Berkas yang Anda unggah", "The file you uploaded")
+KEPT_FILE_CHECKED: Final = Text("Berkas asli yang kami simpan", "The original that we keep")
+YOUR_FILE: Final = Text("Punya berkas aslinya? Periksa di sini", "You have the PDF file? Check it here")
+ANOTHER_FILE: Final = Text("Periksa berkas lain", "Check another file")
+CODE_CHECKED: Final = Text("Kode yang Anda buka", "The code you opened")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultView:
+    """One result page, in reading order."""
+
+    scope: Text
+    """What was checked: the upload, the kept file, or only the code."""
+    verdict: Verdict
+    checked_at: Text
+    relation: Text | None
+    """How an upload stands to the register."""
+    compare: Verdict | None
+    """Said after a code: the sheet in the reader's hand was not checked."""
+    next_step: Text | None
+    letter: tuple[tuple[Text, str], ...]
+    facts: tuple[Fact, ...]
+    code: str
+    """The code in the address; empty after an upload."""
+    record_page: str | None
+    """After an upload of a registered file: the code of its own page."""
+    short_code: str | None
+    """As printed: two groups of five."""
+    previews: tuple[int, ...]
+    pages: int
+    download: bool
+    details: tuple[Section, ...]
+    upload_invitation: Text
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the pictures carry a watermark."""
+        return self.verdict.state is State.SAMPLE
+
+
+def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView:
+    """The page that answers an upload."""
+    shows = disclosure(result.record)
+    verdict = judge(result.report, relation=result.relation, record=result.record, shows=shows, settings=settings)
+    return ResultView(
+        scope=FILE_CHECKED,
+        verdict=verdict,
+        checked_at=_checked_at(result.report.validated_at, settings),
+        relation=None if verdict.state in NOTHING_MORE_TO_SAY else wording.RELATIONS[result.relation],
+        compare=None,
+        next_step=verdict.look.next_step,
+        letter=_letter(result.record, shows),
+        facts=()
+        if verdict.state is State.UNREADABLE
+        else four_facts(result.report, record=result.record, shows=shows, settings=settings),
+        code="",
+        record_page=result.record.intent.code.token if result.record else None,
+        short_code=in_groups(result.record.intent.code.short) if result.record else None,
+        previews=(),
+        pages=0,
+        download=False,
+        details=technical_details(result.report, record=result.record, shows=shows, settings=settings),
+        upload_invitation=ANOTHER_FILE,
+    )
+
+
+def view_of_code(code: str, result: CodeResult, settings: PublicSettings) -> ResultView:
+    """The page behind a QR: the kept file as it stands now, and never a word about the sheet in the reader's hand."""
+    shows = disclosure(result.record)
+    verdict = judge(result.report, relation=Relation.SAME_BYTES, record=result.record, shows=shows, settings=settings)
+    secret = not shows.agency
+    if secret and verdict.found.is_good:
+        verdict = as_sample(on_record_only()) if verdict.state is State.SAMPLE else on_record_only()
+    return ResultView(
+        scope=CODE_CHECKED if secret else KEPT_FILE_CHECKED,
+        verdict=verdict,
+        checked_at=_checked_at(result.report.validated_at, settings),
+        relation=None,
+        compare=None if secret else on_record(),
+        next_step=None,
+        letter=_letter(result.record, shows),
+        facts=() if secret else four_facts(result.report, record=result.record, shows=shows, settings=settings),
+        code=code,
+        record_page=None,
+        short_code=in_groups(result.record.intent.code.short),
+        previews=tuple(range(1, min(result.pages, MOST_PREVIEWS) + 1)) if shows.pages else (),
+        pages=result.pages,
+        download=shows.pages,
+        details=()
+        if secret
+        else technical_details(result.report, record=result.record, shows=shows, settings=settings),
+        upload_invitation=YOUR_FILE,
+    )
+
+
+def _checked_at(moment: datetime, settings: PublicSettings) -> Text:
+    return in_words(moment, utc_offset_hours=settings.utc_offset_hours)
+
+
+def _letter(record: SignatureRecord | None, shows: Disclosure) -> tuple[tuple[Text, str], ...]:
+    if record is None or not shows.letter:
+        return ()
+    letter = record.intent.letter
+    rows = (
+        (Text("Nomor", "Number"), letter.number),
+        (Text("Jenis", "Kind"), letter.kind),
+        (Text("Perihal", "Subject"), letter.subject),
+    )
+    return tuple((label, value) for label, value in rows if value)

@@ -1,0 +1,306 @@
+"""What the citizen reads: one catalogue of headlines, sentences and facts, Indonesian first.
+
+The states are rows 1–5, 8–12 and 14 of the page "What the citizen sees", in order of precedence, and one for files
+that cannot be read. A text claims no legal effect: it says *valid*, *utuh*, *dikenali*, and nothing stronger.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from api.faces.public.text import Text
+from verifier.model import Relation, SubIndication
+
+
+class Tone(Enum):
+    """How loud a statement is; the value is the class name in the style sheet. Shape and words always repeat it."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNSURE = "unsure"
+    NOTE = "note"
+    RECORD = "record"
+    SAMPLE = "sample"
+
+
+class State(Enum):
+    """The one headline of a page; the worst comes first."""
+
+    CHANGED = auto()
+    NOT_OURS = auto()
+    SAMPLE = auto()
+    NOT_VALID = auto()
+    UNCONFIRMED = auto()
+    TRY_LATER = auto()
+    NO_SIGNATURE = auto()
+    UNREADABLE = auto()
+    ON_RECORD = auto()
+    GENUINE_ENDED_SINCE = auto()
+    GENUINE_WITH_ADDITIONS = auto()
+    GENUINE = auto()
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the page may show a green shield."""
+        return self in (State.GENUINE, State.GENUINE_ENDED_SINCE, State.GENUINE_WITH_ADDITIONS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """How a state looks and what it is called."""
+
+    title: Text
+    tone: Tone
+    icon: str
+    """Name of a symbol in the sprite."""
+    next_step: Text
+
+
+HEADLINES: Final = {
+    State.CHANGED: Headline(
+        title=Text("Isi berkas telah diubah", "This file has been changed"),
+        tone=Tone.BAD,
+        icon="octagon-cross",
+        next_step=Text(
+            "Mintalah berkas asli kepada instansi yang menerbitkannya.",
+            "Ask the issuing office for the genuine copy.",
+        ),
+    ),
+    State.NOT_OURS: Headline(
+        title=Text("Bukan dokumen kami", "Not one of our documents"),
+        tone=Tone.BAD,
+        icon="octagon-minus",
+        next_step=Text(
+            "Bila Anda mengetik kode, periksa kembali. Bila kode atau berkasnya memang demikian, laporkan kepada kami.",
+            "If you typed a code, check it once more. If the code or file is really so, report it to us.",
+        ),
+    ),
+    State.SAMPLE: Headline(
+        title=Text("Dokumen uji coba", "Test document"),
+        tone=Tone.SAMPLE,
+        icon="flask",
+        next_step=Text(
+            "Jangan gunakan dokumen ini untuk keperluan apa pun.", "Do not use this document for any purpose."
+        ),
+    ),
+    State.NOT_VALID: Headline(
+        title=Text("Tanda tangan tidak valid", "Signature not valid"),
+        tone=Tone.BAD,
+        icon="octagon-cross",
+        next_step=Text(
+            "Hubungi instansi yang menerbitkan dokumen ini.", "Contact the office that issued this document."
+        ),
+    ),
+    State.UNCONFIRMED: Headline(
+        title=Text("Penanda tangan belum dapat dipastikan", "We cannot confirm the signer"),
+        tone=Tone.UNSURE,
+        icon="circle-question",
+        next_step=Text(
+            "Periksa juga di layanan verifikasi nasional, atau tanyakan kepada instansi penerbitnya.",
+            "Try the national verification service too, or ask the issuing office.",
+        ),
+    ),
+    State.TRY_LATER: Headline(
+        title=Text("Belum dapat diperiksa", "Cannot check right now"),
+        tone=Tone.UNSURE,
+        icon="cloud",
+        next_step=Text("Silakan coba lagi beberapa saat lagi.", "Please try again in a while."),
+    ),
+    State.NO_SIGNATURE: Headline(
+        title=Text("Tidak ada tanda tangan elektronik", "No electronic signature"),
+        tone=Tone.UNSURE,
+        icon="document",
+        next_step=Text(
+            "Pindai QR pada lembarnya, atau unggah PDF aslinya. Menggabung atau memecah PDF menghapus tanda tangannya.",
+            "Scan the QR on the sheet, or upload the original PDF. Merging or splitting a PDF destroys its signatures.",
+        ),
+    ),
+    State.UNREADABLE: Headline(
+        title=Text("Berkas tidak dapat dibaca", "The file cannot be read"),
+        tone=Tone.UNSURE,
+        icon="document",
+        next_step=Text(
+            "Unggah PDF asli seperti yang Anda terima, bukan foto, hasil pindai, atau berkas terkunci.",
+            "Upload the original PDF as you received it, not a photo, a scan or a locked file.",
+        ),
+    ),
+    State.ON_RECORD: Headline(
+        title=Text("Tercatat. Bandingkan dengan lembar Anda", "On record. Compare with your copy"),
+        tone=Tone.RECORD,
+        icon="document-tick",
+        next_step=Text(
+            "QR dapat disalin ke kertas lain. Cocokkan isi lembar Anda dengan tampilan ini, halaman demi halaman.",
+            "A QR can be copied onto another paper. Compare your sheet with what is shown here, page by page.",
+        ),
+    ),
+    State.GENUINE_ENDED_SINCE: Headline(
+        title=Text("Dokumen asli dan utuh", "Genuine and unchanged"),
+        tone=Tone.GOOD,
+        icon="shield-note",
+        next_step=Text(
+            "Lihat bukti waktunya pada rincian teknis di bawah.",
+            "See the proof of time in the technical details below.",
+        ),
+    ),
+    State.GENUINE_WITH_ADDITIONS: Headline(
+        title=Text("Asli; ada tanda tangan tambahan", "Genuine; more signatures added"),
+        tone=Tone.GOOD,
+        icon="shield-plus",
+        next_step=Text(
+            "Daftar tambahannya ada pada rincian teknis di bawah.",
+            "The additions are listed in the technical details below.",
+        ),
+    ),
+    State.GENUINE: Headline(
+        title=Text("Dokumen asli dan utuh", "Genuine and unchanged"),
+        tone=Tone.GOOD,
+        icon="shield-tick",
+        next_step=Text(
+            "Bila Anda memegang lembar cetak, bandingkan isinya dengan berkas ini.",
+            "If you hold a printed sheet, compare it with this file.",
+        ),
+    ),
+}
+
+TITLE_OTHER_ADDITIONS: Final = Text("Asli; ada tambahan yang diizinkan", "Genuine; permitted additions made later")
+TITLE_ON_RECORD_ONLY: Final = Text("Kode ini tercatat", "This code is on record")
+TITLE_TIMESTAMP_UNCONFIRMED: Final = Text(
+    "Stempel waktu belum dapat dipastikan", "We cannot confirm the document timestamp"
+)
+
+CHANGED: Final = Text(
+    "Berkas ini berbeda dari yang ditandatangani. Jangan gunakan.",
+    "It differs from what was signed. Do not rely on it.",
+)
+NOT_IN_REGISTER: Final = Text(
+    "Kode atau berkas ini tidak tercatat di {office}.", "This code or file is not in our register."
+)
+CLAIMS_TO_BE_OURS: Final = Text(
+    "Berkas ini mengaku berasal dari kami, tetapi tidak tercatat di {office}.",
+    "This file claims to come from us, but it is not in our register.",
+)
+SAMPLE: Final = Text(
+    "Ditandatangani dengan sertifikat uji. Hanya contoh.", "Signed with a test certificate. A sample only."
+)
+ON_RECORD: Final = Text(
+    "Kode ini milik dokumen berikut. Keutuhan lembar Anda belum diperiksa.",
+    "The code belongs to the document below; your copy itself was not checked.",
+)
+ON_RECORD_ONLY: Final = Text(
+    "Sifat naskahnya tidak mengizinkan rincian ditampilkan. Unggah berkasnya untuk memeriksa keutuhannya.",
+    "The letter's secrecy allows no details here. Upload the file to check that it is intact.",
+)
+TRY_LATER: Final = Text(
+    "Layanan status sedang terganggu. Ini bukan berarti dokumennya palsu.",
+    "A status service is down. This does not mean the document is false.",
+)
+NO_SIGNATURE: Final = Text(
+    "Cetakan, hasil pindai, atau foto tidak memuat tanda tangan elektronik. QR saja bukan tanda tangan.",
+    "A print, scan or photo carries none. A QR alone is not a signature.",
+)
+TIMESTAMP_ONLY: Final = Text(
+    "Berkas ini hanya memuat stempel waktu, tanpa tanda tangan siapa pun.",
+    "This file carries a timestamp only, and nobody's signature.",
+)
+UNREADABLE: Final = Text("Berkas tidak dapat dibaca sebagai PDF.", "The file cannot be read as a PDF.")
+
+SIGNED_BY: Final = Text(
+    "Ditandatangani {who} dan tidak berubah sejak itu.", "Signed by {who}, and unchanged since then."
+)
+SIGNED_BY_NOBODY_NAMED: Final = Text("Tidak berubah sejak ditandatangani.", "Unchanged since it was signed.")
+SIGNED_BY_MANY: Final = Text("{count} penanda tangan, terakhir {who}", "{count} signers, last of them {who}")
+ENDED_SINCE: Final = Text(
+    "Sertifikat berlaku saat ditandatangani dan kini sudah berakhir. Tanda tangannya tetap valid.",
+    "The certificate was good when signed and has since expired. The signature stays valid.",
+)
+ONLY_ADDITIONS: Final = Text(
+    "Perubahan sesudahnya hanya penambahan yang diizinkan.", "Only permitted additions were made later."
+)
+
+INTACT: Final = Text("Berkas utuh", "The file is intact")
+SIGNED_PART_INTACT: Final = Text("Bagian yang ditandatangani utuh", "The signed part is intact")
+BUT: Final = Text("{whole}, tetapi {reason}.", "{whole}, but {reason}.")
+NOT_KNOWN: Final = Text(
+    "Keutuhannya belum dapat dipastikan: {reason}.", "We cannot tell whether it is intact: {reason}."
+)
+INCOMPLETE: Final = Text("pemeriksaan belum lengkap", "the check is not complete")
+
+REASONS: Final = {
+    SubIndication.FORMAT_FAILURE: Text(
+        "susunan tanda tangannya tidak menurut aturan", "the signature is not built by the rules"
+    ),
+    SubIndication.HASH_FAILURE: Text(
+        "isinya berbeda dari yang ditandatangani", "the content differs from what was signed"
+    ),
+    SubIndication.SIG_CRYPTO_FAILURE: Text("nilai tanda tangannya tidak cocok", "the signature value does not match"),
+    SubIndication.DOCUMENT_CHANGED: Text(
+        "ada perubahan sesudahnya yang tidak diizinkan", "changes that are not permitted were made later"
+    ),
+    SubIndication.REVOKED: Text(
+        "sertifikat sudah dicabut sebelum ditandatangani", "the certificate had already been revoked"
+    ),
+    SubIndication.EXPIRED: Text(
+        "sertifikat sudah berakhir sebelum ditandatangani", "the certificate had already expired"
+    ),
+    SubIndication.NOT_YET_VALID: Text(
+        "sertifikat belum berlaku saat ditandatangani", "the certificate was not valid yet at signing"
+    ),
+    SubIndication.SIG_CONSTRAINTS_FAILURE: Text(
+        "tanda tangannya tidak memenuhi syarat kebijakan kami", "the signature does not meet our policy"
+    ),
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: Text(
+        "sertifikatnya tidak diperuntukkan bagi tanda tangan seperti ini",
+        "the certificate is not meant for such a signature",
+    ),
+    SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE: Text(
+        "rantai sertifikatnya tidak dapat disusun", "the chain of certificates cannot be built"
+    ),
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: Text(
+        "algoritmanya kini terlalu lemah dan tidak ada bukti waktunya",
+        "its algorithm is too weak today and there is no proof of time",
+    ),
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: Text(
+        "sertifikat penanda tangan tidak ada di dalamnya", "the signer's certificate is not in it"
+    ),
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND: Text(
+        "penerbit sertifikatnya tidak kami kenal", "we do not know who issued the certificate"
+    ),
+    SubIndication.REVOKED_NO_POE: Text(
+        "sertifikatnya kini dicabut dan tidak ada bukti bahwa tanda tangan dibuat sebelumnya",
+        "the certificate is revoked now and nothing proves that the signature was made before",
+    ),
+    SubIndication.OUT_OF_BOUNDS_NO_POE: Text(
+        "masa berlaku sertifikat atau penerbitnya sudah berakhir dan kami tidak menyimpan bukti dari masa berlakunya",
+        "the certificate or its issuer's has ended and we keep no proof from its lifetime",
+    ),
+    SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE: Text(
+        "status sertifikatnya tidak lagi dapat dibuktikan", "the certificate's status can no longer be proven"
+    ),
+    SubIndication.NO_POE: Text(
+        "tidak ada bukti kapan tanda tangan dibuat", "nothing proves when the signature was made"
+    ),
+    SubIndication.TIMESTAMP_ORDER_FAILURE: Text(
+        "urutan stempel waktunya bertentangan", "the order of its timestamps is contradictory"
+    ),
+    SubIndication.TRY_LATER: Text(
+        "layanan status sedang terganggu; coba lagi nanti", "a status service is down; try again later"
+    ),
+    SubIndication.UNSUPPORTED: Text(
+        "cara tanda tangannya belum dapat kami nilai", "we cannot judge this way of signing yet"
+    ),
+}
+"""A reason as the second half of a sentence; the first letter is raised where it stands alone."""
+
+RELATIONS: Final = {
+    Relation.SAME_BYTES: Text(
+        "Berkas ini sama persis dengan yang terdaftar.", "It is identical to the registered file."
+    ),
+    Relation.EXTENDS: Text(
+        "Berkas ini adalah berkas terdaftar dengan tambahan di belakangnya.",
+        "It is the registered file with later additions.",
+    ),
+    Relation.NOT_REGISTERED: Text(
+        "Berkas ini tidak terdaftar pada kami. Hasil di atas hanya menilai berkasnya.",
+        "It is not registered with us. The result above judges the file alone.",
+    ),
+}
