@@ -1,5 +1,8 @@
 """The CMS of a PAdES signature, built as bytes from a template (RFC 5652; CAdES attributes: EN 319 122-1, clause 5).
 
+Signed attributes: contentType, messageDigest, signingCertificateV2. No signing-time (EN 319 142-1, 6.3: the claim is in
+/M), and no algorithm protection, which PAdES does not foresee.
+
 Everything that a credential fixes (certificates, algorithm identifiers, signer identifier, ESSCertIDv2) is encoded once
 per chain and kept. Per signature only the document digest, the signature value and the timestamp token vary. The token
 is carried as the bytes that arrived. pyHanko's own signer is the reference in a property test: same attributes.
@@ -27,7 +30,6 @@ _ID_DATA: Final = oid("1.2.840.113549.1.7.1")
 _ID_SIGNED_DATA: Final = oid("1.2.840.113549.1.7.2")
 _CONTENT_TYPE: Final = oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST: Final = oid("1.2.840.113549.1.9.4")
-_ALGORITHM_PROTECTION: Final = oid("1.2.840.113549.1.9.52")  # RFC 6211
 _SIGNING_CERTIFICATE_V2: Final = oid("1.2.840.113549.1.9.16.2.47")  # RFC 5035
 _TIMESTAMP_TOKEN: Final = oid("1.2.840.113549.1.9.16.2.14")  # RFC 3161, appendix A
 _SHA256: Final = tlv(SEQUENCE, oid("2.16.840.1.101.3.4.2.1"))  # parameters absent (RFC 5754, clause 2)
@@ -110,7 +112,6 @@ def _template(chain: tuple[x509.Certificate, ...]) -> _Template:
     return _Template(
         fixed_attributes=(
             _attribute(_CONTENT_TYPE, _ID_DATA),
-            _attribute(_ALGORITHM_PROTECTION, tlv(SEQUENCE, _SHA256, tlv(CONTEXT_1, _ECDSA_SHA256[2:]))),
             _attribute(_SIGNING_CERTIFICATE_V2, _ess_certificate_id(own, issuer, serial)),
         ),
         before_signer_info=b"".join(
