@@ -51,7 +51,7 @@ def translated(error: p11.PKCS11Error) -> HsmError:
             f"the token refused the PIN ({name}); it is not tried again, because tokens lock:"
             " correct pin_file, then restart"
         )
-    if isinstance(error, (p11.NoSuchKey, p11.MultipleObjectsReturned)):
+    if isinstance(error, p11.NoSuchKey):
         return HsmMisconfigured(str(error))
     if is_lost(error):
         return HsmUnavailable(f"the HSM does not answer as it should ({detail})")

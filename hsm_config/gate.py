@@ -128,7 +128,7 @@ class Gate:
     def handle(self, object_class: ObjectClass, label: str) -> Any:
         """The one object of this class and label; call it inside a step, because a reconnect makes handles void.
 
-        Raises `HsmMisconfigured` for none (after one reconnect) and for several.
+        Raises `HsmMisconfigured` for none and for several.
         """
 
         def look_up(session: Any) -> Any:
@@ -225,9 +225,12 @@ class Gate:
         if len(found) == 1:
             return found[0]
         what = f"{object_class.name} labelled {label!r} on token {self._token_label!r}"
-        if not found:
-            raise p11.NoSuchKey(f"no {what}: make it in the ceremony or correct the key labels in the settings")
-        raise p11.MultipleObjectsReturned(f"{len(found)} objects are {what}: remove all but the right one")
+        if found:
+            raise HsmMisconfigured(f"{len(found)} objects are {what}: remove all but the right one")
+        absent = f"no {what}: make it in the ceremony or correct the key labels in the settings"
+        if find(session, {Attribute.TOKEN: True}):
+            raise HsmMisconfigured(absent)
+        raise p11.NoSuchKey(absent)  # nothing at all: a new login tells an empty token from a vanished one
 
 
 def find(session: Any, template: Template) -> list[Any]:

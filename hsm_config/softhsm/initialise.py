@@ -36,8 +36,10 @@ def initialise_token(
     Raises `HsmMisconfigured` when SoftHSM is not installed, a PIN file is missing beside a token, or the label does not
     fit.
     """
-    if not label.isprintable() or not 0 < len(label.encode()) <= LABEL_BYTES:
-        raise HsmMisconfigured(f"token label {label!r} must be 1 to {LABEL_BYTES} octets of printable text")
+    if not label.isprintable() or label != label.strip() or not 0 < len(label.encode()) <= LABEL_BYTES:
+        raise HsmMisconfigured(
+            f"token label {label!r} must be 1 to {LABEL_BYTES} octets of printable text without blanks around it"
+        )
     settings = HsmSettings(
         module=module or find_softhsm_module(),
         token_label=label,

@@ -3,13 +3,14 @@
 Errors come back as `Type: text`, because what is checked is what an operator would read.
 """
 
+import ctypes
 import os
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -52,7 +53,8 @@ def make_vault(gate: Gate, settings: HsmSettings) -> HsmVault:
 def new_wrapped_key(gate: Gate, keys: KeyLabels) -> WrappedEcKey:
     """An official's key without the seal around it."""
     spki, wrapped = gate.run(lambda session: wrapping.make_wrapped_key(gate, session, kek_label=keys.kek))
-    return WrappedEcKey(gate, kek_label=keys.kek, wrapped=wrapped, public_key=load_der_public_key(spki))
+    public_key = cast("ec.EllipticCurvePublicKey", load_der_public_key(spki))
+    return WrappedEcKey(gate, kek_label=keys.kek, wrapped=wrapped, public_key=public_key)
 
 
 def sign_and_verify(key: HsmEcKey | WrappedEcKey) -> None:
@@ -182,6 +184,40 @@ def half_made_objects(settings: HsmSettings) -> tuple[Reconciliation, Reconcilia
         gate.run(litter)
         expected = {keys.issuing_ca, keys.kek, keys.tsu, keys.ocsp}
         return remove_leftovers(gate, expected), remove_leftovers(gate, expected), list_labels(gate)
+
+
+def forget_user_pin(settings: HsmSettings, so_pin: str) -> None:
+    """Initialise the token again and stop before the user PIN is set (C_InitToken, which the binding lacks)."""
+    os.environ["SOFTHSM2_CONF"] = str(settings.softhsm_conf)
+    library, count = ctypes.CDLL(str(settings.module)), ctypes.c_ulong(8)
+    slots = (ctypes.c_ulong * 8)()
+    label = settings.token_label.encode().ljust(32)
+    assert library.C_Initialize(None) == 0
+    assert library.C_GetSlotList(ctypes.c_ubyte(1), slots, ctypes.byref(count)) == 0
+    assert library.C_InitToken(ctypes.c_ulong(slots[0]), so_pin.encode(), ctypes.c_ulong(len(so_pin)), label) == 0
+    assert library.C_Finalize(None) == 0
+
+
+def open_key(settings: HsmSettings) -> str:
+    with open_gate(settings) as gate:
+        return said(lambda: token_key(gate, settings.keys.ocsp))
+
+
+def store_keys_for_ever(settings: HsmSettings, begun: Path) -> None:
+    """Until somebody kills the process."""
+    with open_gate(settings) as gate:
+        while True:
+            make_ec_key(gate, os.urandom(8).hex(), ec.SECP256R1())
+            begun.touch()
+
+
+def reconcile(settings: HsmSettings) -> Reconciliation:
+    """Nothing is expected; then every whole key must sign."""
+    with open_gate(settings) as gate:
+        found = remove_leftovers(gate, ())
+        for label in found.unexpected:
+            sign_and_verify(token_key(gate, label))
+        return found
 
 
 def use_in_forked_child(settings: HsmSettings) -> list[str]:

@@ -36,7 +36,7 @@ def test_what_is_not_one_line_of_text_is_no_pin(tmp_path: Path, content: bytes) 
 
 
 def test_a_missing_pin_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(HsmMisconfigured, match="absent.pin"):
+    with pytest.raises(HsmMisconfigured, match=r"absent\.pin"):
         read_pin(tmp_path / "absent.pin")
 
 
