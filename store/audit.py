@@ -142,6 +142,11 @@ def append(
     )
 
 
+def without_personal_numbers(text: str) -> str:
+    """`text` with every NIK and NIP blotted out: for reasons that quote what somebody else wrote."""
+    return _PERSONAL_NUMBER.sub("[number]", text)
+
+
 class AuditTrail:
     """The trail for auditors, and for acts that change no row of ours (a login, a ceremony, an export)."""
 

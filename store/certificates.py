@@ -2,33 +2,30 @@
 
     reserved -> prepared -> issued -> revoked        issued <-> held -> revoked        reserved | prepared -> abandoned
 
-Every move is one conditional UPDATE on the states it leads from; no row changed means that there is no such move.
+`CertificateState.may_become` says which moves exist. Each is one conditional UPDATE on the state that it leads from, so
+of two that try at once one finds no row.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from ca.errors import RevocationRefused
+from ca.errors import LogRefused, RevocationRefused
 from ca.model import CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
-from store.audit import Act, Detail, Outcome, append
+from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.database import Database
-from store.errors import IllegalMove
+from store.errors import AlreadyExists
 from store.tables import CertificateRow, CrlRow, TimestampRow
 
 RESERVED, PREPARED, ISSUED, HELD, REVOKED, ABANDONED = CertificateState
 
-_NOT_REASONS: Final = {
-    x509.ReasonFlags.certificate_hold: "A hold is reversible and a revocation is not: hold the certificate instead.",
-    x509.ReasonFlags.remove_from_crl: "This reason exists in delta CRLs only.",
-    x509.ReasonFlags.unspecified: "Leave the reason out: `unspecified` is never encoded.",
-}
 _NEXT_NUMBER: Final = text(  # the same words on both databases; one statement, so two askers get two numbers
     "INSERT INTO crl_numbers (issuer_id, number) VALUES (:issuer_id, 1)"
     " ON CONFLICT (issuer_id) DO UPDATE SET number = crl_numbers.number + 1 RETURNING number"
@@ -36,31 +33,31 @@ _NEXT_NUMBER: Final = text(  # the same words on both databases; one statement, 
 
 
 class SqlCertificateLog:
-    """`ca.ports.CertificateLog`, and the hold. A serial number belongs to one issuer for good."""
+    """`ca.ports.CertificateLog`. A serial number that an issuer ever used is never used again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def reserve(self, *, serial: int, issuer_id: str, profile: str, subject: str, actor: str, at: datetime) -> None:
-        """A new row, `reserved`; raises `AlreadyExists` for a serial that this issuer ever used."""
+        """A new row, `reserved`; raises `LogRefused` for a serial that this issuer ever used."""
         row = {"issuer_id": issuer_id, "serial": serial, "profile": profile, "subject": subject}
-        with self._database.transaction() as session:
-            session.execute(insert(CertificateRow).values(**row, state=RESERVED.value, moved_at=at))
+        with _unused("this serial number was used before"), self._database.transaction() as session:
+            session.execute(insert(CertificateRow).values(**row, state=RESERVED.value, reserved_at=at))
             _note(session, Act.CERTIFICATE_RESERVE, issuer_id, serial, at=at, actor=actor, details={"profile": profile})
 
     def record_intent(self, *, serial: int, issuer_id: str, tbs: bytes, linters: str, at: datetime) -> None:
-        """`reserved -> prepared`, with the to-be-signed bytes; raises `IllegalMove` from elsewhere."""
+        """`reserved -> prepared`, with the to-be-signed bytes; raises `LogRefused` from elsewhere."""
         digest = hashlib.sha256(tbs).hexdigest()
         values = {"tbs": tbs, "tbs_sha256": digest, "linters": linters}
         with self._database.transaction() as session:
-            _move(session, issuer_id, serial, (RESERVED,), PREPARED, at=at, **values)
+            _move(session, issuer_id, serial, RESERVED, PREPARED, **values)
             details = {"tbs_sha256": digest, "linters": linters}
             _note(session, Act.CERTIFICATE_PREPARE, issuer_id, serial, at=at, details=details)
 
     def record_issued(self, *, serial: int, issuer_id: str, certificate: x509.Certificate, at: datetime) -> None:
-        """`prepared -> issued`; raises `IllegalMove` from elsewhere and for a certificate of another serial."""
+        """`prepared -> issued`; raises `LogRefused` from elsewhere and for a certificate of another serial."""
         if certificate.serial_number != serial:
-            raise IllegalMove("the certificate carries another serial number than the one that was reserved")
+            raise LogRefused("the certificate carries another serial number than the one that was reserved")
         der = certificate.public_bytes(Encoding.DER)
         spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         values = {
@@ -70,46 +67,24 @@ class SqlCertificateLog:
             "not_after": certificate.not_valid_after_utc,
         }
         with self._database.transaction() as session:
-            _move(session, issuer_id, serial, (PREPARED,), ISSUED, at=at, **values)
+            _move(session, issuer_id, serial, PREPARED, ISSUED, **values)
             details = {"sha256": hashlib.sha256(der).hexdigest()}
             _note(session, Act.CERTIFICATE_ISSUE, issuer_id, serial, at=at, details=details)
 
     def abandon(self, *, serial: int, issuer_id: str, why: str, at: datetime) -> None:
-        """`reserved | prepared -> abandoned`; raises `IllegalMove` from elsewhere."""
+        """`reserved | prepared -> abandoned`; raises `LogRefused` from elsewhere."""
         with self._database.transaction() as session:
             if not _abandon(session, issuer_id, serial, why=why, at=at):
-                raise IllegalMove("only what is reserved or prepared can be abandoned")
+                raise LogRefused("only what is reserved or prepared can be abandoned")
 
     def abandon_stale(self, *, before: datetime, at: datetime) -> int:
-        """Abandon each row that became `reserved` or `prepared` before `before`; returns how many."""
+        """Abandon what was reserved before `before` and never issued; returns how many."""
         stale = select(CertificateRow.issuer_id, CertificateRow.serial).where(
-            CertificateRow.state.in_((RESERVED.value, PREPARED.value)), CertificateRow.moved_at < before
+            CertificateRow.state.in_((RESERVED.value, PREPARED.value)), CertificateRow.reserved_at < before
         )
         with self._database.transaction() as session:
-            rows = session.execute(stale).all()
-            return sum(_abandon(session, *row, why="stale", at=at) for row in rows)  # some may have gone on meanwhile
-
-    def hold(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
-        """`issued -> held`: on the CRL as certificateHold from now on; raises `RevocationRefused` from elsewhere."""
-        values = {"revoked_at": at, "reason": x509.ReasonFlags.certificate_hold.name}
-        with self._database.transaction() as session:
-            moved = _try_move(session, issuer_id, serial, (ISSUED,), HELD, at=at, **values)
-            row = _find(session, issuer_id, serial)
-            _note(session, Act.CERTIFICATE_HOLD, issuer_id, serial, at=at, actor=actor, outcome=_outcome(moved))
-        if not moved or row is None:
-            raise RevocationRefused("Only an issued certificate can be held.", field="serial", reason="not-issued")
-        return row
-
-    def release(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
-        """`held -> issued`: off the next CRL; raises `RevocationRefused` from elsewhere."""
-        values = {"revoked_at": None, "reason": None, "invalidity_date": None}
-        with self._database.transaction() as session:
-            moved = _try_move(session, issuer_id, serial, (HELD,), ISSUED, at=at, **values)
-            row = _find(session, issuer_id, serial)
-            _note(session, Act.CERTIFICATE_RELEASE, issuer_id, serial, at=at, actor=actor, outcome=_outcome(moved))
-        if not moved or row is None:
-            raise RevocationRefused("Only a held certificate can be released.", field="serial", reason="not-held")
-        return row
+            rows = session.execute(stale).all()  # some of them may go on before their turn comes
+            return sum(_abandon(session, *row, why="interrupted", at=at) for row in rows)
 
     def revoke(
         self,
@@ -124,21 +99,17 @@ class SqlCertificateLog:
         """`issued | held -> revoked`; a hold keeps its date as the date of revocation, with the new reason.
 
         Revoking again changes nothing and returns the row as it is; the trail says so. Raises `RevocationRefused`
-        for a serial that was never issued, and for a reason that no revocation can have.
+        for a serial that was never issued.
         """
-        if reason in _NOT_REASONS:
-            raise RevocationRefused(_NOT_REASONS[reason], field="reason", reason="reason-not-allowed")
         word = reason.name if reason else None
-        values = {
-            "revoked_at": func.coalesce(CertificateRow.revoked_at, at),
-            "reason": word,
-            "invalidity_date": invalidity_date,
-        }
+        values = {"reason": word, "invalidity_date": invalidity_date}
         with self._database.transaction() as session:
-            moved = _try_move(session, issuer_id, serial, (ISSUED, HELD), REVOKED, at=at, **values)
+            moved = _try_move(session, issuer_id, serial, ISSUED, REVOKED, revoked_at=at, **values) or _try_move(
+                session, issuer_id, serial, HELD, REVOKED, **values
+            )
             row = _find(session, issuer_id, serial)
             final = row is not None and row.state is REVOKED
-            outcome = Outcome.UNCHANGED if final and not moved else _outcome(moved)
+            outcome = Outcome.DONE if moved else Outcome.UNCHANGED if final else Outcome.REFUSED
             _note(session, Act.CERTIFICATE_REVOKE, issuer_id, serial, at=at, actor=actor, outcome=outcome, reason=word)
         if row is None or not final:
             raise RevocationRefused("This serial number was never issued.", field="serial", reason="never-issued")
@@ -183,9 +154,9 @@ class SqlCrlStore:
             return int(session.execute(_NEXT_NUMBER, {"issuer_id": issuer_id}).scalar_one())
 
     def publish(self, crl: PublishedCrl, *, at: datetime) -> None:
-        """Store it under its number; readers see it from the commit on. Raises `AlreadyExists` for a used number."""
+        """Store it under its number; readers see it from the commit on. Raises `LogRefused` for a used number."""
         row = {name: getattr(crl, name) for name in _CRL_FIELDS}
-        with self._database.transaction() as session:
+        with _unused("a CRL of this number was published before"), self._database.transaction() as session:
             session.execute(insert(CrlRow).values(**row))
             details: dict[str, Detail] = {"number": crl.number, "sha256": crl.sha256}
             append(session, Act.CRL_PUBLISH, f"issuer:{crl.issuer_id}", at=at, details=details)
@@ -205,9 +176,9 @@ class SqlTimestampLog:
         self._database = database
 
     def record(self, record: TimestampRecord) -> None:
-        """Before the token is released; raises `AlreadyExists` for a used serial number."""
+        """Before the token is released; raises `LogRefused` for a used serial number."""
         row = {name: getattr(record, name) for name in TimestampRecord.__dataclass_fields__}
-        with self._database.transaction() as session:
+        with _unused("a timestamp of this serial number was made before"), self._database.transaction() as session:
             session.execute(insert(TimestampRow).values(**row))
             details: dict[str, Detail] = {"tsu": record.tsu_id, "imprint": record.imprint.hex()}
             append(session, Act.TIMESTAMP, f"timestamp:{record.serial:x}", at=record.gen_time, details=details)
@@ -216,56 +187,51 @@ class SqlTimestampLog:
 _CRL_FIELDS: Final = tuple(PublishedCrl.__dataclass_fields__)
 
 
+@contextmanager
+def _unused(otherwise: str) -> Iterator[None]:
+    """The ports' word for a taken key."""
+    try:
+        yield
+    except AlreadyExists:
+        raise LogRefused(otherwise) from None
+
+
 def _try_move(
-    session: Session,
-    issuer_id: str,
-    serial: int,
-    origins: tuple[CertificateState, ...],
-    state: CertificateState,
-    *,
-    at: datetime,
-    **values: Any,
+    session: Session, issuer_id: str, serial: int, origin: CertificateState, state: CertificateState, **values: Any
 ) -> bool:
-    """Whether the row stood in one of `origins`, and therefore stands in `state` now."""
+    """Whether the row stood in `origin`, and therefore stands in `state` now. Only moves that exist are tried."""
+    if not origin.may_become(state):
+        raise LogRefused(f"{origin.value} does not become {state.value}")
     moved = session.scalar(
         update(CertificateRow)
         .where(CertificateRow.issuer_id == issuer_id, CertificateRow.serial == serial)
-        .where(CertificateRow.state.in_([origin.value for origin in origins]))
-        .values(state=state.value, moved_at=at, **values)
+        .where(CertificateRow.state == origin.value)
+        .values(state=state.value, **values)
         .returning(CertificateRow.serial)
     )
     return moved is not None
 
 
 def _move(
-    session: Session,
-    issuer_id: str,
-    serial: int,
-    origins: tuple[CertificateState, ...],
-    state: CertificateState,
-    *,
-    at: datetime,
-    **values: Any,
+    session: Session, issuer_id: str, serial: int, origin: CertificateState, state: CertificateState, **values: Any
 ) -> None:
-    if not _try_move(session, issuer_id, serial, origins, state, at=at, **values):
-        raise IllegalMove(f"no move to {state.value} from where this serial number stands")
+    if not _try_move(session, issuer_id, serial, origin, state, **values):
+        raise LogRefused(f"this serial number is not {origin.value}, so it does not become {state.value}")
 
 
 def _abandon(session: Session, issuer_id: str, serial: int, *, why: str, at: datetime) -> bool:
     """An intent goes on the CRL, because a signature under it may exist somewhere; a mere reservation does not."""
-    intent = _try_move(session, issuer_id, serial, (PREPARED,), ABANDONED, at=at, revoked_at=at)
-    if not intent and not _try_move(session, issuer_id, serial, (RESERVED,), ABANDONED, at=at):
+    reservation = _try_move(session, issuer_id, serial, RESERVED, ABANDONED)
+    intent = not reservation and _try_move(session, issuer_id, serial, PREPARED, ABANDONED, revoked_at=at)
+    if not reservation and not intent:
         return False
-    _note(session, Act.CERTIFICATE_ABANDON, issuer_id, serial, at=at, reason=why, details={"intent": intent})
+    reason = without_personal_numbers(why)  # it may quote what was refused
+    _note(session, Act.CERTIFICATE_ABANDON, issuer_id, serial, at=at, reason=reason, details={"intent": intent})
     return True
 
 
 def _note(session: Session, act: Act, issuer_id: str, serial: int, **entry: Any) -> None:
     append(session, act, f"certificate:{issuer_id}/{serial:x}", **entry)
-
-
-def _outcome(done: bool) -> Outcome:
-    return Outcome.DONE if done else Outcome.REFUSED
 
 
 def _find(session: Session, issuer_id: str, serial: int) -> IssuedCertificate | None:

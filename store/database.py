@@ -7,17 +7,25 @@ audit chain and commits. No session reaches a route, and nobody else commits.
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
 from store import chain, schema
-from store.errors import AlreadyExists, DatabaseMisconfigured, DatabaseUnavailable
+from store.errors import AlreadyExists, DatabaseMisconfigured, DatabaseUnavailable, IllegalMove, StoreError
 
 SQLITE = "sqlite+pysqlite:///"
 POSTGRESQL = "postgresql+psycopg://"
+
+_REFUSALS: Final[dict[str, type[StoreError]]] = {
+    "23505": AlreadyExists,  # PostgreSQL, appendix A: unique_violation
+    "SQLITE_CONSTRAINT_UNIQUE": AlreadyExists,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": AlreadyExists,
+    "23514": IllegalMove,  # check_violation
+    "SQLITE_CONSTRAINT_CHECK": IllegalMove,
+}
 
 
 class Database(AbstractContextManager["Database"]):
@@ -32,20 +40,20 @@ class Database(AbstractContextManager["Database"]):
     def transaction(self) -> Iterator[Session]:
         """A session whose changes and audit entries are committed together when the block ends, or not at all.
 
-        Raises `AlreadyExists` when a unique key is taken and `DatabaseUnavailable` for everything else that the
-        database objects to; a mistake of ours in a value (a time without a zone) stays a `ValueError`.
+        Raises `AlreadyExists` when a unique key is taken, `IllegalMove` when a check of a table speaks against the
+        row, and `DatabaseUnavailable` for everything else that the database objects to; a mistake of ours in a value
+        (a time without a zone) stays a `ValueError`.
         """
         try:
             with self._sessions() as session:
                 yield session
                 chain.seal(session, software=self._software)  # locks the head of the chain: last step before commit
                 session.commit()
-        except IntegrityError as error:
-            raise AlreadyExists(f"a constraint speaks against it ({_code(error)})") from None
         except StatementError as error:
             if isinstance(error.orig, ValueError):
                 raise error.orig from None
-            raise DatabaseUnavailable(f"the database refused a statement ({_code(error)})") from None
+            code = _code(error)
+            raise _REFUSALS.get(code, DatabaseUnavailable)(f"the database refused a statement ({code})") from None
         except SQLAlchemyError as error:
             raise DatabaseUnavailable(f"the database does not answer ({type(error).__name__})") from None
 

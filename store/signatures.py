@@ -95,7 +95,7 @@ class SqlRegister:
                 query = select(SignatureRow.document_sha256, SignatureRow.token).where(
                     SignatureRow.document_sha256.in_(slice_)
                 )
-                registered = dict(session.execute(query).tuples().all())
+                registered = {row.document_sha256: row.token for row in session.execute(query)}
                 for digest in slice_:
                     if digest in registered:
                         same = digest == sha256

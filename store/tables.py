@@ -55,8 +55,7 @@ class CertificateRow(Base):
     profile: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)
     state: Mapped[str] = mapped_column(String(16))
-    moved_at: Mapped[datetime]
-    """When the state was reached."""
+    reserved_at: Mapped[datetime]
     tbs: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The to-be-signed bytes; present from `prepared` on."""
     tbs_sha256: Mapped[str | None] = mapped_column(HEX_SHA256)
@@ -75,7 +74,7 @@ class CertificateRow(Base):
         CheckConstraint(one_of("state", CertificateState), name="state"),
         CheckConstraint("state NOT IN ('issued', 'held', 'revoked') OR der IS NOT NULL", name="issued_has_der"),
         CheckConstraint("state NOT IN ('held', 'revoked') OR revoked_at IS NOT NULL", name="revoked_has_time"),
-        Index("ix_certificates_state", "state", "moved_at"),
+        Index("ix_certificates_state", "state", "reserved_at"),
         Index(
             "ix_certificates_crl",
             "issuer_id",

@@ -9,35 +9,65 @@ Raw access, for tests that play the attacker: `execute(database, "UPDATE …")`.
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from store.chain import GENESIS
 from store.database import Database, open_database
 from tests.support.postgres import Postgres, running
 
 THREADS = 20
 
+_SHAPE = """
+    SELECT relname::text, '' FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT tgname::text, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1
+"""
+_TABLES = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 
-@dataclass(frozen=True)
-class PostgresTemplate:
-    """A server, and the migrated database that every test's own is copied from."""
 
-    server: Postgres
-    template: str
+class PostgresDatabases:
+    """Databases of one server, copied from a migrated template; one that was only filled is used again."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._template = server.create()
+        with open_database(server.url(self._template), 1) as migrated:
+            migrated.upgrade()
+        self._shape = execute(server.url(self._template), _SHAPE)
+        self._tables = [name for (name,) in execute(server.url(self._template), _TABLES)]
+        self._clean: list[str] = []
+
+    def take(self) -> str:
+        """The name of a migrated, empty database."""
+        return self._clean.pop() if self._clean else self._server.create(self._template)
+
+    def url(self, name: str) -> str:
+        """For `open_database`."""
+        return self._server.url(name)
+
+    def give_back(self, name: str) -> None:
+        """Empty it, unless the test touched tables or triggers: such a one is dropped."""
+        url = self._server.url(name)
+        if execute(url, _SHAPE) != self._shape:
+            self._server.drop(name)
+            return
+        execute(
+            url,
+            "SET session_replication_role = replica",  # or the trail would refuse
+            f"TRUNCATE {', '.join(self._tables)}",
+            f"INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, '{GENESIS}')",  # noqa: S608 - a constant
+        )
+        self._clean.append(name)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresTemplate]:
+def postgres() -> Iterator[PostgresDatabases]:
     """One server a session (one a worker of pytest-xdist)."""
     with running() as server:
-        template = server.create()
-        with open_database(server.url(template), 1) as migrated:
-            migrated.upgrade()
-        yield PostgresTemplate(server, template)
+        yield PostgresDatabases(server)
 
 
 @pytest.fixture(scope="session")
@@ -57,10 +87,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite+pysqlite:///{path}"
         return
-    postgres: PostgresTemplate = request.getfixturevalue("postgres")
-    name = postgres.server.create(postgres.template)
-    yield postgres.server.url(name)
-    postgres.server.drop(name)
+    postgres: PostgresDatabases = request.getfixturevalue("postgres")
+    name = postgres.take()
+    yield postgres.url(name)
+    postgres.give_back(name)
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ class Postgres:
     def create(self, template: str = "template1") -> str:
         """A new database, as its name."""
         name = f"teken_{os.getpid()}_{next(_numbers)}"
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return name
 
     def drop(self, database: str) -> None:

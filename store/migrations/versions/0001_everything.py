@@ -69,7 +69,7 @@ def upgrade() -> None:
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
-        sa.Column("moved_at", TIME, nullable=False),
+        sa.Column("reserved_at", TIME, nullable=False),
         sa.Column("tbs", sa.LargeBinary(), nullable=True),
         sa.Column("tbs_sha256", SHA256, nullable=True),
         sa.Column("linters", sa.Text(), nullable=True),
@@ -100,7 +100,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_certificates_spki_sha256"), "certificates", ["spki_sha256"])
-    op.create_index("ix_certificates_state", "certificates", ["state", "moved_at"])
+    op.create_index("ix_certificates_state", "certificates", ["state", "reserved_at"])
     op.create_table(
         "clients",
         sa.Column("id", sa.Text(), nullable=False),

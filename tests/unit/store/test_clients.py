@@ -1,0 +1,145 @@
+"""`store.clients`: who may ask, and with which token."""
+
+from datetime import timedelta
+
+import pytest
+
+from store.audit import AuditTrail
+from store.clients import AccessToken, Client, ClientState, SqlClientStore
+from store.database import Database
+from store.errors import AlreadyExists, IllegalMove
+from tests.support.databases import execute
+from tests.unit.store.samples import MINUTE, NOON, digest, together
+
+SECRET = "a secret of 256 random bits"
+EOFFICE = Client(
+    id="eoffice",
+    name="E-office Contoh",
+    scopes=frozenset({"sign", "verify"}),
+    state=ClientState.ACTIVE,
+    created_at=NOON,
+)
+SIGN = frozenset({"sign"})
+
+
+@pytest.fixture
+def store(database: Database) -> SqlClientStore:
+    """A store with one client that holds one token for signing."""
+    store = SqlClientStore(database)
+    store.add(EOFFICE, digest(SECRET), actor="operator-1")
+    store.issue_token("eoffice", SIGN, digest("token"), NOON + MINUTE)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("client_id", "secret"),
+    [
+        ("eoffice", "wrong"),
+        ("eoffice", ""),
+        ("eoffice", digest(SECRET)),
+        ("eoffice", "\ud800"),
+        ("unknown", SECRET),
+        ("", SECRET),
+        ("eoffice\0", SECRET),
+        ("\ud800", SECRET),
+        ("e" * 100_000, SECRET),
+    ],
+)
+def test_whoever_is_not_the_client_is_nobody(store: SqlClientStore, client_id: str, secret: str) -> None:
+    assert store.authenticate(client_id, secret) is None
+
+
+def test_the_client_is_known_by_its_secret(store: SqlClientStore) -> None:
+    assert store.authenticate("eoffice", SECRET) == EOFFICE
+
+
+def test_an_id_is_given_once_and_never_looks_strange(store: SqlClientStore) -> None:
+    with pytest.raises(AlreadyExists):
+        store.add(EOFFICE, digest("other"))
+    assert store.authenticate("eoffice", "other") is None
+    for strange in ("", "a b", "a\0", "a/b", "x" * 65):
+        client = Client(id=strange, name="x", scopes=SIGN, state=ClientState.ACTIVE, created_at=NOON)
+        with pytest.raises(ValueError, match="client id"):
+            store.add(client, digest("x"))
+
+
+@pytest.mark.parametrize("at", [NOON + MINUTE, NOON + timedelta(days=1)])
+def test_an_expired_token_is_good_for_nothing(store: SqlClientStore, at: object) -> None:
+    assert store.token(digest("token"), at) is None
+
+
+def test_a_token_names_its_client_and_its_own_scopes(store: SqlClientStore) -> None:
+    assert store.token(digest("token"), NOON) == (EOFFICE, SIGN)
+    assert store.token(digest("unknown"), NOON) is None
+    assert store.token("token", NOON) is None
+
+
+def test_a_token_is_issued_once_and_says_what_it_is(store: SqlClientStore) -> None:
+    token = store.issue_token("eoffice", SIGN, digest("second"), NOON + MINUTE)
+    assert token == AccessToken(
+        token_sha256=digest("second"), client_id="eoffice", scopes=SIGN, expires_at=NOON + MINUTE
+    )
+    with pytest.raises(AlreadyExists):
+        store.issue_token("eoffice", SIGN, digest("second"), NOON + timedelta(days=1))
+    assert store.token(digest("second"), NOON + MINUTE) is None
+
+
+@pytest.mark.parametrize(
+    ("client_id", "scopes"), [("unknown", SIGN), ("eoffice", frozenset({"sign", "administer"})), ("", frozenset())]
+)
+def test_nobody_gets_a_token_for_more_than_it_may(store: SqlClientStore, client_id: str, scopes: frozenset) -> None:
+    with pytest.raises(IllegalMove):
+        store.issue_token(client_id, scopes, digest("more"), NOON + MINUTE)
+    assert store.token(digest("more"), NOON) is None
+
+
+def test_a_disabled_client_is_nobody_and_its_tokens_are_gone(store: SqlClientStore, database_url: str) -> None:
+    store.disable("eoffice", actor="operator-1", at=NOON)
+    assert store.authenticate("eoffice", SECRET) is None
+    assert store.token(digest("token"), NOON) is None
+    assert store.get("eoffice").state is ClientState.DISABLED
+    with pytest.raises(IllegalMove):
+        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE)
+    assert execute(database_url, "SELECT count(*) FROM access_tokens") == [(0,)]
+
+
+def test_a_token_that_outlived_its_client_is_still_good_for_nothing(store: SqlClientStore, database_url: str) -> None:
+    execute(database_url, "UPDATE clients SET state = 'disabled'")  # as when a token was issued in the same moment
+    assert store.token(digest("token"), NOON) is None
+
+
+def test_only_an_active_client_is_disabled_and_only_once(store: SqlClientStore) -> None:
+    outcomes = together(4, lambda _: store.disable("eoffice", actor="operator-1", at=NOON))
+    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, IllegalMove) for outcome in outcomes) == 3
+    with pytest.raises(IllegalMove):
+        store.disable("unknown", actor="operator-1", at=NOON)
+
+
+def test_expired_tokens_are_forgotten_and_good_ones_are_not(store: SqlClientStore) -> None:
+    store.issue_token("eoffice", SIGN, digest("longer"), NOON + 2 * MINUTE)
+    assert store.purge_expired_tokens(NOON) == 0
+    assert store.purge_expired_tokens(NOON + MINUTE) == 1
+    assert store.token(digest("longer"), NOON + MINUTE) == (EOFFICE, SIGN)
+
+
+def test_neither_secret_nor_token_is_in_the_database(store: SqlClientStore, database_url: str) -> None:
+    rows = [
+        *execute(database_url, "SELECT * FROM clients"),
+        *execute(database_url, "SELECT * FROM access_tokens"),
+        *execute(database_url, "SELECT * FROM audit_entries"),
+    ]
+    assert SECRET not in repr(rows)
+    assert "'token'" not in repr(rows)
+
+
+def test_all_clients_are_listed_and_their_changes_are_in_the_trail(store: SqlClientStore, database: Database) -> None:
+    other = Client(id="other", name="Lain", scopes=frozenset(), state=ClientState.ACTIVE, created_at=NOON)
+    store.add(other, digest("x"), actor="operator-2")
+    store.disable("other", actor="operator-1", at=NOON)
+    assert [client.id for client in store.all()] == ["eoffice", "other"]
+    assert [(e.act, e.actor) for e in AuditTrail(database).read()] == [
+        ("client.add", "operator-1"),
+        ("client.add", "operator-2"),
+        ("client.disable", "operator-1"),
+    ]
