@@ -135,6 +135,8 @@ class SignatureReport:
     revocation: str | None
     """Where the status came from: `crl`, `ocsp`, or `None` where none was found."""
     modifications: tuple[Modification, ...]
+    certified: bool | None = None
+    """Whether the anchor counts as *tersertifikasi*; `None` where the chain ends at none."""
 
     @property
     def passed(self) -> bool:

@@ -53,6 +53,7 @@ def signature_report(
         timestamp=timestamp,
         revocation=standing.source,
         modifications=each.modifications,
+        certified=standing.chain.entry.certified if standing.chain else None,
     )
 
 

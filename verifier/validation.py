@@ -17,7 +17,7 @@ from verifier.examination import Examined, examine
 from verifier.judgement import SIGNATURE, Basis, Moment, judge_certificate
 from verifier.levels import level_of
 from verifier.limits import Limits
-from verifier.model import SignatureReport, SubIndication, TimestampReport, TrustSnapshot, ValidationReport
+from verifier.model import Indication, SignatureReport, SubIndication, TimestampReport, TrustSnapshot, ValidationReport
 from verifier.paths import material_of
 from verifier.policy import ValidationPolicy
 from verifier.reports import broken_report, file_report, signature_report, unreadable_report
@@ -74,7 +74,7 @@ def _judge(document: OpenedDocument, examined: Sequence[Examined], clock: Clock)
     for each in examined:
         level = level_of(each, document, clock.basis.evidence, [field for field, _ in timestamps])
         if each.fault is not None:
-            reports.append(signature_report(each, document, each.fault, level=level))
+            reports.append(signature_report(each, document, _worse(each.fault, each), level=level))
         elif each.is_document_timestamp:
             reports.append(_judge_document_timestamp(each, document, judged[each.field.name]))
         else:
@@ -119,6 +119,12 @@ def _judge_document_timestamp(each: Examined, document: OpenedDocument, judged: 
         proven_at=judged.report.time if judged.report.trusted else None,
         timestamp=judged.report,
     )
+
+
+def _worse(fault: Refused, each: Examined) -> Refused:
+    """What cannot be judged may still be known to be changed."""
+    changed = _changed(each)
+    return Refused(*changed) if changed and fault.reason.indication is Indication.INDETERMINATE else fault
 
 
 def _changed(each: Examined) -> tuple[SubIndication, str] | None:
