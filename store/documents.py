@@ -23,6 +23,9 @@ from store.errors import DocumentDamaged, DocumentTooLarge, VaultMisconfigured, 
 MAX_DOCUMENT = 100 * 1024 * 1024  # octets; what is signed is a letter, and each one is held in memory once
 DRAFT_AGE = timedelta(days=1)  # no put lasts that long, so an older draft belongs to a process that died
 
+_PATIENCE: Final[dict[str, Any]] = {  # a request waits for this, and the library's own three minutes are too long
+    "retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
+}
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -113,7 +116,7 @@ class ObjectVault:
             obstore.put(self._store, _key(digest), content, mode="create", use_multipart=False)
         except AlreadyExistsError:
             self.get(digest)  # same digest, same bytes, unless the store has lost them
-        except BaseError as error:
+        except (BaseError, OSError) as error:  # no such bucket is a FileNotFoundError
             raise VaultUnavailable(f"the object store refused a document ({type(error).__name__})") from None
         return digest
 
@@ -125,17 +128,15 @@ class ObjectVault:
             content = bytes(obstore.get(self._store, _key(sha256)).bytes())
         except FileNotFoundError:
             return None
-        except BaseError as error:
+        except (BaseError, OSError) as error:
             raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
         return _checked(content, sha256)
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when the bucket does not answer."""
         try:
-            obstore.head(self._store, "ping")
-        except FileNotFoundError:
-            return
-        except BaseError as error:
+            obstore.list(self._store, offset="~").collect()  # behind every digest, so the answer is short
+        except (BaseError, OSError) as error:
             raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
 
 
@@ -162,7 +163,7 @@ def _open_bucket(url: str, limit: int, options: dict[str, Any]) -> ObjectVault:
     if parts.scheme != "s3" or not parts.hostname or parts.username or parts.query:
         raise VaultMisconfigured("store.vault: write a folder or s3://<bucket>; keys and endpoint are settings apart")
     try:
-        store = S3Store(parts.hostname, prefix=parts.path.strip("/") or None, **options)
+        store = S3Store(parts.hostname, prefix=parts.path.strip("/") or None, **_PATIENCE | options)
     except BaseError as error:
         raise VaultMisconfigured(f"store.vault: the S3 options do not fit ({type(error).__name__})") from None
     return ObjectVault(store, limit=limit)
