@@ -174,11 +174,19 @@ class Pki:
         )
 
     def token(
-        self, digest: bytes, algorithm: str = "sha256", at: datetime | None = None, *, unit: Holder | None = None
+        self,
+        digest: bytes,
+        algorithm: str = "sha256",
+        at: datetime | None = None,
+        *,
+        unit: Holder | None = None,
+        nonce: int | None = None,
     ) -> bytes:
         """An RFC 3161 TimeStampToken (DER) over `digest`, made with `algorithm`."""
         who = unit or self.tsu
-        return timestamp_token(digest, algorithm, at or self.at, who.key, who.chain[:-1], policy=f"{POLICY}.2.1")
+        return timestamp_token(
+            digest, algorithm, at or self.at, who.key, who.chain[:-1], policy=f"{POLICY}.2.1", nonce=nonce
+        )
 
 
 def make_pki(at: datetime = NOON, *, label: str = "G1") -> Pki:

@@ -49,7 +49,9 @@ class PkiTokens(TimeStamper):
         from asn1crypto import cms, tsp
 
         imprint = req["message_imprint"]  # type: ignore[index]  # asn1crypto's TimeStampReq
-        token = self._pki.token(imprint["hashed_message"].native, imprint["hash_algorithm"]["algorithm"].native)
+        algorithm = imprint["hash_algorithm"]["algorithm"].native
+        nonce = req["nonce"].native  # type: ignore[index]  # asn1crypto's TimeStampReq
+        token = self._pki.token(imprint["hashed_message"].native, algorithm, nonce=nonce)
         return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)})
 
 

@@ -27,10 +27,11 @@ def timestamp_token(
     certificates: Sequence[x509.Certificate],
     *,
     policy: str,
+    nonce: int | None = None,
 ) -> bytes:
     """A TimeStampToken (RFC 3161, 2.4.2) with ESSCertIDv2 (RFC 5816); `certificates` starts with the unit's own."""
     own = certificates[0]
-    info = _tst_info(digest, algorithm, at, policy)
+    info = _tst_info(digest, algorithm, at, policy, nonce)
     p384 = key.key_size > 256
     hashed, sig_oid = ("sha384", "1.2.840.10045.4.3.3") if p384 else ("sha256", "1.2.840.10045.4.3.2")
     ess = _tlv(_SEQUENCE, _tlv(_SEQUENCE, _tlv(_SEQUENCE, _tlv(_OCTETS, own.fingerprint(hashes.SHA256())))))
@@ -64,7 +65,7 @@ def timestamp_token(
     return _tlv(_SEQUENCE, _oid("1.2.840.113549.1.7.2"), _tlv(0xA0, signed_data))
 
 
-def _tst_info(digest: bytes, algorithm: str, at: datetime, policy: str) -> bytes:
+def _tst_info(digest: bytes, algorithm: str, at: datetime, policy: str, nonce: int | None) -> bytes:
     return _tlv(
         _SEQUENCE,
         _integer(1),
@@ -73,6 +74,7 @@ def _tst_info(digest: bytes, algorithm: str, at: datetime, policy: str) -> bytes
         _integer(int.from_bytes(b"\x01" + secrets.token_bytes(16), "big")),
         _tlv(_TIME, at.strftime("%Y%m%d%H%M%SZ").encode()),
         _tlv(_SEQUENCE, _integer(1)),  # accuracy: one second
+        b"" if nonce is None else _integer(nonce),
     )
 
 

@@ -1,0 +1,128 @@
+"""Every real document, signed at B-LT and B-LTA with a stamp, before the tools that citizens and auditors use."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from signer.model import SignatureLevel, StampPlacement
+from tests.conformance.signer.judges import Anchors, embedded, qpdf_warnings, run
+from tests.support.letters import letter
+from tests.support.pki import Pki, make_pki
+from tests.support.shared import documents
+from tests.support.signing import Desk, request
+
+pytestmark = pytest.mark.judge
+
+LEVELS = [SignatureLevel.B_LT, SignatureLevel.B_LTA]
+DOCUMENTS = [pytest.param(path, id=path.stem) for path in documents()] + [pytest.param(None, id="our letter")]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """The PKI of this run, valid now: the tools look at the clock themselves."""
+
+    pki: Pki
+    anchors: Anchors
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("judges")
+    pki = make_pki(datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1))
+    return Bench(pki, Anchors.make(folder, pki.root.certificate, pki.issuing.certificate), folder)
+
+
+@dataclass(frozen=True)
+class Case:
+    original: bytes
+    pdf: bytes
+    path: Path
+
+
+@pytest.fixture(params=LEVELS, ids=lambda level: level.value)
+def level(request: pytest.FixtureRequest) -> SignatureLevel:
+    return request.param
+
+
+@pytest.fixture(params=DOCUMENTS)
+def case(request: pytest.FixtureRequest, bench: Bench, level: SignatureLevel) -> Case:
+    original = request.param.read_bytes() if request.param else letter()
+    signed = sign(bench, original, level)
+    path = bench.folder / "signed.pdf"
+    path.write_bytes(signed)
+    return Case(original, signed, path)
+
+
+def sign(bench: Bench, document: bytes, level: SignatureLevel) -> bytes:
+    return Desk(pki=bench.pki).service.sign(request(document=document, level=level, stamp=StampPlacement())).pdf
+
+
+def test_every_judge_agrees(bench: Bench, case: Case, level: SignatureLevel) -> None:
+    poppler = run("pdfsig", "-no-ocsp", "-nssdir", f"sql:{bench.anchors.nss}", case.path).stdout
+    assert "Signature is Valid." in poppler
+    assert "Certificate is Trusted." in poppler
+    assert "ETSI.CAdES.detached" in poppler
+    ours = embedded(case.pdf, after=len(case.original))
+    assert len(ours) == (2 if level is SignatureLevel.B_LTA else 1)
+    openssl_agrees(bench, ours[0].cms, ours[0].content)
+    assert ours[0].token is not None
+    openssl_agrees_with_token(bench, ours[0].token, ours[0].value)
+    for archive in ours[1:]:
+        openssl_agrees_with_token(bench, archive.cms, archive.content)
+    mupdf = run("mutool", "sign", "-v", case.path).stdout
+    assert "The signature is valid" in mupdf or "unchanged since signing" in mupdf
+    original = bench.folder / "original.pdf"
+    original.write_bytes(case.original)
+    assert qpdf_warnings(case.path) <= qpdf_warnings(original)
+
+
+def openssl_agrees(bench: Bench, cms: bytes, content: bytes) -> None:
+    (bench.folder / "content").write_bytes(content)
+    (bench.folder / "cms.der").write_bytes(cms)
+    verified = run(
+        *("openssl", "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in", bench.folder / "cms.der"),
+        *("-content", bench.folder / "content", "-CAfile", bench.anchors.root, "-purpose", "any", "-out", "/dev/null"),
+    )
+    assert verified.returncode == 0, verified.stderr
+
+
+def openssl_agrees_with_token(bench: Bench, token: bytes, content: bytes) -> None:
+    (bench.folder / "content").write_bytes(content)
+    (bench.folder / "token.der").write_bytes(token)
+    verified = run(
+        *(
+            "openssl",
+            "ts",
+            "-verify",
+            "-data",
+            bench.folder / "content",
+            "-token_in",
+            "-in",
+            bench.folder / "token.der",
+        ),
+        *("-CAfile", bench.anchors.root, "-untrusted", bench.anchors.intermediate),
+    )
+    assert "Verification: OK" in verified.stdout, verified.stderr
+
+
+def test_the_judges_are_awake(bench: Bench) -> None:
+    """A changed octet and a foreign root must not pass, or the tests above prove nothing."""
+    signed = sign(bench, letter(), SignatureLevel.B_T)
+    changed = bench.folder / "changed.pdf"
+    changed.write_bytes(signed[:1000] + bytes([signed[1000] ^ 1]) + signed[1001:])
+    assert "Signature is Valid." not in run("pdfsig", "-no-ocsp", "-nssdir", f"sql:{bench.anchors.nss}", changed).stdout
+    foreign = make_pki(bench.pki.at)
+    other = Desk(pki=foreign).service.sign(request(level=SignatureLevel.B_T)).pdf
+    changed.write_bytes(other)
+    assert "is Trusted" not in run("pdfsig", "-no-ocsp", "-nssdir", f"sql:{bench.anchors.nss}", changed).stdout
+
+
+@pytest.mark.parametrize("level", [SignatureLevel.B_B, SignatureLevel.B_T], ids=lambda level: level.value)
+def test_one_revision_leaves_the_document_unchanged_since_signing(bench: Bench, level: SignatureLevel) -> None:
+    path = bench.folder / "once.pdf"
+    path.write_bytes(sign(bench, letter(), level))
+    assert "unchanged since signing" in run("mutool", "sign", "-v", path).stdout
+    assert "Total document signed" in run("pdfsig", "-nocert", path).stdout
