@@ -18,7 +18,7 @@ from api.bodies import Intake, UploadRoom
 from api.faces.oauth.router import FailedLogins, oauth_router
 from api.faces.pki.router import pki_router
 from api.faces.rest.router import rest_router
-from api.framing import HeadAsGet, RequestFrame
+from api.framing import CloseUnread, HeadAsGet, RequestFrame
 from api.headers import security_headers
 from api.health import health_router
 from api.limits import RateLimit, TokenBuckets
@@ -94,7 +94,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
         logging_config=None,
     )
     app.asgi_handler = RequestFrame(
-        HeadAsGet(app.asgi_handler), random_bytes=services.random_bytes, observe=metrics.request
+        CloseUnread(HeadAsGet(app.asgi_handler)), random_bytes=services.random_bytes, observe=metrics.request
     )
     return app
 

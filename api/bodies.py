@@ -36,9 +36,6 @@ OVERHEAD: Final = 64 * 1024
 REQUEST_PART_BYTES: Final = 8 * 1024
 """The JSON beside a document, as a part or as the header `Teken-Request`."""
 
-_CLOSE: Final = {"Connection": "close"}
-"""After an early end the rest of the body is not read: the connection is of no use any more."""
-
 
 class UploadRoom:
     """Memory for bodies in flight, in bytes. Used on the event loop only, so it needs no lock."""
@@ -49,9 +46,7 @@ class UploadRoom:
     def take(self, count: int) -> None:
         """Use `count` bytes of it; refuses with 503 where they are not free."""
         if count > self._free:
-            raise RequestRefused(
-                UPLOADS_FULL, "Other uploads use all the room.", headers={"Retry-After": "2", **_CLOSE}
-            )
+            raise RequestRefused(UPLOADS_FULL, "Other uploads use all the room.", headers={"Retry-After": "2"})
         self._free -= count
 
     def give_back(self, count: int) -> None:
@@ -81,9 +76,7 @@ class Intake:
                 upload = await reading.run()
         except TimeoutError:
             reading.give_back()
-            raise RequestRefused(
-                TOO_SLOW, f"The body did not arrive within {self.seconds:g} s.", headers=_CLOSE
-            ) from None
+            raise RequestRefused(TOO_SLOW, f"The body did not arrive within {self.seconds:g} s.") from None
         except BaseException:
             reading.give_back()
             raise
@@ -122,7 +115,7 @@ class _Reading:
                     f"Send the document as {PDF}, or as a part of {FORM}.",
                     field="Content-Type",
                     reason="unsupported",
-                    headers={"Accept-Post": f"{PDF}, {FORM}", **_CLOSE},
+                    headers={"Accept-Post": f"{PDF}, {FORM}"},
                 )
         except RequestEntityTooLarge:
             raise self._too_large() from None
@@ -146,7 +139,6 @@ class _Reading:
             f"The document has more than {self._intake.max_document_bytes} bytes.",
             field="document",
             reason="too-large",
-            headers=_CLOSE,
         )
 
     def _grow(self, part: bytearray, chunk: bytes | bytearray, limit: int) -> None:
@@ -210,7 +202,6 @@ class _Reading:
                 f"Only the document may have more than {REQUEST_PART_BYTES} bytes.",
                 field=_known(name),
                 reason="too-large",
-                headers=_CLOSE,
             )
         self._hold(len(chunk))
         part += chunk

@@ -2,15 +2,28 @@
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Final
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    HTTPReceiveMessage,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    WebSocketReceiveMessage,
+)
 
 from api.logging import REQUEST_ID
 
 Observe = Callable[[str, str, int, float], None]
 """Told after each request: method, route template, status, seconds."""
+
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""The methods that are told apart in logs and metrics; every other one is a stranger's text."""
 
 _log = structlog.get_logger("teken.requests")
 
@@ -32,7 +45,8 @@ class RequestFrame:
             return
         request_id = self._random_bytes(8).hex()
         scope.setdefault("state", {})[REQUEST_ID] = request_id
-        method, started, status = scope["method"], perf_counter(), 500
+        started, status = perf_counter(), 500
+        method: str = scope["method"] if scope["method"] in METHODS else "other"
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
@@ -72,3 +86,38 @@ class HeadAsGet:
             await send(message)
 
         await self._app(scope, receive, send_without_content)
+
+
+class CloseUnread:
+    """Ends the connection after an answer that came before the whole body did.
+
+    The rest of a refused upload is then not read, and no second request can hide in it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _has_body(scope):
+            await self._app(scope, receive, send)
+            return
+        unread = True
+
+        async def receive_and_note(*_: object) -> HTTPReceiveMessage | WebSocketReceiveMessage:
+            nonlocal unread
+            message = await receive()
+            unread = unread and bool(message.get("more_body", False))
+            return message
+
+        async def send_and_close(message: Message) -> None:
+            if message["type"] == "http.response.start" and unread:
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive_and_note, send_and_close)
+
+
+def _has_body(scope: Scope) -> bool:
+    """Whether the request announced a body (RFC 9112, 6)."""
+    told = dict(scope["headers"]) if scope["type"] == ScopeType.HTTP else {}
+    return b"transfer-encoding" in told or told.get(b"content-length", b"0") != b"0"

@@ -127,6 +127,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ca_errors.TokenOfAnotherIssuer: UNEXPECTED,
     ca_errors.TokenAlreadyRedeemed: UNEXPECTED,
     ca_errors.IssuedOtherThanPrepared: UNEXPECTED,
+    ca_errors.LogRefused: UNEXPECTED,
     ca_errors.SigningKeyUnavailable: _CERTIFICATES_DOWN,
     ca_errors.Misconfigured: UNEXPECTED,
     ca_errors.CaUnavailable: _DOWN,

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import Receive, Scope, Send
 
 from api.app import Pages, create_app
 from api.permissions import Permission
@@ -183,17 +184,21 @@ class MemoryVerification:
             each for each in self.signing.records.values() if each.outcome and each.outcome.document_sha256 == sha256
         )
         record = next(known, None)
-        report = self.report or ValidationReport(
-            indication=Indication.NO_SIGNATURE,
-            reason=None,
-            detail="The file has no signature.",
-            policy="test/1",
-            validated_at=self.clock(),
-            document_sha256=sha256,
-            document_size=len(pdf),
-            page_count=1,
-            revisions=1,
-            signatures=(),
+        report = (
+            self.report
+            if self.report is not None
+            else ValidationReport(
+                indication=Indication.NO_SIGNATURE,
+                reason=None,
+                detail="The file has no signature.",
+                policy="test/1",
+                validated_at=self.clock(),
+                document_sha256=sha256,
+                document_size=len(pdf),
+                page_count=1,
+                revisions=1,
+                signatures=(),
+            )
         )
         return MemoryUpload(
             report=report, relation=Relation.SAME_BYTES if record else Relation.NOT_REGISTERED, record=record
@@ -281,9 +286,19 @@ class MemoryService:
     crls: MemoryCrls
     services: Services
     pages: Pages | None = None
+    peer: str = "192.0.2.1"
+    """The address that requests come from."""
 
     def app(self) -> Litestar:
-        return create_app(self.services, pages=self.pages)
+        app = create_app(self.services, pages=self.pages)
+        doors = app.asgi_handler
+
+        async def from_peer(scope: Scope, receive: Receive, send: Send) -> None:
+            scope["client"] = self.peer, 4711
+            await doors(scope, receive, send)
+
+        app.asgi_handler = from_peer
+        return app
 
     @contextmanager
     def http(self) -> Iterator[TestClient[Litestar]]:

@@ -1,0 +1,144 @@
+"""Verify: the whole report in our words, open to everybody, and nothing of a bad file is an error."""
+
+from datetime import timedelta
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.metrics import Metrics
+from tests.support.api_memory import NOON, PDF, SIGN_BODY, MemoryService
+from tests.unit.api.faces.test_signatures import send_form
+from verifier.model import (
+    CertificateSummary,
+    ChangeKind,
+    Indication,
+    Modification,
+    SignatureKind,
+    SignatureReport,
+    SubIndication,
+    TimestampReport,
+    ValidationReport,
+)
+
+Http = TestClient[Litestar]
+RAW = {"Content-Type": "application/pdf"}
+
+CHANGED = SignatureReport(
+    field_name="<Signature1>",
+    kind=SignatureKind.SIGNATURE,
+    revision=1,
+    covers_whole_file=False,
+    indication=Indication.TOTAL_FAILED,
+    reason=SubIndication.DOCUMENT_CHANGED,
+    detail="A page was added.",
+    level="PAdES-B-LT",
+    intact=True,
+    signer=CertificateSummary(
+        subject="I Made Contoh",
+        organisation="Dinas Contoh",
+        issuer="Contoh CA",
+        serial="1234",
+        not_before=NOON - timedelta(days=1),
+        not_after=NOON + timedelta(days=1),
+    ),
+    chain=("I Made Contoh", "Contoh CA"),
+    anchor="Contoh Root",
+    claimed_at=NOON,
+    proven_at=NOON,
+    timestamp=TimestampReport(time=NOON, authority="Contoh TSU", trusted=True, detail="ok"),
+    revocation="crl",
+    modifications=(Modification(revision=2, kind=ChangeKind.OTHER, allowed=False, page=2, detail="new page"),),
+)
+REPORT = ValidationReport(
+    indication=Indication.TOTAL_FAILED,
+    reason=SubIndication.DOCUMENT_CHANGED,
+    detail="One signature failed.",
+    policy="teken/1",
+    validated_at=NOON,
+    document_sha256="ab" * 32,
+    document_size=41,
+    page_count=2,
+    revisions=2,
+    signatures=(CHANGED,),
+)
+
+
+def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemoryService) -> None:
+    service.verification.report = REPORT
+
+    answer = http.post("/v1/verifications", content=PDF, headers=RAW)
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.json() == {
+        "indication": "TOTAL-FAILED",
+        "reason": "DOCUMENT_CHANGED",
+        "detail": "One signature failed.",
+        "verdict": {
+            "state": "total-failed",
+            "headline": {"id": "TOTAL-FAILED", "en": "TOTAL-FAILED"},
+            "sentence": {"id": "Ya.", "en": "Yes."},
+        },
+        "policy": "teken/1",
+        "validatedAt": "2026-06-01T12:00:00Z",
+        "document": {"sha256": "ab" * 32, "size": 41, "pageCount": 2, "revisions": 2},
+        "register": {"relation": "not-registered", "code": None, "page": None},
+        "signatures": [
+            {
+                "fieldName": "<Signature1>",
+                "kind": "signature",
+                "revision": 1,
+                "coversWholeFile": False,
+                "indication": "TOTAL-FAILED",
+                "reason": "DOCUMENT_CHANGED",
+                "detail": "A page was added.",
+                "level": "PAdES-B-LT",
+                "intact": True,
+                "signer": {
+                    "subject": "I Made Contoh",
+                    "organisation": "Dinas Contoh",
+                    "issuer": "Contoh CA",
+                    "serial": "1234",
+                    "notBefore": "2026-05-31T12:00:00Z",
+                    "notAfter": "2026-06-02T12:00:00Z",
+                },
+                "chain": ["I Made Contoh", "Contoh CA"],
+                "anchor": "Contoh Root",
+                "claimedAt": "2026-06-01T12:00:00Z",
+                "provenAt": "2026-06-01T12:00:00Z",
+                "timestamp": {
+                    "time": "2026-06-01T12:00:00Z",
+                    "authority": "Contoh TSU",
+                    "trusted": True,
+                    "detail": "ok",
+                },
+                "revocation": "crl",
+                "modifications": [{"revision": 2, "kind": "other", "allowed": False, "page": 2, "detail": "new page"}],
+            }
+        ],
+    }
+
+
+def test_a_document_that_was_signed_here_is_named_by_its_code(http: Http, service: MemoryService) -> None:
+    record = send_form(http, service, SIGN_BODY).json()
+
+    answer = http.post("/v1/verifications", files={"document": ("a.pdf", PDF + b"% signed\n", "application/pdf")})
+
+    assert answer.json()["register"] == {
+        "relation": "same-bytes",
+        "code": record["code"],
+        "page": record["links"]["page"],
+    }
+
+
+def test_no_token_is_asked_and_none_is_looked_at(http: Http, service: MemoryService) -> None:
+    answer = http.post("/v1/verifications", content=PDF, headers=RAW | {"Authorization": "Bearer nonsense"})
+
+    assert answer.status_code == 200
+
+
+def test_indications_are_counted() -> None:
+    metrics = Metrics(dict)
+    metrics.verification("TOTAL-PASSED")
+
+    assert b'teken_verifications_total{indication="TOTAL-PASSED"} 1.0' in metrics.text()

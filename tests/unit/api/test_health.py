@@ -1,0 +1,156 @@
+"""Alive, ready, counted: red when a check says no or nothing, and never a reason that a stranger could use."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.health import HealthCheck, NotReady, certificates_in_date, crl_fresh
+from tests.support.api_memory import (
+    NOON,
+    Clock,
+    MemoryCrls,
+    MemoryService,
+    a_certificate,
+    a_crl,
+    memory_service,
+    settings_in,
+)
+
+Http = TestClient[Litestar]
+
+
+def service_with(folder: Path, *checks: HealthCheck) -> MemoryService:
+    return memory_service(settings_in(folder), adjust=lambda services: replace(services, checks=checks))
+
+
+def fails(message: str) -> Callable[[], object]:
+    def ask() -> object:
+        raise NotReady(message)
+
+    return ask
+
+
+def test_a_running_process_is_alive(http: Http) -> None:
+    answer = http.get("/healthz")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_ready_means_that_every_check_answers(tmp_path: Path) -> None:
+    with service_with(tmp_path, HealthCheck(name="database", ask=int), HealthCheck(name="hsm", ask=int)).http() as http:
+        answer = http.get("/readyz")
+
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": "ready", "checks": {"database": "ok", "hsm": "ok"}},
+    )
+
+
+def test_one_red_check_is_named_and_its_reason_is_not(tmp_path: Path) -> None:
+    red = HealthCheck(name="hsm", ask=fails("the token refused the PIN 1234"))
+    with service_with(tmp_path, HealthCheck(name="database", ask=int), red).http() as http:
+        answer = http.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"status": "not ready", "checks": {"database": "ok", "hsm": "failed"}}
+
+
+def test_a_check_that_hangs_is_red_in_time_and_not_asked_twice(tmp_path: Path) -> None:
+    released, asked = Event(), []
+
+    def hang() -> None:
+        asked.append(1)
+        released.wait(10)
+
+    with service_with(tmp_path, HealthCheck(name="hsm", ask=hang, seconds=0.05)).http() as http:
+        started = time.perf_counter()
+        first = http.get("/readyz")
+        seconds = time.perf_counter() - started
+        second = http.get("/readyz?again")
+        released.set()
+
+    assert (first.status_code, second.status_code) == (503, 503)
+    assert seconds < 2
+    assert len(asked) == 1
+
+
+def test_asking_often_costs_one_check(tmp_path: Path) -> None:
+    asked: list[int] = []
+    service = service_with(tmp_path, HealthCheck(name="hsm", ask=lambda: asked.append(1)))
+    with service.http() as http:
+        for _ in range(5):
+            http.get("/readyz")
+        service.clock.forward(3)
+        http.get("/readyz")
+
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("days", "well"), [(-1, False), (0.5, False), (2, True)], ids=["ended", "ends today", "good for days"]
+)
+def test_certificates_are_red_a_day_before_they_end(days: float, well: bool) -> None:
+    certificate = a_certificate(until=NOON + timedelta(days=days))
+    check = certificates_in_date(lambda: [certificate], now=Clock())
+
+    if well:
+        check.ask()
+    else:
+        with pytest.raises(NotReady, match="CN=Contoh CA: not valid"):
+            check.ask()
+
+
+def test_a_certificate_that_is_not_valid_yet_is_red() -> None:
+    check = certificates_in_date(lambda: [a_certificate()], now=Clock(NOON - timedelta(days=365)))
+
+    with pytest.raises(NotReady):
+        check.ask()
+
+
+def test_a_crl_is_red_from_half_of_its_life_on() -> None:
+    clock = Clock()
+    check = crl_fresh(MemoryCrls({"ca-1-g1": a_crl(hours=48)}), "ca-1-g1", now=clock)
+    check.ask()
+
+    clock.forward(24 * 3600 + 1)
+
+    assert check.name == "crl-ca-1-g1"
+    with pytest.raises(NotReady, match="half of its life"):
+        check.ask()
+
+
+def test_no_crl_is_red() -> None:
+    with pytest.raises(NotReady, match="no CRL of ca-1-g1"):
+        crl_fresh(MemoryCrls(), "ca-1-g1", now=Clock()).ask()
+
+
+def test_counters_are_read_from_the_inside_only(http: Http, service: MemoryService) -> None:
+    assert http.get("/metrics").status_code == 404
+
+    service.peer = "127.0.0.1"
+    assert http.get("/metrics").status_code == 200
+    assert http.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+
+    service.peer = "::1"
+    assert http.get("/metrics").status_code == 200
+
+
+def test_requests_and_the_gate_are_counted(http: Http, service: MemoryService) -> None:
+    service.peer = "127.0.0.1"
+    http.get("/v1/signatures/0123456789ABCDEFGHJKMNPQRS")
+    http.request("PROPFIND", "/v1")
+    answer = http.get("/metrics")
+
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert 'teken_hsm_gate{counter="calls"} 3.0' in answer.text
+    assert 'method="GET",route="/v1/signatures/{code}",status="401"' in answer.text
+    assert 'method="other",route="(no route)",status="405"' in answer.text
+    assert "0123456789ABCDEFGHJKMNPQRS" not in answer.text
