@@ -130,6 +130,12 @@ class SqlClientStore:
             found = session.execute(query).one_or_none()
             return (_client(found[0]), frozenset(found[1])) if found else None
 
+    def revoke_token(self, token_sha256: str, client_id: str) -> None:
+        """Forget a token of that client; nothing happens where there is none (RFC 7009, 2.2)."""
+        row = AccessTokenRow
+        with self._database.transaction() as session:
+            session.execute(delete(row).where(row.token_sha256 == token_sha256, row.client_id == client_id))
+
     def disable(self, client_id: str, *, actor: str, at: datetime) -> None:
         """No log-in and no token of this client is good any more. Raises `IllegalMove` unless it is active."""
         disabled = (

@@ -30,7 +30,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Vault(Protocol):
-    """What both vaults are: `signer.ports.DocumentVault`, and a sign of life."""
+    """What both vaults are: `signer.ports.DocumentVault`, a sign of life, and tidiness."""
 
     def put(self, content: bytes) -> str: ...
 
@@ -38,6 +38,10 @@ class Vault(Protocol):
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when nothing could be put or got; for readiness."""
+        ...
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what dead processes left half written; returns how many."""
         ...
 
 
@@ -138,6 +142,10 @@ class ObjectVault:
             obstore.list(self._store, offset="~").collect()  # behind every digest, so the answer is short
         except (BaseError, OSError) as error:
             raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
+
+    def sweep(self, now: datetime) -> int:  # noqa: ARG002 - the other vault needs it
+        """Nothing to do: an object is there whole or not at all."""
+        return 0
 
 
 def open_vault(

@@ -12,7 +12,7 @@ import pytest
 
 from store.documents import ObjectVault, open_vault
 from store.errors import DocumentDamaged, DocumentTooLarge, VaultUnavailable
-from tests.unit.store.samples import digest, together
+from tests.unit.store.samples import NOON, digest, together
 
 SERVER = Path(__file__).resolve().parents[2] / ".venv-object-store" / "bin" / "moto_server"
 PDF = b"%PDF-1.7 invented"
@@ -102,6 +102,7 @@ def test_damaged_bytes_are_neither_given_back_nor_taken_for_kept(vault: ObjectVa
 
 def test_a_store_that_answers_is_well(vault: ObjectVault) -> None:
     assert vault.ping() is None
+    assert vault.sweep(NOON) == 0
 
 
 def test_a_store_that_does_not_answer_or_has_no_such_bucket_says_so(endpoint: str) -> None:
