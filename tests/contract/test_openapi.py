@@ -1,0 +1,163 @@
+"""The OpenAPI document tells the truth: every route, every answer, every schema."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.faces.rest.record_body import RecordBody
+from api.faces.rest.report_body import ReportBody
+from api.faces.rest.sign_body import read_sign_body
+from api.openapi import openapi_document
+from api.problems import every_problem
+from tests.support.api_memory import PDF, MemoryService, memory_service, settings_in
+from tests.unit.api.faces.test_signatures import EVERYTHING, send_form
+
+Http = TestClient[Litestar]
+DOCUMENT = openapi_document("http://127.0.0.1:8000")
+INSIDE = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
+"""For the operator, not for applications."""
+
+
+def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in DOCUMENT["paths"].items():
+        for method, operation in item.items():
+            yield path, method.upper(), operation
+
+
+def every_value(part: Any, name: str) -> Iterator[Any]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == name:
+                yield value
+            yield from every_value(value, name)
+    elif isinstance(part, list):
+        for each in part:
+            yield from every_value(each, name)
+
+
+def test_the_document_is_served(http: Http) -> None:
+    answer = http.get("/openapi.json")
+
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.json() == json.loads(json.dumps(DOCUMENT))
+    assert answer.json()["openapi"].startswith("3.1.")
+
+
+def test_every_route_is_described_and_every_description_is_served(tmp_path: Path) -> None:
+    app = memory_service(settings_in(tmp_path)).app()
+    served = {
+        (re.sub(r":\w+}", "}", route.path_format), method, handler.operation_id)
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", ())
+        for method in handler.http_methods
+        if method != "OPTIONS" and route.path not in INSIDE
+    }
+
+    assert served == {(path, method, operation["operationId"]) for path, method, operation in operations()}
+
+
+def test_every_reference_leads_somewhere() -> None:
+    known = {f"#/components/schemas/{name}" for name in DOCUMENT["components"]["schemas"]}
+
+    used = set(every_value(DOCUMENT, "$ref"))
+
+    assert used <= known
+    assert known - used <= {"#/components/schemas/TokenBody"}
+
+
+def test_every_security_requirement_names_a_scheme() -> None:
+    schemes = DOCUMENT["components"]["securitySchemes"]
+
+    for _, _, operation in operations():
+        for requirement in operation["security"]:
+            for name, scopes in requirement.items():
+                allowed = schemes[name].get("flows", {}).get("clientCredentials", {}).get("scopes", {})
+                assert set(scopes) <= set(allowed)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "operation"), list(operations()), ids=lambda part: part if isinstance(part, str) else ""
+)
+def test_every_operation_says_what_can_go_wrong(path: str, method: str, operation: dict[str, Any]) -> None:
+    documented = operation["responses"].keys()
+
+    assert {"429", "500"} <= documented
+    assert "requestBody" not in operation or {"400", "413", "415"} <= documented
+    assert {"oauth2"} != {name for each in operation["security"] for name in each} or {"401", "403"} <= documented
+    assert "{" not in path or documented & {"404", "414"}
+    assert all(answer["description"] for answer in operation["responses"].values())
+    assert method in {"GET", "POST"}
+
+
+def test_every_problem_that_an_example_names_exists() -> None:
+    named = {
+        example["value"]["type"].rpartition("/")[2]
+        for examples in every_value(DOCUMENT["paths"], "examples")
+        if isinstance(examples, dict)
+        for example in examples.values()
+    }
+
+    assert named <= every_problem().keys()
+
+
+def test_every_kind_of_problem_can_be_opened(http: Http) -> None:
+    listed = http.get("/problems").json()
+
+    assert {each["type"] for each in listed} == {each.type for each in every_problem().values()}
+    for each in listed:
+        assert http.get(each["type"]).json() == each
+
+
+def test_the_index_leads_to_addresses_that_are_served(http: Http) -> None:
+    links = http.get("/v1").json()["links"]
+
+    for name in set(links) - {"documentation"}:
+        assert http.get(links[name]).status_code in (200, 405), name
+
+
+def test_answers_have_the_shape_that_was_promised(http: Http, service: MemoryService) -> None:
+    record = send_form(http, service, EVERYTHING).content
+    report = http.post("/v1/verifications", content=PDF, headers={"Content-Type": "application/pdf"}).content
+
+    for text, kind in ((record, RecordBody), (report, ReportBody)):
+        decoded = msgspec.json.decode(text, type=kind)
+        assert msgspec.json.decode(text).keys() == DOCUMENT["components"]["schemas"][kind.__name__]["properties"].keys()
+        assert msgspec.to_builtins(decoded).keys() == msgspec.json.decode(text).keys()
+
+
+def test_the_example_of_every_field_is_accepted() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+
+    def example(schema: dict[str, Any]) -> Any:
+        if "$ref" in schema:
+            return example(schemas[schema["$ref"].rpartition("/")[2]])
+        if "anyOf" in schema:
+            return schema.get("examples", [example(schema["anyOf"][0])])[0]
+        if "enum" in schema:
+            return schema["enum"][0]
+        if schema.get("type") == "object":
+            return {name: example(each) for name, each in schema["properties"].items()}
+        plain = {"string": "contoh", "integer": 1, "number": 1.0, "boolean": True}
+        return schema.get("examples", [plain[schema["type"]]])[0]
+
+    read_sign_body(json.dumps(example({"$ref": "#/components/schemas/SignBody"})).encode())
+
+
+def test_a_passphrase_is_marked_as_one() -> None:
+    passphrase = DOCUMENT["components"]["schemas"]["SignBody"]["properties"]["passphrase"]
+
+    assert (passphrase["format"], passphrase["writeOnly"]) == ("password", True)
+
+
+def test_json_answers_set_no_cookie_and_are_compressed_where_it_pays(http: Http) -> None:
+    answer = http.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "set-cookie" not in answer.headers
