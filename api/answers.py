@@ -54,7 +54,8 @@ _BY_STATUS: Final[Mapping[int, Problem]] = {
 }
 """For what the framework raises by itself."""
 
-PageHandler = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
+PageHandler = Callable[[Request[Any, Any, Any], HTTPException], Response[Any]]
+"""Turns an error into a page, by its status."""
 
 _log = structlog.get_logger("teken.problems")
 
@@ -143,7 +144,8 @@ def problem_handler(
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         if pages is not None and not is_api_path(request.url.path):
-            return pages(request, error)
+            known = error if isinstance(error, HTTPException) else HTTPException(status_code=500)
+            return pages(request, known)
         answer = answer_of(error, now)
         return Response(
             answer.body(request_id_of(request.scope)),

@@ -25,7 +25,7 @@ def test_the_file_of_a_first_start_can_be_loaded(tmp_path: Path) -> None:
 
     assert settings.demonstration
     assert settings.server.port == 8123
-    assert settings.pki.base_url == settings.server.public_url == "http://127.0.0.1:8123"
+    assert settings.server.public_url == "http://127.0.0.1:8123"
     assert settings.signing.max_document_bytes == 50 * 1024 * 1024
     assert settings.signing.default_level is SignatureLevel.B_LT
 
@@ -33,8 +33,8 @@ def test_the_file_of_a_first_start_can_be_loaded(tmp_path: Path) -> None:
 def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
 
-    assert settings.hsm.pin_file == tmp_path / "secrets" / "pin"
-    assert settings.hsm.softhsm_conf == tmp_path / "softhsm2.conf"
+    assert settings.hsm.pin_file == tmp_path / "hsm" / "user.pin"
+    assert settings.hsm.softhsm_conf == tmp_path / "hsm" / "softhsm2.conf"
     assert settings.pki.certificates == tmp_path / "pki"
     assert settings.store.vault == str(tmp_path / "documents")
     assert settings.store.database_url == f"sqlite+pysqlite:///{tmp_path}/teken.sqlite3"
@@ -63,7 +63,7 @@ def test_absolute_paths_buckets_and_servers_stay_as_they_are(tmp_path: Path) -> 
         ("port = 8123", "port = 0", "server.port: Expected `int` >= 1"),
         ('token_label = "teken"', "", "hsm.token_label: is missing"),
         ("[hsm]", "", "hsm: is missing"),
-        ('pin_file = "secrets/pin"', "pin_file = 1234", "hsm.pin_file: Expected a path"),
+        ('pin_file = "hsm/user.pin"', "pin_file = 1234", "hsm.pin_file: Expected a path"),
         ('base_url = "http://', 'base_url = "https://', "pki.base_url: Expected `str` matching regex"),
         ('public_url = "http://127.0.0.1:8123"', 'public_url = "http://127.0.0.1/"', "server.public_url: Expected"),
         ('country = "ID"', 'country = "Indonesia"', "pki.country: Expected `str` matching regex"),
@@ -92,7 +92,7 @@ def test_production_starts_with_a_number_of_its_own(tmp_path: Path) -> None:
 
 def test_a_pin_in_the_file_is_refused_without_being_repeated(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
-        loaded(tmp_path, find='pin_file = "secrets/pin"', put='pin = "987654"')
+        loaded(tmp_path, find='pin_file = "hsm/user.pin"', put='pin = "987654"')
 
     assert "hsm.pin: no such setting" in str(refused.value)
     assert "987654" not in str(refused.value)
