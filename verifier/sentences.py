@@ -12,8 +12,20 @@ from verifier.model import Indication, SignatureKind, SignatureReport, SubIndica
 from verifier.words import HEADLINES, REASON_HEADLINES, REASONS, Headline, Text, Words
 
 WITA: Final = timezone(timedelta(hours=8), "WITA")
-_MONTHS_ID: Final = ["Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember"]
-_MONTHS_EN: Final = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS: Final = (
+    ("Januari", "January"),
+    ("Februari", "February"),
+    ("Maret", "March"),
+    ("April", "April"),
+    ("Mei", "May"),
+    ("Juni", "June"),
+    ("Juli", "July"),
+    ("Agustus", "August"),
+    ("September", "September"),
+    ("Oktober", "October"),
+    ("November", "November"),
+    ("Desember", "December"),
+)
 
 
 class Answer(Enum):
@@ -81,9 +93,10 @@ def readable_time(moment: datetime, zone: tzinfo) -> Text:
     """`21 November 2026 12.00 WITA` and its English sister."""
     local = moment.astimezone(zone)
     name = local.tzname() or "UTC"
+    indonesian, english = _MONTHS[local.month - 1]
     return Text(
-        id=f"{local.day} {_MONTHS_ID[local.month - 1]} {local.year} {local:%H.%M} {name}",
-        en=f"{local.day} {_MONTHS_EN[local.month - 1]} {local.year} {local:%H:%M} {name}",
+        id=f"{local.day} {indonesian} {local.year} {local:%H.%M} {name}",
+        en=f"{local.day} {english} {local.year} {local:%H:%M} {name}",
     )
 
 
