@@ -50,7 +50,7 @@ def ours(pki: Pki) -> Callable[[bytes, SignatureLevel], bytes]:
             authorities=authorities,
             status_of=lambda chains: collect(source, chains, now=lambda: pki.at),
         )
-        require_sound(signed, document, pki.official.certificate, level)
+        require_sound(signed, document, pki.official.chain, level)
         return signed.pdf
 
     return sign

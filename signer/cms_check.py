@@ -44,6 +44,8 @@ class CmsUnsound(ValueError):
 class CheckedSignedData:
     """What a sound SignedData carries besides its signature."""
 
+    certificates: tuple[bytes, ...]
+    """The embedded certificates, DER. Nobody signed for them: compare them with what should be there."""
     content: bytes | None
     """The encapsulated content; `None` for a detached signature."""
     timestamp_token: bytes | None
@@ -86,7 +88,8 @@ def _check(
     signed_with = _SIGNATURES[next(signature_algorithm.children()).encoded]
     _require(signed_with in (name, None), "digest and signature algorithm disagree")
     _verify(certificate, signature.expect(OCTETS).body, tlv(SET, attributes.body), hash_algorithm)
-    return CheckedSignedData(content=content, timestamp_token=_first_value(unsigned))
+    certificates = tuple(item.encoded for part in optional if part.tag == CONTEXT_0 for item in part.children())
+    return CheckedSignedData(certificates=certificates, content=content, timestamp_token=_first_value(unsigned))
 
 
 def _content(content_info: Element, content_type: bytes) -> bytes | None:

@@ -104,10 +104,14 @@ class CmsSigner:
             raise KeyUnavailable("the key did not sign") from error
 
 
+def embedded_part(chain: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+    """The certificates that go into the CMS: all but the root, which its relying parties have."""
+    return (chain[0], *(certificate for certificate in chain[1:] if certificate.issuer != certificate.subject))
+
+
 @lru_cache(maxsize=1024)
 def _template(chain: tuple[x509.Certificate, ...]) -> _Template:
     own = chain[0]
-    embedded = [certificate for certificate in chain if certificate is own or certificate.issuer != certificate.subject]
     issuer, serial = own.issuer.public_bytes(), integer(own.serial_number)
     return _Template(
         fixed_attributes=(
@@ -119,7 +123,7 @@ def _template(chain: tuple[x509.Certificate, ...]) -> _Template:
                 integer(1),
                 tlv(SET, _SHA256),
                 tlv(SEQUENCE, _ID_DATA),
-                set_of(CONTEXT_0, [certificate.public_bytes(Encoding.DER) for certificate in embedded]),
+                set_of(CONTEXT_0, [certificate.public_bytes(Encoding.DER) for certificate in embedded_part(chain)]),
             )
         ),
         signer_id=b"".join((integer(1), tlv(SEQUENCE, issuer, serial), _SHA256)),

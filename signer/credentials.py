@@ -1,5 +1,6 @@
 """Credentials and their lives: enrol, suspend, resume, revoke."""
 
+import base64
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -16,6 +17,11 @@ from signer.passphrase import require_strong
 from signer.ports import CertificateIssuer, CredentialStore, KeyVault
 
 _ID_BYTES: Final = 16
+
+
+def new_signatory_id(random_bytes: Callable[[int], bytes]) -> str:
+    """A name for a new signatory that says nothing about the person: 120 random bits in base32."""
+    return base64.b32encode(random_bytes(15)).decode()
 
 
 class CredentialService:

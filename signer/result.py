@@ -9,8 +9,10 @@ import re
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer.cms_check import ID_DATA, CmsUnsound, check_signed_data
+from signer.cms_signer import embedded_part
 from signer.errors import ResultUnsound
 from signer.model import SignatureLevel
 from signer.pades import SignedPdf
@@ -18,13 +20,16 @@ from signer.pades import SignedPdf
 _BYTE_RANGE: Final = re.compile(rb"\s*/ByteRange\s*\[0 (\d+) (\d+) (\d+)\s*\]")
 
 
-def require_sound(signed: SignedPdf, original: bytes, certificate: x509.Certificate, level: SignatureLevel) -> None:
-    """Nothing, or `ResultUnsound` when `signed` is not `original` with a good signature of `certificate`'s key.
+def require_sound(
+    signed: SignedPdf, original: bytes, chain: tuple[x509.Certificate, ...], level: SignatureLevel
+) -> None:
+    """Nothing, or `ResultUnsound` when `signed` is not `original` with a good signature of `chain`'s first certificate.
 
     1. The original is there, unchanged, at the beginning.
     2. The byte range covers our whole revision but the contents.
     3. The CMS signs exactly that digest with the certificate's key (RFC 5652, 5.6).
-    4. A timestamp token is in it where the level has one.
+    4. It carries the chain without the root, unharmed.
+    5. A timestamp token is in it where the level has one.
     """
     pdf, (start, end), last = signed.pdf, signed.contents, signed.revision_end
     view = memoryview(pdf)
@@ -39,9 +44,11 @@ def require_sound(signed: SignedPdf, original: bytes, certificate: x509.Certific
     digest.update(view[end:last])
     try:
         cms = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
-        checked = check_signed_data(cms, certificate, content_type=ID_DATA, detached_digest=digest.digest())
+        checked = check_signed_data(cms, chain[0], content_type=ID_DATA, detached_digest=digest.digest())
     except (CmsUnsound, ValueError) as error:
         raise ResultUnsound(str(error)) from error
+    expected = sorted(certificate.public_bytes(Encoding.DER) for certificate in embedded_part(chain))
+    _require(sorted(checked.certificates) == expected, "the embedded certificates are others")
     _require((checked.timestamp_token is not None) == level.needs_timestamp, "timestamp token missing or unasked")
 
 

@@ -8,6 +8,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 
+from signer.ambiguity import refuse_ambiguous, settle
 from signer.intake import open_reader
 from signer.pdf_objects import look_up, resolved
 
@@ -25,9 +26,14 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
         reader = open_reader(document, decode_limits)
         self._document = document
         super().__init__(reader.stream, prev=reader)
+        settle(reader, self.root_ref)
 
     def _update_meta(self) -> None:
-        pass
+        """Called before anything is written: the place to look at what will be written anew."""
+        for generation, number in self.objects:
+            reference = generic.Reference(number, generation, self.prev)
+            if reference != self.root_ref and number < self.prev.trailer["/Size"]:
+                refuse_ambiguous(self.prev, reference)
 
     def _write_header(self, stream: IO[bytes]) -> None:
         stream.write(self._document)

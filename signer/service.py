@@ -113,7 +113,7 @@ class SigningService:
         try:
             appearance = self._appearance(request, credential, intent, page)
             signed = self._sign_pdf(request, intake, credential, key, appearance)
-            require_sound(signed, intake.document, credential.certificate, request.level)
+            require_sound(signed, intake.document, credential.chain, request.level)
             digest = self._vault.put(signed.pdf)
         except Exception as error:
             self._log.record(intent.code, self._failure(error))

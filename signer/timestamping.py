@@ -65,7 +65,7 @@ class TimestampAuthorities:
                     token=token, at=check_token(token, digest, authority.chain[0]), chain=authority.chain
                 )
             except Exception as error:  # whatever one authority's client raises, the next authority is asked
-                log.warning("time-stamping authority %d failed: %s", index, type(error).__name__)
+                log.warning("time-stamping authority %d failed: %s: %s", index, type(error).__name__, error)
                 self._count_failure(index)
                 continue
             with self._lock:
@@ -95,6 +95,8 @@ def check_token(token: bytes, digest: bytes, unit: x509.Certificate) -> datetime
     if list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING] or not usage.critical:
         raise CmsUnsound("the unit's certificate is not for time-stamping alone (RFC 3161, 2.3)")
     checked = check_signed_data(token, unit, content_type=ID_TST_INFO)
+    if unit.public_bytes(Encoding.DER) not in checked.certificates:
+        raise CmsUnsound("the unit's certificate is not in the token")
     try:
         at, imprint = _read_tst_info(checked.content or b"")
     except (DerError, ValueError) as error:

@@ -93,7 +93,37 @@ def with_looping_fields() -> bytes:
     return saved(pdf)
 
 
-def with_duplicate_key(entry: bytes) -> bytes:
-    """A catalog in which `entry` (`/PageMode /UseNone`) comes first and the original's own comes later."""
-    source = saved(blank(), object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    return source.replace(b"/Type /Catalog", entry + b" /Type /Catalog", 1)
+def written_by_hand(*objects: bytes) -> bytes:
+    """A file of exactly these object bodies, numbered from 1; the first is the catalog."""
+    out, offsets = bytearray(b"%PDF-1.7\n"), []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer << /Root 1 0 R /Size %d >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(out)
+
+
+def packed_by_hand(*objects: bytes) -> bytes:
+    """The same bodies inside one object stream, found through a cross-reference stream (PDF 1.5 and later)."""
+    offsets = [sum(len(body) + 1 for body in objects[:index]) for index in range(len(objects))]
+    index = b" ".join(b"%d %d" % pair for pair in enumerate(offsets, start=1)) + b" "
+    payload = index + b" ".join(objects)
+    count = len(objects)
+    out = bytearray(b"%PDF-1.7\n")
+    container = len(out)
+    out += b"%d 0 obj\n<< /Type /ObjStm /N %d /First %d /Length %d >>\n" % (count + 1, count, len(index), len(payload))
+    out += b"stream\n" + payload + b"\nendstream\nendobj\n"
+    start = len(out)
+    rows = [b"\0\0\0\0\xff", *(b"\2" + (count + 1).to_bytes(3, "big") + bytes([at]) for at in range(count))]
+    rows += [b"\1" + offset.to_bytes(3, "big") + b"\0" for offset in (container, start)]
+    table = b"".join(rows)
+    out += b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 3 1] /Root 1 0 R /Length %d >>\n" % (
+        count + 2,
+        count + 3,
+        len(table),
+    )
+    out += b"stream\n" + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
+    return bytes(out)

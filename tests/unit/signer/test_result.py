@@ -1,0 +1,98 @@
+"""The last look: nothing that is not exactly the original plus a good signature is released."""
+
+from dataclasses import replace
+
+import pytest
+
+from signer.cms_signer import CmsSigner
+from signer.errors import ResultUnsound
+from signer.intake import IntakeLimits, inspect
+from signer.model import SignatureLevel
+from signer.pades import SignatureText, SignedPdf, sign_pdf
+from signer.result import require_sound
+from signer.status import collect
+from signer.timestamping import TimestampAuthorities
+from tests.support.letters import letter
+from tests.support.pki import Pki, make_pki
+from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
+
+ECDSA_WITH_SHA256 = b"300A06082A8648CE3D040302"
+
+
+@pytest.fixture(scope="module")
+def pki() -> Pki:
+    return make_pki()
+
+
+@pytest.fixture(scope="module")
+def signed(pki: Pki) -> SignedPdf:
+    return sign_pdf(
+        inspect(letter(), IntakeLimits()),
+        CmsSigner(pki.official.key, pki.official.chain),
+        SignatureText(signed_at=pki.at, name="I Wayan Contoh"),
+        SignatureLevel.B_T,
+        chain=pki.official.chain,
+        appearance=None,
+        authorities=TimestampAuthorities([PkiTimestamper(pki=pki)], now=lambda: pki.at),
+        status_of=lambda chains: collect(PkiStatusSource(pki=pki), chains, now=lambda: pki.at),
+    )
+
+
+def changed(pdf: bytes, at: int) -> bytes:
+    return pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :]
+
+
+def value_at(signed: SignedPdf) -> int:
+    """Where the hexadecimal signature value begins: behind its algorithm identifier, before the token."""
+    return signed.pdf.index(ECDSA_WITH_SHA256, signed.contents[0]) + len(ECDSA_WITH_SHA256) + 4
+
+
+def faults(signed: SignedPdf) -> dict[str, SignedPdf]:
+    start, end = signed.contents
+    pdf = signed.pdf
+    somewhere = pdf.index(b"/ByteRange", end) + 14
+    return {
+        "the original changed": replace(signed, pdf=changed(pdf, 100)),
+        "our revision changed": replace(signed, pdf=changed(pdf, len(pdf) - 20)),
+        "the byte range changed": replace(signed, pdf=changed(pdf, somewhere)),
+        "an embedded certificate changed": replace(signed, pdf=changed(pdf, start + 400)),
+        "the signature value changed": replace(signed, pdf=changed(pdf, value_at(signed) + 40)),
+        "contents elsewhere": replace(signed, contents=(start + 2, end)),
+        "no byte range beside": replace(signed, pdf=pdf.replace(b"/ByteRange", b"/ByteRonge")),
+        "cut off": replace(signed, pdf=pdf[:-10]),
+        "not hex": replace(signed, pdf=pdf[: start + 1] + b"Z" + pdf[start + 2 :]),
+    }
+
+
+def test_the_good_one_passes(pki: Pki, signed: SignedPdf) -> None:
+    require_sound(signed, letter(), pki.official.chain, SignatureLevel.B_T)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "the original changed",
+        "our revision changed",
+        "the byte range changed",
+        "an embedded certificate changed",
+        "the signature value changed",
+        "contents elsewhere",
+        "no byte range beside",
+        "cut off",
+        "not hex",
+    ],
+)
+def test_every_fault_is_caught(pki: Pki, signed: SignedPdf, fault: str) -> None:
+    with pytest.raises(ResultUnsound):
+        require_sound(faults(signed)[fault], letter(), pki.official.chain, SignatureLevel.B_T)
+
+
+def test_another_certificate_of_the_same_key_is_not_the_one(pki: Pki, signed: SignedPdf) -> None:
+    renewed = pki.official_with(key=pki.official.key)
+    with pytest.raises(ResultUnsound):
+        require_sound(signed, letter(), renewed.chain, SignatureLevel.B_T)
+
+
+def test_a_token_that_was_not_asked_for_is_noticed(pki: Pki, signed: SignedPdf) -> None:
+    with pytest.raises(ResultUnsound):
+        require_sound(signed, letter(), pki.official.chain, SignatureLevel.B_B)
