@@ -125,7 +125,8 @@ def _state_of(signature: SignatureReport, report: ValidationReport) -> State:
 
 def _borrows_our_name(signature: SignatureReport, settings: PublicSettings) -> bool:
     return (
-        signature.signer is not None
+        signature.kind is SignatureKind.SIGNATURE
+        and signature.signer is not None
         and signature.signer.issuer in settings.own_issuers
         and signature.anchor is None
         and signature.reason in _NO_PATH

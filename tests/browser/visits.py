@@ -1,0 +1,48 @@
+"""What a reader does: open a code, upload a file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.server import code_of
+from tests.unit.api.faces.public.examples import CODES, UPLOADS
+
+PLACES = ["start", "unknown", *(f"code {name}" for name in CODES), *(f"upload {name}" for name in UPLOADS)]
+"""Every page that a citizen may meet, by a name for people."""
+
+
+def visit(page: Page, house: str, place: str) -> None:
+    """Go there as a reader would."""
+    way, _, name = place.partition(" ")
+    if way == "upload":
+        page.goto(house)
+        choose(page, name)
+        page.get_by_role("button", name="Periksa berkas").click()
+    else:
+        page.goto(house + {"start": "/", "unknown": "/v/nonsense"}.get(way, f"/v/{code_of(name)}" if name else ""))
+    page.wait_for_load_state("load")
+
+
+def choose(page: Page, example: str) -> None:
+    """Pick the file that plays this example."""
+    file = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": f"%PDF-1.7 {example}".encode()}
+    page.set_input_files("input[type=file]", files=[file])
+
+
+@contextmanager
+def fresh_page(
+    browser: Browser, *, width: int = 360, scheme: Literal["light", "dark"] = "light", scripts: bool = True
+) -> Iterator[Page]:
+    """A page of a new visitor; every complaint about the Content-Security-Policy fails the test."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 740}, color_scheme=scheme, java_script_enabled=scripts
+    )
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(error.message))
+    yield page
+    context.close()
+    assert [each for each in complaints if "the server responded with a status of" not in each] == []

@@ -1,0 +1,207 @@
+"""The citizen's addresses, asked over HTTP."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.middleware.rate_limit import RateLimitConfig
+from litestar.testing import TestClient
+
+from api.faces.public.ports import CodeResult
+from api.faces.public.router import public_router
+from api.faces.public.settings import PublicSettings
+from signer.model import Secrecy, SigningOutcome, SigningState
+from tests.browser.server import DocumentsInMemory, application, code_of
+from tests.unit.api.faces.public.examples import (
+    CERTIFICATE,
+    CODES,
+    NOON,
+    PASSED,
+    RECORD,
+    SETTINGS,
+    UPLOADS,
+    kept,
+    record,
+)
+
+GENUINE = code_of("genuine")
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient[Litestar]]:
+    with TestClient(application()) as client:
+        yield client
+
+
+def upload(client: TestClient[Litestar], example: str) -> tuple[int, str]:
+    answer = client.post("/", files={"document": ("surat.pdf", f"%PDF-1.7 {example}".encode(), "application/pdf")})
+    return answer.status_code, answer.text
+
+
+def one(document: CodeResult, settings: PublicSettings = SETTINGS) -> Litestar:
+    return Litestar([public_router(DocumentsInMemory({GENUINE: document}), settings)], openapi_config=None)
+
+
+def test_the_start_page_offers_both_ways(client: TestClient[Litestar]) -> None:
+    page = client.get("/").text
+    assert 'name="document"' in page
+    assert 'name="code"' in page
+    assert "teken.contoh.go.id" in page
+
+
+@pytest.mark.parametrize("example", UPLOADS)
+def test_every_upload_gets_one_headline_and_no_claim_of_legal_effect(
+    client: TestClient[Litestar], example: str
+) -> None:
+    status, page = upload(client, example)
+    assert status == 200
+    assert page.count("<h1") == 1
+    assert not re.search(r"\bsah\b|BSrE", page, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("written", [GENUINE.lower(), f"{GENUINE[:5]}-{GENUINE[5:]}", f"{GENUINE[:5]} {GENUINE[5:]}"])
+def test_a_code_may_be_written_in_any_way(client: TestClient[Litestar], written: str) -> None:
+    assert client.get(f"/v/{written}").status_code == 200
+
+
+def test_unknown_malformed_and_never_issued_codes_look_alike(client: TestClient[Litestar]) -> None:
+    answers = [client.get(f"/v/{code}") for code in ("ZZZZZZZZZZ", "0" * 26, "x", "a%20b%3Cscript%3E", "9" * 300)]
+    assert {each.status_code for each in answers} == {404}
+    assert len({each.text for each in answers}) == 1
+    assert "Bukan dokumen kami" in answers[0].text
+
+
+@pytest.mark.parametrize(
+    "outcome", [None, SigningOutcome(state=SigningState.FAILED, at=NOON, failure="interrupted")], ids=["open", "failed"]
+)
+def test_a_signing_that_never_ended_well_looks_unknown_too(outcome: SigningOutcome | None) -> None:
+    with TestClient(one(replace(CODES["genuine"], record=replace(RECORD, outcome=outcome)))) as client:
+        for path in ("", "/pages/1.webp", "/document.pdf"):
+            assert client.get(f"/v/{GENUINE}{path}").status_code == 404
+
+
+def test_the_typed_code_leads_to_its_page(client: TestClient[Litestar]) -> None:
+    answer = client.get("/c", params={"code": " aaaaa aaaaa "}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/v/aaaaa-aaaaa")
+
+
+@pytest.mark.parametrize("typed", ["../../docs", "https://contoh.example/", "a\r\nSet-Cookie: x=1", "ü", "/" * 500])
+def test_whatever_is_typed_the_redirect_stays_in_the_house(client: TestClient[Litestar], typed: str) -> None:
+    answer = client.get("/c", params={"code": typed}, follow_redirects=False)
+    assert re.fullmatch(r"/v/[0-9A-Za-z-]{1,104}", answer.headers["location"])
+
+
+def test_an_empty_code_leads_back_to_the_start(client: TestClient[Litestar]) -> None:
+    assert client.get("/c", follow_redirects=False).headers["location"] == "/"
+
+
+def test_pages_and_original_are_given_for_an_ordinary_letter(client: TestClient[Litestar]) -> None:
+    picture, original = client.get(f"/v/{GENUINE}/pages/2.webp"), client.get(f"/v/{GENUINE}/document.pdf")
+    assert (picture.headers["content-type"], picture.content[:4]) == ("image/webp", b"RIFF")
+    assert (original.headers["content-type"], original.content[:5]) == ("application/pdf", b"%PDF-")
+    assert original.headers["content-disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("picture", ["0.webp", "4.webp", "1.png", "01.webp", "1e3.webp", "99999.webp", "-1.webp"])
+def test_there_is_no_other_picture(client: TestClient[Litestar], picture: str) -> None:
+    assert client.get(f"/v/{GENUINE}/pages/{picture}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["no-preview", "terbatas", "rahasia", "sangat-rahasia"])
+def test_secrecy_closes_pages_and_original_also_to_those_who_know_the_address(
+    client: TestClient[Litestar], name: str
+) -> None:
+    page = client.get(f"/v/{code_of(name)}").text
+    assert ".webp" not in page
+    assert "document.pdf" not in page
+    assert client.get(f"/v/{code_of(name)}/pages/1.webp").status_code == 404
+    assert client.get(f"/v/{code_of(name)}/document.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("secrecy", Secrecy)
+def test_no_number_of_a_person_reaches_any_page(secrecy: Secrecy) -> None:
+    nip = "19870101 201001 1 002"
+    letter = record(secrecy, subject=f"Kenaikan pangkat NIP {nip}", number=f"800/{nip}")
+    named = replace(CERTIFICATE, subject=f"Ni Luh Contoh {nip}", organisation=nip)
+    signature = replace(PASSED, signer=named, field_name=f"sig {nip}", chain=(nip,), detail=f"reason: {nip}")
+    with TestClient(one(kept(signature, of=letter))) as client:
+        page = client.get(f"/v/{GENUINE}").text
+    assert "201001" not in page
+
+
+def test_a_strangers_markup_stays_text(client: TestClient[Litestar]) -> None:
+    hostile = replace(CERTIFICATE, subject="<script>alert(1)</script>", organisation='" onload="x')
+    with TestClient(one(kept(replace(PASSED, signer=hostile, field_name="<img src=x>")))) as one_client:
+        page = one_client.get(f"/v/{GENUINE}").text
+    assert "<script>alert" not in page
+    assert "<img src=x>" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("path", [f"/v/{GENUINE}", "/v/ZZZZZZZZZZ", f"/v/{GENUINE}/document.pdf"])
+def test_nothing_about_a_document_is_cached_or_indexed(client: TestClient[Litestar], path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["cache-control"] == "no-store"
+    assert "noindex" in headers["x-robots-tag"]
+
+
+@pytest.mark.parametrize(
+    ("files", "status"),
+    [({"document": ("", b"", "application/pdf")}, 422), ({"document": ("leer.pdf", b"", "application/pdf")}, 422)],
+)
+def test_an_upload_without_a_file_is_told_so(
+    client: TestClient[Litestar], files: dict[str, tuple[str, bytes, str]], status: int
+) -> None:
+    answer = client.post("/", files=files)
+    assert (answer.status_code, "Belum ada berkas" in answer.text) == (status, True)
+
+
+def test_a_body_that_is_no_form_gets_a_page_too(client: TestClient[Litestar]) -> None:
+    answer = client.post("/", json={"document": "x"})
+    assert answer.status_code == 400
+    assert "Permintaan tidak dapat dibaca" in answer.text
+
+
+@pytest.mark.parametrize("size", [1_001, 200_000], ids=["just-above", "far-above"])
+def test_a_file_above_the_limit_is_refused_before_anybody_reads_it(size: int) -> None:
+    small = replace(SETTINGS, max_document_size=1_000)
+    with TestClient(one(CODES["genuine"], small)) as client:
+        answer = client.post("/", files={"document": ("x.pdf", b"%" * size, "application/pdf")})
+    assert answer.status_code == 413
+    assert "Berkas terlalu besar" in answer.text
+
+
+def test_a_busy_service_says_when_to_come_back_and_blames_nobody(client: TestClient[Litestar]) -> None:
+    answer = client.post("/", files={"document": ("x.pdf", b"%PDF-1.7 busy", "application/pdf")})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
+    assert "Ini bukan berarti dokumennya palsu" in answer.text
+
+
+def test_our_own_failure_tells_nothing_of_the_inside() -> None:
+    with TestClient(application(), raise_server_exceptions=False) as client:
+        status, page = upload(client, "broken")
+    assert status == 500
+    assert "secret detail" not in page
+    assert "Ada gangguan pada kami" in page
+
+
+def test_too_many_tries_get_a_page_and_a_pause() -> None:
+    app = Litestar(
+        [public_router(DocumentsInMemory({}), SETTINGS)],
+        middleware=[RateLimitConfig(("minute", 1)).middleware],
+        compression_config=CompressionConfig(backend="gzip"),
+        openapi_config=None,
+    )
+    with TestClient(app) as client:
+        client.get("/v/ZZZZZZZZZZ")
+        answer = client.get("/v/ZZZZZZZZZZ")
+    assert answer.status_code == 429
+    assert "Terlalu banyak percobaan" in answer.text
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_wrong_verb_is_not_an_error_page_of_ours_to_fear(client: TestClient[Litestar]) -> None:
+    assert client.put("/").status_code == 405
