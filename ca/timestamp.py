@@ -134,8 +134,8 @@ class TimestampAuthority:
         except ValueError as failure:
             raise IssuedOtherThanPrepared("a timestamp token cannot be read again") from failure
         info = read.info
-        said = (asn1.encode_der(info.imprint), info.nonce, info.serial, info.policy, info.gen_time.as_datetime())
-        meant = (asn1.encode_der(query.imprint), query.nonce, serial, self._policy, at.replace(tzinfo=None))
+        said = (asn1.encode_der(info.imprint), info.nonce, info.serial, info.policy, info.gen_time)
+        meant = (asn1.encode_der(query.imprint), query.nonce, serial, self._policy, asn1.GeneralizedTime(at))
         if said != meant or not read.digest_is_true:
             raise IssuedOtherThanPrepared("a timestamp token does not say what was asked")
         if not holds(self._public_key, read.signature, read.signed):

@@ -85,14 +85,14 @@ class World:
     def issuing_ca(self) -> x509.Certificate:
         return self.hierarchy.issuing_ca
 
-    def issuer(self, key: ec.EllipticCurvePrivateKey | None = None) -> Issuer:
-        """The issuing CA, with its own key or with another one that claims to be it."""
+    def issuer(self, key: ec.EllipticCurvePrivateKey | None = None, *, names: PkiNames = NAMES) -> Issuer:
+        """The issuing CA, with its own key or with another one that stands for it."""
         return Issuer(
             id=ISSUING_CA_ID,
             certificate=self.issuing_ca,
             key=key or self.keys[ISSUING_CA_ID],
             chain=(self.root,),
-            names=NAMES,
+            names=names,
             now=self.clock,
         )
 
@@ -115,7 +115,7 @@ class World:
 
     def official(self, **changes: str | None) -> x509.Certificate:
         """A certificate of an official; `changes` are fields of the subject."""
-        return self.certificate(replace(PERSON, **changes), OFFICIAL)  # type: ignore[arg-type]  # fields by name
+        return self.certificate(replace(PERSON, **changes), OFFICIAL)
 
     def publisher(self, issuer_id: str = ISSUING_CA_ID) -> CrlPublisher:
         return CrlPublisher(

@@ -145,7 +145,7 @@ class MemoryCertificateLog:
         row = self._row(issuer_id, serial)
         if not row.state.may_become(state):
             raise LogRefused(f"serial {serial:x} of {issuer_id}: {row.state.value} does not become {state.value}")
-        self.rows[issuer_id, serial] = replace(row, state=state, **changes)  # type: ignore[arg-type]  # fields by name
+        self.rows[issuer_id, serial] = replace(row, state=state, **changes)
 
 
 @dataclass
