@@ -8,7 +8,7 @@ from typing import Any, Final, TextIO
 import structlog
 from litestar.types import Scope
 
-_QUIET: Final = ("httpx", "httpcore", "uvicorn.access", "python_multipart", "multipart", "PIL", "asyncio")
+_QUIET: Final = ("httpx", "httpcore", "uvicorn.access", "python_multipart", "multipart", "PIL", "asyncio", "alembic")
 """They write whole addresses, or nothing that helps."""
 
 REQUEST_ID: Final = "teken_request_id"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
+from urllib.parse import quote
 
 import msgspec
 
@@ -62,16 +63,6 @@ class HsmSettings:
     """File with the user PIN and nothing else; readable by the service only."""
     softhsm_conf: Path | None = None
     """`softhsm2.conf`, where the module is SoftHSM."""
-    root_key: str | None = None
-    """Label of the root CA key; only where the ceremony runs on this token (a demonstration)."""
-    issuing_key: str = "ca-1-g1"
-    """Label of the issuing CA key (P-384)."""
-    ocsp_key: str = "ocsp-1"
-    """Label of the OCSP responder key (P-256)."""
-    tsu_key: str = "tsu-1"
-    """Label of the time-stamping unit's key (P-384)."""
-    audit_key: str = "audit-1"
-    """Label of the key that signs audit checkpoints (P-256)."""
     kek: str = "kek-official-1"
     """Label of the AES key that wraps officials' keys."""
     pepper: str = "pepper-1"
@@ -92,6 +83,28 @@ class StoreSettings:
     """File with `access_key_id` and `secret_access_key`, one a line; only for `s3://`."""
     vault_endpoint: Url | None = None
     """Address of the S3-compatible store, where it is not the cloud's own."""
+    vault_region: str = "us-east-1"
+    """Region of the S3 store; most stores of one's own take any word."""
+
+    def url(self) -> str:
+        """The database URL with the password in its place; raises `SettingsError`."""
+        if self.database_password_file is None:
+            return self.database_url
+        password = quote(_secret_in(self.database_password_file, "store.database_password_file"), safe="")
+        return self.database_url.replace("{password}", password)
+
+    def vault_options(self) -> dict[str, Any]:
+        """What an S3 client needs besides the bucket; empty for a folder. Raises `SettingsError`."""
+        if not self.vault.startswith("s3://"):
+            return {}
+        options: dict[str, Any] = {"region": self.vault_region}
+        if self.vault_endpoint is not None:
+            plain = self.vault_endpoint.startswith("http:")
+            options |= {"endpoint": self.vault_endpoint, "client_options": {"allow_http": plain}}
+        if self.vault_secret_file is not None:
+            key_id, _, key = _secret_in(self.vault_secret_file, "store.vault_secret_file").partition("\n")
+            options |= {"access_key_id": key_id.strip(), "secret_access_key": key.strip()}
+        return options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +127,8 @@ class PkiSettings:
     """The registration authority of the personal identifiers in certificates."""
     certificates: Path
     """Folder with the certificates of the ceremony, one `<id>.cer` (DER) each."""
-    root_id: str = "root-g1"
-    """Name of the root CA in addresses."""
-    issuing_id: str = "ca-1-g1"
-    """Name of the issuing CA in addresses."""
+    anchors: Path | None = None
+    """Folder with the trust anchors of others: a certificate and a TOML file of the same name for each."""
 
     @property
     def names(self) -> PkiNames:
@@ -207,6 +218,8 @@ class JobSettings:
 
     in_process: bool = True
     """Whether this process runs the jobs as well."""
+    interrupted_after_seconds: Positive = 120
+    """A signing that was reserved so long ago and never ended was interrupted; none takes a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +242,13 @@ class Settings:
     def largest_document_bytes(self) -> int:
         """The larger of the two limits for documents."""
         return max(self.signing.max_document_bytes, self.verification.max_document_bytes)
+
+
+def _secret_in(path: Path, key: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{key}: {path} cannot be read ({error.strerror})") from error
 
 
 def load_settings(path: Path) -> Settings:

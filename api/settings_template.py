@@ -19,9 +19,8 @@ public_url = {public_url}
 [hsm]
 module = {module}
 token_label = "teken"
-pin_file = "secrets/pin"
-softhsm_conf = "softhsm2.conf"
-root_key = "root-g1"
+pin_file = "hsm/user.pin"
+softhsm_conf = "hsm/softhsm2.conf"
 
 [store]
 database_url = "sqlite+pysqlite:///teken.sqlite3"
@@ -32,7 +31,7 @@ country = "ID"
 organisation = "Pemerintah Provinsi Contoh"
 organisation_identifier = "NTRID-0000000000"
 pen = 32473  # reserved for documentation; register your own at IANA
-base_url = {public_url}
+base_url = "http://pki.example.org"
 cps_uri = "https://pki.example.org/cps"
 name_authority_uri = "https://pki.example.org/identifiers"
 certificates = "pki"

@@ -16,10 +16,14 @@ OFFICIAL: Final = "I Wayan Contoh Wijaya"
 NUMBER: Final = "000.1.2/001/CONTOH/2026"
 SUBJECT: Final = "Uji Coba Tanda Tangan Elektronik"
 BODY: Final = (
-    "Surat ini adalah contoh. Surat ini dibuat, ditandatangani secara elektronik, diberi stempel waktu, dan diperiksa "
-    "oleh layanan Teken pada saat pertama kali dijalankan, dengan kunci yang tersimpan di dalam HSM.",
-    "Silakan pindai kode QR di bawah, atau ketik kode sepuluh huruf di sampingnya pada halaman pemeriksaan, lalu "
-    "cocokkan isi lembar ini dengan tampilan dokumen aslinya.",
+    (
+        "Surat ini adalah contoh. Surat ini dibuat, ditandatangani secara elektronik, diberi stempel waktu, dan "
+        "diperiksa oleh layanan Teken pada saat pertama kali dijalankan, dengan kunci yang tersimpan di dalam HSM."
+    ),
+    (
+        "Silakan pindai kode QR di bawah, atau ketik kode sepuluh huruf di sampingnya pada halaman pemeriksaan, lalu "
+        "cocokkan isi lembar ini dengan tampilan dokumen aslinya."
+    ),
     "Nama pejabat, instansi, dan nomor surat ini rekaan; sertifikatnya hanya untuk uji coba.",
 )
 

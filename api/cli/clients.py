@@ -1,0 +1,60 @@
+"""`client`: applications that may call the API."""
+
+import base64
+import hashlib
+import secrets
+from pathlib import Path
+
+import click
+
+from api.cli.options import print_json, settings_of, with_data, with_json
+from api.compose import utc_now
+from api.parts import open_stores
+from api.permissions import Permission
+from store.clients import Client, ClientState
+
+
+@click.group()
+def client() -> None:
+    """Applications that may call the API."""
+
+
+@client.command()
+@click.argument("name")
+@with_data
+@click.option("--id", "client_id", help="Identifier; random by default.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([each.value for each in Permission]),
+    default=[each.value for each in Permission],
+    show_default=True,
+)
+@with_json
+def add(name: str, data: Path, client_id: str | None, scopes: tuple[str, ...], as_json: bool) -> None:
+    """Register the application NAME. Its secret is shown once, here, and kept as a hash only."""
+    secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    new = Client(
+        id=client_id or secrets.token_hex(8),
+        name=name,
+        scopes=frozenset(scopes),
+        state=ClientState.ACTIVE,
+        created_at=utc_now(),
+    )
+    with open_stores(settings_of(data)) as stores:
+        stores.clients.add(new, hashlib.sha256(secret.encode()).hexdigest(), actor="command-line")
+    if as_json:
+        print_json({"client_id": new.id, "client_secret": secret})
+    else:
+        click.echo(f"client_id      {new.id}\nclient_secret  {secret}")
+
+
+@client.command()
+@click.argument("client_id")
+@with_data
+def disable(client_id: str, data: Path) -> None:
+    """Stop an application; its tokens end at once."""
+    with open_stores(settings_of(data)) as stores:
+        stores.clients.disable(client_id, actor="command-line", at=utc_now())
+    click.echo(f"{client_id} disabled")

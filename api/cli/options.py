@@ -1,0 +1,47 @@
+"""What the commands share: the data folder, JSON or words, a quiet place to say things."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from api.first_start import settings_in
+from api.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def with_data(command: Command) -> Command:
+    """`--data DIR`."""
+    return click.option(
+        "--data",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path("data"),
+        show_default=True,
+        envvar="TEKEN_DATA",
+        help="The data folder, which holds teken.toml.",
+    )(command)
+
+
+def with_json(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(command)
+
+
+def settings_of(data: Path) -> Settings:
+    """The settings of a folder that was started before; a usage error where it was not."""
+    if not (data / "teken.toml").exists():
+        raise click.UsageError(f"{data} holds no teken.toml: run `./start` first, or name the folder with --data")
+    return settings_in(data)
+
+
+def say(text: str) -> None:
+    """Progress, on standard error, so that standard output stays for results."""
+    click.secho(f"  {text}", err=True, dim=True)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

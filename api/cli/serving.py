@@ -1,0 +1,143 @@
+"""`start`, `serve`, `work`: the running service."""
+
+import dataclasses
+import secrets
+import time
+from pathlib import Path
+from typing import Final
+
+import click
+import uvicorn
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from api.cli.options import say, settings_of, with_data
+from api.compose import Service, compose, utc_now
+from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
+from api.first_start import initialise, prepare_folder
+from api.jobs import run_once, running_jobs
+from api.logging import configure_logging
+from api.settings import Settings
+
+_LOOPBACK: Final = "http://127.0.0.1:"
+
+with_port = click.option("--port", type=click.IntRange(1, 65535), help="TCP port; that of teken.toml by default.")
+
+
+@click.command()
+@with_data
+@click.option("--fresh", type=click.Path(path_type=Path, file_okay=False), help="A new data folder; must be empty.")
+@with_port
+@click.option("--demo/--no-demo", default=True, show_default=True, help="Sign a letter in front of your eyes.")
+def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
+    """Initialise what is missing, show the main job once, and serve.
+
+    The first run makes a SoftHSM token, the database, the hierarchy, and signs and verifies a real letter. Later runs
+    change nothing.
+    """
+    folder = fresh or data
+    settings = _on_port(prepare_folder(folder, port=port or 8000, fresh=fresh is not None), port)
+    configure_logging()
+    initialise(settings, say=say, now=utc_now, random_bytes=secrets.token_bytes)
+    with compose(settings) as service:
+        if demo and settings.demonstration:
+            shown = find_demonstration(folder) or make_demonstration(folder, _maker(service), say=say)
+            _show(settings, shown)
+        _listen(settings, service)
+
+
+@click.command()
+@with_data
+@with_port
+def serve(data: Path, port: int | None) -> None:
+    """Serve a folder that is initialised already; initialises and migrates nothing."""
+    settings = _on_port(settings_of(data), port)
+    configure_logging()
+    with compose(settings) as service:
+        _listen(settings, service)
+
+
+@click.command()
+@with_data
+@click.option("--once", is_flag=True, help="Run every job once and end; exit code 1 when one failed.")
+def work(data: Path, once: bool) -> None:
+    """Run the timed jobs alone: CRLs, the OCSP responder, sweeping. For `[jobs] in_process = false`."""
+    settings = settings_of(data)
+    apart = dataclasses.replace(settings, jobs=dataclasses.replace(settings.jobs, in_process=False))
+    configure_logging()
+    with compose(apart) as service:
+        if once:
+            well = [run_once(job) for job in service.jobs]
+            raise SystemExit(0 if all(well) else 1)
+        with running_jobs(service.jobs):
+            while True:
+                time.sleep(3600)
+
+
+def _on_port(settings: Settings, port: int | None) -> Settings:
+    """The settings with another port; a public address on loopback follows it."""
+    if port is None:
+        return settings
+    server = dataclasses.replace(settings.server, port=port)
+    if server.public_url.startswith(_LOOPBACK):
+        server = dataclasses.replace(server, public_url=f"{_LOOPBACK}{port}")
+    return dataclasses.replace(settings, server=server)
+
+
+def _listen(settings: Settings, service: Service) -> None:
+    """Answer until Ctrl-C. Codes and tokens stand in addresses, so there is no access log."""
+    server = settings.server
+    config = uvicorn.Config(
+        service.app,
+        host=server.host,
+        port=server.port,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        proxy_headers=bool(server.trusted_proxies),
+        forwarded_allow_ips=",".join(server.trusted_proxies),
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run()
+
+
+def _maker(service: Service) -> Maker:
+    return Maker(
+        credentials=service.credentials,
+        signing=service.services.signing,
+        clients=service.stores.clients,
+        validate=lambda pdf: service.services.verification.by_upload(pdf).report,
+        root_pem=service.authority.hierarchy.root.public_bytes(Encoding.PEM),
+        now=utc_now,
+        random_bytes=secrets.token_bytes,
+    )
+
+
+def _show(settings: Settings, shown: Demonstration) -> None:
+    url, folder = settings.server.public_url, shown.folder
+    token = (
+        f'$(curl -s -u "$(cat {folder}/client)" -d grant_type=client_credentials {url}/oauth2/token'
+        " | grep -o 'tk_[A-Za-z0-9_-]*')"
+    )
+    sign = (
+        f'curl -s -H "Authorization: Bearer {token}" -H "Accept: application/pdf" -F document=@letter.pdf'
+        f' -F "request=<{folder}/request.json;type=application/json" {url}/v1/signatures -o signed.pdf'
+    )
+    click.echo(
+        f"""
+{click.style("Teken is ready.", bold=True)}
+
+  The letter just signed    {url}/v/{shown.token}
+  Check any PDF             {url}/
+  API documentation         {url}/docs
+  The signed PDF            {shown.letter}
+  Short code of the letter  {shown.short[:5]} {shown.short[5:]}
+
+Sign a PDF of your own:
+  {sign}
+
+Verify it:
+  curl -s -F document=@signed.pdf {url}/v1/verifications
+
+Ctrl-C ends it; ./start goes on where it was.
+"""
+    )

@@ -1,0 +1,67 @@
+"""Verification as the doors see it: a file or a code in; report, standing in the register and record out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.faces.public.ports import CodeResult, UploadResult
+from signer.model import SignatureRecord, SigningOutcome, SigningState
+from signer.ports import DocumentVault, SignatureLog
+from verifier.model import ValidationReport
+from verifier.service import UploadVerification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judges:
+    """What the verifier offers: two ways to a report, and pictures of pages."""
+
+    by_upload: Callable[[bytes], UploadVerification]
+    registered: Callable[[bytes, datetime], ValidationReport]
+    """The kept bytes, and since when the register has held them."""
+    page_image: Callable[[bytes, int], bytes | None]
+
+
+class RegisteredVerification:
+    """`api.faces.public.ports.PublicVerification`, and the `Verification` of the REST face."""
+
+    def __init__(self, *, judges: Judges, log: SignatureLog, vault: DocumentVault) -> None:
+        self._judges = judges
+        self._log = log
+        self._vault = vault
+
+    def record(self, code: str) -> SignatureRecord | None:
+        """The signing of that code as the log has it."""
+        return self._log.find(code)
+
+    def by_code(self, code: str) -> CodeResult | None:
+        """The kept bytes of a signed document, validated now."""
+        found = self._kept(code)
+        if found is None:
+            return None
+        record, outcome, pdf = found
+        report = self._judges.registered(pdf, outcome.at)
+        pages = outcome.page_count
+        return CodeResult(record=record, report=report, pages=pages or report.page_count or 1)
+
+    def by_upload(self, pdf: bytes) -> UploadResult:
+        """A stranger's file judged now and compared with the register."""
+        judged = self._judges.by_upload(pdf)
+        record = self._log.find(judged.code) if judged.code else None
+        return UploadResult(report=judged.report, relation=judged.relation, record=record)
+
+    def page_image(self, code: str, page: int) -> bytes | None:
+        """One page of the kept document as WebP."""
+        found = self._kept(code)
+        return self._judges.page_image(found[2], page) if found else None
+
+    def original(self, code: str) -> bytes | None:
+        """The kept document's bytes."""
+        found = self._kept(code)
+        return found[2] if found else None
+
+    def _kept(self, code: str) -> tuple[SignatureRecord, SigningOutcome, bytes] | None:
+        record = self._log.find(code)
+        if record is None or record.outcome is None or record.outcome.state is not SigningState.SIGNED:
+            return None
+        pdf = self._vault.get(record.outcome.document_sha256 or "")
+        return (record, record.outcome, pdf) if pdf is not None else None

@@ -1,0 +1,211 @@
+"""The seams: one domain's port, fitted with what another domain or the HSM offers.
+
+The domains know nothing of each other; here their words are translated, errors included. No rule is decided here.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from ca.crl import CrlPublisher
+from ca.errors import CaError
+from ca.issuance import IssuanceService
+from ca.model import Subject
+from ca.ocsp import OcspResponder
+from ca.ports import CrlStore
+from ca.profiles import OFFICIAL
+from ca.revocation import RevocationService
+from ca.timestamp import TimestampAuthority
+from hsm_config.errors import HsmError, SealNotOpened
+from hsm_config.vault import HsmVault
+from hsm_config.vault import SealedKey as HsmSealedKey
+from signer.errors import KeyUnavailable, PassphraseWrong, StatusUnavailable, TimestampUnavailable
+from signer.model import CertificateRequest, SealedKey, Secret, Signatory, SignedDocument, SignRequest, ValidationData
+from signer.ports import CsrMaker
+from signer.service import SigningService
+from store.audit import Origin, acting
+from verifier.model import TrustAnchorEntry, TrustSnapshot
+from verifier.trust import build_snapshot
+
+_ENROLMENT: Final = "enrolment"
+
+
+class OfficialsKeys:
+    """`signer.ports.KeyVault` over the HSM."""
+
+    def __init__(self, vault: HsmVault) -> None:
+        self._vault = vault
+
+    def generate(
+        self, *, key_id: str, signatory_id: str, passphrase: Secret, make_csr: CsrMaker
+    ) -> tuple[SealedKey, x509.CertificateSigningRequest]:
+        """A new sealed key and its CSR; raises `KeyUnavailable`."""
+        with _hsm_errors_as_ours():
+            sealed, csr = self._vault.generate(
+                key_id=key_id, signatory_id=signatory_id, passphrase=passphrase.reveal(), make_csr=make_csr
+            )
+        return SealedKey(**asdict(sealed)), csr
+
+    def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
+        """The key behind the seal; raises `PassphraseWrong` or `KeyUnavailable`."""
+        with _hsm_errors_as_ours():
+            return self._vault.open(HsmSealedKey(**asdict(key)), passphrase.reveal())
+
+
+@contextmanager
+def _hsm_errors_as_ours() -> Any:
+    try:
+        yield
+    except SealNotOpened:
+        raise PassphraseWrong(
+            "The passphrase does not open this key.", field="passphrase", reason="wrong-passphrase"
+        ) from None
+    except HsmError as error:
+        raise KeyUnavailable(str(error)) from error
+
+
+class OwnIssuer:
+    """`signer.ports.CertificateIssuer`: our own CA certifies officials."""
+
+    def __init__(
+        self,
+        *,
+        issuer_id: str,
+        issuance: IssuanceService,
+        revocation: RevocationService,
+        issuers: tuple[x509.Certificate, ...],
+    ) -> None:
+        """`issuers`: the issuing CA first, the root last."""
+        self._issuer_id = issuer_id
+        self._issuance = issuance
+        self._revocation = revocation
+        self._issuers = issuers
+
+    def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
+        """The chain of a new certificate, leaf first; raises `ca.errors.CaError`."""
+        certificate = self._issuance.issue(request.csr, _subject_of(request.signatory), OFFICIAL, _ENROLMENT)
+        return (certificate, *self._issuers)
+
+    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+        """Revoke it for good; raises `ca.errors.CaError`."""
+        self._revocation.revoke(serial=certificate.serial_number, issuer_id=self._issuer_id, reason=reason, actor=actor)
+
+
+def _subject_of(signatory: Signatory) -> Subject:
+    """A name is never split: where no surname is on record, the whole name is the given name."""
+    surname = signatory.surname
+    given_name = signatory.name.removesuffix(surname).rstrip() if surname else signatory.name
+    return Subject(
+        common_name=signatory.name,
+        organisation=signatory.organisation,
+        organisation_identifier=signatory.organisation_identifier,
+        unit=signatory.unit,
+        given_name=given_name or None,
+        surname=surname,
+        opaque_id=signatory.id,
+    )
+
+
+class OwnStatus:
+    """`signer.ports.StatusSource`: OCSP for what the issuing CA issued, the root's CRL for the issuing CA."""
+
+    def __init__(self, *, responder: Callable[[], OcspResponder], crls: CrlStore, root_id: str) -> None:
+        self._responder = responder
+        self._crls = crls
+        self._root_id = root_id
+
+    def status_for(self, chain: tuple[x509.Certificate, ...]) -> ValidationData:
+        """Status of each certificate of `chain` (leaf, issuing CA, root); raises `StatusUnavailable`."""
+        responder = self._responder()
+        root_crl = self._crls.current(self._root_id)
+        if root_crl is None:
+            raise StatusUnavailable(f"no CRL of {self._root_id} is published")
+        try:
+            answer = responder.status_of(chain[0])
+        except CaError as error:
+            raise StatusUnavailable(str(error)) from error
+        return ValidationData(
+            certificates=(*chain, responder.certificate), ocsp_responses=(answer,), crls=(root_crl.der,)
+        )
+
+
+class OwnTimestamper:
+    """`signer.ports.Timestamper`: our own time-stamping unit, called in process."""
+
+    def __init__(self, authority: TimestampAuthority) -> None:
+        self._authority = authority
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The unit's certificate first, root last."""
+        return self._authority.chain
+
+    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
+        """A TimeStampToken (DER); raises `TimestampUnavailable`."""
+        try:
+            return self._authority.timestamp(digest, algorithm)
+        except CaError as error:
+            raise TimestampUnavailable(str(error)) from error
+
+
+class AuditedSigning:
+    """`api.services.Signing`: every audit entry of a signing names the client that asked."""
+
+    def __init__(self, signing: SigningService) -> None:
+        self._signing = signing
+
+    def sign(self, request: SignRequest) -> SignedDocument:
+        """As `SigningService.sign`."""
+        with acting(Origin(actor=request.client_id, role="client")):
+            return self._signing.sign(request)
+
+
+class PublishedTrust:
+    """`verifier.ports.TrustSource`: our root and the configured anchors, with the current CRLs of our CAs."""
+
+    def __init__(
+        self,
+        *,
+        anchors: Iterable[TrustAnchorEntry],
+        intermediates: Iterable[x509.Certificate],
+        crls: CrlStore,
+        issuer_ids: Iterable[str],
+    ) -> None:
+        self._anchors = tuple(anchors)
+        self._intermediates = tuple(intermediates)
+        self._crls = crls
+        self._issuer_ids = tuple(issuer_ids)
+        self._kept: tuple[tuple[str, ...], TrustSnapshot] | None = None
+
+    def snapshot(self, at: datetime) -> TrustSnapshot:  # noqa: ARG002 - our hierarchy is the same at every time
+        """The same object as long as no CRL changed."""
+        current = [crl for each in self._issuer_ids if (crl := self._crls.current(each)) is not None]
+        key = tuple(crl.sha256 for crl in current)
+        if self._kept is None or self._kept[0] != key:
+            snapshot = build_snapshot(
+                self._anchors, intermediates=self._intermediates, crls=[crl.der for crl in current]
+            )
+            self._kept = key, snapshot
+        return self._kept[1]
+
+
+def publish_all(publishers: Iterable[CrlPublisher]) -> int:
+    """Publish each CRL that is due; returns how many were."""
+    return sum(publisher.publish_if_due() is not None for publisher in publishers)
+
+
+def der_of(certificates: Iterable[tuple[str, x509.Certificate]]) -> dict[str, bytes]:
+    """Certificates by id, as they are served under `/pki/certificates/`."""
+    return {label: certificate.public_bytes(Encoding.DER) for label, certificate in certificates}
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The common name of one of our own certificates, which all have one."""
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
