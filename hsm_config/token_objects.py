@@ -6,16 +6,21 @@ is repeated after a lost connection: nobody knows whether the first try wrote.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from pkcs11 import Attribute, KeyType, ObjectClass
+from pkcs11 import exceptions as p11
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from hsm_config import mechanisms
 from hsm_config.errors import HsmMisconfigured
 from hsm_config.gate import Gate, find
 from hsm_config.private_keys import HsmEcKey, token_key
+from hsm_config.wrapping import make_session_pair
+
+KEYS: Final = (ObjectClass.PUBLIC_KEY, ObjectClass.PRIVATE_KEY, ObjectClass.SECRET_KEY)
+CLASSES: Final = (*KEYS, ObjectClass.CERTIFICATE, ObjectClass.DATA)
 
 
 def make_ec_key(gate: Gate, label: str, curve: ec.EllipticCurve) -> HsmEcKey:
@@ -82,56 +87,85 @@ def make_pepper(gate: Gate, label: str) -> None:
 
 def list_labels(gate: Gate) -> tuple[str, ...]:
     """The labels of all objects on the token, each once, sorted; the empty one stands for leftovers."""
-    return gate.run(lambda session: tuple(sorted({found[Attribute.LABEL] for found in find(session, {})})))
+    return gate.run(lambda session: tuple(sorted({found[Attribute.LABEL] for found in _everything(session)})))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """What `remove_leftovers` did and saw. Anything but three empty tuples belongs in the operator's hands."""
+    """What `remove_leftovers` did and saw. Anything but four empty tuples belongs in the operator's hands."""
 
     removed: tuple[str, ...]
     """One line an object: what it was and why it went."""
+    broken: tuple[str, ...]
+    """Labels of secret keys that do not work: their making was interrupted. Left alone, because a KEK or pepper is too
+    dear for a guess; remove them with the vendor's tool, then make them again."""
     missing: tuple[str, ...]
-    """Expected labels without a usable key."""
+    """Expected labels without a key that works."""
     unexpected: tuple[str, ...]
     """Labels of whole keys that nobody expects; left alone."""
 
 
 def remove_leftovers(gate: Gate, expected: Collection[str]) -> Reconciliation:
-    """Compare the token with the `expected` labels; remove unlabelled leftovers and half key pairs.
+    """Compare the token with the `expected` labels; remove what interrupted writers leave behind.
 
-    A process killed while it stores a pair leaves the public half alone; a failed unwrap leaves an object without
-    label. A private key without its public half goes only when nobody expects it: whoever holds its certificate could
-    still use it. Only the process that owns the token may call this, and only between steps.
+    A process killed while it stores a key leaves, as the moment has it, an object without label, a labelled half
+    without its key material, or a public key alone; a failed unwrap leaves an object without label. A whole private
+    key without its public half goes only when nobody expects it: whoever holds its certificate could still use it.
+    Only the process that owns the token may call this.
     """
 
     def step(session: Any) -> Reconciliation:
-        kinds: dict[str, set[ObjectClass]] = {}
-        removed = []
-        for found in find(session, {}):
-            label = found[Attribute.LABEL]
-            if label:
-                kinds.setdefault(label, set()).add(found[Attribute.CLASS])
-            else:
-                removed.append(_removed(found, "without label"))
-        for label, classes in sorted(kinds.items()):
-            half = classes & {ObjectClass.PUBLIC_KEY, ObjectClass.PRIVATE_KEY}
-            if half == {ObjectClass.PUBLIC_KEY} or (half == {ObjectClass.PRIVATE_KEY} and label not in expected):
-                halves = find(session, {Attribute.LABEL: label, Attribute.CLASS: half.pop()})
-                removed.extend(_removed(found, f"labelled {label!r} without its other half") for found in halves)
-                classes.clear()
-        whole = {label for label, classes in kinds.items() if _usable(classes)}
+        removed = [_removed(found, why) for found in _everything(session) if (why := _unfinished(found))]
+        kept = [(found[Attribute.CLASS], found[Attribute.LABEL], found) for found in _everything(session)]
+        public, private, secret = ({label for kind, label, _ in kept if kind is wanted} for wanted in KEYS)
+        broken = {
+            label for kind, label, found in kept if kind is ObjectClass.SECRET_KEY and not _works(gate, session, found)
+        }
+        alone = {ObjectClass.PUBLIC_KEY: public - private, ObjectClass.PRIVATE_KEY: private - public - set(expected)}
+        for kind, label, found in kept:
+            if label in alone.get(kind, ()):
+                removed.append(_removed(found, f"labelled {label!r} without its other half"))
+        good = (public & private) | (secret - broken)
         return Reconciliation(
             removed=tuple(removed),
-            missing=tuple(sorted(set(expected) - whole)),
-            unexpected=tuple(sorted(whole - set(expected))),
+            broken=tuple(sorted(broken)),
+            missing=tuple(sorted(set(expected) - good)),
+            unexpected=tuple(sorted(good - set(expected))),
         )
 
     return gate.run(step, retry=False)
 
 
-def _usable(classes: set[ObjectClass]) -> bool:
-    return ObjectClass.SECRET_KEY in classes or {ObjectClass.PUBLIC_KEY, ObjectClass.PRIVATE_KEY} <= classes
+def _everything(session: Any) -> list[Any]:
+    """Every object, class by class: a process killed in the first instant of storing a key leaves one without any
+    attribute, on which the binding's search without a template fails for ever."""
+    return [found for kind in CLASSES for found in find(session, {Attribute.CLASS: kind})]
+
+
+def _unfinished(found: Any) -> str | None:
+    """Why this object was certainly never finished; `None` for all others."""
+    label = found[Attribute.LABEL]
+    if not label:
+        return "without label"
+    material = {ObjectClass.PUBLIC_KEY: Attribute.EC_POINT, ObjectClass.PRIVATE_KEY: Attribute.EC_PARAMS}
+    wanted = material.get(found[Attribute.CLASS])
+    if wanted is not None and found[Attribute.KEY_TYPE] is KeyType.EC and not found[wanted]:
+        return f"labelled {label!r} without key material"
+    return None
+
+
+def _works(gate: Gate, session: Any, secret: Any) -> bool:
+    """Whether a KEK wraps or a pepper makes an HMAC; no attribute tells, because SoftHSM leaves CHECK_VALUE empty in
+    unwrapped keys as well as in unfinished ones."""
+    try:
+        if secret[Attribute.WRAP]:
+            with gate.short_lived(lambda: make_session_pair(session)) as (_, private):
+                secret.wrap_key(private, mechanism=mechanisms.WRAP)
+        else:
+            secret.sign(b"teken/reconciliation", mechanism=mechanisms.PEPPER)
+    except p11.PKCS11Error:
+        return False
+    return True
 
 
 def _removed(found: Any, why: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, cast
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from pkcs11 import Attribute, KeyType, MechanismFlag
+from pkcs11 import Attribute, KeyType, MechanismFlag, ObjectClass
 from pkcs11.util.ec import encode_named_curve_parameters
 
 from hsm_config import mechanisms, wrapping
@@ -175,6 +175,12 @@ def half_made_objects(settings: HsmSettings) -> tuple[Reconciliation, Reconcilia
             curve = session.create_domain_parameters(KeyType.EC, parameters, local=True)
             curve.generate_keypair(store=True, label=label, capabilities=mechanisms.SIGNING_PAIR)[lost].destroy()
         session.generate_key(KeyType.AES, 256, store=True, capabilities=MechanismFlag.WRAP)
+        secret = {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.TOKEN: True, Attribute.VALUE: b""}
+        session.create_object(
+            {**secret, Attribute.KEY_TYPE: KeyType.GENERIC_SECRET, Attribute.LABEL: keys.pepper, Attribute.SIGN: True}
+        )
+        public = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.TOKEN: True, Attribute.KEY_TYPE: KeyType.EC}
+        session.create_object({**public, Attribute.LABEL: "hollow", **parameters, Attribute.EC_POINT: b""})
 
     keys = settings.keys
     with open_gate(settings) as gate:
@@ -182,7 +188,7 @@ def half_made_objects(settings: HsmSettings) -> tuple[Reconciliation, Reconcilia
         make_ec_key(gate, "stranger", ec.SECP256R1())
         make_kek(gate, keys.kek)
         gate.run(litter)
-        expected = {keys.issuing_ca, keys.kek, keys.tsu, keys.ocsp}
+        expected = {keys.issuing_ca, keys.kek, keys.pepper, keys.tsu, keys.ocsp}
         return remove_leftovers(gate, expected), remove_leftovers(gate, expected), list_labels(gate)
 
 

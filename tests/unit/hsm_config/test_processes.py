@@ -91,14 +91,16 @@ def test_reconciliation_removes_what_a_killed_process_left_and_reports_the_rest(
     first, second, labels = in_fresh_process(scenarios.half_made_objects, settings)
     keys = KeyLabels()
     assert first.removed == (
+        "PUBLIC_KEY labelled 'hollow' without key material",
         "SECRET_KEY without label",
-        "PRIVATE_KEY labelled 'private-alone' without its other half",
         "PUBLIC_KEY labelled 'public-alone' without its other half",
+        "PRIVATE_KEY labelled 'private-alone' without its other half",
     )
-    assert first.missing == (keys.ocsp, keys.tsu)
+    assert first.broken == (keys.pepper,)
+    assert first.missing == (keys.ocsp, keys.pepper, keys.tsu)
     assert first.unexpected == ("stranger",)
     assert second.removed == ()
-    assert labels == (keys.issuing_ca, keys.kek, keys.ocsp, "stranger")
+    assert labels == (keys.issuing_ca, keys.kek, keys.ocsp, keys.pepper, "stranger")
 
 
 @pytest.mark.parametrize(
