@@ -2,14 +2,39 @@
 
 import hashlib
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import exists, insert, update
+from sqlalchemy import bindparam, exists, insert, update
 
 from signer.errors import ActivationRefused
 from signer.model import Activation
 from store.audit import Act, Outcome, append
+from store.base import UtcTime, table_of
 from store.database import Database
 from store.tables import ActivationDigestRow, ActivationRow
+
+_CONSENTS: Final = table_of(ActivationRow)
+_DIGESTS: Final = table_of(ActivationDigestRow)
+_NOW: Final = bindparam("now", type_=UtcTime())
+
+_GRANT: Final = insert(_CONSENTS)
+_COVER: Final = insert(_DIGESTS)
+_SPEND: Final = (  # one statement that nobody can come between: whoever gets a row back has spent it
+    update(_DIGESTS)
+    .where(_DIGESTS.c.handle_sha256 == bindparam("handle"), _DIGESTS.c.digest == bindparam("signed"))
+    .where(_DIGESTS.c.spent_at.is_(None))
+    .where(
+        exists().where(
+            _CONSENTS.c.handle_sha256 == _DIGESTS.c.handle_sha256,
+            _CONSENTS.c.client_id == bindparam("client"),
+            _CONSENTS.c.credential_id == bindparam("credential"),
+            _CONSENTS.c.granted_at <= _NOW,
+            _CONSENTS.c.expires_at > _NOW,
+        )
+    )
+    .values(spent_at=_NOW)
+    .returning(_DIGESTS.c.digest)
+)
 
 
 class SqlActivationStore:
@@ -31,9 +56,9 @@ class SqlActivationStore:
         }
         digests = [{"handle_sha256": handle, "digest": digest} for digest in sorted(activation.digests)]
         with self._database.transaction() as session:
-            session.execute(insert(ActivationRow).values(**consent))
+            session.execute(_GRANT, consent)
             if digests:
-                session.execute(insert(ActivationDigestRow), digests)
+                session.execute(_COVER, digests)
             append(
                 session,
                 Act.ACTIVATION_GRANT,
@@ -54,23 +79,9 @@ class SqlActivationStore:
         refusal is in the trail before the caller hears of it.
         """
         handle = _hashed(activation_id)
-        consent = exists().where(
-            ActivationRow.handle_sha256 == handle,
-            ActivationRow.client_id == client_id,
-            ActivationRow.credential_id == credential_id,
-            ActivationRow.granted_at <= at,
-            ActivationRow.expires_at > at,
-        )
-        spend = (
-            update(ActivationDigestRow)
-            .where(ActivationDigestRow.handle_sha256 == handle, ActivationDigestRow.digest == digest)
-            .where(ActivationDigestRow.spent_at.is_(None), consent)
-            .values(spent_at=at)
-            .returning(ActivationDigestRow.digest)
-            .execution_options(synchronize_session=False)
-        )
+        asked = {"handle": handle, "client": client_id, "credential": credential_id, "signed": digest, "now": at}
         with self._database.transaction() as session:
-            spent = session.scalar(spend) is not None
+            spent = session.scalar(_SPEND, asked) is not None
             append(
                 session,
                 Act.ACTIVATION_REDEEM,

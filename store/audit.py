@@ -122,8 +122,9 @@ def append(
 ) -> None:
     """Note one entry; it is written when the transaction ends, or the whole transaction fails.
 
-    `object`: what was acted upon, `kind:id`, never a secret; `actor` defaults to the origin's. Raises `AuditRefused`
-    for a NIK or NIP in `actor`, `reason` or `details`, for a float, and for a time without a zone.
+    `object`: what was acted upon, `kind:id`, never a secret; numbers in it in hex, of 20 digits at least. `actor`
+    defaults to the origin's. Raises `AuditRefused` for a NIK or NIP in `actor`, `object`, `reason` or `details`, for a
+    float, and for a time without a zone.
     """
     origin = _origin.get() or Origin()
     chain.note(
@@ -133,7 +134,7 @@ def append(
             "actor": _harmless(actor if actor is not None else origin.actor),
             "role": origin.role,
             "act": act.value,
-            "object": object,
+            "object": _harmless(object),
             "outcome": outcome.value,
             "reason": reason and _harmless(reason),
             "request_id": origin.request_id,

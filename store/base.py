@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, LargeBinary, MetaData, Table, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 
@@ -45,6 +45,12 @@ class SerialNumber(TypeDecorator[int]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - base class
         """The number again."""
         return None if value is None else int.from_bytes(value, "big")
+
+
+def table_of(row: type["Base"]) -> Table:
+    """The table behind `row`. Statements on hot paths are built from it once, at import, with bound parameters:
+    through the ORM, or built anew for each call, they cost several times as much as the database itself."""
+    return cast(Table, row.__table__)
 
 
 class Base(DeclarativeBase):

@@ -14,18 +14,29 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ca.errors import LogRefused, RevocationRefused
 from ca.model import CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
+from store.base import table_of
 from store.database import Database
 from store.errors import AlreadyExists
 from store.tables import CertificateRow, CrlRow, TimestampRow
 
 RESERVED, PREPARED, ISSUED, HELD, REVOKED, ABANDONED = CertificateState
 
+_CERTIFICATES: Final = table_of(CertificateRow)
+_RESERVE: Final = insert(_CERTIFICATES)
+_MOVE: Final = (
+    update(_CERTIFICATES)
+    .where(_CERTIFICATES.c.issuer_id == bindparam("issuer"), _CERTIFICATES.c.serial == bindparam("number"))
+    .where(_CERTIFICATES.c.state == bindparam("origin"))
+    .returning(_CERTIFICATES.c.serial)
+)
+_STAMP: Final = insert(table_of(TimestampRow))
+_PUBLISH: Final = insert(table_of(CrlRow))
 _NEXT_NUMBER: Final = text(  # the same words on both databases; one statement, so two askers get two numbers
     "INSERT INTO crl_numbers (issuer_id, number) VALUES (:issuer_id, 1)"
     " ON CONFLICT (issuer_id) DO UPDATE SET number = crl_numbers.number + 1 RETURNING number"
@@ -42,7 +53,7 @@ class SqlCertificateLog:
         """A new row, `reserved`; raises `LogRefused` for a serial that this issuer ever used."""
         row = {"issuer_id": issuer_id, "serial": serial, "profile": profile, "subject": subject}
         with _unused("this serial number was used before"), self._database.transaction() as session:
-            session.execute(insert(CertificateRow).values(**row, state=RESERVED.value, reserved_at=at))
+            session.execute(_RESERVE, {**row, "state": RESERVED.value, "reserved_at": at})
             _note(session, Act.CERTIFICATE_RESERVE, issuer_id, serial, at=at, actor=actor, details={"profile": profile})
 
     def record_intent(self, *, serial: int, issuer_id: str, tbs: bytes, linters: str, at: datetime) -> None:
@@ -157,7 +168,7 @@ class SqlCrlStore:
         """Store it under its number; readers see it from the commit on. Raises `LogRefused` for a used number."""
         row = {name: getattr(crl, name) for name in _CRL_FIELDS}
         with _unused("a CRL of this number was published before"), self._database.transaction() as session:
-            session.execute(insert(CrlRow).values(**row))
+            session.execute(_PUBLISH, row)
             details: dict[str, Detail] = {"number": crl.number, "sha256": crl.sha256}
             append(session, Act.CRL_PUBLISH, f"issuer:{crl.issuer_id}", at=at, details=details)
 
@@ -179,9 +190,9 @@ class SqlTimestampLog:
         """Before the token is released; raises `LogRefused` for a used serial number."""
         row = {name: getattr(record, name) for name in TimestampRecord.__dataclass_fields__}
         with _unused("a timestamp of this serial number was made before"), self._database.transaction() as session:
-            session.execute(insert(TimestampRow).values(**row))
+            session.execute(_STAMP, row)
             details: dict[str, Detail] = {"tsu": record.tsu_id, "imprint": record.imprint.hex()}
-            append(session, Act.TIMESTAMP, f"timestamp:{record.serial:x}", at=record.gen_time, details=details)
+            append(session, Act.TIMESTAMP, f"timestamp:{record.serial:020x}", at=record.gen_time, details=details)
 
 
 _CRL_FIELDS: Final = tuple(PublishedCrl.__dataclass_fields__)
@@ -202,14 +213,8 @@ def _try_move(
     """Whether the row stood in `origin`, and therefore stands in `state` now. Only moves that exist are tried."""
     if not origin.may_become(state):
         raise LogRefused(f"{origin.value} does not become {state.value}")
-    moved = session.scalar(
-        update(CertificateRow)
-        .where(CertificateRow.issuer_id == issuer_id, CertificateRow.serial == serial)
-        .where(CertificateRow.state == origin.value)
-        .values(state=state.value, **values)
-        .returning(CertificateRow.serial)
-    )
-    return moved is not None
+    move = {"issuer": issuer_id, "number": serial, "origin": origin.value, "state": state.value, **values}
+    return session.scalar(_MOVE, move) is not None
 
 
 def _move(
@@ -231,7 +236,7 @@ def _abandon(session: Session, issuer_id: str, serial: int, *, why: str, at: dat
 
 
 def _note(session: Session, act: Act, issuer_id: str, serial: int, **entry: Any) -> None:
-    append(session, act, f"certificate:{issuer_id}/{serial:x}", **entry)
+    append(session, act, f"certificate:{issuer_id}/{serial:020x}", **entry)
 
 
 def _find(session: Session, issuer_id: str, serial: int) -> IssuedCertificate | None:

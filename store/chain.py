@@ -10,11 +10,12 @@ be computed anew by whoever writes the database: signed checkpoints outside of i
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
+from store.base import table_of
 from store.tables import AuditHeadRow, AuditRow
 
 GENESIS: Final = "00" * 32
@@ -34,8 +35,12 @@ HASHED: Final = (
 """Columns under the hash: all but the two hashes themselves. The order does not matter, the names do."""
 
 _PENDING: Final = "store.chain.pending"
-_ENTRIES: Final = cast(Table, AuditRow.__table__)  # Core, not ORM: half the time of an entry
-_HEAD: Final = cast(Table, AuditHeadRow.__table__)
+_HEAD: Final = table_of(AuditHeadRow)
+_ADVANCE: Final = (
+    update(_HEAD).values(sequence=_HEAD.c.sequence + bindparam("count")).returning(_HEAD.c.sequence, _HEAD.c.hash)
+)
+_WRITE: Final = insert(table_of(AuditRow))
+_MOVE: Final = update(_HEAD).values(hash=bindparam("new_hash"))
 
 
 def note(session: Session, entry: dict[str, Any]) -> None:
@@ -49,14 +54,12 @@ def seal(session: Session, *, software: str) -> None:
     if not entries:
         return
     session.flush()
-    last, previous = session.execute(
-        update(_HEAD).values(sequence=_HEAD.c.sequence + len(entries)).returning(_HEAD.c.sequence, _HEAD.c.hash)
-    ).one()
+    last, previous = session.execute(_ADVANCE, {"count": len(entries)}).one()
     for sequence, entry in enumerate(entries, start=last - len(entries) + 1):
         entry.update(sequence=sequence, software=software, previous=previous)
         previous = entry["hash"] = chained(previous, entry)
-    session.execute(insert(_ENTRIES), entries)
-    session.execute(update(_HEAD).values(hash=previous))
+    session.execute(_WRITE, entries)
+    session.execute(_MOVE, {"new_hash": previous})
 
 
 def chained(previous: str, row: Mapping[str, Any]) -> str:

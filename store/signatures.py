@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.model import (
@@ -21,6 +21,7 @@ from signer.model import (
     VerificationCode,
 )
 from store.audit import Act, Outcome, append
+from store.base import table_of
 from store.database import Database
 from store.errors import IllegalMove
 from store.tables import SignatureRow
@@ -31,6 +32,17 @@ _INTENT: Final = (
 )  # fmt: skip
 _SIGNED_AS: Final = tuple(SignedAs.__dataclass_fields__)
 _LETTER: Final = tuple(LetterMetadata.__dataclass_fields__)
+_SIGNATURES: Final = table_of(SignatureRow)
+_RESERVE: Final = insert(_SIGNATURES)
+_END: Final = (
+    update(_SIGNATURES)
+    .where(_SIGNATURES.c.token == bindparam("code"))
+    .where(_SIGNATURES.c.state == SigningState.RESERVED.value, _SIGNATURES.c.ended_at.is_(None))
+    .returning(_SIGNATURES.c.token)
+)
+_FIND: Final = select(SignatureRow).where(
+    or_(SignatureRow.token == bindparam("code"), SignatureRow.short == bindparam("code"))
+)
 _AT_ONCE: Final = 500  # digests in one query
 
 
@@ -45,8 +57,9 @@ class SqlSignatureLog:
         row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
         row |= asdict(intent.signed_as) | asdict(intent.letter) | {"secrecy": intent.letter.secrecy.value}
         row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
+        row["state"] = SigningState.RESERVED.value
         with self._database.transaction() as session:
-            session.execute(insert(SignatureRow).values(**row, state=SigningState.RESERVED.value))
+            session.execute(_RESERVE, row)
             append(
                 session,
                 Act.SIGNATURE_RESERVE,
@@ -68,9 +81,8 @@ class SqlSignatureLog:
 
     def find(self, code: str) -> SignatureRecord | None:
         """By long token or by short code, already normalised."""
-        query = select(SignatureRow).where(or_(SignatureRow.token == code, SignatureRow.short == code))
         with self._database.transaction() as session:
-            row = session.scalar(query)
+            row = session.scalar(_FIND, {"code": code})
             return _record(row) if row else None
 
     def settle_abandoned(self, *, before: datetime, at: datetime) -> int:
@@ -109,20 +121,16 @@ def _slices(digests: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
-    ended = session.scalar(
-        update(SignatureRow)
-        .where(SignatureRow.token == token, SignatureRow.state == SigningState.RESERVED.value)
-        .values(
-            state=outcome.state.value,
-            ended_at=outcome.at,
-            document_sha256=outcome.document_sha256,
-            document_size=outcome.document_size,
-            page_count=outcome.page_count,
-            failure=outcome.failure,
-        )
-        .returning(SignatureRow.token)
-    )
-    if ended is None:
+    end = {
+        "code": token,
+        "state": outcome.state.value,
+        "ended_at": outcome.at,
+        "document_sha256": outcome.document_sha256,
+        "document_size": outcome.document_size,
+        "page_count": outcome.page_count,
+        "failure": outcome.failure,
+    }
+    if session.scalar(_END, end) is None:
         return False
     append(
         session,

@@ -190,6 +190,11 @@ def test_a_nik_as_a_number_is_refused_too(database: Database) -> None:
         AuditTrail(database).record(Act.STAFF_LOGIN, "staff:1", at=NOON, details={"id": int(NIK)})
 
 
+def test_a_nik_is_no_name_of_an_object(database: Database) -> None:
+    with pytest.raises(AuditRefused):
+        AuditTrail(database).record(Act.STAFF_LOGIN, f"staff:{NIK}", at=NOON)
+
+
 @pytest.mark.parametrize(
     "text",
     [

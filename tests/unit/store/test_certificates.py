@@ -233,7 +233,7 @@ def test_every_act_is_in_the_trail(log: SqlCertificateLog, pki: Pki, database: D
         ("certificate.revoke", "unchanged"),
         ("certificate.revoke", "refused"),
     ]
-    assert {entry.object for entry in entries[:5]} == {f"certificate:{CA}/{serial:x}"}
+    assert {entry.object for entry in entries[:5]} == {f"certificate:{CA}/{serial:020x}"}
 
 
 def crl(number: int, issuer_id: str = CA) -> PublishedCrl:
