@@ -25,6 +25,8 @@ def page_numbers(reader: PdfFileReader) -> dict[int, int]:
                 pending.extend(reversed([value["/Kids"].raw_get(index) for index in range(len(value["/Kids"]))]))
             else:
                 numbers[node.idnum] = len(numbers) + 1
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except MemoryError:
+        raise
+    except Exception:  # a damaged tree makes the parser raise anything at all; page numbers are a courtesy
         return numbers
     return numbers

@@ -19,7 +19,7 @@ from verifier.preview import NotDrawable, page_sizes, preview
 from verifier.validation import validate
 from verifier.wire import dump, load
 
-TRUST_BYTES: Final = 256 * 1024 * 1024
+FRAME_BYTES: Final = 512 * 1024 * 1024  # documents and snapshots are limited by those who send them
 OPEN_FILES: Final = 32
 
 
@@ -35,16 +35,21 @@ class Sandbox:
     def serve(self) -> None:
         """Until the pipe ends, or until memory does."""
         send(self._sink, Frame.READY)
-        while (received := receive(self._source, at_most=TRUST_BYTES)) is not None:
-            frame, payload = received
-            try:
-                self._serve(frame, payload)
-            except NotDrawable as error:
-                send(self._sink, Frame.REFUSED, str(error).encode())
-            except MemoryError:
-                received = payload = None  # type: ignore[assignment]  # give the bytes back before the last words
-                send(self._sink, Frame.EXHAUSTED)
-                return
+        try:
+            while self._serve_next():
+                pass
+        except MemoryError:
+            send(self._sink, Frame.EXHAUSTED)  # the frames of the failed request, and their bytes, are gone by now
+
+    def _serve_next(self) -> bool:
+        received = receive(self._source, at_most=FRAME_BYTES)
+        if received is None:
+            return False
+        try:
+            self._serve(*received)
+        except NotDrawable as error:
+            send(self._sink, Frame.REFUSED, str(error).encode())
+        return True
 
     def _serve(self, frame: Frame, payload: bytes) -> None:
         if frame is Frame.POLICY:

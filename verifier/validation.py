@@ -62,8 +62,10 @@ def validate(
             reports = _judge(document, examined, clock)  # 4 to 7
         except Unreadable as error:
             return _unreadable(pdf, policy, at, error)
-        except RecursionError:
-            return _unreadable(pdf, policy, at, Unreadable("the file is nested too deeply"))
+        except MemoryError:
+            raise
+        except Exception as error:  # the last net: a hostile file makes a parser raise anything, anywhere
+            return _unreadable(pdf, policy, at, Unreadable(f"the file cannot be judged: {type(error).__name__}"))
     return file_report(document, reports, policy, at)
 
 

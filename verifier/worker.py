@@ -136,8 +136,10 @@ class WorkerPool:
     def _epitaph(self, worker: Worker) -> str:
         """Why a worker ended instead of answering."""
         code = worker.kill()
-        if worker.expired or code == -signal.SIGXCPU:
+        if worker.expired:
             return f"it took longer than {self._limits.wall_seconds:g} seconds"
+        if code == -signal.SIGXCPU:
+            return f"it took longer than {self._limits.cpu_seconds} seconds of processor time"
         return "the program that reads it failed"
 
     def _take(self) -> Worker:
