@@ -11,7 +11,8 @@ from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
 from api.faces.public.text import Text
 from signer.model import SignatureRecord
-from verifier.model import ChangeKind, SignatureKind, SignatureReport, ValidationReport
+from verifier.model import ChangeKind, SignatureKind, SignatureReport, SubIndication, ValidationReport
+from verifier.words import REASONS
 
 CHANGES: Final = {
     ChangeKind.VALIDATION_DATA: Text("data pembuktian", "validation data"),
@@ -102,6 +103,7 @@ def _signature(
 ) -> Section:
     rows = [
         _row("Hasil", "Indication", _indication(signature)),
+        *([_row("Alasan", "Reason", Text(*_why(signature.reason)))] if signature.reason else []),
         *([_row("Catatan pemeriksa", "Validator's note", signature.detail)] if shows.pages else []),
         _row("Format", "Format", signature.level or "–"),
         _row("Bidang", "Field", signature.field_name),
@@ -178,6 +180,11 @@ def _changes(signature: SignatureReport, shows: Disclosure) -> list[str | Text]:
 
 def _indication(judged: SignatureReport | ValidationReport) -> str:
     return judged.indication.value + (f" · {judged.reason.name}" if judged.reason else "")
+
+
+def _why(reason: SubIndication) -> tuple[str, str]:
+    """The verifier's own sentence for it."""
+    return REASONS[reason].id, REASONS[reason].en
 
 
 def _number(count: int | None) -> str:

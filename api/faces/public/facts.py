@@ -36,6 +36,10 @@ UNKNOWN: Final = Text("Tidak dapat dipastikan: {reason}.", "Cannot be told: {rea
 SIGNER_KNOWN: Final = Text(
     "{who} — sertifikat dari {issuer}, {standing}.", "{who} — certificate from {issuer}, {standing}."
 )
+SEAL_KNOWN: Final = Text(
+    "Disegel oleh {who} — sertifikat dari {issuer}, {standing}.",
+    "Sealed by {who} — certificate from {issuer}, {standing}.",
+)
 SIGNER_HIDDEN: Final = Text(
     "{agency}. Nama dan jabatan tidak ditampilkan untuk naskah ini.",
     "{agency}. Name and office are not shown for this letter.",
@@ -100,7 +104,7 @@ def _unchanged(signatures: Sequence[SignatureReport]) -> Fact:
         return answer(Tone.BAD, CHANGED)
     for each in signatures:
         if not each.intact:
-            return answer(Tone.UNSURE, UNKNOWN.fill(reason=reason_of(each)))
+            return answer(Tone.UNSURE, UNKNOWN.fill(reason=reason_of(each.reason)))
     if any(later_additions(each) for each in signatures):
         return answer(Tone.NOTE, ADDED)
     quietly = any(change.kind in QUIET_CHANGES for each in signatures for change in each.modifications)
@@ -130,7 +134,8 @@ def _who_of(signature: SignatureReport, signer: Signer) -> tuple[Tone, tuple[Tex
         return Tone.NOTE, (SIGNER_HIDDEN.fill(agency=signer.agency),)
     if signer.issuer is None or signer.standing is None:
         return Tone.UNSURE, (ISSUER_UNKNOWN, ONLY_WRITTEN.fill(who=signer.phrase or signer.name))
-    known = SIGNER_KNOWN.fill(who=signer.phrase or signer.name, issuer=signer.issuer, standing=signer.standing)
+    pattern = SEAL_KNOWN if signer.sealed else SIGNER_KNOWN
+    known = pattern.fill(who=signer.phrase or signer.name, issuer=signer.issuer, standing=signer.standing)
     return Tone.GOOD if signature.passed else Tone.UNSURE, (known,)
 
 
@@ -155,7 +160,7 @@ def _good_then_of(
     if signature.reason in _NOT_GOOD_THEN:
         return Tone.BAD, _NOT_GOOD_THEN[signature.reason]
     if not signature.passed or is_changed(signature):
-        return Tone.UNSURE, UNKNOWN.fill(reason=reason_of(signature))
+        return Tone.UNSURE, UNKNOWN.fill(reason=reason_of(signature.reason))
     if not shows.signer:
         return Tone.GOOD, GOOD_THEN
     proven = in_words(signature.proven_at or validated_at, utc_offset_hours=settings.utc_offset_hours)

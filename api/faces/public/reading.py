@@ -4,19 +4,19 @@ from typing import Final
 
 from api.faces.public import wording
 from api.faces.public.text import Text
-from verifier.model import ChangeKind, SignatureReport, SubIndication, ValidationReport
+from verifier.model import ChangeKind, SignatureReport, SubIndication
 
 QUIET_CHANGES: Final = frozenset({ChangeKind.VALIDATION_DATA, ChangeKind.DOCUMENT_TIMESTAMP})
 """What keeps a signature verifiable; it adds nothing that a reader could see."""
 
-_CHANGED: Final = frozenset(
+CHANGED_REASONS: Final = frozenset(
     {SubIndication.HASH_FAILURE, SubIndication.SIG_CRYPTO_FAILURE, SubIndication.DOCUMENT_CHANGED}
 )
 
 
 def is_changed(signature: SignatureReport) -> bool:
     """Whether what was signed is not what is in the file."""
-    return signature.reason in _CHANGED or any(not each.allowed for each in signature.modifications)
+    return signature.reason in CHANGED_REASONS or any(not each.allowed for each in signature.modifications)
 
 
 def later_additions(signature: SignatureReport) -> bool:
@@ -26,9 +26,9 @@ def later_additions(signature: SignatureReport) -> bool:
     return not signature.covers_whole_file
 
 
-def reason_of(judged: SignatureReport | ValidationReport) -> Text:
-    """Why it did not pass, as half a sentence."""
-    return wording.INCOMPLETE if judged.reason is None else wording.REASONS[judged.reason]
+def reason_of(reason: SubIndication | None) -> Text:
+    """Why something did not pass, as half a sentence."""
+    return wording.INCOMPLETE if reason is None else wording.REASONS[reason]
 
 
 def as_sentence(clause: Text) -> Text:

@@ -8,6 +8,7 @@ from api.faces.public.settings import PublicSettings
 from api.faces.public.text import Text
 from signer.model import SignatureRecord, SignedAs
 from verifier.model import SignatureReport
+from verifier.sentences import is_seal
 
 CERTIFIED: Final = Text("tersertifikasi", "certified")
 NOT_CERTIFIED: Final = Text("tidak tersertifikasi", "not certified")
@@ -28,6 +29,8 @@ class Signer:
     """Only of a certificate whose chain ends at an anchor of ours: no borrowed names."""
     standing: Text | None
     """Certified or not, computed from the anchor and from nothing else; `None` without an anchor."""
+    sealed: bool
+    """An agency's seal: then no person and no office is named, whatever the register says."""
 
     @property
     def phrase(self) -> str | None:
@@ -43,18 +46,26 @@ def signer_of(
     certificate = signature.signer
     signed_as = record.intent.signed_as if record and _is_recorded(signature, record) else _NO_OFFICE
     agency = signed_as.agency or (certificate.organisation if certificate else None)
+    sealed = is_seal(signature)
     if not shows.signer:
         return Signer(
-            name=None, on_behalf=None, office=None, agency=agency if shows.agency else None, issuer=None, standing=None
+            name=None,
+            on_behalf=None,
+            office=None,
+            agency=agency if shows.agency else None,
+            issuer=None,
+            standing=None,
+            sealed=sealed,
         )
     anchored = signature.anchor is not None
     return Signer(
         name=certificate.subject if certificate else None,
-        on_behalf=signed_as.on_behalf,
-        office=signed_as.office,
-        agency=agency,
+        on_behalf=None if sealed else signed_as.on_behalf,
+        office=None if sealed else signed_as.office,
+        agency=None if sealed else agency,
         issuer=certificate.issuer if certificate and anchored else None,
         standing=_standing(signature.anchor, settings) if anchored else None,
+        sealed=sealed,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from api.faces.public import wording
 from api.faces.public.privacy import Disclosure
-from api.faces.public.reading import QUIET_CHANGES, as_sentence, is_changed, later_additions, reason_of
+from api.faces.public.reading import CHANGED_REASONS, QUIET_CHANGES, as_sentence, is_changed, later_additions, reason_of
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
 from api.faces.public.text import Text
@@ -66,23 +66,26 @@ def judge(
     1. A file without any signature is told so.
     2. Each signature has its state; the worst speaks.
     3. A certificate that borrows our issuer's name, in a file that we do not know: not one of ours.
-    4. Green needs a report that passed as a whole.
+    4. Nothing is better than the report as a whole.
     5. A test certificate is named before anything but 1 (changed) and 2 (not ours).
     """
     if not report.signatures:
         return _without_signature(report)
     worst = min(report.signatures, key=lambda each: _state_of(each, report).value)
-    state = _state_of(worst, report)
-    if relation is Relation.NOT_REGISTERED and any(_borrows_our_name(each, settings) for each in report.signatures):
+    whole = _state_of_failure(report)
+    state, why = _state_of(worst, report), worst.reason
+    if whole and whole.value < state.value:
+        state, why = whole, report.reason
+    elif relation is Relation.NOT_REGISTERED and any(_borrows_our_name(each, settings) for each in report.signatures):
         state = min(state, State.NOT_OURS, key=lambda each: each.value)
-    if state.is_good and report.indication is not Indication.TOTAL_PASSED:
-        state = State.UNCONFIRMED
-    elif all(each.kind is SignatureKind.DOCUMENT_TIMESTAMP for each in report.signatures) and state.is_good:
+    elif state.is_good and all(each.kind is SignatureKind.DOCUMENT_TIMESTAMP for each in report.signatures):
         return _plain(State.NO_SIGNATURE, wording.TIMESTAMP_ONLY)
     verdict = Verdict(
         state=state,
         title=_title(state, worst, report),
-        sentence=_sentence(state, worst, report, record=record, shows=shows, settings=settings),
+        sentence=_signed_by(report, record, shows, settings)
+        if state is State.GENUINE
+        else _sentence(state, worst, reason_of(why), settings),
     )
     if state.value > State.SAMPLE.value and any(each.anchor in settings.test_anchors for each in report.signatures):
         return as_sample(verdict)
@@ -112,15 +115,21 @@ def not_ours(settings: PublicSettings) -> Verdict:
 def _state_of(signature: SignatureReport, report: ValidationReport) -> State:
     if is_changed(signature):
         return State.CHANGED
-    if signature.indication is Indication.TOTAL_FAILED:
-        return State.NOT_VALID
-    if not signature.passed:
-        return State.TRY_LATER if signature.reason is SubIndication.TRY_LATER else State.UNCONFIRMED
+    if failed := _state_of_failure(signature):
+        return failed
     if signature.signer is None or signature.anchor is None or not signature.intact:
         return State.UNCONFIRMED  # a pass without signer, anchor or digest is none that we could explain
-    if signature.signer.not_after < report.validated_at:
+    if signature.kind is SignatureKind.SIGNATURE and signature.signer.not_after < report.validated_at:
         return State.GENUINE_ENDED_SINCE
     return State.GENUINE_WITH_ADDITIONS if later_additions(signature) else State.GENUINE
+
+
+def _state_of_failure(judged: SignatureReport | ValidationReport) -> State | None:
+    if judged.indication is Indication.TOTAL_PASSED:
+        return None
+    if judged.indication is Indication.TOTAL_FAILED:
+        return State.CHANGED if judged.reason in CHANGED_REASONS else State.NOT_VALID
+    return State.TRY_LATER if judged.reason is SubIndication.TRY_LATER else State.UNCONFIRMED
 
 
 def _borrows_our_name(signature: SignatureReport, settings: PublicSettings) -> bool:
@@ -134,13 +143,14 @@ def _borrows_our_name(signature: SignatureReport, settings: PublicSettings) -> b
 
 
 def _without_signature(report: ValidationReport) -> Verdict:
-    if report.indication is Indication.NO_SIGNATURE:
-        return _plain(State.NO_SIGNATURE, wording.NO_SIGNATURE)
     if report.indication is Indication.UNREADABLE:
         return _plain(State.UNREADABLE, wording.UNREADABLE)
-    if report.reason is SubIndication.TRY_LATER:
-        return _plain(State.TRY_LATER, wording.TRY_LATER)
-    return _plain(State.UNCONFIRMED, wording.NOT_KNOWN.fill(reason=reason_of(report)))
+    failed = None if report.indication is Indication.NO_SIGNATURE else _state_of_failure(report)
+    if failed is None:
+        return _plain(State.NO_SIGNATURE, wording.NO_SIGNATURE)
+    if failed is State.UNCONFIRMED:
+        return _plain(failed, wording.NOT_KNOWN.fill(reason=reason_of(report.reason)))
+    return _plain(failed, _SAID_ALIKE.get(failed, as_sentence(reason_of(report.reason))))
 
 
 def _plain(state: State, sentence: Text) -> Verdict:
@@ -160,40 +170,27 @@ def _only_signatures(signatures: Iterable[SignatureReport]) -> bool:
     return added == {ChangeKind.SIGNATURE}
 
 
-def _sentence(
-    state: State,
-    worst: SignatureReport,
-    report: ValidationReport,
-    *,
-    record: SignatureRecord | None,
-    shows: Disclosure,
-    settings: PublicSettings,
-) -> Text:
+def _sentence(state: State, worst: SignatureReport, reason: Text, settings: PublicSettings) -> Text:
     if state in _SAID_ALIKE:
         return _SAID_ALIKE[state]
     if state is State.NOT_OURS:
         return wording.CLAIMS_TO_BE_OURS.fill(office=settings.office)
     if state is State.NOT_VALID:
-        return as_sentence(reason_of(worst))
-    if state is State.GENUINE:
-        return _signed_by(report, record, shows, settings)
-    return _unconfirmed(worst)
-
-
-def _unconfirmed(worst: SignatureReport) -> Text:
+        return as_sentence(reason)
     if not worst.intact:
-        return wording.NOT_KNOWN.fill(reason=reason_of(worst))
+        return wording.NOT_KNOWN.fill(reason=reason)
     whole = wording.SIGNED_PART_INTACT if later_additions(worst) else wording.INTACT
-    return wording.BUT.fill(whole=whole, reason=reason_of(worst))
+    return wording.BUT.fill(whole=whole, reason=reason)
 
 
 def _signed_by(
     report: ValidationReport, record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
 ) -> Text:
     persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
-    who = signer_of(persons[-1], record, shows, settings).phrase
+    last = signer_of(persons[-1], record, shows, settings)
+    who = last.phrase
     if who is None:
         return wording.SIGNED_BY_NOBODY_NAMED
     if len(persons) > 1:
         return wording.SIGNED_BY.fill(who=wording.SIGNED_BY_MANY.fill(count=str(len(persons)), who=who))
-    return wording.SIGNED_BY.fill(who=who)
+    return (wording.SEALED_BY if last.sealed else wording.SIGNED_BY).fill(who=who)

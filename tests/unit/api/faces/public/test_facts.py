@@ -11,6 +11,7 @@ from api.faces.public.privacy import disclosure
 from api.faces.public.wording import Tone
 from signer.model import Secrecy, SignatureRecord
 from tests.unit.api.faces.public.examples import (
+    CERTIFICATE,
     COSIGNED,
     COSIGNER,
     PASSED,
@@ -53,6 +54,11 @@ def test_each_example_answers_each_question_in_its_own_tone(example: str, tones:
 def test_the_class_stands_beside_the_issuer() -> None:
     assert "sertifikat dari CA Penerbit Contoh, tidak tersertifikasi" in facts_of(UPLOADS["genuine"])[1].answers[0].id
     assert facts_of(UPLOADS["certified"])[1].answers[0].id.endswith("CA Penerbit Contoh, tersertifikasi.")
+
+
+def test_a_seal_is_called_a_seal() -> None:
+    sealed = replace(PASSED, signer=replace(CERTIFICATE, subject="Dinas Contoh", organisation="Dinas Contoh"))
+    assert facts_of(upload(sealed))[1].answers[0].id.startswith("Disegel oleh Dinas Contoh — sertifikat dari")
 
 
 def test_an_unknown_issuer_is_not_quoted_by_name() -> None:

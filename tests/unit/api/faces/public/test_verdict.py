@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from api.faces.public.ports import UploadResult
 from api.faces.public.privacy import EVERYTHING, disclosure
 from api.faces.public.verdict import Verdict, judge
-from api.faces.public.wording import TITLE_OTHER_ADDITIONS, TITLE_TIMESTAMP_UNCONFIRMED, State, Tone
+from api.faces.public.wording import REASONS, TITLE_OTHER_ADDITIONS, TITLE_TIMESTAMP_UNCONFIRMED, State, Tone
 from signer.model import Secrecy
 from tests.unit.api.faces.public.examples import (
     CERTIFICATE,
@@ -116,6 +116,31 @@ def test_a_report_that_did_not_pass_as_a_whole_is_not_green() -> None:
     doubtful = report(PASSED, indication=Indication.INDETERMINATE, reason=SubIndication.NO_POE)
     verdict = judge(doubtful, relation=Relation.NOT_REGISTERED, record=None, shows=EVERYTHING, settings=SETTINGS)
     assert verdict.state is State.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [
+        (SubIndication.FORMAT_FAILURE, State.NOT_VALID),
+        (SubIndication.HASH_FAILURE, State.CHANGED),
+        (SubIndication.TRY_LATER, State.TRY_LATER),
+        (SubIndication.UNSUPPORTED, State.UNCONFIRMED),
+    ],
+)
+@pytest.mark.parametrize("signatures", [(), (PASSED,)], ids=["no-signature", "good-signature"])
+def test_what_condemns_the_file_as_a_whole_condemns_it(
+    reason: SubIndication, state: State, signatures: tuple[SignatureReport, ...]
+) -> None:
+    verdict = judged(upload(*signatures, indication=reason.indication, reason=reason))
+    assert verdict.state is state
+    assert REASONS[reason].id.lower() in verdict.sentence.id.lower() or verdict.state is not State.NOT_VALID
+
+
+def test_an_agencys_seal_names_no_person_and_no_office() -> None:
+    sealed = replace(PASSED, signer=replace(CERTIFICATE, subject="Dinas Contoh", organisation="Dinas Contoh"))
+    assert (
+        judged(upload(sealed, registered=True)).sentence.id == "Disegel oleh Dinas Contoh dan tidak berubah sejak itu."
+    )
 
 
 def test_validation_data_alone_is_no_addition_that_a_reader_sees() -> None:
