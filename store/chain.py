@@ -53,7 +53,6 @@ def seal(session: Session, *, software: str) -> None:
     entries: list[dict[str, Any]] = session.info.pop(_PENDING, [])
     if not entries:
         return
-    session.flush()
     last, previous = session.execute(_ADVANCE, {"count": len(entries)}).one()
     for sequence, entry in enumerate(entries, start=last - len(entries) + 1):
         entry.update(sequence=sequence, software=software, previous=previous)

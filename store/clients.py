@@ -7,11 +7,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from store.audit import Act, append
+from store.base import table_of
 from store.database import Database
 from store.errors import IllegalMove
 from store.tables import AccessTokenRow, ClientRow
@@ -39,6 +40,14 @@ class Client:
     """What it may ask for at most; each token has its own choice of them."""
     state: ClientState
     created_at: datetime
+
+
+_TOKEN: Final = (  # asked with every request
+    select(table_of(ClientRow), AccessTokenRow.scopes.label("granted"))
+    .join(AccessTokenRow, AccessTokenRow.client_id == ClientRow.id)
+    .where(AccessTokenRow.token_sha256 == bindparam("token"), AccessTokenRow.expires_at > bindparam("now"))
+    .where(ClientRow.state == ClientState.ACTIVE.value)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +129,9 @@ class SqlClientStore:
 
     def token(self, token_sha256: str, at: datetime) -> tuple[Client, frozenset[str]] | None:
         """Whose token this is and what it is good for; `None` when unknown, expired or of a disabled client."""
-        query = (
-            select(ClientRow, AccessTokenRow.scopes)
-            .join(AccessTokenRow, AccessTokenRow.client_id == ClientRow.id)
-            .where(AccessTokenRow.token_sha256 == token_sha256, AccessTokenRow.expires_at > at)
-            .where(ClientRow.state == ClientState.ACTIVE.value)
-        )
         with self._database.transaction() as session:
-            found = session.execute(query).one_or_none()
-            return (_client(found[0]), frozenset(found[1])) if found else None
+            found = session.execute(_TOKEN, {"token": token_sha256, "now": at}).one_or_none()
+            return (_client(found), frozenset(found.granted)) if found else None
 
     def revoke_token(self, token_sha256: str, client_id: str) -> None:
         """Forget a token of that client; nothing happens where there is none (RFC 7009, 2.2)."""
@@ -157,7 +160,7 @@ class SqlClientStore:
             return len(session.scalars(expired).all())
 
 
-def _client(row: ClientRow) -> Client:
+def _client(row: ClientRow | Row[Any]) -> Client:
     return Client(
         id=row.id,
         name=row.name,

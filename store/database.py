@@ -6,10 +6,11 @@ audit chain and commits. No session reaches a route, and nobody else commits.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -93,7 +94,8 @@ def open_database(url: str, threads: int, *, software: str = "teken") -> Databas
     """The database at `url`, with as many connections as `threads` may ask at once.
 
     `url`: `sqlite+pysqlite:///<absolute path>` or `postgresql+psycopg://…`, driver written out; `software`: name and
-    version that audit entries carry. Connects lazily. Raises `DatabaseMisconfigured` for any other URL.
+    version that audit entries carry. Connects lazily; a file that is absent is made for its owner alone, because it
+    holds sealed keys. Raises `DatabaseMisconfigured` for any other URL, and where the file cannot be made.
     """
     if url.startswith(POSTGRESQL):
         return Database(_open_postgresql(url, threads), software=software)
@@ -110,6 +112,12 @@ def _open_postgresql(url: str, threads: int) -> Engine:
 
 
 def _open_sqlite(url: str, threads: int) -> Engine:
+    try:
+        Path(str(make_url(url).database)).touch(mode=0o600)  # its companions (-wal, -shm) take over the mode
+    except OSError as error:
+        raise DatabaseMisconfigured(
+            f"store.url: the file cannot be made or written ({error.strerror}); create its folder, or choose another"
+        ) from None
     # IMMEDIATE: the first write takes the write lock at once, so no transaction fails half-way for want of it
     engine = create_engine(url, pool_size=threads, hide_parameters=True, connect_args={"isolation_level": "IMMEDIATE"})
 

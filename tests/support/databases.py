@@ -1,9 +1,9 @@
 """Databases for tests: each test on SQLite and on PostgreSQL, migrated, empty and its own.
 
-    from tests.support.databases import database, postgres    # in a conftest.py or a test module, then
+    from tests.support.databases import database, database_url, postgres, sqlite_template    # then
     def test_something(database: Database) -> None: ...
 
-Raw access, for tests that play the attacker: `execute(database, "UPDATE …")`.
+Raw access, for tests that play the attacker: `execute(database_url, "UPDATE …")`.
 """
 
 import shutil

@@ -116,6 +116,18 @@ def test_a_database_that_does_not_answer_is_an_unavailable_of_every_domain(tmp_p
     assert issubclass(StoreError, verifier.errors.VerificationUnavailable)
 
 
+def test_a_sqlite_file_is_its_owners_alone_with_all_its_companions(tmp_path: Path) -> None:
+    with open_database(f"sqlite+pysqlite:///{tmp_path / 'teken.db'}", 1) as database:
+        database.upgrade()
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(("teken.db", "teken.db-wal", "teken.db-shm"), 0o600)
+
+
+def test_a_sqlite_file_without_a_folder_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseMisconfigured, match="create its folder"):
+        open_database(f"sqlite+pysqlite:///{tmp_path / 'absent' / 'teken.db'}", 1)
+
+
 def test_ping_says_nothing_when_all_is_well(database: Database) -> None:
     assert database.ping() is None
 
