@@ -34,8 +34,8 @@ def pkilint_rules(candidate: Candidate) -> Iterator[Finding]:
 @cache
 def _linter(semantics: Semantics | None) -> Callable[[bytes], list[str]]:
     """A function from a certificate (DER) to the codes of what is wrong with it."""
-    from pkilint import finding_filter, loader  # noqa: PLC0415 - half a second, see above
-    from pkilint.validation import ValidationFindingSeverity as Severity  # noqa: PLC0415
+    from pkilint import finding_filter, loader  # noqa: PLC0415 - half a second to import
+    from pkilint.validation import ValidationFindingSeverity as Severity  # noqa: PLC0415 - as above
 
     checks, filters = _pkix() if semantics is None else _etsi(_ETSI_KINDS[semantics])
 
@@ -49,9 +49,9 @@ def _linter(semantics: Semantics | None) -> Callable[[bytes], list[str]]:
 
 
 def _etsi(kind: str) -> tuple[Any, Any]:
-    from pkilint import etsi  # noqa: PLC0415
-    from pkilint.etsi.etsi_constants import CertificateType  # noqa: PLC0415
-    from pkilint.pkix import certificate  # noqa: PLC0415
+    from pkilint import etsi  # noqa: PLC0415 - as above
+    from pkilint.etsi.etsi_constants import CertificateType  # noqa: PLC0415 - as above
+    from pkilint.pkix import certificate  # noqa: PLC0415 - as above
 
     chosen = CertificateType[kind]
     checks = certificate.create_pkix_certificate_validator_container(
@@ -61,7 +61,7 @@ def _etsi(kind: str) -> tuple[Any, Any]:
 
 
 def _pkix() -> tuple[Any, Any]:
-    from pkilint.pkix import certificate, extension, name  # noqa: PLC0415
+    from pkilint.pkix import certificate, extension, name  # noqa: PLC0415 - as above
 
     checks = certificate.create_pkix_certificate_validator_container(
         certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),

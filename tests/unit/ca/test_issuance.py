@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -230,3 +231,11 @@ def test_issuing_stops_in_time_before_the_ca_ends(world: World) -> None:
     world.clock.at = world.issuing_ca.not_valid_after_utc - OFFICIAL.validity + timedelta(days=74)
     with pytest.raises(Misconfigured, match="successor"):
         issue(service)
+
+
+def test_many_threads_issue_at_once(world: World) -> None:
+    service = world.issuance()
+    with ThreadPoolExecutor(4) as threads:
+        serials = {certificate.serial_number for certificate in threads.map(lambda _: issue(service), range(24))}
+    assert len(serials) == 24
+    assert all(world.log.rows["ca-1-g1", serial].state is CertificateState.ISSUED for serial in serials)
