@@ -115,6 +115,8 @@ def remove_leftovers(gate: Gate, expected: Collection[str]) -> Reconciliation:
     """
 
     def step(session: Any) -> Reconciliation:
+        with gate.short_lived(lambda: make_session_pair(session)):
+            pass  # proves the login: without one private halves are merely invisible, and every public one looks alone
         removed = [_removed(found, why) for found in _everything(session) if (why := _unfinished(found))]
         kept = [(found[Attribute.CLASS], found[Attribute.LABEL], found) for found in _everything(session)]
         public, private, secret = ({label for kind, label, _ in kept if kind is wanted} for wanted in KEYS)

@@ -204,6 +204,16 @@ def forget_user_pin(settings: HsmSettings, so_pin: str) -> None:
     assert library.C_Finalize(None) == 0
 
 
+def reconcile_without_login(settings: HsmSettings) -> tuple[str, str]:
+    """The token logs the user out behind the gate's back; then the key is looked for again."""
+    with open_gate(settings) as gate:
+        make_ec_key(gate, settings.keys.ocsp, ec.SECP256R1())
+        token = gate.run(lambda session: session.token)
+        lose_session(gate)
+        gate._session = token.open(rw=True)
+        return said(lambda: remove_leftovers(gate, ())), said(lambda: token_key(gate, settings.keys.ocsp))
+
+
 def open_key(settings: HsmSettings) -> str:
     with open_gate(settings) as gate:
         return said(lambda: token_key(gate, settings.keys.ocsp))

@@ -122,6 +122,13 @@ def test_a_missing_file_is_refused_at_once_with_its_fix(
     assert waits == []
 
 
+def test_without_a_login_reconciliation_removes_nothing(settings: HsmSettings) -> None:
+    refusal, key = in_fresh_process(scenarios.reconcile_without_login, settings)
+    assert refusal.startswith("HsmUnavailable")
+    assert "UserNotLoggedIn" in refusal
+    assert key == "ok"
+
+
 def test_a_key_that_an_empty_token_does_not_have_is_missing_and_not_unavailable(settings: HsmSettings) -> None:
     assert in_fresh_process(scenarios.open_key, settings).startswith("HsmMisconfigured: no PRIVATE_KEY labelled")
 
