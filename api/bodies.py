@@ -12,7 +12,7 @@ from typing import Any, Final
 from litestar import Request
 from litestar.exceptions import InternalServerException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from multipart import (  # type: ignore[import-untyped]  # one module without annotations
+from multipart import (
     MultipartError,
     MultipartSegment,
     ParserLimitReached,

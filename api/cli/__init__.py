@@ -2,41 +2,47 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
 import click
 
-from api.cli.ceremony import ceremony
-from api.cli.clients import client
-from api.cli.credentials import enrol, resume, suspend
-from api.cli.database import db
-from api.cli.doctor import check_config, doctor
-from api.cli.serving import serve, start, work
-from api.cli.signing import sign
-from api.cli.verifying import verify
-from api.first_start import FolderInUse
-from api.hierarchy import HierarchyMissing
-from api.settings import SettingsError
-from ca.errors import CaError
-from hsm_config.errors import HsmError
-from signer.errors import Refused, SignerError
-from store.errors import StoreError
-from verifier.errors import VerifierError
-
 OUR_SIDE: Final = 3
-_TOLD: Final = (
-    SettingsError,
-    HierarchyMissing,
-    FolderInUse,
-    CaError,
-    HsmError,
-    SignerError,
-    StoreError,
-    VerifierError,
-)
+
+COMMANDS: Final = {
+    "start": ("serving", "Initialise what is missing, show the main job once, and serve."),
+    "serve": ("serving", "Serve a folder that is initialised already."),
+    "work": ("serving", "Run the timed jobs alone: CRLs, the OCSP responder, sweeping."),
+    "ceremony": ("ceremony", "Make root, issuing CA, TSU and OCSP responder, with a transcript."),
+    "enrol": ("credentials", "Enrol an official: key in the HSM, certificate from our CA."),
+    "suspend": ("credentials", "Stop a credential from signing."),
+    "resume": ("credentials", "Let a suspended credential sign again."),
+    "client": ("clients", "Applications that may call the API: add, disable."),
+    "sign": ("signing", "Sign a PDF with an official's credential."),
+    "verify": ("verifying", "Verify a PDF."),
+    "db": ("database", "The database: upgrade."),
+    "check-config": ("doctor", "Say whether teken.toml can be used."),
+    "doctor": ("doctor", "Say what is wrong and how to mend it."),
+}
+"""Name, module and one line each: a module is loaded only when its command runs, so that `--help` is quick."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Teken(click.Group):
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"api.cli.{COMMANDS[name][0]}"), name.replace("-", "_"))
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.command(cls=_Teken, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def teken() -> None:
     """Teken: electronic signatures of a provincial government — sign, issue, verify.
 
@@ -44,14 +50,10 @@ def teken() -> None:
     """
 
 
-for _command in (start, serve, work, ceremony, enrol, suspend, resume, client, sign, verify, db, check_config, doctor):
-    teken.add_command(_command)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; errors become one sentence on standard error and an exit code."""
     try:
-        teken.main(args=arguments, prog_name="teken", standalone_mode=False)
+        sys.exit(teken.main(args=arguments, prog_name="teken", standalone_mode=False))
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.Abort:
@@ -59,6 +61,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except _TOLD as error:
+    except Exception as error:
+        if not _is_told(error):
+            raise
         click.secho(f"{type(error).__name__}: {error}", err=True, fg="red")
-        sys.exit(1 if isinstance(error, Refused) else OUR_SIDE)
+        sys.exit(1 if _is_refusal(error) else OUR_SIDE)
+
+
+def _is_told(error: Exception) -> bool:
+    """Whether the error is one of ours, whose text names the fix."""
+    from api.demonstration.first_letter import DemonstrationFailed  # noqa: PLC0415 - only now needed, and slow
+    from api.first_start import FolderInUse  # noqa: PLC0415
+    from api.hierarchy import HierarchyMissing  # noqa: PLC0415
+    from api.settings import SettingsError  # noqa: PLC0415
+    from ca.errors import CaError  # noqa: PLC0415
+    from hsm_config.errors import HsmError  # noqa: PLC0415
+    from signer.errors import SignerError  # noqa: PLC0415
+    from verifier.errors import VerifierError  # noqa: PLC0415
+
+    ours = (SettingsError, HierarchyMissing, FolderInUse, CaError, HsmError, SignerError, VerifierError)
+    return isinstance(error, (*ours, DemonstrationFailed))
+
+
+def _is_refusal(error: Exception) -> bool:
+    return hasattr(error, "field")
