@@ -4,7 +4,6 @@ pyHanko explains every object that a revision wrote, or objects. We add what it 
 the one before it once per file, and name the outcome. Whatever nobody explained is a change of the document.
 """
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -35,9 +34,9 @@ from verifier.model import ChangeKind, Modification, SignatureKind
 from verifier.pages import page_numbers
 from verifier.pdf_objects import entry
 from verifier.policy import ValidationPolicy
+from verifier.references import References
 from verifier.structure import hybrid_fault, tail_fault
 
-_REFERENCE: Final = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+R\b")
 MAX_DETAIL: Final = 300
 _RULES: Final = StandardDiffPolicy(
     global_rules=[
@@ -77,6 +76,7 @@ class Changes:
         self._document = document
         self._policy = policy
         self._hybrid = hybrid_fault(document.reader)
+        self._references = References(document.pdf, document.reader)
         self._step = lru_cache(maxsize=None)(self._compare)
 
     def after(self, field: SignatureField) -> tuple[Modification, ...]:
@@ -115,7 +115,7 @@ class Changes:
         reader = self._document.reader
         old, new = reader.get_historical_resolver(revision - 1), reader.get_historical_resolver(revision)
         try:
-            fault = _own_fault(self._document, old, new)
+            fault = _own_fault(self._document, old, new) or _defined_later(self._references, old, new)
             if fault is None:
                 result = _RULES.apply(old, new, doc_mdp=permission)
         except SuspiciousModification as error:
@@ -205,14 +205,9 @@ def _own_fault(document: OpenedDocument, old: Revision, new: Revision) -> str | 
         return "the encryption of the file was changed"
     if "/Perms" in old.root and _raw(old.root, "/Perms") != _raw(new.root, "/Perms"):
         return "the permissions of the certification were replaced"
-    for field in document.fields:
-        if field.revision == new.revision:
-            break
-    else:
-        fault = _unsigned_stamp(old, new)
-        if fault is not None:
-            return fault
-    return _defined_later(document, old, new)
+    if all(field.revision != new.revision for field in document.fields):
+        return _unsigned_stamp(old, new)
+    return None
 
 
 def _raw(dictionary: generic.DictionaryObject, key: str) -> generic.PdfObject | None:
@@ -238,20 +233,10 @@ def _has_area(rectangle: object) -> bool:
     return left != right and bottom != top
 
 
-def _defined_later(document: OpenedDocument, old: Revision, new: Revision) -> str | None:
+def _defined_later(references: References, old: Revision, new: Revision) -> str | None:
     """Shadow attack by a dangling reference: the signed revision points at an object that only a later one defines."""
     fresh = {ref.idnum for ref in new.explicit_refs_in_revision() if not old.in_use(ref)}
-    end = document.reader.xrefs.get_xref_container_info(old.revision).end_location
-    dangling = fresh & _references(document, old, end)
+    dangling = fresh & references.up_to(old.revision)
     if dangling:
         return f"object {min(dangling)} was referenced by the signed revision and defined only later"
     return None
-
-
-def _references(document: OpenedDocument, old: Revision, end: int) -> set[int]:
-    """Every object number that anything up to this revision refers to, object streams included."""
-    found = {int(number) for number in _REFERENCE.findall(document.pdf, 0, end)}
-    for revision in range(old.revision + 1):
-        for stream in document.reader.xrefs.object_streams_used_in(revision):
-            found.update(int(number) for number in _REFERENCE.findall(old(stream).data))
-    return found

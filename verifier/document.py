@@ -3,7 +3,6 @@
 import logging
 import re
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -85,7 +84,7 @@ def open_document(pdf: bytes, limits: Limits) -> OpenedDocument:
 def _open(pdf: bytes, limits: Limits) -> OpenedDocument:
     if b"%PDF-" not in pdf[:1024]:
         raise Unreadable("not readable as PDF: there is no PDF header")
-    reader = Reader(BytesIO(pdf), strict=False)
+    reader = Reader(pdf)
     if "/Encrypt" in reader.trailer:
         _decrypt(reader)
     revisions = reader.xrefs.total_revisions

@@ -120,6 +120,13 @@ def dangling_object_defined(pki: Pki) -> bytes:
     return _revise(signed, {missing: content(FALSE)})
 
 
+def dangling_object_behind_null_bytes(pki: Pki) -> bytes:
+    """Shadow hide: the same, the parts of the reference kept apart by null bytes. DOCUMENT_CHANGED."""
+    body = page(5).replace(b"/Contents 5 0 R", b"/Contents [5 0 R 60\x000\x00R]")
+    signed = sign(append(pages(TRUE), {4: body}, size=6), pki.official, claimed=pki.at, token_of=(pki, pki.at))
+    return _revise(signed, {60: content(FALSE)})
+
+
 def revision_hidden_from_the_chain(pki: Pki) -> bytes:
     """ISA: a revision is appended, then a trailer that leads back past it, for readers that rebuild. Not passed."""
     signed = letter(pki)
@@ -267,6 +274,7 @@ ATTACKS: tuple[Callable[[Pki], bytes], ...] = (
     page_added,
     font_overwritten,
     dangling_object_defined,
+    dangling_object_behind_null_bytes,
     revision_hidden_from_the_chain,
     bytes_appended,
     no_byte_range,
