@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from api.demonstration.letter import AGENCY, NUMBER, OFFICE, OFFICIAL, SUBJECT, demonstration_letter
+from api.demonstration.letter import AGENCY, GOVERNMENT, NUMBER, OFFICE, OFFICIAL, SUBJECT, demonstration_letter
 from api.parts import Now, RandomBytes
 from api.permissions import Permission
 from api.services import Signing
@@ -91,7 +91,7 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
             stamp=STAMP,
             reason="Persetujuan surat",
             location="Kota Contoh",
-            signed_as=SignedAs(office=OFFICE, agency=AGENCY),
+            signed_as=SignedAs(office=OFFICE, agency=GOVERNMENT),
             letter=LetterMetadata(kind="surat dinas", number=NUMBER, subject=SUBJECT),
         )
     )
@@ -112,7 +112,7 @@ def _signatory(random_bytes: RandomBytes) -> Signatory:
     return Signatory(
         id=new_signatory_id(random_bytes),
         name=OFFICIAL,
-        organisation="Pemerintah Provinsi Contoh",
+        organisation=GOVERNMENT,
         organisation_identifier="NTRID-0000000000",
         unit=AGENCY,
     )
@@ -144,7 +144,7 @@ def _request(credential_id: str, passphrase: str) -> dict[str, Any]:
         "passphrase": passphrase,
         "level": "B-LT",
         "stamp": {"page": -1},
-        "signedAs": {"office": OFFICE, "agency": AGENCY},
+        "signedAs": {"office": OFFICE, "agency": GOVERNMENT},
     }
 
 

@@ -1,16 +1,18 @@
 """The letter that a first start signs in front of the newcomer's eyes: drawn by typst, PDF/A-2a and PDF/UA-1."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
 import typst
 from babel.dates import format_date
 
+WITA: Final = timezone(timedelta(hours=8), "WITA")
 TEMPLATE: Final = Path(__file__).with_name("letter.typ")
 
 AGENCY: Final = "Dinas Contoh"
+GOVERNMENT: Final = "Pemerintah Provinsi Contoh"
 OFFICE: Final = "Kepala Dinas Contoh"
 OFFICIAL: Final = "I Wayan Contoh Wijaya"
 NUMBER: Final = "000.1.2/001/CONTOH/2026"
@@ -29,16 +31,17 @@ BODY: Final = (
 
 
 def demonstration_letter(at: datetime) -> bytes:
-    """A one-page A4 letter dated `at` (aware), as PDF bytes; the same `at` gives the same bytes."""
+    """A one-page A4 letter, as PDF bytes, dated `at` (aware) as Bali's clocks show it; the same `at`, the same bytes."""
+    here = at.astimezone(WITA)
     data = {
         "agency": AGENCY,
         "address": "Jalan Contoh Nomor 1, Kota Contoh — alamat rekaan",
         "number": NUMBER,
         "subject": SUBJECT,
-        "date": format_date(at, "d MMMM y", locale="id"),
-        "year": at.year,
-        "month": at.month,
-        "day": at.day,
+        "date": format_date(here, "d MMMM y", locale="id"),
+        "year": here.year,
+        "month": here.month,
+        "day": here.day,
         "body": BODY,
         "office": OFFICE,
         "name": OFFICIAL,
