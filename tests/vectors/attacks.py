@@ -120,9 +120,9 @@ def dangling_object_defined(pki: Pki) -> bytes:
     return _revise(signed, {missing: content(FALSE)})
 
 
-def dangling_object_behind_null_bytes(pki: Pki) -> bytes:
-    """Shadow hide: the same, the parts of the reference kept apart by null bytes. DOCUMENT_CHANGED."""
-    body = page(5).replace(b"/Contents 5 0 R", b"/Contents [5 0 R 60\x000\x00R]")
+def dangling_object_behind_odd_white_space(pki: Pki) -> bytes:
+    """Shadow hide: the same, the parts of the reference kept apart by tabs and form feeds. DOCUMENT_CHANGED."""
+    body = page(5).replace(b"/Contents 5 0 R", b"/Contents [5 0 R 60\t0\x0cR]")
     signed = sign(append(pages(TRUE), {4: body}, size=6), pki.official, claimed=pki.at, token_of=(pki, pki.at))
     return _revise(signed, {60: content(FALSE)})
 
@@ -274,7 +274,7 @@ ATTACKS: tuple[Callable[[Pki], bytes], ...] = (
     page_added,
     font_overwritten,
     dangling_object_defined,
-    dangling_object_behind_null_bytes,
+    dangling_object_behind_odd_white_space,
     revision_hidden_from_the_chain,
     bytes_appended,
     no_byte_range,
