@@ -5,8 +5,8 @@
     python -m benchmarks.load --data DIR --callers 4 --seconds 10
 
 The callers share the machine with the service, so the figures are a floor. They come from one network, so raise
-`[limits]` in teken.toml first, or the answers are mostly 429 (they are counted in the last column). Signing is bounded by Argon2id: the
-passphrase is opened once a request, on purpose slowly (64 MiB, three passes).
+`[limits]` in teken.toml first, or the answers are mostly 429 (they are counted in the last column). Signing is bounded
+by Argon2id: the passphrase is opened once a request, on purpose slowly (64 MiB, three passes).
 """
 
 import argparse

@@ -31,7 +31,7 @@ BODY: Final = (
 
 
 def demonstration_letter(at: datetime) -> bytes:
-    """A one-page A4 letter, as PDF bytes, dated `at` (aware) as Bali's clocks show it; the same `at`, the same bytes."""
+    """A one-page A4 letter (PDF), dated `at` (aware) as Bali's clocks show it; the same `at` gives the same bytes."""
     here = at.astimezone(WITA)
     data = {
         "agency": AGENCY,
