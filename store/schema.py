@@ -7,7 +7,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from store import tables  # noqa: F401 - the metadata has to have seen every table
+from store import (  # noqa: F401 - the metadata has to have seen every table
+    bulk_tables,
+    checkpoints_tables,
+    custody_tables,
+    people_tables,
+    status_tables,
+    tables,
+)
 from store.base import Base
 
 _LOCK = 0x7E4E  # any fixed number: PostgreSQL's advisory lock that lets one process migrate at a time

@@ -1,0 +1,1 @@
+"""Tables: imports, notices, and certificates of other issuers."""

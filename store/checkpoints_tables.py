@@ -1,0 +1,1 @@
+"""Tables: signed checkpoints of the audit trail."""

@@ -1,0 +1,1 @@
+"""Tables: versions of wrapping keys, and the canary."""

@@ -1,0 +1,1 @@
+"""Tables: registrations, approvals, staff and one-time links."""

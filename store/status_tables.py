@@ -1,0 +1,1 @@
+"""Tables: pre-signed OCSP answers, holds, and the clock's last good state."""
