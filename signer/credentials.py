@@ -1,4 +1,4 @@
-"""Credentials and their lives: enrol, suspend, resume, revoke."""
+"""Credentials and their lives: enrol, renew, replace, suspend, resume, revoke; a new passphrase for the same key."""
 
 import base64
 from collections.abc import Callable
@@ -11,12 +11,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from signer.errors import CredentialUnknown, KeyUnavailable
+from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable
 from signer.model import CertificateRequest, Credential, CredentialState, Secret, Signatory
+from signer.opening import open_key
 from signer.passphrase import require_strong
+from signer.people import Purpose
 from signer.ports import CertificateIssuer, CredentialStore, KeyVault
 
 _ID_BYTES: Final = 16
+_REASONS: Final = {
+    Purpose.LOST_PASSPHRASE: x509.ReasonFlags.superseded,
+    Purpose.TRANSFER: x509.ReasonFlags.affiliation_changed,
+}
+"""Why the old certificate is revoked; a renewed one is not."""
 
 
 def new_signatory_id(random_bytes: Callable[[int], bytes]) -> str:
@@ -43,11 +50,79 @@ class CredentialService:
         self._random_bytes = random_bytes
 
     def enrol(self, signatory: Signatory, passphrase: Secret, actor: str) -> Credential:
-        """A new key sealed under `passphrase`, certified, and ready to sign.
+        """A new key sealed under `passphrase`, certified and ready to sign, or waiting for its certificate.
 
         Raises `PassphraseTooWeak` before anything is made, `KeyUnavailable`, and whatever the issuer raises.
         """
         require_strong(passphrase, own_words=(signatory.name, signatory.organisation))
+        credential = self._certified(signatory, passphrase)
+        self._credentials.add(credential, actor=actor, at=self._now())
+        return credential
+
+    def install(
+        self,
+        signatory: Signatory,
+        passphrase: Secret,
+        *,
+        purpose: Purpose,
+        replaces: str | None,
+        registration_id: str | None,
+        actor: str,
+    ) -> Credential:
+        """A new key and certificate in the place of the credential that they replace, with overlap.
+
+        The old one signs until the new one is stored; that transaction ends it and erases its sealed key. Renewed, it
+        is retired and its certificate stays as it is; otherwise its certificate is revoked with the reason of
+        `purpose`. While the new certificate is awaited from another issuer, the old one goes on.
+        """
+        old = self._known(replaces) if replaces is not None else None
+        new = self._certified(signatory, passphrase)
+        reason = _REASONS.get(purpose)
+        self._credentials.install(
+            new,
+            replaces=replaces if new.chain else None,
+            ended=CredentialState.RETIRED if reason is None else CredentialState.REVOKED,
+            registration_id=registration_id,
+            actor=actor,
+            at=self._now(),
+        )
+        if old is not None and new.chain and reason is not None:
+            self._issuer.revoke(old.certificate, reason=reason, actor=actor)
+        return new
+
+    def renew(self, credential_id: str, passphrase: Secret, actor: str) -> Credential:
+        """A new key under the same passphrase, for the same signatory; the old credential is retired.
+
+        Raises as `prove`, and whatever the issuer raises: then the old one goes on.
+        """
+        old = self.prove(credential_id, passphrase)
+        return self.install(
+            old.signatory, passphrase, purpose=Purpose.RENEWAL, replaces=old.id, registration_id=None, actor=actor
+        )
+
+    def prove(self, credential_id: str, passphrase: Secret) -> Credential:
+        """The credential, whose holder is here: `passphrase` opens its key; the attempt is counted.
+
+        The certificate may have expired. Raises `CredentialUnknown`, `CredentialUnusable` unless it is active,
+        `PassphraseLocked`, `PassphraseWrong`, `KeyUnavailable`.
+        """
+        credential = self._known(credential_id)
+        if credential.state is not CredentialState.ACTIVE:
+            message = "The credential is not active. Ask the registration office."
+            raise CredentialUnusable(message, field="credential_id", reason=credential.state.value)
+        open_key(self._credentials, self._keys, credential, passphrase, now=self._now)
+        return credential
+
+    def change_passphrase(self, credential_id: str, old: Secret, new: Secret, actor: str) -> None:
+        """The same key and certificate under another passphrase. Raises `PassphraseTooWeak`, and as `prove`."""
+        credential = self._known(credential_id)
+        require_strong(new, own_words=(credential.signatory.name, credential.signatory.organisation))
+        proven = self.prove(credential_id, old)
+        resealed = self._keys.reseal(proven.key, old, new)
+        self._credentials.reseal(credential_id, old=proven.key, new=resealed, actor=actor, at=self._now())
+
+    def _certified(self, signatory: Signatory, passphrase: Secret) -> Credential:
+        """A new credential that nobody stored yet."""
         key, csr = self._keys.generate(
             key_id=self._new_id(),
             signatory_id=signatory.id,
@@ -55,14 +130,10 @@ class CredentialService:
             make_csr=lambda live: _request(signatory, live),
         )
         chain = self._issuer.issue(CertificateRequest(csr=csr, signatory=signatory))
-        certified = chain[0].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        if certified != key.public_key:
+        if chain and _public_key_of(chain[0]) != key.public_key:
             raise KeyUnavailable("the issuer certified another key")
-        credential = Credential(
-            id=self._new_id(), signatory=signatory, key=key, chain=chain, state=CredentialState.ACTIVE
-        )
-        self._credentials.add(credential, actor=actor, at=self._now())
-        return credential
+        state = CredentialState.ACTIVE if chain else CredentialState.AWAITING_CERTIFICATE
+        return Credential(id=self._new_id(), signatory=signatory, key=key, chain=chain, state=state)
 
     def suspend(self, credential_id: str, actor: str) -> None:
         """Stop signing until it is resumed; the certificate stays as it is."""
@@ -96,6 +167,10 @@ class CredentialService:
 
     def _new_id(self) -> str:
         return self._random_bytes(_ID_BYTES).hex()
+
+
+def _public_key_of(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _request(signatory: Signatory, key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:

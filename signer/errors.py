@@ -10,6 +10,14 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
+        ImportRefused            a file of officials that cannot be read at all, or an import that does not exist
+        ForeignRefused           the answer of another CA breaks a rule; nothing was installed
+        NotPermitted             the role of this member of staff does not allow it
+        StaffRefused             unknown or disabled account, or a person who has another role already
+        ApprovalRefused          unknown, decided already, expired, spent, or for something else
+        RegistrationRefused      names, numbers or state of a registration do not allow it
+        LinkRefused              a one-time link that is unknown, expired or used
     Unavailable                  our side; the text goes to the log and no further
         KeyUnavailable           the token does not answer, or no longer opens a sealed key
         TimestampUnavailable     no time-stamping authority answered
@@ -21,16 +29,24 @@ from datetime import datetime
 
 __all__ = [
     "ActivationRefused",
+    "AppointmentMissing",
+    "ApprovalRefused",
     "CredentialUnknown",
     "CredentialUnusable",
     "DocumentRefused",
+    "ForeignRefused",
+    "ImportRefused",
     "KeyUnavailable",
+    "LinkRefused",
+    "NotPermitted",
     "PassphraseLocked",
     "PassphraseTooWeak",
     "PassphraseWrong",
     "Refused",
+    "RegistrationRefused",
     "ResultUnsound",
     "SignerError",
+    "StaffRefused",
     "StampRefused",
     "StatusUnavailable",
     "TimestampUnavailable",
@@ -88,6 +104,38 @@ class PassphraseTooWeak(Refused):
 
 class ActivationRefused(Refused):
     """The signatory's consent does not cover this: other digest, other client, expired or used."""
+
+
+class NotPermitted(Refused):
+    """The role of who asks does not allow this, whatever else is right."""
+
+
+class StaffRefused(Refused):
+    """No such account, a disabled one, or a second one of the same person."""
+
+
+class ApprovalRefused(Refused):
+    """The approval is unknown, decided already, expired, spent, or was given for something else."""
+
+
+class RegistrationRefused(Refused):
+    """The registration cannot be made, or cannot go on, as it stands."""
+
+
+class LinkRefused(Refused):
+    """The one-time link is unknown, expired or used; which of them is not told."""
+
+
+class AppointmentMissing(Refused):
+    """Signing as acting for an office needs an appointment to it that is in force."""
+
+
+class ImportRefused(Refused):
+    """A file that cannot be read as a table of officials; `field` is `file`, a column, or `import`."""
+
+
+class ForeignRefused(Refused):
+    """What another CA sent is not taken in; `reason` names the rule (PKI reference, 14)."""
 
 
 class Unavailable(SignerError):

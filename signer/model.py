@@ -33,6 +33,8 @@ class CredentialState(Enum):
     SUSPENDED = "suspended"
     REVOKED = "revoked"
     RETIRED = "retired"
+    AWAITING_CERTIFICATE = "awaiting certificate"
+    """The key exists and its CSR was handed out; the answer of another issuer may take days."""
 
 
 class SigningState(Enum):
@@ -116,7 +118,7 @@ class Credential:
     signatory: Signatory
     key: SealedKey
     chain: tuple[x509.Certificate, ...]
-    """Signatory's certificate first, then its issuers up to and including the root."""
+    """Signatory's certificate first, then its issuers up to and including the root; empty while it is awaited."""
     state: CredentialState
     failed_attempts: int = 0
     """Wrong passphrases since the last right one."""

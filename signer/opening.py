@@ -17,6 +17,7 @@ _REFUSALS: Final = {
     CredentialState.SUSPENDED: "The credential is suspended. Ask the registration office to resume it.",
     CredentialState.REVOKED: "The credential is revoked. Enrol again to get a new one.",
     CredentialState.RETIRED: "The credential is retired. Use the newer one.",
+    CredentialState.AWAITING_CERTIFICATE: "The credential has no certificate yet. Wait until its issuer answers.",
 }
 
 

@@ -24,6 +24,15 @@ from signer.model import (
     ValidationData,
     VerificationCode,
 )
+from signer.people import (
+    Approval,
+    ApprovalKind,
+    ApprovalState,
+    NumberHashes,
+    Official,
+    OfficialQuery,
+    Registration,
+)
 
 CsrMaker = Callable[[ec.EllipticCurvePrivateKey], x509.CertificateSigningRequest]
 
@@ -45,12 +54,19 @@ class KeyVault(Protocol):
         """
         ...
 
+    def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
+        """The same key sealed under `new`, with a new salt; raises `signer.errors.PassphraseWrong` for `old`."""
+        ...
+
 
 class CertificateIssuer(Protocol):
     """Our own CA or a national one; signing cannot tell."""
 
     def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
-        """The new chain, leaf first, root last. The leaf is published before this returns."""
+        """The new chain, leaf first, root last; the leaf is published before this returns.
+
+        Empty where the answer comes later: the request is kept, and the credential waits for its certificate.
+        """
         ...
 
     def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
@@ -79,6 +95,28 @@ class CredentialStore(Protocol):
 
     def clear_attempts(self, credential_id: str, *, at: datetime) -> None:
         """The passphrase was right: the counter starts anew."""
+        ...
+
+    def install(
+        self,
+        credential: Credential,
+        *,
+        replaces: str | None,
+        ended: CredentialState,
+        registration_id: str | None,
+        actor: str,
+        at: datetime,
+    ) -> None:
+        """A new credential in the place of an old one, in one transaction: the new one is added, the one that it
+        `replaces` becomes `ended` and its sealed key is erased, the registration is completed.
+
+        Raises `RegistrationRefused` where the registration is not approved (any more) and `CredentialUnusable` where
+        the old one has ended otherwise: nothing changed then.
+        """
+        ...
+
+    def reseal(self, credential_id: str, *, old: SealedKey, new: SealedKey, actor: str, at: datetime) -> None:
+        """The same key under another passphrase; raises `CredentialUnusable` where `old` is not what is kept."""
         ...
 
 
@@ -140,4 +178,78 @@ class Timestamper(Protocol):
 
     def timestamp(self, digest: bytes, algorithm: str) -> bytes:
         """A TimeStampToken (ContentInfo, DER) over `digest`, made with `algorithm` (`sha256` ...)."""
+        ...
+
+
+class ApprovalStore(Protocol):
+    """What needs a second person. A refused decision or use is in the trail."""
+
+    def add(self, approval: Approval) -> None: ...
+
+    def get(self, approval_id: str) -> Approval | None: ...
+
+    def decide(self, approval_id: str, state: ApprovalState, *, actor: str, note: str | None, at: datetime) -> Approval:
+        """`proposed -> approved | rejected`, and the registrations that wait for it with it, in one transaction.
+
+        Raises `ApprovalRefused` where it is unknown, decided already, expired, or `actor` proposed it: of two who
+        decide at once, one is refused.
+        """
+        ...
+
+    def use(self, approval_id: str, *, kind: ApprovalKind, object: str, actor: str, at: datetime) -> None:
+        """`approved -> used`, where everything fits and `actor` proposed it; raises `ApprovalRefused` otherwise."""
+        ...
+
+    def waiting(self, *, at: datetime, after: str, limit: int) -> tuple[Approval, ...]:
+        """Proposed and not expired at `at`, with an id above `after`, by id."""
+        ...
+
+
+class RegistrationStore(Protocol):
+    """Requests for certificates, and the one-time links that lead to them."""
+
+    def propose(self, registration: Registration, approval: Approval | None, numbers: NumberHashes) -> None:
+        """Official (where new), registration and approval in one transaction.
+
+        Raises `RegistrationRefused` where another official has one of the numbers, or where an open registration of
+        the same official exists.
+        """
+        ...
+
+    def get(self, registration_id: str) -> Registration | None: ...
+
+    def list_open(self, *, after: str, limit: int) -> tuple[Registration, ...]:
+        """Proposed or approved, with an id above `after`, by id."""
+        ...
+
+    def issue_link(
+        self, registration_id: str, token_sha256: str, *, expires_at: datetime, actor: str, at: datetime
+    ) -> None:
+        """A new link in place of every earlier one; raises `RegistrationRefused` unless it is approved."""
+        ...
+
+    def find_link(self, token_sha256: str, *, at: datetime) -> Registration | None:
+        """The approved registration behind a link that is neither used nor expired."""
+        ...
+
+    def claim_link(self, token_sha256: str, *, at: datetime) -> Registration:
+        """Use the link up, in one conditional update; raises `LinkRefused` otherwise."""
+        ...
+
+    def return_link(self, token_sha256: str, *, at: datetime) -> None:
+        """What the link was claimed for did not happen, and that was not its holder's doing."""
+        ...
+
+
+class OfficialStore(Protocol):
+    """Officials, to be found."""
+
+    def get(self, signatory_id: str) -> Official | None: ...
+
+    def find_by_number(self, *, nik: str | None = None, nip: str | None = None) -> Official | None:
+        """By the keyed hash of one of the numbers."""
+        ...
+
+    def search(self, query: OfficialQuery, *, at: datetime) -> tuple[Official, ...]:
+        """At most `query.limit`, by folded name, then id; `at` decides who has expired."""
         ...

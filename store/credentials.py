@@ -17,7 +17,9 @@ from store.base import table_of
 from store.database import Database
 from store.tables import CredentialRow
 
-ACTIVE, SUSPENDED, REVOKED, RETIRED = CredentialState
+ACTIVE, SUSPENDED = CredentialState.ACTIVE, CredentialState.SUSPENDED
+REVOKED, RETIRED = CredentialState.REVOKED, CredentialState.RETIRED
+AWAITING = CredentialState.AWAITING_CERTIFICATE
 
 _CREDENTIALS: Final = table_of(CredentialRow)
 _ROW: Final = _CREDENTIALS.c
@@ -30,10 +32,12 @@ _KEY: Final = tuple(SealedKey.__dataclass_fields__)
 _MOVES: Final = {
     ACTIVE: (ACTIVE, SUSPENDED),
     SUSPENDED: (ACTIVE, SUSPENDED),
-    REVOKED: (ACTIVE, SUSPENDED),
-    RETIRED: (ACTIVE, SUSPENDED),
+    REVOKED: (ACTIVE, SUSPENDED, AWAITING),
+    RETIRED: (ACTIVE, SUSPENDED, AWAITING),
+    AWAITING: (),
 }
-"""Each state, and the states that it may be reached from: revoked and retired are final."""
+"""Each state, and the states that it may be reached from: revoked and retired are final, and only its certificate
+(`install_chain`) makes a waiting credential active."""
 
 
 class SqlCredentialStore:
@@ -112,6 +116,33 @@ class SqlCredentialStore:
             )
         if not moved:
             raise CredentialUnusable("This credential has ended for good.", field="credential", reason=before.value)
+
+    def install_chain(
+        self, credential_id: str, chain: tuple[x509.Certificate, ...], *, actor: str, at: datetime
+    ) -> None:
+        """The awaited certificate has come: from now on the credential is active.
+
+        `chain`: leaf first, root last, already checked. Raises `CredentialUnknown`, and `CredentialUnusable` for a
+        credential that waits for none; the refusal is in the trail.
+        """
+        given = {"chain": b"".join(each.public_bytes(Encoding.DER) for each in chain), "state": ACTIVE.value}
+        with self._database.transaction() as session:
+            row = session.execute(_GET, {"credential": credential_id}).one_or_none()
+            if row is None:
+                raise _unknown()
+            decided = {"credential": credential_id, "seen": row.version, "version": row.version + 1, **given}
+            installed = row.state == AWAITING.value and session.scalar(_MOVE, decided) is not None
+            append(
+                session,
+                Act.CREDENTIAL_STATE,
+                _named(credential_id),
+                at=at,
+                actor=actor,
+                outcome=Outcome.DONE if installed else Outcome.REFUSED,
+                details={"from": row.state, "to": ACTIVE.value, "serial": f"{chain[0].serial_number:040x}"},
+            )
+        if not installed:
+            raise CredentialUnusable("This credential awaits no certificate.", field="credential", reason=row.state)
 
     def begin_attempt(self, credential_id: str, *, at: datetime) -> Credential:
         """Count one attempt *before* the passphrase is tried: one conditional UPDATE, so parallel guesses all count.

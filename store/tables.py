@@ -75,6 +75,7 @@ class CertificateRow(Base):
         CheckConstraint("state NOT IN ('issued', 'held', 'revoked') OR der IS NOT NULL", name="issued_has_der"),
         CheckConstraint("state NOT IN ('held', 'revoked') OR revoked_at IS NOT NULL", name="revoked_has_time"),
         Index("ix_certificates_state", "state", "reserved_at"),
+        Index("ix_certificates_status", "issuer_id", "state", "not_after", "serial"),
         Index(
             "ix_certificates_crl",
             "issuer_id",
@@ -133,7 +134,7 @@ class CredentialRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[int]
     """Grows with every change of state; a decision taken on an older one does not count."""
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(32))
     guessed_out: Mapped[bool]
     """Suspended by wrong passphrases, not by an officer."""
     failed_attempts: Mapped[int]

@@ -15,7 +15,9 @@ from tests.support.databases import execute
 from tests.support.pki import Pki
 from tests.unit.store.samples import MINUTE, NOON, credential, together
 
-ACTIVE, SUSPENDED, REVOKED, RETIRED = CredentialState
+ACTIVE, SUSPENDED = CredentialState.ACTIVE, CredentialState.SUSPENDED
+REVOKED, RETIRED = CredentialState.REVOKED, CredentialState.RETIRED
+AWAITING = CredentialState.AWAITING_CERTIFICATE
 ID = "credential-1"
 
 
@@ -211,3 +213,41 @@ def test_acts_and_refusals_are_in_the_trail_and_no_key_is(store: SqlCredentialSt
     assert entries[11].reason == "wrong-passphrases"
     assert entries[-1].actor == "ra-2"
     assert (b"s" * 96).hex() not in repr(entries)
+
+
+@pytest.fixture
+def awaiting(store: SqlCredentialStore, pki: Pki) -> str:
+    """A second credential, whose certificate has not come yet."""
+    waiting = credential(pki.official, id="credential-2", state=AWAITING, chain=())
+    store.add(replace(waiting, key=replace(waiting.key, key_id="key-2")), actor="ra-1", at=NOON)
+    return "credential-2"
+
+
+def test_a_waiting_credential_becomes_active_by_its_certificate_alone(
+    store: SqlCredentialStore, pki: Pki, awaiting: str
+) -> None:
+    with pytest.raises(CredentialUnusable) as caught:
+        store.set_state(awaiting, ACTIVE, actor="ra-1", at=NOON)
+    assert caught.value.reason == AWAITING.value
+    store.install_chain(awaiting, pki.official.chain, actor="ra-1", at=NOON)
+    found = store.get(awaiting)
+    assert found is not None
+    assert (found.state, found.chain) == (ACTIVE, pki.official.chain)
+
+
+def test_no_certificate_is_replaced(store: SqlCredentialStore, pki: Pki) -> None:
+    with pytest.raises(CredentialUnusable):
+        store.install_chain(ID, pki.official.chain, actor="ra-1", at=NOON)
+    with pytest.raises(CredentialUnknown):
+        store.install_chain("unknown", pki.official.chain, actor="ra-1", at=NOON)
+
+
+@pytest.mark.parametrize("end", [REVOKED, RETIRED])
+def test_a_waiting_credential_can_be_given_up(store: SqlCredentialStore, awaiting: str, end: CredentialState) -> None:
+    store.set_state(awaiting, end, actor="ra-1", at=NOON)
+    assert store.get(awaiting).state is end
+
+
+def test_no_passphrase_is_tried_before_the_certificate_has_come(store: SqlCredentialStore, awaiting: str) -> None:
+    with pytest.raises(CredentialUnusable):
+        store.begin_attempt(awaiting, at=NOON)

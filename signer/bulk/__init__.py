@@ -1,0 +1,1 @@
+"""Files of officials: read with suspicion, checked whole, taken in row by row exactly once."""
