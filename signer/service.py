@@ -98,7 +98,8 @@ class SigningService:
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused
         5. The intent is reserved: from here on a crash leaves a trace, and every failure is recorded with its reason.
         6. The stamp is drawn.                                       else StampRefused
-        7. The PDF is signed, timestamped, given its status.         else Unavailable, or CredentialUnusable: revoked
+        7. The credential still stands; then the PDF is signed, timestamped, given its status.
+                                                                     else CredentialUnusable: suspended; Unavailable
         8. The result is checked with the public key.                else ResultUnsound
         9. The signed document is stored, then the outcome recorded.
 
@@ -112,6 +113,7 @@ class SigningService:
         intent = self._reserve(request, intake, credential)
         try:
             appearance = self._appearance(request, credential, intent, page)
+            usable_credential(self._credentials, credential.id, at=self._now())  # suspended since step 2: not signed
             signed = self._sign_pdf(request, intake, credential, key, appearance)
             require_sound(signed, intake.document, credential.chain, request.level)
             digest = self._vault.put(signed.pdf)

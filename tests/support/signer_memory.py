@@ -88,6 +88,9 @@ class MemoryKeyVault:
         assert isinstance(private, ec.EllipticCurvePrivateKey)
         return private
 
+    def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
+        return self.seal(self.open(key, old), key_id=key.key_id, signatory_id=key.signatory_id, passphrase=new)
+
 
 def _derive(passphrase: Secret, salt: bytes) -> bytes:
     text = unicodedata.normalize("NFKC", passphrase.reveal()).encode()
@@ -139,6 +142,30 @@ class MemoryCredentialStore:
     def clear_attempts(self, credential_id: str, *, at: datetime) -> None:
         with self._lock:
             self._rows[credential_id] = replace(self._rows[credential_id], failed_attempts=0, locked_until=None)
+
+    def install(
+        self,
+        credential: Credential,
+        *,
+        replaces: str | None,
+        ended: CredentialState,
+        registration_id: str | None,
+        actor: str,
+        at: datetime,
+    ) -> None:
+        self.add(credential, actor=actor, at=at)
+        if replaces is not None:
+            self.set_state(replaces, ended, actor=actor, at=at)
+            with self._lock:
+                old = self._rows[replaces]
+                self._rows[replaces] = replace(old, key=replace(old.key, sealed=b"", nonce=b"", salt=b""))
+
+    def reseal(self, credential_id: str, *, old: SealedKey, new: SealedKey, actor: str, at: datetime) -> None:
+        with self._lock:
+            row = self._rows[credential_id]
+            if row.key != old or row.state is not CredentialState.ACTIVE:
+                raise CredentialUnusable("Somebody else was first.", field="credential_id", reason="changed")
+            self._rows[credential_id] = replace(row, key=new)
 
 
 class MemoryActivationStore:

@@ -1,0 +1,29 @@
+"""Who may give which reason for a revocation (PKI reference, 5; RFC 5280, 5.3.1)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from cryptography import x509
+
+from signer.errors import NotPermitted
+from signer.people import Role
+
+SIGNATORY: Final = "signatory"
+SYSTEM: Final = "system"
+
+REVOKERS: Final[Mapping[x509.ReasonFlags, frozenset[str]]] = {
+    x509.ReasonFlags.unspecified: frozenset({Role.REGISTRAR}),
+    x509.ReasonFlags.key_compromise: frozenset({SIGNATORY, Role.REGISTRAR, Role.ADMINISTRATOR}),
+    x509.ReasonFlags.affiliation_changed: frozenset({Role.REGISTRAR}),
+    x509.ReasonFlags.superseded: frozenset({SYSTEM, Role.REGISTRAR}),
+    x509.ReasonFlags.cessation_of_operation: frozenset({Role.REGISTRAR}),
+    x509.ReasonFlags.privilege_withdrawn: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
+    x509.ReasonFlags.certificate_hold: frozenset({Role.REGISTRAR}),
+}
+"""What stands in no row is given by nobody here: cACompromise ends a hierarchy, removeFromCRL is for delta CRLs."""
+
+
+def require_may_revoke(who: str, reason: x509.ReasonFlags) -> None:
+    """Nothing, or `NotPermitted`. `who`: a role, `SIGNATORY` or `SYSTEM`."""
+    if who not in REVOKERS.get(reason, frozenset()):
+        raise NotPermitted(f"This role may not give the reason {reason.value}.", field="reason", reason="role")
