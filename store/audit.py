@@ -17,12 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store import chain
+from store.base import table_of
 from store.database import Database
 from store.errors import AuditRefused
 from store.tables import AuditHeadRow, AuditRow
 
 # NIK (16 digits) and NIP (18), also in groups; a digest in hex is no such run, because hex digits stand beside it
 _PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])(?:\d[ .-]?){15}(?:\d|(?:[ .-]?\d){3})(?![0-9A-Fa-f])")
+_COLUMNS: Final = table_of(AuditRow).c
 _BATCH: Final = 1000  # rows in memory while the whole trail is read
 
 Detail = str | int | bool | None | Sequence["Detail"] | Mapping[str, "Detail"]
@@ -53,6 +55,8 @@ class Act(Enum):
     STAFF_LOGIN = "staff.login"
     SETTINGS_CHANGE = "settings.change"
     KEY_CUSTODY = "key.custody"
+    TRAIL_READ = "trail.read"
+    TRAIL_CHECK = "trail.check"
     TRAIL_EXPORT = "trail.export"
 
 
@@ -194,6 +198,29 @@ class AuditTrail:
             query = query.where(AuditRow.time < _written(until))
         with self._database.transaction() as session:
             return tuple(_entry(row) for row in session.scalars(query))
+
+    def entries(self) -> Iterator[AuditEntry]:
+        """Every entry that is there when the reading begins, oldest first, without holding a transaction open."""
+        last, _ = self.head()
+        after = -(2**63)  # whatever somebody slipped in below 1 is shown as well
+        while page := self._page(after, last):
+            yield from page
+            after = page[-1].sequence
+
+    def head(self) -> tuple[int, str]:
+        """Sequence and hash of the newest entry as the head of the chain remembers them; (0, zeros) before the first.
+
+        Raises `DatabaseUnavailable` where the head is gone.
+        """
+        with self._database.transaction() as session:
+            sequence, hash_ = session.execute(select(AuditHeadRow.sequence, AuditHeadRow.hash)).one()
+            return sequence, hash_
+
+    def _page(self, after: int, last: int) -> list[AuditEntry]:
+        rows = select(*_COLUMNS).where(_COLUMNS.sequence > after, _COLUMNS.sequence <= last)
+        with self._database.transaction() as session:
+            page = session.execute(rows.order_by(_COLUMNS.sequence).limit(_BATCH))
+            return [AuditEntry(**row) for row in page.mappings()]
 
     def verify(self) -> int | None:
         """The first sequence at which the chain does not hold, or `None`: recomputes every hash.

@@ -5,6 +5,8 @@ StoreError                   also an `Unavailable` of `signer`, `ca` and `verifi
     DatabaseUnavailable      the database does not answer, or refused a statement
     AlreadyExists            a row with this key exists: serial, code, credential, client, outcome
     IllegalMove              the state machine knows no such move, or somebody else moved first; nothing changed
+    TrailBroken              the trail does not hold where a checkpoint should be made; nothing is signed over it
+    TrailNotProven           no signed checkpoint of the trail for too long; acts that need one are refused
     AuditRefused             an audit entry that must not be written (a NIK, a NIP, a float); the act fails with it
     VaultMisconfigured       the place for documents does not exist or cannot be written; the text names the fix
     VaultUnavailable         the place for documents does not answer
@@ -25,6 +27,8 @@ __all__ = [
     "DocumentTooLarge",
     "IllegalMove",
     "StoreError",
+    "TrailBroken",
+    "TrailNotProven",
     "VaultMisconfigured",
     "VaultUnavailable",
 ]
@@ -55,6 +59,14 @@ class IllegalMove(StoreError):
 
 class AuditRefused(StoreError):
     """No log, no act: an entry that breaks the rules of the trail takes its act down with it."""
+
+
+class TrailBroken(StoreError):
+    """An integrity alarm: the entries that wait for a checkpoint, or the checkpoints before, are not as written."""
+
+
+class TrailNotProven(StoreError):
+    """Entries wait for a signed checkpoint longer than the settings allow (PKI reference, 9: fail closed)."""
 
 
 class VaultMisconfigured(StoreError):

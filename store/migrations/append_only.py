@@ -21,6 +21,17 @@ _POSTGRESQL: Final = {
     "audit_entries_no_change": "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries",
     "audit_head_no_delete": "BEFORE DELETE OR TRUNCATE ON audit_head",
 }
+_SQLITE_CHECKPOINTS: Final = {
+    "audit_checkpoints_no_update": "BEFORE UPDATE ON audit_checkpoints",
+    "audit_checkpoints_no_delete": "BEFORE DELETE ON audit_checkpoints",
+    "audit_checkpoints_only_next": (
+        "BEFORE INSERT ON audit_checkpoints"
+        " WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM audit_checkpoints)"
+    ),
+}
+_POSTGRESQL_CHECKPOINTS: Final = {
+    "audit_checkpoints_no_change": "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints",
+}
 _REFUSAL: Final = "the audit trail is append-only"
 
 
@@ -48,3 +59,22 @@ def drop_triggers(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP TRIGGER {name}{on}")
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION refuse_audit_change()")
+
+
+def add_checkpoint_triggers(connection: Connection) -> None:
+    """Make the checkpoints append-only as well; the function that refuses is there since the trail's own triggers."""
+    if connection.dialect.name == "sqlite":
+        for name, when in _SQLITE_CHECKPOINTS.items():
+            connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END")
+        return
+    for name, when in _POSTGRESQL_CHECKPOINTS.items():
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER {name} {when} FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
+        )
+
+
+def drop_checkpoint_triggers(connection: Connection) -> None:
+    """Take it back, so that the table can go."""
+    sqlite = connection.dialect.name == "sqlite"
+    for name in _SQLITE_CHECKPOINTS if sqlite else _POSTGRESQL_CHECKPOINTS:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{'' if sqlite else ' ON audit_checkpoints'}")

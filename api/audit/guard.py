@@ -1,0 +1,56 @@
+"""No checkpoint, no act: signing, issuing and revoking stop when entries wait too long (PKI reference, 9).
+
+The answer is kept for some seconds, so asking before every signature costs nothing; a suspended credential stays
+suspendable, because suspending needs no key.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.health import HealthCheck, NotReady
+from store.errors import TrailNotProven
+
+ASK_EVERY: Final = timedelta(seconds=5)
+
+
+class CheckpointGuard:
+    """Knows since when entries wait for a checkpoint; shared between threads."""
+
+    def __init__(
+        self, waiting_since: Callable[[], datetime | None], *, limit: timedelta, now: Callable[[], datetime]
+    ) -> None:
+        """`waiting_since` asks the database: another process may be the one that makes the checkpoints."""
+        self._waiting_since = waiting_since
+        self._limit = limit
+        self._now = now
+        self._known: tuple[datetime, datetime | None] | None = None
+
+    def require(self) -> None:
+        """Return where acts may go on. Raises `TrailNotProven`, or `StoreError` where the database does not answer."""
+        at = self._now()
+        known = self._known
+        if known is None or not timedelta(0) <= at - known[0] < ASK_EVERY:
+            known = self._known = at, self._waiting_since()
+        since = known[1]
+        if since is not None and at - since > self._limit:
+            raise TrailNotProven(
+                f"entries of the audit trail wait for a signed checkpoint since {since:%Y-%m-%d %H:%M} UTC: look at the"
+                " job `checkpoint` in the log, or run `teken work --once`; `teken audit verify` tells more"
+            )
+
+    def forget(self) -> None:
+        """Ask anew next time; to be called when a checkpoint was made."""
+        self._known = None
+
+
+def trail_proven(guard: CheckpointGuard) -> HealthCheck:
+    """Readiness: red from the moment on from which acts are refused."""
+
+    def ask() -> None:
+        try:
+            guard.require()
+        except TrailNotProven as error:
+            raise NotReady(str(error)) from None
+
+    return HealthCheck(name="audit", ask=ask)
