@@ -6,9 +6,18 @@ HsmError
     HsmUnavailable       the token does not answer, also not after one reconnect
     SealNotOpened        the passphrase (or the pepper) does not open the sealed key
     WrappedKeyRefused    the seal opened, and the HSM refuses the blob inside: tampered, or another KEK
+    TransportRefused     a package with a KEK or pepper is for another token, was changed, or is none
 """
 
-__all__ = ["HsmError", "HsmMisconfigured", "HsmUnavailable", "PinRejected", "SealNotOpened", "WrappedKeyRefused"]
+__all__ = [
+    "HsmError",
+    "HsmMisconfigured",
+    "HsmUnavailable",
+    "PinRejected",
+    "SealNotOpened",
+    "TransportRefused",
+    "WrappedKeyRefused",
+]
 
 
 class HsmError(Exception):
@@ -33,3 +42,7 @@ class SealNotOpened(HsmError):
 
 class WrappedKeyRefused(HsmError):
     """An integrity alarm, not a user's mistake."""
+
+
+class TransportRefused(HsmError):
+    """This package, or this transport key, is not what the token needs; the text names the fix."""

@@ -19,7 +19,7 @@ from pkcs11 import exceptions as p11
 from hsm_config.connection import PROCESS, Connection
 from hsm_config.errors import HsmMisconfigured, HsmUnavailable, PinRejected
 from hsm_config.failures import is_lost, translated
-from hsm_config.mechanisms import Template
+from hsm_config.mechanisms import VENDORS, Template, Vendor
 from hsm_config.settings import HsmSettings
 
 MAX_LIVE_HANDLES: Final = 8  # a step needs two at most; a count that grows is a leak of unwrapped keys
@@ -63,7 +63,11 @@ def open_gate(
     """
     PROCESS.claim()
     try:
-        gate = Gate(Connection(settings, sleep=sleep, jitter=jitter), token_label=settings.token_label)
+        gate = Gate(
+            Connection(settings, sleep=sleep, jitter=jitter),
+            token_label=settings.token_label,
+            vendor=VENDORS[settings.vendor],
+        )
         try:
             yield gate
         finally:
@@ -75,7 +79,9 @@ def open_gate(
 class Gate:
     """One module, one login, one session, one lock. Made by `open_gate` only."""
 
-    def __init__(self, connection: Connection, *, token_label: str) -> None:
+    def __init__(self, connection: Connection, *, token_label: str, vendor: Vendor) -> None:
+        self.vendor = vendor
+        """Whose mechanisms to name."""
         self._connection = connection
         self._token_label = token_label
         self._pid = os.getpid()
@@ -155,6 +161,10 @@ class Gate:
             for key in made:
                 key.destroy()
                 self._live.discard(key.handle)
+
+    def forget_handles(self) -> None:
+        """Look every key up again at its next use: a step that destroyed one calls this."""
+        self._handles.clear()
 
     def sweep(self, session: Any) -> None:
         """Destroy session objects that nobody holds: what a failed unwrap leaves behind. Only inside a step."""

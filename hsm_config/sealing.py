@@ -6,7 +6,8 @@
     sealed = AES-256-GCM(k, nonce, wrapped key, aad)
 
 A database dump alone allows no guessing, because `p` needs the HSM; the HSM alone opens nothing, because `a` needs the
-passphrase. (RFC 9106 Argon2, RFC 5869 HKDF, NIST SP 800-38D GCM.)
+passphrase. A key that belongs to no person (the canary) has no passphrase: its k comes from `p` alone.
+(RFC 9106 Argon2, RFC 5869 HKDF, NIST SP 800-38D GCM.)
 """
 
 import hashlib
@@ -48,6 +49,9 @@ class Argon2Cost:
     lanes: int = 1
 
 
+FREE: Final = Argon2Cost(memory_kib=0, passes=0, lanes=0)
+"""What the row of a key without passphrase says."""
+
 HIGHEST_COST: Final = Argon2Cost(memory_kib=256 * 1024, passes=10, lanes=4)
 """A row that asks for more is not ours: it wants our memory."""
 
@@ -88,15 +92,21 @@ class Seal:
 
 
 def seal(
-    wrapped: bytes, binding: Binding, *, passphrase: str, pepper: PepperHmac, random_bytes: Callable[[int], bytes]
+    wrapped: bytes,
+    binding: Binding,
+    *,
+    passphrase: str | None,
+    pepper: PepperHmac,
+    random_bytes: Callable[[int], bytes],
 ) -> Seal:
-    """Seal a wrapped key with a new salt and nonce at today's cost."""
-    salt, nonce, cost = random_bytes(SALT_BYTES), random_bytes(NONCE_BYTES), Argon2Cost()
+    """Seal a wrapped key with a new salt and nonce at today's cost; `None` for a key without passphrase."""
+    cost = FREE if passphrase is None else Argon2Cost()
+    salt, nonce = random_bytes(SALT_BYTES), random_bytes(NONCE_BYTES)
     key = _key(passphrase, salt, cost, binding.key_id, pepper)
     return Seal(sealed=AESGCM(key).encrypt(nonce, wrapped, binding.aad()), nonce=nonce, salt=salt, cost=cost)
 
 
-def open_seal(sealed: Seal, binding: Binding, *, passphrase: str, pepper: PepperHmac) -> bytes:
+def open_seal(sealed: Seal, binding: Binding, *, passphrase: str | None, pepper: PepperHmac) -> bytes:
     """The wrapped key inside.
 
     Raises `SealNotOpened` for a wrong passphrase or any changed field (the two cannot be told apart),
@@ -106,7 +116,7 @@ def open_seal(sealed: Seal, binding: Binding, *, passphrase: str, pepper: Pepper
         raise HsmMisconfigured(
             f"sealed key of layer version {binding.layer_version}: this release knows {LAYER_VERSION}"
         )
-    if len(sealed.salt) != SALT_BYTES or len(sealed.nonce) != NONCE_BYTES or not _bearable(sealed.cost):
+    if len(sealed.salt) != SALT_BYTES or len(sealed.nonce) != NONCE_BYTES or not _bearable(sealed.cost, passphrase):
         raise SealNotOpened("the sealed key's parameters are out of bounds: the row was changed")
     key = _key(passphrase, sealed.salt, sealed.cost, binding.key_id, pepper)
     try:
@@ -115,7 +125,9 @@ def open_seal(sealed: Seal, binding: Binding, *, passphrase: str, pepper: Pepper
         raise SealNotOpened("the passphrase does not open this key") from None
 
 
-def _bearable(cost: Argon2Cost) -> bool:
+def _bearable(cost: Argon2Cost, passphrase: str | None) -> bool:
+    if passphrase is None:
+        return cost == FREE
     return (
         1 <= cost.lanes <= HIGHEST_COST.lanes
         and 1 <= cost.passes <= HIGHEST_COST.passes
@@ -123,8 +135,8 @@ def _bearable(cost: Argon2Cost) -> bool:
     )
 
 
-def _key(passphrase: str, salt: bytes, cost: Argon2Cost, key_id: str, pepper: PepperHmac) -> bytes:
-    stretched = _argon2(passphrase, salt, cost)
+def _key(passphrase: str | None, salt: bytes, cost: Argon2Cost, key_id: str, pepper: PepperHmac) -> bytes:
+    stretched = b"" if passphrase is None else _argon2(passphrase, salt, cost)
     peppered = pepper(CONTEXT + key_id.encode() + salt)
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=CONTEXT).derive(stretched + peppered)
 

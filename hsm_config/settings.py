@@ -49,6 +49,13 @@ class HsmSettings:
     softhsm_conf: Path | None = None
     """SoftHSM only: set as SOFTHSM2_CONF before the module is loaded. `None` leaves the environment as it is."""
     keys: KeyLabels = field(default_factory=KeyLabels)
+    vendor: str = "softhsm"
+    """The row of `hsm_config.mechanisms.VENDORS`."""
+
+    @property
+    def transport_label(self) -> str:
+        """CKA_LABEL of the key under which KEK and pepper reach this token."""
+        return f"transport-{self.token_label}"
 
 
 def find_softhsm_module(candidates: Sequence[Path] = SOFTHSM_MODULES) -> Path:

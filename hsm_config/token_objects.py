@@ -32,7 +32,7 @@ def make_ec_key(gate: Gate, label: str, curve: ec.EllipticCurve) -> HsmEcKey:
         raise HsmMisconfigured(f"curve {curve.name} is not used here: choose one of {', '.join(mechanisms.CURVES)}")
 
     def step(session: Any) -> None:
-        _refuse_taken(session, label)
+        refuse_taken(session, label)
         parameters = {Attribute.EC_PARAMS: encode_named_curve_parameters(curve.name)}
         session.create_domain_parameters(KeyType.EC, parameters, local=True).generate_keypair(
             store=True,
@@ -54,14 +54,14 @@ def make_kek(gate: Gate, label: str) -> None:
     """
 
     def step(session: Any) -> None:
-        _refuse_taken(session, label)
+        refuse_taken(session, label)
         session.generate_key(
             KeyType.AES,
             256,
             label=label,
             store=True,
             capabilities=mechanisms.WRAPPING_ONLY,
-            template=mechanisms.KEK,
+            template=mechanisms.kek(gate.vendor),
         )
 
     gate.run(step, retry=False)
@@ -71,7 +71,7 @@ def make_pepper(gate: Gate, label: str) -> None:
     """A new 256-bit key for HMAC-SHA256 and nothing else. Raises `HsmMisconfigured` when the label is taken."""
 
     def step(session: Any) -> None:
-        _refuse_taken(session, label)
+        refuse_taken(session, label)
         session.generate_key(
             KeyType.GENERIC_SECRET,
             256,
@@ -81,6 +81,23 @@ def make_pepper(gate: Gate, label: str) -> None:
             mechanism=mechanisms.MAKE_PEPPER,
             template=mechanisms.PEPPER_KEY,
         )
+
+    gate.run(step, retry=False)
+
+
+def destroy_secret(gate: Gate, label: str) -> None:
+    """Destroy a KEK or pepper for good: whatever it wrapped or sealed never opens again.
+
+    The caller made sure that no row names it. Raises `HsmMisconfigured` where there is none.
+    """
+
+    def step(session: Any) -> None:
+        found = find(session, {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.LABEL: label})
+        if not found:
+            raise HsmMisconfigured(f"no KEK or pepper is labelled {label!r}: nothing was destroyed")
+        for each in found:
+            each.destroy()
+        gate.forget_handles()
 
     gate.run(step, retry=False)
 
@@ -162,7 +179,7 @@ def _works(gate: Gate, session: Any, secret: Any) -> bool:
     try:
         if secret[Attribute.WRAP]:
             with gate.short_lived(lambda: make_session_pair(session)) as (_, private):
-                secret.wrap_key(private, mechanism=mechanisms.WRAP)
+                secret.wrap_key(private, mechanism=gate.vendor.wrap)
         else:
             secret.sign(b"teken/reconciliation", mechanism=mechanisms.PEPPER)
     except p11.PKCS11Error:
@@ -176,7 +193,8 @@ def _removed(found: Any, why: str) -> str:
     return f"{kind} {why}"
 
 
-def _refuse_taken(session: Any, label: str) -> None:
+def refuse_taken(session: Any, label: str) -> None:
+    """Raises `HsmMisconfigured` for an empty label and for one that any object has already. Only inside a step."""
     if not label:
         raise HsmMisconfigured("a key needs a label: name it in the settings")
     if find(session, {Attribute.LABEL: label}):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from pkcs11 import ObjectClass
 
 from hsm_config import mechanisms, wrapping
-from hsm_config.errors import HsmMisconfigured, WrappedKeyRefused
+from hsm_config.errors import HsmMisconfigured, SealNotOpened, WrappedKeyRefused
 from hsm_config.gate import Gate
 from hsm_config.private_keys import WrappedEcKey
 from hsm_config.sealing import Argon2Cost, Binding, PepperHmac, Seal, open_seal, seal
@@ -18,7 +18,11 @@ from hsm_config.settings import KeyLabels
 
 Csr = TypeVar("Csr")
 
+CANARY: Final = "canary"
+"""Key and signatory id of a stored canary."""
+
 _CANARY: Final = b"teken/canary"
+_ECDSA: Final = ec.ECDSA(hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +77,7 @@ class HsmVault:
             csr = make_csr(key)
         finally:
             key.forget()
-        binding = Binding(
-            key_id=key_id,
-            signatory_id=signatory_id,
-            public_key=spki,
-            kek_label=self._keys.kek,
-            wrap_mechanism=mechanisms.WRAP_NUMBER,
-        )
-        pepper = self._pepper(self._keys.pepper)
-        sealed = seal(wrapped, binding, passphrase=passphrase, pepper=pepper, random_bytes=self._random_bytes)
-        return _row(binding, sealed, pepper_label=self._keys.pepper), csr
+        return self._sealed(wrapped, spki, key_id=key_id, signatory_id=signatory_id, passphrase=passphrase), csr
 
     def open(self, sealed: SealedKey, passphrase: str) -> WrappedEcKey:
         """A pyca key whose every `sign` unwraps, signs and destroys in the HSM. Costs one Argon2id run.
@@ -91,15 +86,80 @@ class HsmVault:
         Raises `SealNotOpened` for a wrong passphrase or a changed row, `HsmMisconfigured` for a pepper that this token
         does not have or a layer or mechanism of another release, `HsmUnavailable` without a token.
         """
+        return self._key_of(sealed.public_key, self._opened(sealed, passphrase), kek_label=sealed.kek_label)
+
+    def reseal(self, sealed: SealedKey, passphrase: str) -> SealedKey | None:
+        """The same key under today's KEK and pepper, or `None` where it is there already.
+
+        The key is unwrapped to a session object that cannot be read, wrapped under the new KEK, and has to sign from
+        there before its row is given out. Costs two Argon2id runs. Raises as `open` does, and `WrappedKeyRefused`.
+        """
+        if (sealed.kek_label, sealed.pepper_label) == (self._keys.kek, self._keys.pepper):
+            return None
+        wrapped = self._opened(sealed, passphrase)
+
+        def move(session: Any) -> bytes:
+            return wrapping.rewrapped(self._gate, session, wrapped=wrapped, under=sealed.kek_label, anew=self._keys.kek)
+
+        moved = self._gate.run(move)
+        self._key_of(sealed.public_key, moved).sign(_CANARY, _ECDSA)
+        return self._sealed(
+            moved,
+            sealed.public_key,
+            key_id=sealed.key_id,
+            signatory_id=sealed.signatory_id,
+            passphrase=passphrase,
+        )
+
+    def new_canary(self) -> SealedKey:
+        """A key of nobody, without passphrase, to be stored: `sing` with it in every later run."""
+        spki, wrapped = self._new_blob()
+        return self._sealed(wrapped, spki, key_id=CANARY, signatory_id=CANARY, passphrase=None)
+
+    def sing(self, canary: SealedKey) -> None:
+        """Open a stored canary, sign with it, destroy it: KEK and pepper are still the ones that sealed it.
+
+        Raises `WrappedKeyRefused` when one of them is another key now, else as `open` does.
+        """
+        try:
+            wrapped = self._opened(canary, None)
+        except SealNotOpened:
+            raise WrappedKeyRefused(
+                f"the stored canary does not open: pepper {canary.pepper_label!r} is another key than when it was"
+                " sealed, or its row was changed; restore the token from its transport packages"
+            ) from None
+        key = self._key_of(canary.public_key, wrapped, kek_label=canary.kek_label)
+        try:
+            key.sign(_CANARY, _ECDSA)
+        finally:
+            key.forget()
+
+    def _opened(self, sealed: SealedKey, passphrase: str | None) -> bytes:
+        """The wrapped key behind the seal."""
         wrapped = open_seal(
             _seal_of(sealed), _binding_of(sealed), passphrase=passphrase, pepper=self._pepper(sealed.pepper_label)
         )
-        if sealed.wrap_mechanism != mechanisms.WRAP_NUMBER:
+        if sealed.wrap_mechanism != self._gate.vendor.wrap_number:
             raise HsmMisconfigured(
-                f"key wrapped by mechanism {sealed.wrap_mechanism:#x}: hsm_config/mechanisms.py knows"
-                f" {mechanisms.WRAP_NUMBER:#x} only"
+                f"key wrapped by mechanism {sealed.wrap_mechanism:#x}: this token's family wraps by"
+                f" {self._gate.vendor.wrap_number:#x}, see hsm_config/mechanisms.py and [hsm] vendor"
             )
-        return self._key_of(sealed.public_key, wrapped, kek_label=sealed.kek_label)
+        return wrapped
+
+    def _sealed(
+        self, wrapped: bytes, spki: bytes, *, key_id: str, signatory_id: str, passphrase: str | None
+    ) -> SealedKey:
+        """The row of a key wrapped under today's KEK, with a new salt and nonce under today's pepper."""
+        binding = Binding(
+            key_id=key_id,
+            signatory_id=signatory_id,
+            public_key=spki,
+            kek_label=self._keys.kek,
+            wrap_mechanism=self._gate.vendor.wrap_number,
+        )
+        pepper = self._pepper(self._keys.pepper)
+        made = seal(wrapped, binding, passphrase=passphrase, pepper=pepper, random_bytes=self._random_bytes)
+        return _row(binding, made, pepper_label=self._keys.pepper)
 
     def canary(self) -> None:
         """Prove that KEK and pepper are the ones of the start: unwrap, sign, destroy, verify; HMAC again.
@@ -107,7 +167,7 @@ class HsmVault:
         Raises `WrappedKeyRefused` when one of them is another key now, `HsmUnavailable` without a token,
         `HsmMisconfigured` when a label is gone.
         """
-        self._canary_key.sign(_CANARY, ec.ECDSA(hashes.SHA256()))
+        self._canary_key.sign(_CANARY, _ECDSA)
         if self._pepper(self._keys.pepper)(_CANARY) != self._canary_hmac:
             raise WrappedKeyRefused(f"pepper {self._keys.pepper!r} is another key than at the start: restore the token")
 

@@ -26,7 +26,7 @@ def make_wrapped_key(gate: Gate, session: Any, *, kek_label: str) -> tuple[bytes
     """A new P-256 key that never touches the token's store: (SubjectPublicKeyInfo in DER, wrapped private key)."""
     kek = gate.handle(ObjectClass.SECRET_KEY, kek_label)
     with gate.short_lived(lambda: make_session_pair(session)) as (public, private):
-        return bytes(encode_ec_public_key(public)), bytes(kek.wrap_key(private, mechanism=mechanisms.WRAP))
+        return bytes(encode_ec_public_key(public)), bytes(kek.wrap_key(private, mechanism=gate.vendor.wrap))
 
 
 def make_session_pair(session: Any) -> tuple[Any, Any]:
@@ -39,7 +39,14 @@ def make_session_pair(session: Any) -> tuple[Any, Any]:
 
 
 @contextmanager
-def unwrapped(gate: Gate, session: Any, *, kek_label: str, wrapped: bytes) -> Iterator[Any]:
+def unwrapped(
+    gate: Gate,
+    session: Any,
+    *,
+    kek_label: str,
+    wrapped: bytes,
+    template: mechanisms.Template = mechanisms.UNWRAPPED_FOR_USE,
+) -> Iterator[Any]:
     """The private key inside `wrapped`, as a session object that is destroyed at the end of the block.
 
     Raises `WrappedKeyRefused` when the KEK works and this blob does not open: tampered, or wrapped under another KEK.
@@ -48,7 +55,7 @@ def unwrapped(gate: Gate, session: Any, *, kek_label: str, wrapped: bytes) -> It
 
     def make() -> tuple[Any]:
         try:
-            return (_unwrap(kek, wrapped),)
+            return (unwrap(gate, kek, wrapped, template),)
         except REFUSALS as refusal:
             gate.sweep(session)  # a failed unwrap leaves a half-made object behind
             if not _works(gate, session, kek):
@@ -62,24 +69,36 @@ def unwrapped(gate: Gate, session: Any, *, kek_label: str, wrapped: bytes) -> It
         yield key
 
 
+def rewrapped(gate: Gate, session: Any, *, wrapped: bytes, under: str, anew: str) -> bytes:
+    """The key inside `wrapped` (under the KEK labelled `under`), wrapped under the KEK labelled `anew`.
+
+    In between it is a session object that can be wrapped and not read. Raises `WrappedKeyRefused` as `unwrapped` does.
+    """
+    kek = gate.handle(ObjectClass.SECRET_KEY, anew)
+    template = mechanisms.UNWRAPPED_TO_BE_REWRAPPED
+    with unwrapped(gate, session, kek_label=under, wrapped=wrapped, template=template) as key:
+        return bytes(kek.wrap_key(key, mechanism=gate.vendor.wrap))
+
+
 def _works(gate: Gate, session: Any, kek: Any) -> bool:
     """Whether the KEK still wraps and unwraps a key of our own making."""
     try:
         with gate.short_lived(lambda: make_session_pair(session)) as (_, private):
-            own = bytes(kek.wrap_key(private, mechanism=mechanisms.WRAP))
-        with gate.short_lived(lambda: (_unwrap(kek, own),)):
+            own = bytes(kek.wrap_key(private, mechanism=gate.vendor.wrap))
+        with gate.short_lived(lambda: (unwrap(gate, kek, own),)):
             return True
     except p11.PKCS11Error:
         return False
 
 
-def _unwrap(kek: Any, wrapped: bytes) -> Any:
+def unwrap(gate: Gate, kek: Any, wrapped: bytes, template: mechanisms.Template = mechanisms.UNWRAPPED_FOR_USE) -> Any:
+    """The key inside `wrapped` as a session object, which the caller destroys; after a refusal the caller sweeps."""
     return kek.unwrap_key(
         ObjectClass.PRIVATE_KEY,
         KeyType.EC,
         wrapped,
-        mechanism=mechanisms.WRAP,
+        mechanism=gate.vendor.wrap,
         store=False,
         capabilities=mechanisms.SIGNING_ONLY,
-        template=mechanisms.UNWRAPPED_FOR_USE,
+        template=template,
     )

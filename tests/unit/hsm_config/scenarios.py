@@ -251,3 +251,9 @@ def use_in_forked_child(settings: HsmSettings) -> list[str]:
         os.waitpid(child, 0)
         heard = os.read(reading, 4096).decode().splitlines()
         return [*heard, said(partial(sign_and_verify, key))]
+
+
+def make_service_keys(settings: HsmSettings) -> None:
+    """KEK and pepper."""
+    with open_gate(settings) as gate:
+        make_vault(gate, settings)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, utils
 from cryptography.x509.oid import NameOID
 from pkcs11 import Attribute, KeyType, ObjectClass
 
-from hsm_config import mechanisms, wrapping
+from hsm_config import wrapping
 from hsm_config.errors import HsmError, HsmMisconfigured, WrappedKeyRefused
 from hsm_config.gate import Gate
 from hsm_config.private_keys import HsmEcKey, WrappedEcKey, token_key
@@ -138,7 +138,7 @@ def test_a_secret_of_another_kind_under_the_right_kek_is_refused_and_swept_away(
             return (session.generate_key(KeyType.AES, 256, template={Attribute.EXTRACTABLE: True}),)
 
         with softhsm_gate.short_lived(make) as (secret,):
-            return bytes(kek.wrap_key(secret, mechanism=mechanisms.WRAP))
+            return bytes(kek.wrap_key(secret, mechanism=softhsm_gate.vendor.wrap))
 
     blob = softhsm_gate.run(wrap_something_else)
     with pytest.raises(WrappedKeyRefused, match="FunctionFailed"):
