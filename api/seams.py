@@ -58,6 +58,16 @@ class OfficialsKeys:
         with _hsm_errors_as_ours():
             return self._vault.open(HsmSealedKey(**asdict(key)), passphrase.reveal())
 
+    def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
+        """The same key under `new` and today's KEK and pepper; raises `PassphraseWrong` or `KeyUnavailable`."""
+        with _hsm_errors_as_ours():
+            sealed = self._vault.reseal(HsmSealedKey(**asdict(key)), old.reveal(), new.reveal())
+        return SealedKey(**asdict(sealed))
+
+    def is_outdated(self, key: SealedKey) -> bool:
+        """Whether today's KEK or pepper is another one than the key's."""
+        return self._vault.is_outdated(HsmSealedKey(**asdict(key)))
+
 
 @contextmanager
 def _hsm_errors_as_ours() -> Any:

@@ -88,27 +88,22 @@ class HsmVault:
         """
         return self._key_of(sealed.public_key, self._opened(sealed, passphrase), kek_label=sealed.kek_label)
 
-    def reseal(self, sealed: SealedKey, passphrase: str) -> SealedKey | None:
-        """The same key under today's KEK and pepper, or `None` where it is there already.
+    def is_outdated(self, sealed: SealedKey) -> bool:
+        """Whether `reseal` would move it to another KEK or pepper."""
+        return (sealed.kek_label, sealed.pepper_label) != (self._keys.kek, self._keys.pepper)
 
-        The key is unwrapped to a session object that cannot be read, wrapped under the new KEK, and has to sign from
-        there before its row is given out. Costs two Argon2id runs. Raises as `open` does, and `WrappedKeyRefused`.
+    def reseal(self, sealed: SealedKey, old: str, new: str) -> SealedKey:
+        """The same key under the passphrase `new` (which may be `old`), today's KEK and today's pepper.
+
+        For another KEK the key is unwrapped to a session object that cannot be read, wrapped anew, and has to sign
+        from there before its row is given out. Costs two Argon2id runs. Raises as `open` does for `old`, and
+        `WrappedKeyRefused`.
         """
-        if (sealed.kek_label, sealed.pepper_label) == (self._keys.kek, self._keys.pepper):
-            return None
-        wrapped = self._opened(sealed, passphrase)
-
-        def move(session: Any) -> bytes:
-            return wrapping.rewrapped(self._gate, session, wrapped=wrapped, under=sealed.kek_label, anew=self._keys.kek)
-
-        moved = self._gate.run(move)
-        self._key_of(sealed.public_key, moved).sign(_CANARY, _ECDSA)
+        wrapped = self._opened(sealed, old)
+        if sealed.kek_label != self._keys.kek:
+            wrapped = self._moved(sealed, wrapped)
         return self._sealed(
-            moved,
-            sealed.public_key,
-            key_id=sealed.key_id,
-            signatory_id=sealed.signatory_id,
-            passphrase=passphrase,
+            wrapped, sealed.public_key, key_id=sealed.key_id, signatory_id=sealed.signatory_id, passphrase=new
         )
 
     def new_canary(self) -> SealedKey:
@@ -133,6 +128,20 @@ class HsmVault:
             key.sign(_CANARY, _ECDSA)
         finally:
             key.forget()
+
+    def _moved(self, sealed: SealedKey, wrapped: bytes) -> bytes:
+        """The key under today's KEK; it has signed from there."""
+
+        def move(session: Any) -> bytes:
+            return wrapping.rewrapped(self._gate, session, wrapped=wrapped, under=sealed.kek_label, anew=self._keys.kek)
+
+        moved = self._gate.run(move)
+        key = self._key_of(sealed.public_key, moved)
+        try:
+            key.sign(_CANARY, _ECDSA)
+        finally:
+            key.forget()
+        return moved
 
     def _opened(self, sealed: SealedKey, passphrase: str | None) -> bytes:
         """The wrapped key behind the seal."""

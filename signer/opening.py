@@ -7,9 +7,19 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, PassphraseWrong, SignerError
+from signer.errors import (
+    CredentialUnknown,
+    CredentialUnusable,
+    KeyUnavailable,
+    PassphraseWrong,
+    SignerError,
+    Unavailable,
+)
 from signer.model import Credential, CredentialState, Secret
 from signer.ports import CredentialStore, KeyVault
+
+ROTATION: Final = "key-rotation"
+"""The actor of a key that was moved to a newer KEK or pepper."""
 
 ATTEMPTS_UNTIL_WAIT: Final = 5  # the port's promise: from the fifth failure on there is a wait
 
@@ -51,7 +61,8 @@ def open_key(
 ) -> ec.EllipticCurvePrivateKey:
     """The live key. The attempt is counted before the passphrase is tried, and forgotten when it was right.
 
-    Raises `PassphraseLocked` (nothing tried), `PassphraseWrong` (counted), `KeyUnavailable`.
+    A key under an older KEK or pepper is moved to the newest on the way. Raises `PassphraseLocked` (nothing tried),
+    `PassphraseWrong` (counted), `KeyUnavailable`.
     """
     counted = credentials.begin_attempt(credential.id, at=now())
     try:
@@ -63,7 +74,21 @@ def open_key(
     except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
         raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
     credentials.clear_attempts(credential.id, at=now())
+    if keys.is_outdated(credential.key):
+        _move_to_newest(credentials, keys, credential, passphrase, at=now())
     return key
+
+
+def _move_to_newest(
+    credentials: CredentialStore, keys: KeyVault, credential: Credential, passphrase: Secret, *, at: datetime
+) -> None:
+    """Lazy rotation: only now, with the passphrase at hand, can the key be sealed anew. Where that fails, or somebody
+    else was first, nothing is lost: the old row stays good, and the next use tries again."""
+    try:
+        newest = keys.reseal(credential.key, passphrase, passphrase)
+        credentials.reseal(credential.id, old=credential.key, new=newest, actor=ROTATION, at=at)
+    except (Unavailable, CredentialUnusable):
+        return
 
 
 def _wrong_passphrase(counted: Credential) -> PassphraseWrong:

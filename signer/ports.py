@@ -55,7 +55,14 @@ class KeyVault(Protocol):
         ...
 
     def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
-        """The same key sealed under `new`, with a new salt; raises `signer.errors.PassphraseWrong` for `old`."""
+        """The same key sealed under `new`, with a new salt; raises `signer.errors.PassphraseWrong` for `old`.
+
+        What is newest where keys live is used: this also moves an outdated key, with `new` the same as `old`.
+        """
+        ...
+
+    def is_outdated(self, key: SealedKey) -> bool:
+        """Whether it is sealed or wrapped under a secret that has a newer version; `reseal` moves it."""
         ...
 
 

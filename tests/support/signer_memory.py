@@ -48,6 +48,7 @@ class MemoryKeyVault:
     def __init__(self) -> None:
         self.opened = 0
         """How often a passphrase was tried, right or wrong."""
+        self.kek_label = "memory"
 
     def generate(
         self, *, key_id: str, signatory_id: str, passphrase: Secret, make_csr: CsrMaker
@@ -73,7 +74,7 @@ class MemoryKeyVault:
             argon2_lanes=0,
             layer_version=1,
             pepper_label="memory",
-            kek_label="memory",
+            kek_label=self.kek_label,
             wrap_mechanism=0,
         )
 
@@ -90,6 +91,9 @@ class MemoryKeyVault:
 
     def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
         return self.seal(self.open(key, old), key_id=key.key_id, signatory_id=key.signatory_id, passphrase=new)
+
+    def is_outdated(self, key: SealedKey) -> bool:
+        return key.kek_label != self.kek_label
 
 
 def _derive(passphrase: Secret, salt: bytes) -> bytes:

@@ -165,16 +165,15 @@ def rotate(settings: HsmSettings, sealed: SealedKey) -> dict[str, Any]:
         make_kek(gate, newer.kek)
         make_pepper(gate, newer.pepper)
         vault = HsmVault(gate, newer, os.urandom)
-        moved = vault.reseal(sealed, PASSPHRASE)
-        assert moved is not None
-        again = vault.reseal(moved, PASSPHRASE)
+        outdated = vault.is_outdated(sealed)
+        moved = vault.reseal(sealed, PASSPHRASE, PASSPHRASE)
         for label in (settings.keys.kek, settings.keys.pepper):
             destroy_secret(gate, label)
         key = vault.open(moved, PASSPHRASE)
         key.public_key().verify(key.sign(LETTER, ECDSA), LETTER, ECDSA)
         return {
             "moved": moved,
-            "again": again,
+            "outdated": [outdated, vault.is_outdated(moved)],
             "old": said(lambda: vault.open(sealed, PASSPHRASE)),
             "live": gate.counters.live_handles,
             "labels": list_labels(gate),
