@@ -127,6 +127,10 @@ class PkiSettings:
     """The registration authority of the personal identifiers in certificates."""
     certificates: Path
     """Folder with the certificates of the ceremony, one `<id>.cer` (DER) each."""
+    allow_hold: bool = False
+    """Whether certificates may be put on hold (certificateHold): a signature made during a hold stays ambiguous for
+    good, because an older status inside the document says revoked and a newer one says good. Suspending the credential
+    stops an official as fast and has no such price."""
     anchors: Path | None = None
     """Folder with the trust anchors of others: a certificate and a TOML file of the same name for each."""
 
@@ -223,6 +227,19 @@ class JobSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """Signed checkpoints of the audit trail."""
+
+    checkpoints_to: Path | None = None
+    """Folder for a copy of each checkpoint, on a place that the database's administrator does not own; it must exist.
+    After a restored backup name a new one: the old copies tell what the backup lacks."""
+    checkpoint_seconds: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
+    """How often new entries get a checkpoint."""
+    refuse_after_minutes: Annotated[int, msgspec.Meta(ge=2, le=24 * 60)] = 15
+    """How long an entry may wait for its checkpoint before signing, issuing and revoking refuse."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -235,6 +252,7 @@ class Settings:
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     demonstration: bool = False
     """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
 
@@ -338,6 +356,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             vault_secret_file=optional(store.vault_secret_file),
         ),
         pki=replace(pki, certificates=folder / pki.certificates),
+        audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
     )
 
 

@@ -35,6 +35,9 @@ base_url = "http://pki.example.org"
 cps_uri = "https://pki.example.org/cps"
 name_authority_uri = "https://pki.example.org/identifiers"
 certificates = "pki"
+
+[audit]
+checkpoints_to = "checkpoints"  # in production: a place that the database's administrator does not own
 """
 
 SOFTHSM: Final = Path("/usr/lib/softhsm/libsofthsm2.so")

@@ -72,9 +72,12 @@ class SigningService:
         random_bytes: Callable[[int], bytes],
         limits: IntakeLimits | None = None,
         certified_anchors: frozenset[bytes] = frozenset(),
+        require_trail: Callable[[], object] = lambda: None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
-        certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets."""
+        certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
+        `require_trail` raises `Unavailable` while the audit trail is not proven: no log, no act."""
+        self._require_trail = require_trail
         self._credentials = credentials
         self._keys = keys
         self._activations = activations
@@ -92,6 +95,7 @@ class SigningService:
     def sign(self, request: SignRequest) -> SignedDocument:
         """Sign one document with one credential.
 
+        0. The audit trail is proven, and this signing will be.      else Unavailable; nothing is tried or counted
         1. The document may be signed, and the stamp's page exists.  else DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
@@ -105,6 +109,7 @@ class SigningService:
 
         `Refused` is safe to show to the caller, `Unavailable` is for the log.
         """
+        self._require_trail()
         intake = inspect(request.document, self._limits)
         page = page_index(request.stamp, intake.page_count) if request.stamp else None
         credential = usable_credential(self._credentials, request.credential_id, at=self._now())

@@ -25,6 +25,7 @@ from store.tables import AuditHeadRow, AuditRow
 # NIK (16 digits) and NIP (18), also in groups; a digest in hex is no such run, because hex digits stand beside it
 _PERSONAL_NUMBER: Final = re.compile(r"(?<![0-9A-Fa-f])(?:\d[ .-]?){15}(?:\d|(?:[ .-]?\d){3})(?![0-9A-Fa-f])")
 _COLUMNS: Final = table_of(AuditRow).c
+_TIME: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 _BATCH: Final = 1000  # rows in memory while the whole trail is read
 
 Detail = str | int | bool | None | Sequence["Detail"] | Mapping[str, "Detail"]
@@ -53,11 +54,34 @@ class Act(Enum):
     CLIENT_ADD = "client.add"
     CLIENT_DISABLE = "client.disable"
     STAFF_LOGIN = "staff.login"
+    STAFF_ADD = "staff.add"
+    STAFF_DISABLE = "staff.disable"
+    PASSPHRASE_CHANGE = "passphrase.change"  # noqa: S105 - a word of the trail
+    REGISTRATION_PROPOSE = "registration.propose"
+    REGISTRATION_COMPLETE = "registration.complete"
+    LINK_ISSUE = "link.issue"
+    LINK_USE = "link.use"
+    LINK_RETURN = "link.return"
+    APPROVAL_PROPOSE = "approval.propose"
+    APPROVAL_DECIDE = "approval.decide"
+    APPROVAL_USE = "approval.use"
+    RIGHT_REFUSE = "right.refuse"
     SETTINGS_CHANGE = "settings.change"
     KEY_CUSTODY = "key.custody"
     TRAIL_READ = "trail.read"
     TRAIL_CHECK = "trail.check"
     TRAIL_EXPORT = "trail.export"
+    IMPORT_BEGIN = "import.begin"
+    IMPORT_ROW = "import.row"
+    APPOINTMENT = "appointment.record"
+    CONTACT = "contact.set"
+    NOTICE = "notice.send"
+    FOREIGN_REQUEST = "foreign.request"
+    FOREIGN_EXPORT = "foreign.export"
+    FOREIGN_ANSWER = "foreign.answer"
+    FOREIGN_DECIDE = "foreign.decide"
+    FOREIGN_REVOKE = "foreign.revoke"
+    FOREIGN_STATUS = "foreign.status"
 
 
 class Outcome(Enum):
@@ -98,6 +122,11 @@ class AuditEntry:
     """Deterministic JSON."""
     previous: str
     hash: str
+
+    @property
+    def at(self) -> datetime:
+        """Its time; aware, UTC. Raises `ValueError` where somebody rewrote it."""
+        return datetime.strptime(self.time, _TIME).replace(tzinfo=UTC)
 
 
 _origin: ContextVar[Origin | None] = ContextVar("store.audit.origin", default=None)
@@ -199,22 +228,26 @@ class AuditTrail:
         with self._database.transaction() as session:
             return tuple(_entry(row) for row in session.scalars(query))
 
-    def entries(self) -> Iterator[AuditEntry]:
-        """Every entry that is there when the reading begins, oldest first, without holding a transaction open."""
-        last, _ = self.head()
+    def entries(self, last: int) -> Iterator[AuditEntry]:
+        """Every entry up to the sequence `last`, oldest first, without holding a transaction open."""
         after = -(2**63)  # whatever somebody slipped in below 1 is shown as well
         while page := self._page(after, last):
             yield from page
             after = page[-1].sequence
 
     def head(self) -> tuple[int, str]:
-        """Sequence and hash of the newest entry as the head of the chain remembers them; (0, zeros) before the first.
-
-        Raises `DatabaseUnavailable` where the head is gone.
-        """
+        """Sequence and hash of the newest entry as the head of the chain remembers them; (0, zeros) before the first,
+        (0, nothing) where somebody took the head away."""
         with self._database.transaction() as session:
-            sequence, hash_ = session.execute(select(AuditHeadRow.sequence, AuditHeadRow.hash)).one()
-            return sequence, hash_
+            head = session.execute(select(AuditHeadRow.sequence, AuditHeadRow.hash)).one_or_none()
+            return (0, "") if head is None else (head.sequence, head.hash)
+
+    def newest(self, act: Act) -> AuditEntry | None:
+        """The last entry about `act`."""
+        query = select(AuditRow).where(AuditRow.act == act.value).order_by(AuditRow.sequence.desc()).limit(1)
+        with self._database.transaction() as session:
+            row = session.scalar(query)
+            return None if row is None else _entry(row)
 
     def _page(self, after: int, last: int) -> list[AuditEntry]:
         rows = select(*_COLUMNS).where(_COLUMNS.sequence > after, _COLUMNS.sequence <= last)
@@ -255,7 +288,7 @@ def _entry(row: AuditRow) -> AuditEntry:
 def _written(at: datetime) -> str:
     if at.tzinfo is None:
         raise AuditRefused("a time without a zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).strftime(_TIME)
 
 
 def _checked(value: Any) -> Any:

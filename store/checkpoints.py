@@ -180,9 +180,15 @@ class SqlCheckpoints:
             return _checkpoint(row) if row else None
 
     def every(self) -> Iterator[tuple[int, Checkpoint]]:
-        """Each with the number under which it is kept, oldest first, without holding a transaction open."""
+        """Each that is there at the moment of the call, with the number under which it is kept, oldest first; no
+        transaction stays open meanwhile."""
+        with self._database.transaction() as session:
+            newest = session.scalar(_NEWEST)
+        return self._up_to(newest.number if newest else 0)
+
+    def _up_to(self, last: int) -> Iterator[tuple[int, Checkpoint]]:
         after = -(2**63)
-        while page := self._page(after):
+        while page := self._page(after, last):
             yield from page
             after = page[-1][0]
 
@@ -228,10 +234,11 @@ class SqlCheckpoints:
         with self._database.transaction() as session:
             session.execute(_RECORD, row)
 
-    def _page(self, after: int) -> list[tuple[int, Checkpoint]]:
-        query = select(CheckpointRow).where(CheckpointRow.number > after).order_by(CheckpointRow.number).limit(_PAGE)
+    def _page(self, after: int, last: int) -> list[tuple[int, Checkpoint]]:
+        query = select(CheckpointRow).where(CheckpointRow.number > after, CheckpointRow.number <= last)
         with self._database.transaction() as session:
-            return [(row.number, _checkpoint(row)) for row in session.scalars(query)]
+            rows = session.scalars(query.order_by(CheckpointRow.number).limit(_PAGE))
+            return [(row.number, _checkpoint(row)) for row in rows]
 
 
 def continues(entry: AuditEntry, *, sequence: int, previous: str) -> bool:

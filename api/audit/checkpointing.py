@@ -42,7 +42,7 @@ class Checkpointer:
         copies: CopiesFolder | None,
         now: Callable[[], datetime],
     ) -> None:
-        """`timestamp(digest, "sha256")` gives a TimeStampToken (DER); `copies`: the place outside, where there is one."""
+        """`timestamp(digest, "sha256")` gives a TimeStampToken (DER); `copies`: the place outside, if there is one."""
         self._checkpoints = checkpoints
         self._key = key
         self._key_id = fingerprint(key.public_key())

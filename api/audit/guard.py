@@ -6,9 +6,12 @@ suspendable, because suspending needs no key.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from api.health import HealthCheck, NotReady
+from ca.model import IssuedCertificate
+from store.certificates import SqlCertificateLog
+from store.database import Database
 from store.errors import TrailNotProven
 
 ASK_EVERY: Final = timedelta(seconds=5)
@@ -42,6 +45,27 @@ class CheckpointGuard:
     def forget(self) -> None:
         """Ask anew next time; to be called when a checkpoint was made."""
         self._known = None
+
+
+class GuardedCertificateLog(SqlCertificateLog):
+    """The certificate log, which begins nothing new and revokes nothing while the guard says no.
+
+    What was begun goes on: an intent that is recorded has to be explained, whatever the trail is like.
+    """
+
+    def __init__(self, database: Database, require: Callable[[], object]) -> None:
+        super().__init__(database)
+        self._require = require
+
+    def reserve(self, **intent: Any) -> None:
+        """As `SqlCertificateLog.reserve`; raises `TrailNotProven` first."""
+        self._require()
+        super().reserve(**intent)
+
+    def revoke(self, **revocation: Any) -> IssuedCertificate:
+        """As `SqlCertificateLog.revoke`; raises `TrailNotProven` first."""
+        self._require()
+        return super().revoke(**revocation)
 
 
 def trail_proven(guard: CheckpointGuard) -> HealthCheck:
