@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
@@ -18,7 +18,7 @@ from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.health import HealthCheck, certificates_in_date, crl_fresh
-from api.jobs import Job, running_jobs
+from api.jobs import STATUS, Job, running_jobs
 from api.parts import (
     Authority,
     Hsm,
@@ -47,6 +47,10 @@ from verifier.trust import load_anchors
 def utc_now() -> datetime:
     """The clock of this process; the only place that reads it."""
     return datetime.now(UTC)
+
+
+PORTION: Final = 100
+"""Certificates whose OCSP answers one run of the job signs anew: about 0.3 s of the HSM, 36,000 in an hour."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,7 @@ def compose(
             verification=public,
             explain=Explainer(pages),
             clients=stores.clients,
-            ocsp=authority.responder,
+            ocsp=authority.answers,
             tsa=authority.tsa,
             crls=stores.crls,
             certificates=der_of(
@@ -177,7 +181,14 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
         return stores.signatures.settle_abandoned(before=now() - patience, at=now())
 
     return (
-        Job(name="crl", every=timedelta(minutes=1), run=lambda: publish_all(authority.publishers)),
+        Job(
+            name="crl",
+            every=timedelta(seconds=10),
+            run=lambda: publish_all(authority.publishers),
+            lane=STATUS,
+            wake=authority.crl_wanted,
+        ),
+        Job(name="ocsp-answers", every=timedelta(seconds=10), run=lambda: authority.answers.renew_due(PORTION)),
         Job(name="responder", every=timedelta(hours=1), run=authority.responder.renew),
         Job(name="interrupted-signings", every=patience / 2, run=settle),
         Job(name="interrupted-issuing", every=timedelta(minutes=5), run=authority.issuance.reconcile),

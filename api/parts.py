@@ -13,6 +13,7 @@ from typing import Final
 from cryptography import x509
 
 from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
+from api.jobs import Wake
 from api.responder import CurrentResponder
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import Settings
@@ -23,6 +24,7 @@ from ca.issuer import Issuer
 from ca.lints import CERTIFICATE_LINTS
 from ca.model import StatusPeriods
 from ca.ocsp import OcspResponder
+from ca.presigned import PresignedAnswers
 from ca.responder_renewal import renew_responder_if_due
 from ca.revocation import RevocationService
 from ca.timestamp import TimestampAuthority
@@ -42,6 +44,7 @@ from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database, open_database
 from store.documents import Vault, open_vault
+from store.ocsp_answers import SqlOcspAnswerStore
 from store.signatures import SqlRegister, SqlSignatureLog
 from verifier.limits import MIB, Limits
 from verifier.model import TrustAnchorEntry
@@ -68,6 +71,7 @@ class Stores:
     vault: Vault
     certificates: SqlCertificateLog
     crls: SqlCrlStore
+    answers: SqlOcspAnswerStore
     timestamps: SqlTimestampLog
     credentials: SqlCredentialStore
     activations: SqlActivationStore
@@ -89,6 +93,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             vault=vault,
             certificates=SqlCertificateLog(database),
             crls=SqlCrlStore(database),
+            answers=SqlOcspAnswerStore(database),
             timestamps=SqlTimestampLog(database),
             credentials=SqlCredentialStore(database),
             activations=SqlActivationStore(database),
@@ -134,6 +139,10 @@ class Authority:
     hierarchy: PublishedHierarchy
     issuance: IssuanceService
     revocation: RevocationService
+    answers: PresignedAnswers
+    """The OCSP door."""
+    crl_wanted: Wake
+    """Wakes the job that publishes CRLs."""
     publishers: tuple[CrlPublisher, ...]
     responder: CurrentResponder
     tsa: TimestampAuthority
@@ -153,7 +162,12 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         now=now,
     )
     issuance = IssuanceService(
-        log=stores.certificates, issuer=issuer, lints=CERTIFICATE_LINTS, now=now, random_bytes=random_bytes
+        log=stores.certificates,
+        issuer=issuer,
+        lints=CERTIFICATE_LINTS,
+        now=now,
+        random_bytes=random_bytes,
+        publish_status=lambda serial: answers.renew(ISSUING_CA_ID, serial),
     )
     publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=PERIODS, now=now)
     publishers = [publisher_of(issuer_id=ISSUING_CA_ID, certificate=hierarchy.issuing_ca, key=issuing_key)]
@@ -177,10 +191,22 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         ),
         publish=partial(write_certificate, folder),
     )
+    answers = PresignedAnswers(
+        issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=PERIODS, now=now
+    )
+    crl_wanted = Wake()
     return Authority(
         hierarchy=hierarchy,
         issuance=issuance,
-        revocation=RevocationService(log=stores.certificates, ask_for_crl=lambda _: publishers[0].publish(), now=now),
+        revocation=RevocationService(
+            log=stores.certificates,
+            ask_for_crl=lambda _: crl_wanted(),
+            renew_status=answers.renew,
+            allow_hold=settings.pki.allow_hold,
+            now=now,
+        ),
+        answers=answers,
+        crl_wanted=crl_wanted,
         publishers=tuple(publishers),
         responder=responder,
         tsa=TimestampAuthority(

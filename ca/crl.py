@@ -84,8 +84,10 @@ class CrlPublisher:
         return self._certificate.issuer == self._certificate.subject
 
     def _knows_more_than(self, current: PublishedCrl) -> bool:
-        said = {(entry.serial_number, entry.revocation_date_utc) for entry in x509.load_der_x509_crl(current.der)}
-        return said != {(entry.serial, entry.revoked_at) for entry in self._log.revoked(self._issuer_id)}
+        said = {
+            (one.serial_number, one.revocation_date_utc, _reason(one)) for one in x509.load_der_x509_crl(current.der)
+        }
+        return said != {(one.serial, one.revoked_at, one.reason) for one in self._log.revoked(self._issuer_id)}
 
     def _build(self, number: int, entries: Iterable[RevokedEntry], at: datetime) -> x509.CertificateRevocationList:
         builder = (
@@ -136,6 +138,14 @@ class CrlPublisher:
             next_update=next_update,
             sha256=sha256(der).hexdigest(),
         )
+
+
+def _reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:
+    """Counts too: what was on hold and is revoked now keeps its date."""
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _encoded(entry: RevokedEntry) -> x509.RevokedCertificate:

@@ -8,12 +8,14 @@
     6 issue                    the CA key signs, once
     7 compare                  with what was linted and recorded
     8 record the certificate   stored
-    9 hand over                the caller gets it; OCSP answers "good" from step 8 on
+    9 publish the status       the first OCSP answers are signed and stored; "good" is said from step 8 on
+   10 hand over                the caller gets it
 
 Whatever fails after 3 leaves a row that says so. An intent whose outcome is unknown is abandoned and stands on the CRL:
 ECDSA is randomised, so a second signature would be a second certificate of the same number.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,6 +34,8 @@ from ca.profiles import Profile
 from ca.serials import new_serial
 from ca.subjects import name_of
 
+_events = logging.getLogger(__name__)
+
 STALE: Final = timedelta(minutes=10)
 """No run of the steps takes as long: what is still open then was interrupted."""
 
@@ -47,7 +51,10 @@ class IssuanceService:
         lints: Sequence[CertificateLint],
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        publish_status: Callable[[int], object] | None = None,
     ) -> None:
+        """`publish_status` is called with the serial at step 9; `None` where nobody answers for this issuer yet."""
+        self._publish_status = publish_status
         self._log = log
         self._issuer = issuer
         self._lints = tuple(lints)
@@ -70,6 +77,7 @@ class IssuanceService:
         self._record_intent(token, at)
         certificate = self._issue(token)
         self._record_issued(certificate)
+        self._publish(certificate.serial_number)
         return certificate
 
     def reconcile(self) -> int:
@@ -124,6 +132,15 @@ class IssuanceService:
             certificate=certificate,
             at=self._whole_second(),
         )
+
+    def _publish(self, serial: int) -> None:
+        """A failure here does not lose the certificate: the live responder knows it, and the job signs again."""
+        if self._publish_status is None:
+            return
+        try:
+            self._publish_status(serial)
+        except Exception:
+            _events.exception("issued, but its OCSP answers are not stored yet")
 
     def _abandon(self, serial: int, failure: CaError) -> None:
         self._log.abandon(

@@ -127,6 +127,26 @@ class PublishedCrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An OCSP response (DER) that was signed before it was asked for, and how long it is good."""
+
+    der: bytes
+    this_update: datetime
+    next_update: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresignedAnswer:
+    """An answer to be kept: one of a certificate's, by the hash of the CertID in it."""
+
+    row: IssuedCertificate
+    """The certificate as it stood when this was signed: nobody keeps the answer when it stands otherwise now."""
+    hash_name: str
+    """`sha1` or `sha256`."""
+    answer: KeptAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimestampRecord:
     """What is kept of a timestamp token before it is released."""
 

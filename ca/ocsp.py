@@ -19,18 +19,25 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ca.errors import IssuedOtherThanPrepared, Misconfigured, RequestRefused
 from ca.lints import OCSP_LINTS, OcspCandidate, check
-from ca.model import CertificateState, IssuedCertificate, StatusPeriods
+from ca.model import CertificateState, IssuedCertificate, KeptAnswer, PresignedAnswer, StatusPeriods
 from ca.ocsp_request import CertId, MalformedRequest, Question, read_request
 from ca.ocsp_response import Revocation, SingleStatus, response_data, signed_response
 from ca.ports import CertificateLog
 from ca.signing import hash_for, holds, sign
-from ca.wire import HASHES, SHA1, HashIdentifier, ecdsa_with
+from ca.wire import HASHES, SHA1, SHA256, HashIdentifier, ecdsa_with
 
 _log = logging.getLogger(__name__)
 
 _MALFORMED: Final = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
 _TRY_LATER: Final = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER)
 _UNAUTHORIZED: Final = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
+
+
+PRESIGNED: Final = (SHA1, SHA256)
+"""The hashes of CertIDs that clients use: their answers are signed before somebody asks."""
+
+
+_SERIALS_END: Final = 1 << 160  # RFC 5280, 4.1.2.2: positive, 20 octets; no certificate can have any other
 
 
 class _NotOurs(Exception):
@@ -105,18 +112,49 @@ class OcspResponder:
         """
         if certificate.issuer != self._issuer.subject:
             raise RequestRefused("this certificate is not ours", field="certificate", reason="other-issuer")
-        name_hash, key_hash = self._issuer_hashes[SHA1]
-        identifier = HashIdentifier(algorithm=SHA1, parameters=asn1.Null())
-        asked = CertId(
-            hash=identifier,
-            issuer_name_hash=name_hash,
-            issuer_key_hash=key_hash,
-            serial=certificate.serial_number,
-        )
+        asked = self._cert_id(SHA1, certificate.serial_number)
         answer = self._answer(Question(cert_ids=(asked,), nonce=None))
         if not answer.cacheable:
             raise RequestRefused("this certificate is not on record", field="certificate", reason="unknown")
         return answer.der
+
+    def asked_plainly(self, request_der: bytes) -> tuple[int, str] | None:
+        """Serial and hash name of a question that a pre-signed answer fits: one CertID of ours with SHA-1 or SHA-256,
+        written as we write it, and no nonce. `None` for every other one, garbage included."""
+        try:
+            question = read_request(request_der)
+        except MalformedRequest:
+            return None
+        if question.nonce is not None or len(question.cert_ids) != 1:
+            return None
+        (asked,) = question.cert_ids
+        return (asked.serial, HASHES[asked.hash.algorithm].name) if self._is_plain(asked) else None
+
+    def _is_plain(self, asked: CertId) -> bool:
+        """Octet for octet what a kept answer echoes (the codec's NULL knows no equality)."""
+        if asked.hash.algorithm not in PRESIGNED or not 0 < asked.serial < _SERIALS_END:
+            return False
+        return asn1.encode_der(asked) == asn1.encode_der(self._cert_id(asked.hash.algorithm, asked.serial))
+
+    def presigned(self, serial: int) -> tuple[PresignedAnswer, ...]:
+        """The answers to plain questions about one certificate, signed now from one reading of its row; none where it
+        has no status. Raises `CaUnavailable` or what the log raises."""
+        at = self._now().replace(microsecond=0)
+        row = self._row(serial)
+        if row is None or not _ever_published(row):
+            return ()
+        ends = at + self._periods.ocsp_valid
+        made = []
+        for algorithm in PRESIGNED:
+            status = self._status_of_row(self._cert_id(algorithm, serial), row, at)
+            answer = KeptAnswer(der=self._signed([status], None, at), this_update=at, next_update=ends)
+            made.append(PresignedAnswer(row=row, hash_name=HASHES[algorithm].name, answer=answer))
+        return tuple(made)
+
+    def _cert_id(self, algorithm: x509.ObjectIdentifier, serial: int) -> CertId:
+        name_hash, key_hash = self._issuer_hashes[algorithm]
+        identifier = HashIdentifier(algorithm=algorithm, parameters=asn1.Null())
+        return CertId(hash=identifier, issuer_name_hash=name_hash, issuer_key_hash=key_hash, serial=serial)
 
     def _answer(self, question: Question) -> OcspAnswer:
         for cert_id in question.cert_ids:
@@ -134,7 +172,14 @@ class OcspResponder:
             raise _NotOurs
 
     def _status(self, cert_id: CertId, at: datetime) -> SingleStatus:
-        row = self._certificate_log.find(serial=cert_id.serial, issuer_id=self._issuer_id)
+        return self._status_of_row(cert_id, self._row(cert_id.serial), at)
+
+    def _row(self, serial: int) -> IssuedCertificate | None:
+        if not 0 < serial < _SERIALS_END:
+            return None
+        return self._certificate_log.find(serial=serial, issuer_id=self._issuer_id)
+
+    def _status_of_row(self, cert_id: CertId, row: IssuedCertificate | None, at: datetime) -> SingleStatus:
         if row is None or not _ever_published(row):
             return SingleStatus(cert_id=cert_id, is_known=False)
         return SingleStatus(

@@ -3,13 +3,13 @@
 A method that changes something commits the change and its audit entry in one transaction before it returns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from cryptography import x509
 
-from ca.model import IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
+from ca.model import IssuedCertificate, KeptAnswer, PresignedAnswer, PublishedCrl, RevokedEntry, TimestampRecord
 
 
 class CertificateLog(Protocol):
@@ -54,6 +54,17 @@ class CertificateLog(Protocol):
         """
         ...
 
+    def hold(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        """`issued -> held`, with reason certificateHold. Holding again changes nothing and returns the row as it is.
+
+        Raises `RevocationRefused` for a serial that was never issued, and for a revoked one.
+        """
+        ...
+
+    def release(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        """`held -> issued`: time, reason and invalidity date go. Raises `RevocationRefused` for what is not held."""
+        ...
+
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None: ...
 
     def is_key_known(self, spki_sha256: str) -> bool:
@@ -75,6 +86,22 @@ class CrlStore(Protocol):
     def publish(self, crl: PublishedCrl, *, at: datetime) -> None: ...
 
     def current(self, issuer_id: str) -> PublishedCrl | None: ...
+
+
+class OcspAnswerStore(Protocol):
+    """Answers signed before they are asked for. The certificate log forgets those of a certificate in the very
+    transaction that changes its status, so what is found here is never out of date."""
+
+    def find(self, *, issuer_id: str, serial: int, hash_name: str) -> KeptAnswer | None: ...
+
+    def keep(self, answers: Sequence[PresignedAnswer]) -> int:
+        """Store or replace them; an answer whose certificate no longer stands as in its row is left out. How many."""
+        ...
+
+    def due(self, *, issuer_id: str, before: datetime, at: datetime, limit: int) -> list[int]:
+        """Serials, at most `limit`, of certificates that are issued, held or revoked, not expired at `at`, and lack
+        an answer made after `before`."""
+        ...
 
 
 class TimestampLog(Protocol):

@@ -1,4 +1,8 @@
-"""Revoking a certificate (RFC 5280, 5.3.1): one row, final, and at once on the next CRL."""
+"""Revoking a certificate (RFC 5280, 5.3.1): one row, final, and at once in OCSP and on the next CRL.
+
+A hold is the reversible stop, where the settings allow it. It leaves signatures made meanwhile ambiguous for good: an
+old status inside a document says *revoked*, a newer one says *good*. Suspending the credential has no such price.
+"""
 
 import logging
 from collections.abc import Callable
@@ -23,19 +27,28 @@ ACCEPTED_REASONS: Final = frozenset(
         x509.ReasonFlags.privilege_withdrawn,
     }
 )
-"""Not removeFromCRL (delta CRLs only), not certificateHold (a signature made meanwhile stays ambiguous: suspend the
-credential instead), not cACompromise and aACompromise (they end a hierarchy, in a ceremony of two)."""
+"""Not removeFromCRL (delta CRLs only), not certificateHold (an act of its own: `hold`), not cACompromise and
+aACompromise (they end a hierarchy, in a ceremony of two)."""
 
 
 class RevocationService:
-    """Revokes what the certificate log holds."""
+    """Revokes, holds and releases what the certificate log holds."""
 
     def __init__(
-        self, *, log: CertificateLog, ask_for_crl: Callable[[str], object], now: Callable[[], datetime]
+        self,
+        *,
+        log: CertificateLog,
+        ask_for_crl: Callable[[str], object],
+        renew_status: Callable[[str, int], object],
+        allow_hold: bool = False,
+        now: Callable[[], datetime],
     ) -> None:
-        """`ask_for_crl` is called with the issuer's id after each revocation (`CrlPublisher.publish`, or a job)."""
+        """After each change: `renew_status` is called with issuer id and serial and signs the new OCSP
+        answers (`PresignedAnswers.renew`); `ask_for_crl` with the issuer's id, and wakes the job that publishes."""
         self._certificate_log = log
         self._ask_for_crl = ask_for_crl
+        self._renew_status = renew_status
+        self._allow_hold = allow_hold
         self._now = now
 
     def revoke(
@@ -49,12 +62,12 @@ class RevocationService:
     ) -> IssuedCertificate:
         """Revoke a certificate for good; OCSP says so when this returns, and a fresh CRL has been asked for.
 
-        Revoking again changes nothing: the row that comes back has the first time and the first reason. Raises
-        `RevocationRefused` for an unknown serial, a reason that nobody may give, or an invalidity date (aware, UTC)
-        that stands beside another reason than keyCompromise or lies in the future. A CRL that cannot be made now does
-        not undo the revocation: it is logged, and the timer makes it (`CrlPublisher.publish_if_due`).
+        What was on hold keeps the hold's date. Revoking again changes nothing: the row that comes back has the first
+        time and the first reason. Raises `RevocationRefused` for an unknown serial, a reason that nobody may give, or
+        an invalidity date (aware, UTC) that stands beside another reason than keyCompromise or lies in the future.
+        Status that cannot be published now does not undo the revocation: it is logged, and the jobs publish it.
         """
-        at = self._now().replace(microsecond=0)
+        at = self._whole_second()
         self._check(reason, invalidity_date, at)
         row = self._certificate_log.revoke(
             serial=serial,
@@ -64,11 +77,47 @@ class RevocationService:
             actor=actor,
             at=at,
         )
+        self._publish(serial, issuer_id)
+        return row
+
+    def hold(self, *, serial: int, issuer_id: str, actor: str) -> IssuedCertificate:
+        """Stop a certificate until `release`; status follows as for `revoke`.
+
+        Holding again changes nothing. Raises `RevocationRefused` where the settings do not allow holds, and for what
+        is not issued.
+        """
+        if not self._allow_hold:
+            raise RevocationRefused(
+                "Holds are not allowed here: suspend the credential, or set [pki] allow_hold = true.",
+                field="reason",
+                reason="hold-not-allowed",
+            )
+        row = self._certificate_log.hold(serial=serial, issuer_id=issuer_id, actor=actor, at=self._whole_second())
+        self._publish(serial, issuer_id)
+        return row
+
+    def release(self, *, serial: int, issuer_id: str, actor: str) -> IssuedCertificate:
+        """End a hold: OCSP says good when this returns, and the next CRL, asked for at once, has no entry any more.
+
+        Allowed also where new holds are not. Raises `RevocationRefused` for what is not on hold.
+        """
+        row = self._certificate_log.release(serial=serial, issuer_id=issuer_id, actor=actor, at=self._whole_second())
+        self._publish(serial, issuer_id)
+        return row
+
+    def _publish(self, serial: int, issuer_id: str) -> None:
+        """Two steps, and neither waits for the other's health: what fails is made up for by its job."""
+        try:
+            self._renew_status(issuer_id, serial)
+        except Exception:
+            _log.exception("the status changed, but no fresh OCSP answer is stored yet: it is signed when asked for")
         try:
             self._ask_for_crl(issuer_id)
         except Exception:
-            _log.exception("revoked, but no fresh CRL of %s yet", issuer_id)
-        return row
+            _log.exception("the status changed, but no fresh CRL of %s yet", issuer_id)
+
+    def _whole_second(self) -> datetime:
+        return self._now().replace(microsecond=0)
 
     def _check(self, reason: x509.ReasonFlags | None, invalidity_date: datetime | None, at: datetime) -> None:
         if reason is not None and reason not in ACCEPTED_REASONS:

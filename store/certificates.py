@@ -23,6 +23,7 @@ from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.database import Database
 from store.errors import AlreadyExists
+from store.ocsp_answers import forget
 from store.tables import CertificateRow, CrlRow, TimestampRow
 
 RESERVED, PREPARED, ISSUED, HELD, REVOKED, ABANDONED = CertificateState
@@ -119,11 +120,46 @@ class SqlCertificateLog:
                 session, issuer_id, serial, HELD, REVOKED, **values
             )
             row = _find(session, issuer_id, serial)
+            forget(session, issuer_id, serial)
             final = row is not None and row.state is REVOKED
             outcome = Outcome.DONE if moved else Outcome.UNCHANGED if final else Outcome.REFUSED
             _note(session, Act.CERTIFICATE_REVOKE, issuer_id, serial, at=at, actor=actor, outcome=outcome, reason=word)
         if row is None or not final:
             raise RevocationRefused("This serial number was never issued.", field="serial", reason="never-issued")
+        return row
+
+    def hold(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        """`issued -> held` since `at`. Holding again changes nothing, and the trail says so.
+
+        Raises `RevocationRefused` for a serial that was never issued, and for one that is revoked for good.
+        """
+        values = {"revoked_at": at, "reason": x509.ReasonFlags.certificate_hold.name, "invalidity_date": None}
+        with self._database.transaction() as session:
+            moved = _try_move(session, issuer_id, serial, ISSUED, HELD, **values)
+            row = _find(session, issuer_id, serial)
+            forget(session, issuer_id, serial)
+            held = row is not None and row.state is HELD
+            outcome = Outcome.DONE if moved else Outcome.UNCHANGED if held else Outcome.REFUSED
+            _note(session, Act.CERTIFICATE_HOLD, issuer_id, serial, at=at, actor=actor, outcome=outcome)
+        if row is None or not held:
+            raise RevocationRefused(
+                "Only an issued certificate can be put on hold; this one is revoked, or was never issued.",
+                field="serial",
+                reason="not-issued",
+            )
+        return row
+
+    def release(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        """`held -> issued`, as if the hold had never been; raises `RevocationRefused` for what is not held."""
+        nothing = {"revoked_at": None, "reason": None, "invalidity_date": None}
+        with self._database.transaction() as session:
+            moved = _try_move(session, issuer_id, serial, HELD, ISSUED, **nothing)
+            row = _find(session, issuer_id, serial)
+            forget(session, issuer_id, serial)
+            outcome = Outcome.DONE if moved else Outcome.REFUSED
+            _note(session, Act.CERTIFICATE_RELEASE, issuer_id, serial, at=at, actor=actor, outcome=outcome)
+        if row is None or not moved:
+            raise RevocationRefused("Only a certificate on hold can be released.", field="serial", reason="not-held")
         return row
 
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None:

@@ -22,7 +22,7 @@ __all__ = ["sqlite_template"]
 
 CA = "ca-1-g1"
 RESERVED, PREPARED, ISSUED, HELD, REVOKED, ABANDONED = CertificateState
-MOVES = ("reserve", "prepare", "issue", "abandon", "revoke", "revoke for a reason", "abandon stale")
+MOVES = ("reserve", "prepare", "issue", "abandon", "revoke", "revoke for a reason", "hold", "release", "abandon stale")
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,8 @@ def _try(log: SqlCertificateLog, move: str, certificate: x509.Certificate, at: o
         "abandon": lambda: log.abandon(why="test", **name),
         "revoke": lambda: log.revoke(reason=None, **revocation, **name),
         "revoke for a reason": lambda: log.revoke(reason=x509.ReasonFlags.superseded, **revocation, **name),
+        "hold": lambda: log.hold(actor="ra-1", **name),
+        "release": lambda: log.release(actor="ra-2", **name),
         "abandon stale": lambda: log.abandon_stale(before=at, at=at),
     }
     try:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 from cryptography import x509
@@ -24,11 +24,12 @@ from ca.issuer import Issuer
 from ca.lints import CERTIFICATE_LINTS, CertificateLint
 from ca.model import PkiNames, StatusPeriods, Subject
 from ca.ocsp import OcspResponder
+from ca.presigned import PresignedAnswers
 from ca.profiles import OFFICIAL, Profile
 from ca.revocation import RevocationService
 from ca.timestamp import TimestampAuthority
 from ca.transcript import Transcript
-from tests.support.ca_memory import MemoryCertificateLog, MemoryCrlStore, MemoryTimestampLog
+from tests.support.ca_memory import MemoryCertificateLog, MemoryCrlStore, MemoryOcspAnswers, MemoryTimestampLog
 
 NOON: Final = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)  # noon in Bali
 
@@ -77,6 +78,10 @@ class World:
     clock: Clock = field(default_factory=Clock)
     periods: StatusPeriods = field(default_factory=StatusPeriods)
 
+    @cached_property
+    def kept(self) -> MemoryOcspAnswers:
+        return MemoryOcspAnswers(self.log)
+
     @property
     def root(self) -> x509.Certificate:
         return self.hierarchy.root
@@ -105,6 +110,7 @@ class World:
             lints=lints,
             now=self.clock,
             random_bytes=secrets.token_bytes,
+            publish_status=lambda serial: self.answers().renew(ISSUING_CA_ID, serial),
         )
 
     def certificate(
@@ -128,9 +134,22 @@ class World:
             now=self.clock,
         )
 
-    def revocations(self) -> RevocationService:
+    def answers(self) -> PresignedAnswers:
+        return PresignedAnswers(
+            issuer_id=ISSUING_CA_ID,
+            responder=self.responder,
+            store=self.kept,
+            periods=self.periods,
+            now=self.clock,
+        )
+
+    def revocations(self, *, allow_hold: bool = True) -> RevocationService:
         return RevocationService(
-            log=self.log, ask_for_crl=lambda issuer_id: self.publisher(issuer_id).publish(), now=self.clock
+            log=self.log,
+            ask_for_crl=lambda issuer_id: self.publisher(issuer_id).publish(),
+            renew_status=self.answers().renew,
+            allow_hold=allow_hold,
+            now=self.clock,
         )
 
     def revoke(

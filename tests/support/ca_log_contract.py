@@ -239,6 +239,57 @@ def test_what_was_never_issued_is_not_revoked(certificate_log: CertificateLog) -
     assert state(certificate_log) is CertificateState.PREPARED
 
 
+def hold(log: CertificateLog, *, at: datetime = LATER) -> None:
+    """State `held`."""
+    log.hold(serial=SERIAL, issuer_id=CA, actor="ra-1", at=at)
+
+
+def test_a_hold_stands_on_the_crl_until_it_is_released(certificate_log: CertificateLog) -> None:
+    issue(certificate_log)
+    hold(certificate_log)
+    on_hold = RevokedEntry(serial=SERIAL, revoked_at=LATER, reason=x509.ReasonFlags.certificate_hold)
+    assert state(certificate_log) is CertificateState.HELD
+    assert list(certificate_log.revoked(CA)) == [on_hold]
+    row = certificate_log.release(serial=SERIAL, issuer_id=CA, actor="ra-2", at=LATER)
+    assert (row.state, row.revoked_at, row.reason) == (CertificateState.ISSUED, None, None)
+    assert row == certificate_log.find(serial=SERIAL, issuer_id=CA)
+    assert list(certificate_log.revoked(CA)) == []
+
+
+def test_holding_again_keeps_the_first_date(certificate_log: CertificateLog) -> None:
+    issue(certificate_log)
+    hold(certificate_log)
+    again = certificate_log.hold(serial=SERIAL, issuer_id=CA, actor="ra-2", at=LATER + timedelta(days=1))
+    assert again.revoked_at == LATER
+
+
+def test_what_is_revoked_after_a_hold_keeps_the_date_and_takes_the_new_reason(certificate_log: CertificateLog) -> None:
+    issue(certificate_log)
+    hold(certificate_log)
+    revoke(certificate_log, at=LATER + timedelta(days=3))
+    row = certificate_log.find(serial=SERIAL, issuer_id=CA)
+    assert row is not None
+    assert (row.state, row.revoked_at, row.reason) == (
+        CertificateState.REVOKED,
+        LATER,
+        x509.ReasonFlags.key_compromise,
+    )
+
+
+def test_nothing_but_the_issued_is_held_and_nothing_but_the_held_is_released(certificate_log: CertificateLog) -> None:
+    with pytest.raises(RevocationRefused):
+        hold(certificate_log)
+    issue(certificate_log)
+    with pytest.raises(RevocationRefused):
+        certificate_log.release(serial=SERIAL, issuer_id=CA, actor="ra-1", at=LATER)
+    revoke(certificate_log)
+    with pytest.raises(RevocationRefused):
+        hold(certificate_log)
+    with pytest.raises(RevocationRefused):
+        certificate_log.release(serial=SERIAL, issuer_id=CA, actor="ra-1", at=LATER)
+    assert state(certificate_log) is CertificateState.REVOKED
+
+
 def test_the_revoked_come_sorted_by_serial_and_by_issuer(certificate_log: CertificateLog) -> None:
     for serial in (SERIAL + 9, 5, SERIAL):
         issue(certificate_log, serial)

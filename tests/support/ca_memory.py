@@ -4,7 +4,7 @@ They pass the same behaviour tests as the SQL stores (`tests/support/ca_log_cont
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,7 +13,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.errors import LogRefused, RevocationRefused
 from ca.key_policy import spki_sha256
-from ca.model import CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
+from ca.model import (
+    CertificateState,
+    IssuedCertificate,
+    KeptAnswer,
+    PresignedAnswer,
+    PublishedCrl,
+    RevokedEntry,
+    TimestampRecord,
+)
 
 Key = tuple[str, int]
 
@@ -115,6 +123,25 @@ class MemoryCertificateLog:
         self.audit.append(AuditLine(act="revoke", serial=serial, detail=actor, at=at))
         return self.rows[issuer_id, serial]
 
+    def hold(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        row = self.rows.get((issuer_id, serial))
+        if row is None or row.state not in (CertificateState.ISSUED, CertificateState.HELD):
+            raise RevocationRefused("only what is issued is put on hold", field="serial", reason="not-issued")
+        if row.state is CertificateState.ISSUED:
+            reason = x509.ReasonFlags.certificate_hold
+            self._move(issuer_id, serial, CertificateState.HELD, revoked_at=at, reason=reason)
+            self.audit.append(AuditLine(act="hold", serial=serial, detail=actor, at=at))
+        return self.rows[issuer_id, serial]
+
+    def release(self, *, serial: int, issuer_id: str, actor: str, at: datetime) -> IssuedCertificate:
+        row = self.rows.get((issuer_id, serial))
+        if row is None or row.state is not CertificateState.HELD:
+            raise RevocationRefused("only what is on hold is released", field="serial", reason="not-held")
+        nothing = {"revoked_at": None, "reason": None, "invalidity_date": None}
+        self._move(issuer_id, serial, CertificateState.ISSUED, **nothing)
+        self.audit.append(AuditLine(act="release", serial=serial, detail=actor, at=at))
+        return self.rows[issuer_id, serial]
+
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None:
         return self.rows.get((issuer_id, serial))
 
@@ -146,6 +173,35 @@ class MemoryCertificateLog:
         if not row.state.may_become(state):
             raise LogRefused(f"serial {serial:x} of {issuer_id}: {row.state.value} does not become {state.value}")
         self.rows[issuer_id, serial] = replace(row, state=state, **changes)
+
+
+@dataclass
+class MemoryOcspAnswers:
+    """An `OcspAnswerStore` beside a `MemoryCertificateLog`: what no longer fits its row is not there."""
+
+    log: MemoryCertificateLog
+    kept: dict[tuple[str, int, str], PresignedAnswer] = field(default_factory=dict)
+
+    def find(self, *, issuer_id: str, serial: int, hash_name: str) -> KeptAnswer | None:
+        found = self.kept.get((issuer_id, serial, hash_name))
+        return found.answer if found is not None and self._fits(found) else None
+
+    def keep(self, answers: Sequence[PresignedAnswer]) -> int:
+        fitting = [each for each in answers if self._fits(each)]
+        self.kept |= {(each.row.issuer_id, each.row.serial, each.hash_name): each for each in fitting}
+        return len(fitting)
+
+    def due(self, *, issuer_id: str, before: datetime, at: datetime, limit: int) -> list[int]:
+        states = (CertificateState.ISSUED, CertificateState.HELD, CertificateState.REVOKED)
+        told = Counter(
+            each.row.serial for each in self.kept.values() if self._fits(each) and each.answer.this_update > before
+        )
+        rows = (row for row in self.log.rows.values() if row.issuer_id == issuer_id and row.state in states)
+        return [row.serial for row in rows if told[row.serial] < 2 and row.not_after and row.not_after > at][:limit]
+
+    def _fits(self, answer: PresignedAnswer) -> bool:
+        row = self.log.rows[answer.row.issuer_id, answer.row.serial]
+        return (row.state, row.revoked_at) == (answer.row.state, answer.row.revoked_at)
 
 
 @dataclass

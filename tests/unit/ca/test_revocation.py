@@ -115,7 +115,7 @@ def test_a_crl_that_cannot_be_made_does_not_undo_a_revocation(world: World, capl
     def no_crl(_: str) -> None:
         raise SigningKeyUnavailable("the token is gone")
 
-    service = RevocationService(log=world.log, ask_for_crl=no_crl, now=world.clock)
+    service = RevocationService(log=world.log, ask_for_crl=no_crl, renew_status=world.answers().renew, now=world.clock)
     with caplog.at_level(logging.ERROR):
         row = service.revoke(serial=certificate.serial_number, issuer_id="ca-1-g1", reason=None, actor="officer-1")
     assert row.state is CertificateState.REVOKED
