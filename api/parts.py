@@ -12,6 +12,8 @@ from typing import Final
 
 from cryptography import x509
 
+from api.audit.guard import GuardedCertificateLog
+from api.audit.office import AuditOffice, audit_guard, audit_office
 from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
 from api.jobs import Wake
 from api.responder import CurrentResponder
@@ -40,6 +42,7 @@ from signer.service import SigningService
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
 from store.certificates import SqlCertificateLog, SqlCrlStore, SqlTimestampLog
+from store.checkpoints import SqlCheckpoints
 from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database, open_database
@@ -79,6 +82,7 @@ class Stores:
     register: SqlRegister
     clients: SqlClientStore
     audit: AuditTrail
+    checkpoints: SqlCheckpoints
 
 
 @contextmanager
@@ -101,6 +105,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             register=SqlRegister(database),
             clients=SqlClientStore(database),
             audit=AuditTrail(database),
+            checkpoints=SqlCheckpoints(database),
         )
 
 
@@ -121,6 +126,7 @@ def hsm_settings(settings: Settings) -> HsmSettings:
         pin_file=hsm.pin_file,
         softhsm_conf=hsm.softhsm_conf,
         keys=KeyLabels(kek=hsm.kek, pepper=hsm.pepper),
+        vendor=hsm.vendor,
     )
 
 
@@ -146,12 +152,15 @@ class Authority:
     publishers: tuple[CrlPublisher, ...]
     responder: CurrentResponder
     tsa: TimestampAuthority
+    audit: AuditOffice
 
 
 def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, random_bytes: RandomBytes) -> Authority:
     """Everything whose keys lie on the token. The root's key is there in a demonstration only."""
     names, folder = settings.pki.names, settings.pki.certificates
     hierarchy = read_hierarchy(folder)
+    guard = audit_guard(settings, stores.checkpoints, now=now)
+    log = GuardedCertificateLog(stores.database, guard.require)
     issuing_key = token_key(hsm.gate, ISSUING_CA_ID)
     issuer = Issuer(
         id=ISSUING_CA_ID,
@@ -162,7 +171,7 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         now=now,
     )
     issuance = IssuanceService(
-        log=stores.certificates,
+        log=log,
         issuer=issuer,
         lints=CERTIFICATE_LINTS,
         now=now,
@@ -195,11 +204,20 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=PERIODS, now=now
     )
     crl_wanted = Wake()
+    tsa = TimestampAuthority(
+        certificate=hierarchy.tsu,
+        chain=(hierarchy.issuing_ca, hierarchy.root),
+        key=token_key(hsm.gate, hierarchy.tsu_label),
+        policy_oid=names.oid(*TIMESTAMP_POLICY),
+        log=stores.timestamps,
+        now=now,
+        random_bytes=random_bytes,
+    )
     return Authority(
         hierarchy=hierarchy,
         issuance=issuance,
         revocation=RevocationService(
-            log=stores.certificates,
+            log=log,
             ask_for_crl=lambda _: crl_wanted(),
             renew_status=answers.renew,
             allow_hold=settings.pki.allow_hold,
@@ -209,14 +227,15 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         crl_wanted=crl_wanted,
         publishers=tuple(publishers),
         responder=responder,
-        tsa=TimestampAuthority(
-            certificate=hierarchy.tsu,
-            chain=(hierarchy.issuing_ca, hierarchy.root),
-            key=token_key(hsm.gate, hierarchy.tsu_label),
-            policy_oid=names.oid(*TIMESTAMP_POLICY),
-            log=stores.timestamps,
+        tsa=tsa,
+        audit=audit_office(
+            settings,
+            stores.audit,
+            stores.checkpoints,
+            guard=guard,
+            key_of=partial(token_key, hsm.gate),
+            timestamp=tsa.timestamp,
             now=now,
-            random_bytes=random_bytes,
         ),
     )
 
@@ -256,6 +275,7 @@ def build_signing(
         now=now,
         random_bytes=random_bytes,
         limits=IntakeLimits(bytes=settings.signing.max_document_bytes),
+        require_trail=authority.audit.guard.require,
     )
 
 

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 from urllib.parse import quote
 
 import msgspec
@@ -65,6 +65,8 @@ class HsmSettings:
     """`softhsm2.conf`, where the module is SoftHSM."""
     kek: str = "kek-official-1"
     """Label of the AES key that wraps officials' keys."""
+    vendor: Literal["softhsm", "luna", "nshield", "utimaco"] = "softhsm"
+    """Family of the HSM, which decides the wrap mechanism: `hsm_config/vendors/`. Only SoftHSM was ever run."""
     pepper: str = "pepper-1"
     """Label of the HMAC key that takes part in sealing officials' keys."""
 

@@ -15,7 +15,7 @@ from pkcs11 import exceptions as p11
 from hsm_config.errors import HsmError, HsmMisconfigured, HsmUnavailable
 from hsm_config.failures import PIN_REFUSALS, translated
 from hsm_config.mechanisms import attribute_mapper
-from hsm_config.pin import read_pin
+from hsm_config.pin import read_shared_pin
 from hsm_config.settings import HsmSettings
 
 FIRST_WAIT: Final = 0.05  # seconds; doubles, times 0.5 to 1.5: processes that start together must not retry together
@@ -65,7 +65,7 @@ class Connection:
         conf = self._settings.softhsm_conf
         if conf is not None and not conf.is_file():
             raise HsmMisconfigured(f"SoftHSM configuration {conf} is missing: initialise the token first")
-        read_pin(self._settings.pin_file)
+        read_shared_pin(self._settings.pin_file, self._settings.pin_shares)
 
     def open(self, *, tries: int) -> Any:
         """A new guard session, read-write and logged in.
@@ -100,9 +100,8 @@ class Connection:
             self._library = None
 
     def _log_in(self) -> Any:
-        pin = read_pin(
-            self._settings.pin_file
-        )  # anew each time: no PIN waits in memory, and a new one needs no restart
+        # anew each time: no PIN waits in memory, and a new one needs no restart
+        pin = read_shared_pin(self._settings.pin_file, self._settings.pin_shares)
         if self._settings.softhsm_conf is not None:
             os.environ["SOFTHSM2_CONF"] = str(self._settings.softhsm_conf)
         self._library = pkcs11.lib(str(self._settings.module))

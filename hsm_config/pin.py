@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -46,6 +46,25 @@ def read_pin(path: Path) -> Pin:
     finally:
         os.close(descriptor)
     return _checked(content, path)
+
+
+def read_shared_pin(first: Path, others: Sequence[Path]) -> Pin:
+    """The PIN of a token: that in `first`, or the exclusive or of `first` and `others`, each a share of 128 bits.
+
+    Every share is made at random and alone tells nothing of the PIN. Raises `HsmMisconfigured` as `read_pin` does.
+    """
+    if not others:
+        return read_pin(first)
+    pin = 0
+    for path in (first, *others):
+        try:
+            share = bytes.fromhex(read_pin(path).reveal())
+        except ValueError:
+            share = b""
+        if len(share) != PIN_RANDOM_BYTES:
+            raise HsmMisconfigured(f"{path} is no share of a PIN: bring the file that was made with the token")
+        pin ^= int.from_bytes(share, "big")
+    return Pin(pin.to_bytes(PIN_RANDOM_BYTES, "big").hex())
 
 
 def _refuse_open_file(status: os.stat_result, path: Path) -> None:

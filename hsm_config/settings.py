@@ -45,7 +45,9 @@ class HsmSettings:
     """The vendor's PKCS#11 library, e.g. `/usr/lib/softhsm/libsofthsm2.so`."""
     token_label: str
     pin_file: Path
-    """Holds the user PIN and nothing else; mode 0600 or stricter."""
+    """Holds the user PIN and nothing else; mode 0600 or stricter. With `pin_shares`, one share of it."""
+    pin_shares: tuple[Path, ...] = ()
+    """The other custodians' shares, where the PIN is shared: all of them are needed."""
     softhsm_conf: Path | None = None
     """SoftHSM only: set as SOFTHSM2_CONF before the module is loaded. `None` leaves the environment as it is."""
     keys: KeyLabels = field(default_factory=KeyLabels)

@@ -2,7 +2,8 @@
 
 <directory>/              0700
   softhsm2.conf           0600   from the template beside this file
-  so.pin  user.pin        0600   128 random bits each; belong into different hands in production
+  so.pin  user.pin        0600   128 random bits each; belong into different hands in production: with custodians
+                                 each has a share of both in a folder of his own, and all shares are needed
   tokens/                 0700   SoftHSM's own files
 """
 
@@ -10,14 +11,14 @@ import fcntl
 import os
 import pty
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from hsm_config.errors import HsmMisconfigured
-from hsm_config.pin import Pin, make_pin_file, read_pin
+from hsm_config.pin import Pin, make_pin_file, read_shared_pin
 from hsm_config.settings import HsmSettings, find_softhsm_module
 
 TEMPLATE: Final = Path(__file__).with_name("softhsm2.conf.template")
@@ -26,10 +27,16 @@ LABEL_BYTES: Final = 32  # CK_TOKEN_INFO.label (PKCS#11 2.40, 3.2)
 
 
 def initialise_token(
-    directory: Path, *, label: str, random_bytes: Callable[[int], bytes], module: Path | None = None
+    directory: Path,
+    *,
+    label: str,
+    random_bytes: Callable[[int], bytes],
+    module: Path | None = None,
+    custodians: Sequence[Path] = (),
 ) -> HsmSettings:
     """A token labelled `label` under `directory`, and the settings that open it.
 
+    `custodians`: folders of the people who share its PINs, at least two; without them the PINs lie in `directory`.
     1. Folders, configuration and PIN files are made where they are missing; the PINs come before the token.
     2. A token that is there and complete stays untouched. One that was interrupted before its user PIN was set holds
        nothing yet and is made again.
@@ -40,24 +47,27 @@ def initialise_token(
         raise HsmMisconfigured(
             f"token label {label!r} must be 1 to {LABEL_BYTES} octets of printable text without blanks around it"
         )
+    keepers = tuple(custodians) or (directory,)
     settings = HsmSettings(
         module=module or find_softhsm_module(),
         token_label=label,
-        pin_file=directory / "user.pin",
+        pin_file=keepers[0] / "user.pin",
+        pin_shares=tuple(keeper / "user.pin" for keeper in keepers[1:]),
         softhsm_conf=directory / "softhsm2.conf",
     )
     tokens = directory / "tokens"
-    for folder in (directory, tokens):
+    for folder in (directory, tokens, *keepers):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone_in(directory):
         _write_configuration(directory / "softhsm2.conf", tokens)
         state = _token_state(settings)
-        for pin_file in (directory / "so.pin", settings.pin_file):
+        so_pins = [keeper / "so.pin" for keeper in keepers]
+        for pin_file in (*so_pins, settings.pin_file, *settings.pin_shares):
             if not pin_file.exists():
                 _refuse_token_without_pin(pin_file, state)
                 make_pin_file(pin_file, random_bytes)
         if state != "complete":
-            _make_token(settings, so_pin=read_pin(directory / "so.pin"), again=state == "interrupted")
+            _make_token(settings, so_pin=read_shared_pin(so_pins[0], so_pins[1:]), again=state == "interrupted")
     return settings
 
 
@@ -100,7 +110,8 @@ def _make_token(settings: HsmSettings, *, so_pin: Pin, again: bool) -> None:
     """Let SoftHSM's tool make the token. Its prompts get the PINs on a terminal of ours, because an argument list is
     public to every user of the machine; the binding itself has no C_InitToken."""
     where = ("--token", settings.token_label) if again else ("--free",)
-    answers = "".join(f"{pin.reveal()}\n" * 2 for pin in (so_pin, read_pin(settings.pin_file)))
+    user_pin = read_shared_pin(settings.pin_file, settings.pin_shares)
+    answers = "".join(f"{pin.reveal()}\n" * 2 for pin in (so_pin, user_pin))
     ours, theirs = pty.openpty()
     try:
         os.write(ours, answers.encode())
