@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from store.audit import Act, append
 from store.base import table_of
@@ -71,17 +72,8 @@ class SqlClientStore:
         """A new client; `secret_sha256`: SHA-256, hex, of its secret. Raises `AlreadyExists` for a taken id
         and `ValueError` for one that is not 1 to 64 letters, digits, dots, dashes, tildes and underscores.
         """
-        if not _ID.fullmatch(client.id):
-            raise ValueError("client id: 1 to 64 letters, digits, `.`, `-`, `~` and `_`")
-        row = {
-            "id": client.id,
-            "name": client.name,
-            "scopes": sorted(client.scopes),
-            "state": client.state.value,
-            "created_at": client.created_at,
-        }
         with self._database.transaction() as session:
-            session.execute(insert(ClientRow).values(**row, secret_sha256=secret_sha256))
+            insert_client(session, client, secret_sha256)
             append(
                 session,
                 Act.CLIENT_ADD,
@@ -141,16 +133,9 @@ class SqlClientStore:
 
     def disable(self, client_id: str, *, actor: str, at: datetime) -> None:
         """No log-in and no token of this client is good any more. Raises `IllegalMove` unless it is active."""
-        disabled = (
-            update(ClientRow)
-            .where(ClientRow.id == client_id, ClientRow.state == ClientState.ACTIVE.value)
-            .values(state=ClientState.DISABLED.value)
-            .returning(ClientRow.id)
-        )
         with self._database.transaction() as session:
-            if session.scalar(disabled) is None:
+            if not end_client(session, client_id):
                 raise IllegalMove("only a client that exists and is active can be disabled")
-            session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
             append(session, Act.CLIENT_DISABLE, f"client:{client_id}", at=at, actor=actor)
 
     def purge_expired_tokens(self, at: datetime) -> int:
@@ -158,6 +143,34 @@ class SqlClientStore:
         expired = delete(AccessTokenRow).where(AccessTokenRow.expires_at <= at).returning(AccessTokenRow.token_sha256)
         with self._database.transaction() as session:
             return len(session.scalars(expired).all())
+
+
+def insert_client(session: Session, client: Client, secret_sha256: str) -> None:
+    """A new client's row; raises `ValueError` for an id that is none."""
+    if not _ID.fullmatch(client.id):
+        raise ValueError("client id: 1 to 64 letters, digits, `.`, `-`, `~` and `_`")
+    row = {
+        "id": client.id,
+        "name": client.name,
+        "scopes": sorted(client.scopes),
+        "state": client.state.value,
+        "created_at": client.created_at,
+    }
+    session.execute(insert(ClientRow).values(**row, secret_sha256=secret_sha256))
+
+
+def end_client(session: Session, client_id: str) -> bool:
+    """Disable an active client and forget its tokens; whether there was one."""
+    disabled = (
+        update(ClientRow)
+        .where(ClientRow.id == client_id, ClientRow.state == ClientState.ACTIVE.value)
+        .values(state=ClientState.DISABLED.value)
+        .returning(ClientRow.id)
+    )
+    if session.scalar(disabled) is None:
+        return False
+    session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
+    return True
 
 
 def _client(row: ClientRow | Row[Any]) -> Client:

@@ -1,6 +1,7 @@
 """Credentials: officials, their sealed keys and chains, and the count of wrong passphrases (PKI reference, 10.4)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from store.attempts import CLEAR, COUNT, counting
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
+from store.officials import remember_credential
+from store.registrations import complete
 from store.tables import CredentialRow
 
 ACTIVE, SUSPENDED = CredentialState.ACTIVE, CredentialState.SUSPENDED
@@ -48,30 +51,47 @@ class SqlCredentialStore:
 
     def add(self, credential: Credential, *, actor: str, at: datetime) -> None:
         """A new credential; raises `AlreadyExists` when its id or its key's id is taken."""
-        who = credential.signatory
-        row: dict[str, Any] = {name: getattr(credential.key, name) for name in _KEY}
-        row |= {
-            "id": credential.id,
-            "version": 1,
-            "state": credential.state.value,
-            "guessed_out": False,
-            "failed_attempts": credential.failed_attempts,
-            "locked_until": credential.locked_until,
-            "signatory_id": who.id,
-            "signatory_name": who.name,
-            "organisation": who.organisation,
-            "organisation_identifier": who.organisation_identifier,
-            "unit": who.unit,
-            "surname": who.surname,
-            "chain": b"".join(certificate.public_bytes(Encoding.DER) for certificate in credential.chain),
-            "created_at": at,
-        }
-        if credential.key.signatory_id != who.id:
-            raise ValueError("the sealed key is another signatory's")
         with self._database.transaction() as session:
-            session.execute(_ADD, row)
-            details = {"signatory": who.id, "key": credential.key.key_id, "state": credential.state.value}
-            append(session, Act.CREDENTIAL_ENROL, _named(credential.id), at=at, actor=actor, details=details)
+            _insert(session, credential, actor=actor, at=at)
+
+    def install(
+        self,
+        credential: Credential,
+        *,
+        replaces: str | None,
+        ended: CredentialState,
+        registration_id: str | None,
+        actor: str,
+        at: datetime,
+    ) -> None:
+        """A new credential in the place of the one that it `replaces`, which becomes `ended`; its key is erased.
+
+        Raises `RegistrationRefused` and `CredentialUnusable`; nothing changed then.
+        """
+        with self._database.transaction() as session:
+            _insert(session, credential, actor=actor, at=at)
+            if replaces is not None:
+                _end(session, replaces, ended, actor=actor, at=at)
+            if registration_id is not None:
+                complete(session, registration_id, credential.id, actor=actor, at=at)
+
+    def reseal(self, credential_id: str, *, old: SealedKey, new: SealedKey, actor: str, at: datetime) -> None:
+        """The same key under another passphrase; raises `CredentialUnusable` where `old` is not what is kept."""
+        if (old.key_id, old.public_key) != (new.key_id, new.public_key):
+            raise ValueError("another key cannot take the place of this one")
+        resealed = (
+            update(_CREDENTIALS)
+            .where(_ROW.id == credential_id, _ROW.state == ACTIVE.value, _ROW.sealed == old.sealed)
+            .values({name: getattr(new, name) for name in _KEY} | {"version": _ROW.version + 1})
+            .returning(_ROW.id)
+        )
+        with self._database.transaction() as session:
+            done = session.scalar(resealed) is not None
+            outcome = Outcome.DONE if done else Outcome.REFUSED
+            append(session, Act.PASSPHRASE_CHANGE, _named(credential_id), at=at, actor=actor, outcome=outcome)
+        if not done:
+            text = "The credential was changed meanwhile. Try again."
+            raise CredentialUnusable(text, field="credential", reason="changed")
 
     def get(self, credential_id: str) -> Credential | None:
         """The credential, in whatever state."""
@@ -132,6 +152,8 @@ class SqlCredentialStore:
                 raise _unknown()
             decided = {"credential": credential_id, "seen": row.version, "version": row.version + 1, **given}
             installed = row.state == AWAITING.value and session.scalar(_MOVE, decided) is not None
+            if installed:
+                remember_credential(session, replace(_credential(row), chain=chain), at=at)
             append(
                 session,
                 Act.CREDENTIAL_STATE,
@@ -174,9 +196,50 @@ class SqlCredentialStore:
             append(session, Act.PASSPHRASE_ACCEPT, _named(credential_id), at=at)
 
 
-def _set_state(session: Session, credential_id: str, state: CredentialState) -> tuple[bool, CredentialState | None]:
+def _insert(session: Session, credential: Credential, *, actor: str, at: datetime) -> None:
+    """The row, and what makes its signatory and its certificate findable."""
+    who = credential.signatory
+    if credential.key.signatory_id != who.id:
+        raise ValueError("the sealed key is another signatory's")
+    row: dict[str, Any] = {name: getattr(credential.key, name) for name in _KEY}
+    row |= {
+        "id": credential.id,
+        "version": 1,
+        "state": credential.state.value,
+        "guessed_out": False,
+        "failed_attempts": credential.failed_attempts,
+        "locked_until": credential.locked_until,
+        "signatory_id": who.id,
+        "signatory_name": who.name,
+        "organisation": who.organisation,
+        "organisation_identifier": who.organisation_identifier,
+        "unit": who.unit,
+        "surname": who.surname,
+        "chain": b"".join(certificate.public_bytes(Encoding.DER) for certificate in credential.chain),
+        "created_at": at,
+    }
+    session.execute(_ADD, row)
+    remember_credential(session, credential, at=at)
+    details = {"signatory": who.id, "key": credential.key.key_id, "state": credential.state.value}
+    append(session, Act.CREDENTIAL_ENROL, _named(credential.id), at=at, actor=actor, details=details)
+
+
+def _end(session: Session, credential_id: str, state: CredentialState, *, actor: str, at: datetime) -> None:
+    """Ended for good, and its sealed key erased: what is not there cannot be opened by anybody."""
+    moved, before = _set_state(session, credential_id, state, sealed=b"", nonce=b"", salt=b"")
+    if not moved:
+        reason = before.value if before is not None else "unknown"
+        text = "The credential that was to be replaced has ended otherwise."
+        raise CredentialUnusable(text, field="credential", reason=reason)
+    move = {"from": before.value if before else None, "to": state.value, "key": "erased"}
+    append(session, Act.CREDENTIAL_STATE, _named(credential_id), at=at, actor=actor, details=move)
+
+
+def _set_state(
+    session: Session, credential_id: str, state: CredentialState, **more: bytes
+) -> tuple[bool, CredentialState | None]:
     """Whether it moved, and from where; decided on the newest version of the row, else decided anew."""
-    given = {"state": state.value, "guessed_out": False, "failed_attempts": 0, "locked_until": None}
+    given = {"state": state.value, "guessed_out": False, "failed_attempts": 0, "locked_until": None, **more}
     while row := session.execute(_GET, {"credential": credential_id}).one_or_none():
         before = CredentialState(row.state)
         if before not in _MOVES[state]:

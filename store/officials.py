@@ -1,0 +1,203 @@
+"""Officials: who they are, which credential is theirs now, and how they are found.
+
+50,000 rows are searched with `LIKE` inside of the name: the list comes in order of the name's index and ends after one
+page, and where nothing fits a scan of that many short texts still costs tens of milliseconds on either database.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography import x509
+from sqlalchemy import ColumnElement, Row, Select, and_, false, insert, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from signer.model import Credential, CredentialState, Signatory
+from signer.people import OPEN, Official, OfficialQuery, RegistrationState, StatusWord
+from store.base import table_of
+from store.database import Database
+from store.people_tables import CredentialCertificateRow, OfficialRow
+from store.tables import CredentialRow
+
+_OFFICIALS: Final = table_of(OfficialRow)
+_CERTIFICATES: Final = table_of(CredentialCertificateRow)
+_O, _CREDENTIAL, _CERTIFICATE = _OFFICIALS.c, table_of(CredentialRow).c, _CERTIFICATES.c
+_SELECT: Final = (
+    select(
+        _O.signatory_id,
+        _O.name,
+        _O.organisation,
+        _O.organisation_identifier,
+        _O.unit,
+        _O.surname,
+        _O.registration_state,
+        _O.credential_id,
+        _CREDENTIAL.state,
+        _CERTIFICATE.serial,
+        _CERTIFICATE.not_after,
+    )
+    .outerjoin(CredentialRow, _CREDENTIAL.id == _O.credential_id)
+    .outerjoin(CredentialCertificateRow, _CERTIFICATE.credential_id == _O.credential_id)
+)
+
+
+class SqlOfficialStore:
+    """`signer.ports.OfficialStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, signatory_id: str) -> Official | None:
+        """One of them."""
+        return self._one(_SELECT.where(_O.signatory_id == signatory_id))
+
+    def find_by_number(self, *, nik: str | None = None, nip: str | None = None) -> Official | None:
+        """By the keyed hash (hex) of one of the numbers; with neither, nobody."""
+        if nik is not None:
+            return self._one(_SELECT.where(_O.nik_hash == nik))
+        return self._one(_SELECT.where(_O.nip_hash == nip)) if nip is not None else None
+
+    def credential_of(self, serial: int) -> str | None:
+        """The credential that a certificate belongs to, also one that ended; the newest where two issuers agree."""
+        query = select(_CERTIFICATE.credential_id).where(_CERTIFICATE.serial == serial)
+        with self._database.transaction() as session:
+            return session.scalar(query.order_by(_CERTIFICATE.not_after.desc()).limit(1))
+
+    def search(self, query: OfficialQuery, *, at: datetime) -> tuple[Official, ...]:
+        """At most `query.limit`, by folded name, then id."""
+        with self._database.transaction() as session:
+            return tuple(_official(row) for row in session.execute(_searching(query, at)))
+
+    def _one(self, statement: Select[Any]) -> Official | None:
+        with self._database.transaction() as session:
+            row = session.execute(statement).one_or_none()
+            return _official(row) if row else None
+
+
+def folded(text: str) -> str:
+    """How names are compared: without case, and with single blanks."""
+    return " ".join(text.casefold().split())
+
+
+def cursor_of(official: Official) -> tuple[str, str]:
+    """Where the page after `official` begins."""
+    return folded(official.signatory.name), official.signatory.id
+
+
+def _searching(query: OfficialQuery, at: datetime) -> Select[Any]:
+    statement = _SELECT.order_by(_O.folded_name, _O.signatory_id).limit(query.limit)
+    for word in folded(query.name or "").split():
+        statement = statement.where(_O.folded_name.contains(word, autoescape=True))
+    if query.unit:
+        statement = statement.where(_O.folded_unit.contains(folded(query.unit), autoescape=True))
+    if query.organisation:
+        statement = statement.where(_O.folded_organisation.contains(folded(query.organisation), autoescape=True))
+    if query.status is not None:
+        statement = statement.where(_has_status(query.status, at))
+    if query.serial is not None:
+        named = select(_CERTIFICATE.signatory_id).where(_CERTIFICATE.serial == query.serial)
+        statement = statement.where(_O.signatory_id.in_(named.correlate(None)))
+    if query.signatory_id is not None:
+        statement = statement.where(_O.signatory_id == query.signatory_id)
+    if query.after is not None:
+        statement = statement.where(tuple_(_O.folded_name, _O.signatory_id) > tuple_(*query.after))
+    return statement
+
+
+def _has_status(word: StatusWord, at: datetime) -> ColumnElement[bool]:
+    """`signer.people.status_word` as SQL; a test holds the two together."""
+    state, registration = _CREDENTIAL.state, _O.registration_state
+    none = or_(state.is_(None), state == CredentialState.RETIRED.value)
+    stands = state.in_((CredentialState.ACTIVE.value, CredentialState.SUSPENDED.value))
+    waits = registration.in_([each.value for each in OPEN])
+    expired = and_(stands, _CERTIFICATE.not_after < at)
+    current = _CERTIFICATE.not_after >= at
+    certified = (RegistrationState.APPROVED.value, RegistrationState.COMPLETED.value)
+    conditions: dict[StatusWord, ColumnElement[bool]] = {
+        StatusWord.ISSUE: and_(state == CredentialState.ACTIVE.value, current),
+        StatusWord.SUSPEND: and_(state == CredentialState.SUSPENDED.value, current),
+        StatusWord.REVOKE: state == CredentialState.REVOKED.value,
+        StatusWord.EXPIRED: and_(expired, or_(registration.is_(None), ~waits)),
+        StatusWord.RENEW: and_(expired, waits),
+        StatusWord.NO_CERTIFICATE: or_(
+            state == CredentialState.AWAITING_CERTIFICATE.value, and_(none, registration.in_(certified))
+        ),
+        StatusWord.WAITING_FOR_VERIFICATION: and_(none, registration == RegistrationState.PROPOSED.value),
+        StatusWord.NEW: and_(none, or_(registration.is_(None), registration == RegistrationState.REJECTED.value)),
+        StatusWord.NOT_REGISTERED: false(),
+    }
+    return conditions[word]
+
+
+def remember_credential(session: Session, credential: Credential, *, at: datetime) -> None:
+    """Its certificate becomes findable, and it becomes its signatory's current one, who is known from now on.
+
+    One that still waits for its certificate becomes current only where there is no other.
+    """
+    who = credential.signatory
+    if credential.chain:
+        remember_certificate(session, credential.id, who.id, credential.certificate)
+    values = {**_names(who), "credential_id": credential.id}
+    known = session.execute(select(_O.credential_id).where(_O.signatory_id == who.id)).one_or_none()
+    if known is None:
+        session.execute(insert(_OFFICIALS).values(signatory_id=who.id, created_at=at, **values))
+    elif credential.chain or known.credential_id is None:
+        session.execute(update(_OFFICIALS).where(_O.signatory_id == who.id).values(values))
+
+
+def remember_certificate(
+    session: Session, credential_id: str, signatory_id: str, certificate: x509.Certificate
+) -> None:
+    """Which credential a certificate belongs to."""
+    session.execute(
+        insert(_CERTIFICATES).values(
+            serial=certificate.serial_number,
+            credential_id=credential_id,
+            signatory_id=signatory_id,
+            not_after=certificate.not_valid_after_utc,
+        )
+    )
+
+
+def remember_official(session: Session, who: Signatory, *, at: datetime, **more: str | None) -> None:
+    """A registered official: new, or with what is new about them in `more`."""
+    known = session.scalar(select(_O.signatory_id).where(_O.signatory_id == who.id))
+    if known is None:
+        session.execute(insert(_OFFICIALS).values(signatory_id=who.id, created_at=at, **_names(who), **more))
+    else:
+        given = {name: value for name, value in more.items() if value is not None}
+        session.execute(update(_OFFICIALS).where(_O.signatory_id == who.id).values(given))
+
+
+def _names(who: Signatory) -> dict[str, str | None]:
+    return {
+        "name": who.name,
+        "organisation": who.organisation,
+        "organisation_identifier": who.organisation_identifier,
+        "unit": who.unit,
+        "surname": who.surname,
+        "folded_name": folded(who.name),
+        "folded_unit": folded(who.unit or ""),
+        "folded_organisation": folded(who.organisation),
+    }
+
+
+def _signatory(row: Row[Any], name: str) -> Signatory:
+    return Signatory(
+        id=row.signatory_id,
+        name=name,
+        organisation=row.organisation,
+        organisation_identifier=row.organisation_identifier,
+        unit=row.unit,
+        surname=row.surname,
+    )
+
+
+def _official(row: Row[Any]) -> Official:
+    return Official(
+        signatory=_signatory(row, row.name),
+        registration=RegistrationState(row.registration_state) if row.registration_state else None,
+        credential_id=row.credential_id,
+        credential_state=CredentialState(row.state) if row.state else None,
+        serial=row.serial,
+        not_after=row.not_after,
+    )
