@@ -2,7 +2,8 @@
 
 teken.toml     settings, written once
 hsm/           SoftHSM's configuration, token and PIN files (0700)
-pki/           certificates of the ceremony, and its transcript
+pki/           certificates of the ceremony, the public part of the audit key, and the transcript
+checkpoints/   copies of the audit trail's checkpoints
 teken.sqlite3  database
 documents/     the vault
 """
@@ -10,9 +11,13 @@ documents/     the vault
 import os
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve
+
+from api.audit.trust import CURVE, has_audit_key, make_audit_key, published_key
 from api.hierarchy import read_hierarchy, write_certificate
 from api.parts import PERIODS, Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
@@ -20,9 +25,11 @@ from api.settings_template import default_toml
 from ca.ceremony import Hierarchy, run_ceremony
 from ca.transcript import Transcript
 from hsm_config.gate import Gate, open_gate
+from hsm_config.private_keys import HsmEcKey, token_key
 from hsm_config.settings import find_softhsm_module
 from hsm_config.softhsm.initialise import initialise_token
 from hsm_config.token_objects import list_labels, make_ec_key, make_kek, make_pepper
+from store.audit import Act
 
 SETTINGS: Final = "teken.toml"
 TRANSCRIPT: Final = "ceremony.txt"
@@ -58,7 +65,7 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
     1. SoftHSM's token, where the settings name SoftHSM.
     2. The database's schema.
     3. The wrapping key and the pepper.
-    4. The ceremony, where no hierarchy exists; in a demonstration one operator is enough.
+    4. The ceremony, where no hierarchy exists, with the audit key; in a demonstration one operator is enough.
     """
     if settings.hsm.softhsm_conf is not None:
         initialise_token(
@@ -71,10 +78,17 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
         if stores.database.revision() != stores.database.head():
             say("Database: migrating to the newest schema")
             stores.database.upgrade()
-        if any(settings.pki.certificates.glob("*.cer")):
+        if settings.demonstration and settings.audit.checkpoints_to is not None:
+            settings.audit.checkpoints_to.mkdir(parents=True, exist_ok=True)
+        born = any(settings.pki.certificates.glob("*.cer"))
+        if born:
             read_hierarchy(settings.pki.certificates)  # complete, or an error that names what is missing
-            return
+            if has_audit_key(settings.pki.certificates):
+                return
         with open_gate(hsm_settings(settings)) as gate:
+            if born:  # by a release that made no checkpoints yet
+                new_audit_key(settings, stores, gate, now=now, actor="service")
+                return
             make_service_keys(settings, gate, say)
             hold_ceremony(settings, stores, gate, confirm=say, now=now, random_bytes=random_bytes)
 
@@ -86,6 +100,25 @@ def make_service_keys(settings: Settings, gate: Gate, say: Say) -> None:
         if label not in labels:
             say(f"HSM: making {label}")
             make(gate, label)
+
+
+def new_audit_key(settings: Settings, stores: Stores, gate: Gate, *, now: Now, actor: str) -> str:
+    """Make the next audit key, publish its public part, note it in the trail; returns its label.
+
+    Never done behind anybody's back once there was one: a lost audit key is to be noticed, not replaced.
+    """
+    folder = settings.pki.certificates
+
+    def make(label: str, curve: EllipticCurve) -> HsmEcKey:
+        """A key that was made and never published, because somebody was interrupted, has signed nothing: it serves."""
+        return token_key(gate, label) if label in list_labels(gate) else make_ec_key(gate, label, curve)
+
+    label = make_audit_key(folder, make)
+    spki_sha256 = sha256(published_key(folder, label)).hexdigest()
+    stores.audit.record(
+        Act.KEY_CUSTODY, f"key:{label}", at=now(), actor=actor, reason="made", details={"spki_sha256": spki_sha256}
+    )
+    return label
 
 
 def hold_ceremony(
@@ -116,6 +149,9 @@ def hold_ceremony(
         )
         for label, certificate in hierarchy.certificates.items():
             write_certificate(folder, label, certificate)
+        if not has_audit_key(folder):
+            label = new_audit_key(settings, stores, gate, now=now, actor=actor)
+            transcript.record(f"key {label} made on {CURVE.name}", public_key=published_key(folder, label))
     finally:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")

@@ -102,9 +102,12 @@ def check_trail(
     limit: timedelta,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Verdict:
-    """Read the whole trail. `at`: aware; entries older than `limit` then must have a checkpoint; `progress` is told the
-    sequence now and then. Raises `StoreError` or `CopyRefused` where something cannot be read."""
-    return _Check(trail, trust, copies, progress).run(at - limit)
+    """Read the whole trail as it was `at` (aware): later copies do not count, and entries that were older than `limit`
+    then must have a checkpoint. `progress` is told the sequence now and then.
+
+    Raises `StoreError`, `CopyRefused` or `ExportUnreadable` where something cannot be read at all.
+    """
+    return _Check(trail, trust, copies, at, progress).run(at - limit)
 
 
 class _Broken(Exception):
@@ -117,11 +120,17 @@ class _Check:
     """One reading. Steps raise `_Broken` at the first broken link."""
 
     def __init__(
-        self, trail: Trail, trust: AuditTrust, copies: CopiesFolder | None, progress: Callable[[int], object]
+        self,
+        trail: Trail,
+        trust: AuditTrust,
+        copies: CopiesFolder | None,
+        at: datetime,
+        progress: Callable[[int], object],
     ) -> None:
         self._trail = trail
         self._trust = trust
         self._copies = copies
+        self._at = at
         self._progress = progress
         # in this order: what is made or appended meanwhile is not judged, and nothing that was there is overlooked
         self._numbers = sorted(copies.numbers()) if copies else []
@@ -230,15 +239,23 @@ class _Check:
 
     def _only_outside(self, number: int) -> tuple[int, Checkpoint] | None:
         """The copy of a checkpoint that is not in the database. The very next one may just be in the making, so it is
-        judged like any other: the entries that it names have to be there. Later ones were taken away."""
-        self._none_after(number)
+        judged like any other: the entries that it names have to be there. More than that were taken away."""
+        copy = self._copy_of_then(number)
+        later = [each for each in self._numbers if each > number]
+        if later and self._copy_of_then(later[0]) is not None:
+            text = f"checkpoints up to {later[-1]} are outside, and the last one here is {number - 1}"
+            raise self._checkpoint_broken(Break.CHECKPOINT_REMOVED, text)
+        return None if copy is None else (number, copy)
+
+    def _copy_of_then(self, number: int) -> Checkpoint | None:
+        """The copy outside, unless it was made later than the trail is judged."""
         if self._copies is None or number not in self._numbers:
             return None
         try:
             copy = self._copies.read(number)
-        except CopyRefused as error:
+            return copy if copy is not None and copy.content.at <= self._at else None
+        except (CopyRefused, ValueError) as error:
             raise self._checkpoint_broken(Break.COPY_DIFFERS, str(error)) from None
-        return None if copy is None else (number, copy)
 
     def _compare_copy(self, checkpoint: Checkpoint, number: int) -> None:
         """The copy outside is the same. Copies may begin late, when the place was set; from then on none is missing."""
@@ -255,12 +272,6 @@ class _Check:
             text = f"the copy of checkpoint {number} outside says something else"
             raise self._checkpoint_broken(Break.COPY_DIFFERS, text)
         self._compared += 1
-
-    def _none_after(self, number: int) -> None:
-        later = [each for each in self._numbers if each > number]
-        if later:
-            text = f"checkpoints up to {later[-1]} are outside, and the last one here is {number - 1}"
-            raise self._checkpoint_broken(Break.CHECKPOINT_REMOVED, text)
 
     def _is_own_stamp(self, entry: AuditEntry) -> bool:
         return entry.act == Act.TIMESTAMP.value and bool(self._own_stamp) and self._own_stamp in entry.details

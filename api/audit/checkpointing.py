@@ -38,16 +38,18 @@ class Checkpointer:
         checkpoints: SqlCheckpoints,
         key: ec.EllipticCurvePrivateKey,
         timestamp: Callable[[bytes, str], bytes],
-        trust: AuditTrust,
+        trust: Callable[[], AuditTrust],
         copies: CopiesFolder | None,
         now: Callable[[], datetime],
     ) -> None:
-        """`timestamp(digest, "sha256")` gives a TimeStampToken (DER); `copies`: the place outside, if there is one."""
+        """`timestamp(digest, "sha256")` gives a TimeStampToken (DER); `copies`: the place outside, if there is one;
+        `trust` is read at each run, because time-stamping units change."""
         self._checkpoints = checkpoints
         self._key = key
         self._key_id = fingerprint(key.public_key())
         self._timestamp = timestamp
-        self._trust = trust
+        self._read_trust = trust
+        self._trust = trust()
         self._copies = copies
         self._now = now
 
@@ -57,6 +59,7 @@ class Checkpointer:
         Raises `TrailBroken` where trail, checkpoints and copies contradict each other (nothing is signed then),
         `ca.errors.CaUnavailable` where key or time do not answer, `CopyRefused` for the place outside.
         """
+        self._trust = self._read_trust()
         for made in range(AT_ONCE):
             newest = self._proven_newest()
             stretch = self._checkpoints.next_stretch()

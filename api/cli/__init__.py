@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "client": ("clients", "Applications that may call the API: add, disable."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "verify": ("verifying", "Verify a PDF."),
+    "audit": ("audit", "The audit trail: verify, show, export, new-key."),
     "db": ("database", "The database: upgrade."),
     "check-config": ("doctor", "Say whether teken.toml can be used."),
     "doctor": ("doctor", "Say what is wrong and how to mend it."),
@@ -70,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _is_told(error: Exception) -> bool:
     """Whether the error is one of ours, whose text names the fix."""
+    from api.audit.copies import CopyRefused  # noqa: PLC0415
+    from api.audit.export import ExportUnreadable  # noqa: PLC0415
+    from api.audit.trust import AuditKeyMissing  # noqa: PLC0415
     from api.demonstration.first_letter import DemonstrationFailed  # noqa: PLC0415 - only now needed, and slow
     from api.first_start import FolderInUse  # noqa: PLC0415
     from api.hierarchy import HierarchyMissing  # noqa: PLC0415
@@ -80,7 +84,7 @@ def _is_told(error: Exception) -> bool:
     from verifier.errors import VerifierError  # noqa: PLC0415
 
     ours = (SettingsError, HierarchyMissing, FolderInUse, CaError, HsmError, SignerError, VerifierError)
-    return isinstance(error, (*ours, DemonstrationFailed))
+    return isinstance(error, (*ours, AuditKeyMissing, CopyRefused, ExportUnreadable, DemonstrationFailed))
 
 
 def _is_refusal(error: Exception) -> bool:
