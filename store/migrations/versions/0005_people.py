@@ -25,7 +25,7 @@ ACTIVE = sa.text("disabled_at IS NULL")
 
 
 _NAMES = ("organisation", "organisation_identifier", "unit", "surname")
-_CREDENTIALS: sa.Select[Any] = (
+_CREDENTIALS: Any = (
     sa.select(
         *(sa.column(each) for each in ("id", "signatory_id", "signatory_name", "chain", *_NAMES)),
         sa.column("created_at", TIME),
