@@ -1,12 +1,78 @@
-"""What a client may be allowed to do. The values are the OAuth scopes (RFC 6749, section 3.3)."""
+"""Who may do what. The values are the OAuth scopes (RFC 6749, section 3.3); staff have those of their role."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
+
+from signer.people import Role
 
 
 class Permission(StrEnum):
-    """One right of an application."""
+    """One right of an application or of a member of staff. In the order of their words."""
 
+    APPROVAL_DECIDE = "approval:decide"
+    """Be the second person."""
+    APPROVAL_READ = "approval:read"
+    """See what waits for a second person."""
+    AUDIT_READ = "audit:read"
+    """Read, check and export the audit trail."""
+    CERTIFICATE_RENEW = "certificate:renew"
+    """Ask an official to renew."""
+    CERTIFICATE_REVOKE = "certificate:revoke"
+    """End a certificate for good, with the reasons that the role may give."""
+    CERTIFICATE_SUSPEND = "certificate:suspend"
+    """Stop a credential from signing, and let it sign again."""
+    CREDENTIAL_READ = "credential:read"
+    """Search for officials and see where their certificates stand."""
+    PROPOSAL_CREATE = "proposal:create"
+    """Ask a second person for an act of the CA."""
+    REGISTRATION_CREATE = "registration:create"
+    """Register officials and hand out their one-time links."""
+    REGISTRATION_READ = "registration:read"
+    """See open registrations."""
     SIGNATURE_CREATE = "signature:create"
     """Have a document signed with a credential."""
     SIGNATURE_READ = "signature:read"
     """Read the records and the documents that the same client had signed."""
+    STAFF_MANAGE = "staff:manage"
+    """Add and disable accounts of staff."""
+
+
+APPLICATION_PERMISSIONS: Final = frozenset({Permission.SIGNATURE_CREATE, Permission.SIGNATURE_READ})
+"""What an application may be given. Everything else belongs to people."""
+
+ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.APPROVAL_READ,
+            Permission.CERTIFICATE_REVOKE,
+            Permission.CREDENTIAL_READ,
+            Permission.PROPOSAL_CREATE,
+            Permission.STAFF_MANAGE,
+        }
+    ),
+    Role.REGISTRAR: frozenset(
+        {
+            Permission.APPROVAL_READ,
+            Permission.CERTIFICATE_RENEW,
+            Permission.CERTIFICATE_REVOKE,
+            Permission.CERTIFICATE_SUSPEND,
+            Permission.CREDENTIAL_READ,
+            Permission.PROPOSAL_CREATE,
+            Permission.REGISTRATION_CREATE,
+            Permission.REGISTRATION_READ,
+        }
+    ),
+    Role.APPROVER: frozenset(
+        {
+            Permission.APPROVAL_DECIDE,
+            Permission.APPROVAL_READ,
+            Permission.CREDENTIAL_READ,
+            Permission.REGISTRATION_READ,
+        }
+    ),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+    Role.CUSTODIAN: frozenset(),
+}
+"""What each role may do (PKI reference, 9). No permission that starts an act meets the one that approves it, and the
+audit trail is read by auditors alone, who change nothing."""

@@ -104,6 +104,21 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.ActivationRefused: _problem(
         403, "activation-refused", "The signatory's consent does not cover this", "Ask the signatory for a new consent."
     ),
+    signer_errors.NotPermitted: _problem(
+        403, "not-permitted", "Your role may not do this", "Ask somebody who has the role named here."
+    ),
+    signer_errors.StaffRefused: _problem(
+        403, "staff-refused", "This needs an active account of staff", "Ask an administrator."
+    ),
+    signer_errors.ApprovalRefused: _problem(
+        409, "approval-refused", "The approval does not allow this now", "Look at the approval, or propose it anew."
+    ),
+    signer_errors.RegistrationRefused: _problem(
+        422, "registration-refused", "The registration cannot go on so", "Correct the field named here."
+    ),
+    signer_errors.LinkRefused: _problem(
+        404, "link-refused", "This link is not good", "Ask the registration office for a new one."
+    ),
     signer_errors.Refused: _problem(422, "refused", "The request cannot be granted", "Correct the field named here."),
     signer_errors.KeyUnavailable: _SIGNING_DOWN,
     signer_errors.TimestampUnavailable: _problem(

@@ -210,6 +210,8 @@ class LimitSettings:
     """Token requests from one network."""
     failed_logins_per_minute: Positive = 5
     """Failed authentications of one client identifier from one network; six times as many for the network."""
+    enrolments_per_minute: Positive = 20
+    """One-time links opened from one network: they cannot be guessed, and nobody shall try."""
     signatures_per_minute: Positive = 6000
     """Signatures asked by one client."""
     upload_seconds: Positive = 120
@@ -242,6 +244,19 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleSettings:
+    """Registration and its second person."""
+
+    identity_key_file: Path = Path("identity.key")
+    """File with the 32 octets (hex) under which NIK and NIP are hashed for look-up. Back it up: under another key
+    nobody is found again. Readable by the service only."""
+    link_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 72
+    """How long an official's one-time link is good."""
+    approval_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 72
+    """How long a proposal waits for its second person, and an approval for its use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -254,6 +269,7 @@ class Settings:
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     demonstration: bool = False
     """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
@@ -357,6 +373,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             vault=store.vault if store.vault.startswith("s3://") else str(folder / store.vault),
             vault_secret_file=optional(store.vault_secret_file),
         ),
+        people=replace(settings.people, identity_key_file=folder / settings.people.identity_key_file),
         pki=replace(pki, certificates=folder / pki.certificates),
         audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
     )

@@ -111,7 +111,7 @@ class CredentialService:
             message = "The credential is not active. Ask the registration office."
             raise CredentialUnusable(message, field="credential_id", reason=credential.state.value)
         open_key(self._credentials, self._keys, credential, passphrase, now=self._now)
-        return credential
+        return self._known(credential_id)  # its key may just have moved to a newer KEK
 
     def change_passphrase(self, credential_id: str, old: Secret, new: Secret, actor: str) -> None:
         """The same key and certificate under another passphrase. Raises `PassphraseTooWeak`, and as `prove`."""
@@ -147,10 +147,10 @@ class CredentialService:
         """End the credential for good and revoke its certificate.
 
         The state changes first: from then on nothing is signed, even if the issuer does not answer and the caller has
-        to repeat this.
+        to repeat this. Of a retired credential the certificate alone is left to be revoked.
         """
         credential = self._known(credential_id)
-        if credential.state is not CredentialState.REVOKED:
+        if credential.state not in (CredentialState.REVOKED, CredentialState.RETIRED):
             self._credentials.set_state(credential_id, CredentialState.REVOKED, actor=actor, at=self._now())
         self._issuer.revoke(credential.certificate, reason=reason, actor=actor)
 

@@ -20,7 +20,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     """Alone reads the audit trail, and changes nothing."""
     CUSTODIAN = "custodian"
-    """Holds a PIN of the HSM. No role in this application: no permission, no token."""
+    """Holds a PIN of the HSM. No role in this application, hence no permission."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import click
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.parts import open_stores
-from api.permissions import Permission
+from api.permissions import APPLICATION_PERMISSIONS
 from store.clients import Client, ClientState
 
 
@@ -27,8 +27,8 @@ def client() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice([each.value for each in Permission]),
-    default=[each.value for each in Permission],
+    type=click.Choice(sorted(APPLICATION_PERMISSIONS)),
+    default=sorted(APPLICATION_PERMISSIONS),
     show_default=True,
 )
 @with_json

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from api.demonstration.letter import AGENCY, GOVERNMENT, NUMBER, OFFICE, OFFICIAL, SUBJECT, demonstration_letter
 from api.parts import Now, RandomBytes
-from api.permissions import Permission
+from api.permissions import APPLICATION_PERMISSIONS
 from api.services import Signing
 from signer.credentials import CredentialService, new_signatory_id
 from signer.model import LetterMetadata, Secret, Signatory, SignedAs, SignRequest, StampPlacement
@@ -130,7 +130,7 @@ def _new_client(maker: Maker) -> str:
     client = Client(
         id=CLIENT_ID,
         name="Aplikasi contoh",
-        scopes=frozenset(Permission),
+        scopes=frozenset(APPLICATION_PERMISSIONS),
         state=ClientState.ACTIVE,
         created_at=maker.now(),
     )

@@ -1,0 +1,105 @@
+"""The registration office, built once from the settings and the parts of the service."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from api.office.accounts import Accounts
+from api.office.desk import Desk
+from api.office.identity_key import read_identity_key
+from api.office.registry import Office
+from api.settings import Settings
+from ca.revocation import RevocationService
+from signer.approvals import ApprovalService
+from signer.credentials import CredentialService
+from signer.registrations import RegistrationService
+from store.approvals import SqlApprovalStore
+from store.audit import AuditTrail
+from store.credentials import SqlCredentialStore
+from store.database import Database
+from store.officials import SqlOfficialStore
+from store.registrations import SqlRegistrationStore
+from store.staff import SqlStaffStore
+
+Now = Callable[[], datetime]
+RandomBytes = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateHolds:
+    """`api.office.registry.Holds`: the holds of one issuer."""
+
+    revocation: RevocationService
+    issuer_id: str
+
+    def hold(self, serial: int, actor: str) -> object:
+        """Put on hold."""
+        return self.revocation.hold(serial=serial, issuer_id=self.issuer_id, actor=actor)
+
+    def release(self, serial: int, actor: str) -> object:
+        """Good again."""
+        return self.revocation.release(serial=serial, issuer_id=self.issuer_id, actor=actor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Everything about people: the office, and the officials' own door."""
+
+    office: Office
+    registrations: RegistrationService
+    approvals: ApprovalService
+    accounts: Accounts
+
+
+def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
+    """The accounts of staff alone; needs neither HSM nor CA."""
+    staff = SqlStaffStore(database)
+    return Accounts(
+        staff=staff,
+        desk=Desk(staff=staff, trail=AuditTrail(database), now=now),
+        numbers=partial(read_identity_key, settings.people.identity_key_file),
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+def build_people(
+    settings: Settings,
+    database: Database,
+    credentials: CredentialService,
+    holds: CertificateHolds,
+    *,
+    now: Now,
+    random_bytes: RandomBytes,
+) -> People:
+    """The office over the database; `credentials` has the keys and the issuer."""
+    officials = SqlOfficialStore(database)
+    approvals = ApprovalService(
+        approvals=SqlApprovalStore(database),
+        now=now,
+        random_bytes=random_bytes,
+        lifetime=timedelta(hours=settings.people.approval_hours),
+    )
+    registrations = RegistrationService(
+        registrations=SqlRegistrationStore(database),
+        officials=officials,
+        credentials=SqlCredentialStore(database),
+        service=credentials,
+        approvals=approvals,
+        numbers=partial(read_identity_key, settings.people.identity_key_file),
+        now=now,
+        random_bytes=random_bytes,
+        link_lifetime=timedelta(hours=settings.people.link_hours),
+    )
+    accounts = build_accounts(settings, database, now=now, random_bytes=random_bytes)
+    office = Office(
+        desk=accounts.desk,
+        officials=officials,
+        credentials=credentials,
+        registrations=registrations,
+        approvals=approvals,
+        holds=holds,
+        now=now,
+    )
+    return People(office=office, registrations=registrations, approvals=approvals, accounts=accounts)

@@ -1,0 +1,230 @@
+"""The office's acts: register, approve, invite; search, suspend, resume, renew, revoke; hold and release."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from cryptography import x509
+
+from api.office.desk import Caller, Desk
+from api.permissions import Permission
+from ca.errors import CaError
+from signer.approvals import ApprovalService
+from signer.credentials import CredentialService
+from signer.errors import CredentialUnknown, SignerError
+from signer.people import (
+    Approval,
+    ApprovalKind,
+    Official,
+    OfficialQuery,
+    PersonalNumbers,
+    Registration,
+    StaffMember,
+    StatusWord,
+    status_word,
+)
+from signer.ports import OfficialStore
+from signer.registrations import Invitation, Person, RegistrationService
+from signer.revoking import require_may_revoke
+
+MOST_AT_ONCE: Final = 1000
+"""Certificates of one bulk revocation."""
+
+
+class Officials(OfficialStore, Protocol):
+    """`store.officials.SqlOfficialStore`."""
+
+    def credential_of(self, serial: int, /) -> str | None: ...
+
+
+class Holds(Protocol):
+    """The hold of `ca.revocation.RevocationService`, for one issuer."""
+
+    def hold(self, serial: int, actor: str, /) -> object: ...
+
+    def release(self, serial: int, actor: str, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An official and the one word for where they stand."""
+
+    official: Official
+    status: StatusWord
+
+
+class Office:
+    """Every act names its caller; the desk lets through whose role allows it. `now` gives aware UTC."""
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        officials: Officials,
+        credentials: CredentialService,
+        registrations: RegistrationService,
+        approvals: ApprovalService,
+        holds: Holds,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.desk = desk
+        self._officials = officials
+        self._credentials = credentials
+        self._registrations = registrations
+        self._approvals = approvals
+        self._holds = holds
+        self._now = now
+
+    # registrations
+
+    def register(self, caller: Caller, person: Person, numbers: PersonalNumbers | None = None) -> Registration:
+        """Propose a new official; raises as `RegistrationService.propose`."""
+        with self.desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            return self._registrations.propose(person, member, numbers=numbers)
+
+    def transfer(self, caller: Caller, credential_id: str, person: Person) -> Registration:
+        """Propose another name, body or unit for an official."""
+        with self.desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            return self._registrations.transfer(credential_id, person, member)
+
+    def replace_lost_passphrase(self, caller: Caller, credential_id: str) -> Registration:
+        """Propose a new key for an official whose passphrase is lost."""
+        with self.desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            return self._registrations.replace_lost_passphrase(credential_id, member)
+
+    def invite(self, caller: Caller, registration_id: str) -> Invitation:
+        """The one-time link of an approved registration."""
+        with self.desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            return self._registrations.invite(registration_id, member)
+
+    def registration(self, caller: Caller, registration_id: str) -> Registration:
+        """One of them."""
+        with self.desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._registrations.get(registration_id)
+
+    def open_registrations(self, caller: Caller, *, after: str = "", limit: int = 100) -> tuple[Registration, ...]:
+        """Those that wait for somebody, by id."""
+        with self.desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._registrations.list_open(after=after, limit=limit)
+
+    # approvals
+
+    def waiting_approvals(self, caller: Caller, *, after: str = "", limit: int = 100) -> tuple[Approval, ...]:
+        """Those that wait for a second person, by id."""
+        with self.desk.acting(caller, Permission.APPROVAL_READ):
+            return self._approvals.waiting(after=after, limit=limit)
+
+    def approval(self, caller: Caller, approval_id: str) -> Approval:
+        """One of them."""
+        with self.desk.acting(caller, Permission.APPROVAL_READ):
+            return self._approvals.get(approval_id)
+
+    def decide(self, caller: Caller, approval_id: str, *, approve: bool, note: str | None = None) -> Approval:
+        """Be the second person; raises as `ApprovalService.decide`."""
+        with self.desk.acting(caller, Permission.APPROVAL_DECIDE) as member:
+            return self._approvals.decide(approval_id, approve=approve, actor=member, note=note)
+
+    # certificates
+
+    def search(self, caller: Caller, query: OfficialQuery) -> tuple[Found, ...]:
+        """One page of officials, each with its status."""
+        with self.desk.acting(caller, Permission.CREDENTIAL_READ):
+            at = self._now()
+            found = self._officials.search(query, at=at)
+            return tuple(Found(official=each, status=status_word(each, at=at)) for each in found)
+
+    def suspend(self, caller: Caller, serial: int) -> None:
+        """Stop its credential from signing, at once."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
+            self._credentials.suspend(self._credential_of(serial), member.id)
+
+    def resume(self, caller: Caller, serial: int) -> None:
+        """Let it sign again; also after too many wrong passphrases, when the person has been seen."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
+            self._credentials.resume(self._credential_of(serial), member.id)
+
+    def renew(self, caller: Caller, serial: int) -> Invitation:
+        """The link at which the official renews with the current passphrase."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_RENEW) as member:
+            registration = self._registrations.renew(self._credential_of(serial), member)
+            return self._registrations.invite(registration.id, member)
+
+    def revoke(self, caller: Caller, serial: int, reason: x509.ReasonFlags) -> None:
+        """End it for good. Raises `NotPermitted` for a reason that this role may not give."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
+            self._revoke(member, serial, reason)
+
+    def propose_bulk_revocation(self, caller: Caller, serials: Iterable[int], reason: x509.ReasonFlags) -> Approval:
+        """Ask a second person for the revocation of exactly these."""
+        listed = _listed(serials)
+        with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
+            require_may_revoke(member.role, reason)
+            summary = f"Revoke {len(listed)} certificates: {reason.value}"
+            return self._approvals.propose(ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), summary, member)
+
+    def revoke_many(
+        self, caller: Caller, serials: Iterable[int], reason: x509.ReasonFlags, *, approval_id: str
+    ) -> dict[int, Exception | None]:
+        """Revoke exactly what was approved; what went wrong with each, in order. The approval is spent first, and one
+        that fails does not stop the others."""
+        listed = _listed(serials)
+        with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
+            self._approvals.use(approval_id, ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), member)
+            return {serial: self._try_revoke(member, serial, reason) for serial in listed}
+
+    def hold(self, caller: Caller, serial: int) -> None:
+        """Put a certificate on hold, where holds are allowed; its credential is suspended first."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
+            require_may_revoke(member.role, x509.ReasonFlags.certificate_hold)
+            self._credentials.suspend(self._credential_of(serial), member.id)
+            self._holds.hold(serial, member.id)
+
+    def propose_release(self, caller: Caller, serial: int) -> Approval:
+        """Ask a second person for the end of a hold."""
+        with self.desk.acting(caller, Permission.PROPOSAL_CREATE) as member:
+            self._credential_of(serial)
+            return self._approvals.propose(ApprovalKind.RELEASE, _hold(serial), f"Release {serial:x}", member)
+
+    def release(self, caller: Caller, serial: int, *, approval_id: str) -> None:
+        """End an approved hold; the credential stays suspended until it is resumed."""
+        with self.desk.acting(caller, Permission.PROPOSAL_CREATE) as member:
+            self._approvals.use(approval_id, ApprovalKind.RELEASE, _hold(serial), member)
+            self._holds.release(serial, member.id)
+
+    def _revoke(self, member: StaffMember, serial: int, reason: x509.ReasonFlags) -> None:
+        require_may_revoke(member.role, reason)
+        self._credentials.revoke(self._credential_of(serial), reason, member.id)
+
+    def _try_revoke(self, member: StaffMember, serial: int, reason: x509.ReasonFlags) -> Exception | None:
+        try:
+            self._revoke(member, serial, reason)
+        except (SignerError, CaError) as error:
+            return error
+        return None
+
+    def _credential_of(self, serial: int) -> str:
+        credential_id = self._officials.credential_of(serial)
+        if credential_id is None:
+            message = "No official has a certificate of this serial number. Check it."
+            raise CredentialUnknown(message, field="serial", reason="unknown")
+        return credential_id
+
+
+def _listed(serials: Iterable[int]) -> tuple[int, ...]:
+    listed = tuple(sorted(set(serials)))
+    if not listed or len(listed) > MOST_AT_ONCE:
+        message = f"Name 1 to {MOST_AT_ONCE} certificates."
+        raise CredentialUnknown(message, field="serials", reason="count")
+    return listed
+
+
+def _bulk(serials: tuple[int, ...], reason: x509.ReasonFlags) -> str:
+    """What a bulk approval is for: this reason, and these serial numbers and no other."""
+    text = "\n".join((reason.value, *(f"{serial:x}" for serial in serials)))
+    return f"bulk:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _hold(serial: int) -> str:
+    return f"hold:{serial:040x}"
