@@ -6,6 +6,7 @@ CaError
         LintObjected             a rule of ours or of pkilint speaks against the draft; nothing was signed
         RevocationRefused        unknown serial, reason not allowed, already final
     CaUnavailable                our side; for the log only
+        ClockNotProven           nobody vouches for the clock now: no timestamp is made
         TokenOfAnotherIssuer     an issuance token came to the wrong issuer
         TokenAlreadyRedeemed     an issuance token came twice
         IssuedOtherThanPrepared  what the CA key signed is not what was linted; the intent is abandoned
@@ -18,6 +19,7 @@ __all__ = [
     "CaError",
     "CaRefused",
     "CaUnavailable",
+    "ClockNotProven",
     "IssuedOtherThanPrepared",
     "LintObjected",
     "LogRefused",
@@ -57,6 +59,10 @@ class RevocationRefused(CaRefused):
 
 class CaUnavailable(CaError):
     """Our side failed."""
+
+
+class ClockNotProven(CaUnavailable):
+    """Nobody vouches for the clock at this moment, so no timestamp is made; the text says why."""
 
 
 class TokenOfAnotherIssuer(CaUnavailable):

@@ -67,6 +67,10 @@ class CertificateLog(Protocol):
 
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None: ...
 
+    def of_key(self, spki_sha256: str) -> IssuedCertificate | None:
+        """The certificate that this public key has, whatever its state."""
+        ...
+
     def is_key_known(self, spki_sha256: str) -> bool:
         """Whether this public key was ever certified."""
         ...
@@ -108,3 +112,7 @@ class TimestampLog(Protocol):
     """Every token, before its release; serials are unique."""
 
     def record(self, record: TimestampRecord) -> None: ...
+
+    def count(self, tsu_id: str) -> int:
+        """How many tokens that unit has made."""
+        ...

@@ -13,7 +13,7 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from ca.errors import IssuedOtherThanPrepared, Misconfigured, RequestRefused
+from ca.errors import ClockNotProven, IssuedOtherThanPrepared, Misconfigured, RequestRefused
 from ca.model import TimestampRecord
 from ca.ports import TimestampLog
 from ca.serials import new_serial
@@ -49,14 +49,15 @@ class TimestampAuthority:
         key: ec.EllipticCurvePrivateKey,
         policy_oid: str,
         log: TimestampLog,
-        now: Callable[[], datetime],
+        clock: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         minimum_life: timedelta = MINIMUM_LIFE,
+        most_tokens: int | None = None,
     ) -> None:
-        """`chain` holds the issuers, the certificate's own first, the root last.
+        """`chain` holds the issuers, the certificate's own first, the root last. `clock` gives the time proven, and
+        raises `ClockNotProven` otherwise (`ClockGuard.time`). `most_tokens`: how many the key may sign in all.
 
-        Raises `Misconfigured` where certificate, key and chain do not make a time-stamping unit, or make one whose
-        time is over.
+        Raises `Misconfigured` where certificate, key and chain do not make a time-stamping unit.
         """
         _check_role(certificate, chain, key)
         self._certificate = certificate
@@ -65,9 +66,10 @@ class TimestampAuthority:
         self._public_key = certificate.public_key()
         self._policy = x509.ObjectIdentifier(policy_oid)
         self._log = log
-        self._now = now
+        self._clock = clock
+        self._most_tokens = most_tokens
         self._random_bytes = random_bytes
-        self._starts, self._ends = _usage_period(certificate, minimum_life)
+        self._starts, self._ends = usage_period(certificate, minimum_life)
         self._tsu_id = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
         self._builder = TokenBuilder(
             certificate=certificate,
@@ -75,7 +77,6 @@ class TimestampAuthority:
             policy=self._policy,
             digest=hash_for(key.curve),
         )
-        self._whole_second()
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
@@ -89,6 +90,8 @@ class TimestampAuthority:
             return granted(self._stamp(query))
         except Refused as refused:
             return rejected(refused)
+        except ClockNotProven:
+            return rejected(Refused(Failure.TIME_NOT_AVAILABLE, "the clock is not proven; try again later"))
         except Exception:
             _log.exception("TSA: no token can be given")
             return rejected(Refused(Failure.SYSTEM_FAILURE, "try again later"))
@@ -111,21 +114,27 @@ class TimestampAuthority:
 
     def _stamp(self, query: TimestampQuery) -> bytes:
         at = self._whole_second()
+        self._check_ceiling()
         serial = new_serial(self._random_bytes)
         info = self._builder.tst_info(query.imprint, serial=serial, at=at, nonce=query.nonce)
         attributes = self._builder.signed_attributes(info)
         signature = sign(self._key, asn1.encode_der(attributes), "a timestamp token")
         token = self._builder.token(info, attributes, signature, with_certificates=query.with_certificates)
         self._check(token, query, serial, at)
+        self._whole_second()  # the proof still held when the signature was made: nobody moved the clock meanwhile
         self._record(query, serial, at)
         return token
 
     def _whole_second(self) -> datetime:
-        """Now; raises `Misconfigured` outside the period in which the key may be used."""
-        now = self._now()
+        """Now; raises `ClockNotProven`, and `Misconfigured` outside the period in which the key may be used."""
+        now = self._clock()
         if not self._starts <= now <= self._ends:
             raise Misconfigured(f"{self._tsu_id} stamps until {self._ends:%Y-%m-%d} only: set up the next unit")
         return now.replace(microsecond=0)
+
+    def _check_ceiling(self) -> None:
+        if self._most_tokens is not None and self._log.count(self._tsu_id) >= self._most_tokens:
+            raise Misconfigured(f"{self._tsu_id} has signed its {self._most_tokens} tokens: set up the next unit")
 
     def _check(self, token: bytes, query: TimestampQuery, serial: int, at: datetime) -> None:
         """Read the token as a stranger would and compare it with what was asked."""
@@ -172,8 +181,8 @@ def _check_role(
         raise Misconfigured("the TSU key is not the certificate's; look at the key label in the settings")
 
 
-def _usage_period(certificate: x509.Certificate, minimum_life: timedelta) -> tuple[datetime, datetime]:
-    """From when to when the key may stamp."""
+def usage_period(certificate: x509.Certificate, minimum_life: timedelta) -> tuple[datetime, datetime]:
+    """From when to when the key may stamp: its usage period, and as long as its certificate outlives the tokens."""
     starts, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc - minimum_life
     try:
         period = certificate.extensions.get_extension_for_class(x509.PrivateKeyUsagePeriod).value

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ca.errors import LogRefused, RevocationRefused
@@ -167,6 +167,13 @@ class SqlCertificateLog:
         with self._database.transaction() as session:
             return _find(session, issuer_id, serial)
 
+    def of_key(self, spki_sha256: str) -> IssuedCertificate | None:
+        """The certificate of this public key, whatever its state; a key is certified once."""
+        query = select(CertificateRow.issuer_id, CertificateRow.serial).where(CertificateRow.spki_sha256 == spki_sha256)
+        with self._database.transaction() as session:
+            found = session.execute(query.limit(1)).one_or_none()
+            return _find(session, *found) if found else None
+
     def is_key_known(self, spki_sha256: str) -> bool:
         """Whether this public key (SHA-256 of its SubjectPublicKeyInfo, hex) was ever certified here."""
         query = select(CertificateRow.serial).where(CertificateRow.spki_sha256 == spki_sha256).limit(1)
@@ -229,6 +236,12 @@ class SqlTimestampLog:
             session.execute(_STAMP, row)
             details: dict[str, Detail] = {"tsu": record.tsu_id, "imprint": record.imprint.hex()}
             append(session, Act.TIMESTAMP, f"timestamp:{record.serial:020x}", at=record.gen_time, details=details)
+
+    def count(self, tsu_id: str) -> int:
+        """How many tokens that unit has made."""
+        query = select(func.count()).select_from(TimestampRow).where(TimestampRow.tsu_id == tsu_id)
+        with self._database.transaction() as session:
+            return session.scalar(query) or 0
 
 
 _CRL_FIELDS: Final = tuple(PublishedCrl.__dataclass_fields__)

@@ -118,7 +118,7 @@ class TimestampRow(Base):
     hash_algorithm: Mapped[str] = mapped_column(Text)
     gen_time: Mapped[datetime]
     policy: Mapped[str] = mapped_column(Text)
-    tsu_id: Mapped[str] = mapped_column(Text)
+    tsu_id: Mapped[str] = mapped_column(Text, index=True)
 
 
 class CredentialRow(Base):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from ca.csr import request_for
-from ca.errors import CaError, LintObjected, Misconfigured, RequestRefused
+from ca.errors import CaError, LintObjected, Misconfigured, RequestRefused, RevocationRefused
 from ca.lints import CERTIFICATE_LINTS
 from ca.lints.pkilint_rules import pkilint_rules
 from ca.model import CertificateState, Subject
@@ -156,6 +156,25 @@ class CrlIsTheLog(RuleBasedStateMachine):
         self.world.revocations().revoke(serial=serial, issuer_id="ca-1-g1", reason=reason, actor="officer-1")
         self.wanted.add(serial)
 
+    @rule(serial=issued)
+    def hold(self, serial: int) -> None:
+        was = self._state(serial)
+        try:
+            self.world.revocations().hold(serial=serial, issuer_id="ca-1-g1", actor="officer-1")
+            self.wanted.add(serial)
+        except RevocationRefused:
+            assert was is CertificateState.REVOKED
+
+    @rule(serial=issued)
+    def release(self, serial: int) -> None:
+        was = self._state(serial)
+        try:
+            self.world.revocations().release(serial=serial, issuer_id="ca-1-g1", actor="officer-2")
+            assert was is CertificateState.HELD
+            self.wanted.remove(serial)
+        except RevocationRefused:
+            assert was is not CertificateState.HELD
+
     @rule(minutes=st.integers(1, 600))
     def time_passes(self, minutes: int) -> None:
         self.world.clock.advance(minutes=minutes)
@@ -178,6 +197,19 @@ class CrlIsTheLog(RuleBasedStateMachine):
             if row.der is not None:
                 status = ocsp.load_der_ocsp_response(responder.status_of(x509.load_der_x509_certificate(row.der)))
                 assert status.certificate_status is ocsp.OCSPCertStatus.REVOKED
+
+    @invariant()
+    def what_is_kept_for_ocsp_is_what_the_log_says(self) -> None:
+        for each in self.world.kept.kept.values():
+            found = self.world.kept.find(issuer_id="ca-1-g1", serial=each.row.serial, hash_name=each.hash_name)
+            if found is not None:
+                status = ocsp.load_der_ocsp_response(found.der).certificate_status
+                assert (status is ocsp.OCSPCertStatus.REVOKED) == (each.row.serial in self.wanted)
+
+    def _state(self, serial: int) -> CertificateState:
+        row = self.world.log.find(serial=serial, issuer_id="ca-1-g1")
+        assert row is not None
+        return row.state
 
     def _failing(self, service: object) -> int:
         try:

@@ -16,7 +16,7 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Hierarchy, run_ceremony
+from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Ceremony, Hierarchy, run_ceremony
 from ca.crl import CrlPublisher
 from ca.csr import request_for
 from ca.issuance import IssuanceService
@@ -177,7 +177,7 @@ class World:
             key=self.keys[self.hierarchy.tsu_id],
             policy_oid=NAMES.oid(2, 1),
             log=self.stamps,
-            now=self.clock,
+            clock=self.clock,
             random_bytes=secrets.token_bytes,
         )
 
@@ -205,7 +205,7 @@ def _ceremony(at: datetime) -> World:
         keys[label] = ec.generate_private_key(curve)
         return keys[label]
 
-    hierarchy = run_ceremony(
+    it = Ceremony(
         names=NAMES,
         make_key=make_key,
         log=log,
@@ -217,5 +217,6 @@ def _ceremony(at: datetime) -> World:
         transcript=transcript,
         actor="custodians",
     )
+    hierarchy = run_ceremony(it)
     assert set(hierarchy.certificates) == {ROOT_ID, ISSUING_CA_ID, hierarchy.tsu_id, hierarchy.responder_id}
     return World(hierarchy=hierarchy, keys=keys, transcript=transcript, log=log, crl_store=store)

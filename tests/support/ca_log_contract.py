@@ -55,6 +55,14 @@ def issue(log: CertificateLog, serial: int = SERIAL, *, issuer_id: str = CA) -> 
     return certificate
 
 
+def test_a_certificate_is_found_by_its_key(certificate_log: CertificateLog) -> None:
+    certificate = issue(certificate_log)
+    found = certificate_log.of_key(spki_sha256(certificate.public_key()))
+    assert found is not None
+    assert found == certificate_log.find(serial=SERIAL, issuer_id=CA)
+    assert certificate_log.of_key("00" * 32) is None
+
+
 def revoke(log: CertificateLog, serial: int = SERIAL, *, at: datetime = LATER) -> None:
     """State `revoked`."""
     log.revoke(
@@ -340,6 +348,8 @@ def test_a_timestamp_serial_is_recorded_once(timestamp_log: TimestampLog) -> Non
         policy="1.3.6.1.4.1.32473.1.2.1",
         tsu_id="Teken TSU 2026-1",
     )
+    assert timestamp_log.count("Teken TSU 2026-1") == 0
     timestamp_log.record(record)
+    assert (timestamp_log.count("Teken TSU 2026-1"), timestamp_log.count("Teken TSU 2026-2")) == (1, 0)
     with pytest.raises(CaError):
         timestamp_log.record(record)

@@ -145,6 +145,9 @@ class MemoryCertificateLog:
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None:
         return self.rows.get((issuer_id, serial))
 
+    def of_key(self, spki_sha256: str) -> IssuedCertificate | None:
+        return next((row for row in self.rows.values() if row.spki_sha256 == spki_sha256), None)
+
     def is_key_known(self, spki_sha256: str) -> bool:
         return any(row.spki_sha256 == spki_sha256 for row in self.rows.values())
 
@@ -235,3 +238,6 @@ class MemoryTimestampLog:
         if record.serial in self.records:
             raise LogRefused(f"timestamp serial {record.serial:x} was used before")
         self.records[record.serial] = record
+
+    def count(self, tsu_id: str) -> int:
+        return sum(record.tsu_id == tsu_id for record in self.records.values())

@@ -34,10 +34,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("issuer_id", "serial", "hash_name", name=op.f("pk_ocsp_answers")),
     )
     op.create_index("ix_ocsp_answers_age", "ocsp_answers", ["issuer_id", "serial", "this_update"])
+    op.create_index(op.f("ix_timestamps_tsu_id"), "timestamps", ["tsu_id"])
     op.create_index("ix_certificates_status", "certificates", ["issuer_id", "state", "not_after", "serial"])
 
 
 def downgrade() -> None:
     """Back to 0002; the answers are signed anew by the next upgrade."""
+    op.drop_index(op.f("ix_timestamps_tsu_id"), table_name="timestamps")
     op.drop_index("ix_certificates_status", table_name="certificates")
     op.drop_table("ocsp_answers")

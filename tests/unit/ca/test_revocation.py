@@ -122,3 +122,80 @@ def test_a_crl_that_cannot_be_made_does_not_undo_a_revocation(world: World, capl
     assert "no fresh CRL of ca-1-g1" in caplog.text
     assert world.crl_store.current("ca-1-g1") is None
     assert world.publisher().publish_if_due() is not None
+
+
+def listed(world: World) -> dict[int, REASONS | None]:
+    """Serials and reasons on the current CRL."""
+    current = world.crl_store.current("ca-1-g1")
+    assert current is not None
+    told: dict[int, REASONS | None] = {}
+    for entry in x509.load_der_x509_crl(current.der):
+        reasons = [each.value.reason for each in entry.extensions if isinstance(each.value, x509.CRLReason)]
+        told[entry.serial_number] = reasons[0] if reasons else None
+    return told
+
+
+def test_a_hold_is_refused_where_the_settings_do_not_allow_it(world: World) -> None:
+    certificate = world.official()
+    with pytest.raises(RevocationRefused) as refused:
+        world.revocations(allow_hold=False).hold(
+            serial=certificate.serial_number, issuer_id="ca-1-g1", actor="officer-1"
+        )
+    assert refused.value.reason == "hold-not-allowed"
+    assert world.crl_store.current("ca-1-g1") is None
+
+
+def test_a_hold_stands_on_the_crl_and_its_release_builds_one_without_it(world: World) -> None:
+    serial = world.official().serial_number
+    world.revocations().hold(serial=serial, issuer_id="ca-1-g1", actor="officer-1")
+    assert listed(world) == {serial: REASONS.certificate_hold}
+    row = world.revocations(allow_hold=False).release(serial=serial, issuer_id="ca-1-g1", actor="officer-2")
+    assert row.state is CertificateState.ISSUED
+    assert listed(world) == {}
+
+
+def test_a_hold_that_becomes_final_keeps_its_date_and_the_crl_takes_the_new_reason(world: World) -> None:
+    certificate = world.official()
+    serial = certificate.serial_number
+    world.revocations().hold(serial=serial, issuer_id="ca-1-g1", actor="officer-1")
+    world.clock.advance(days=2)
+    row = revoke(world, certificate, REASONS.key_compromise, invalidity_date=NOON - timedelta(days=1))
+    assert (row.revoked_at, row.reason) == (NOON, REASONS.key_compromise)
+    assert listed(world) == {serial: REASONS.key_compromise}
+    with pytest.raises(RevocationRefused):
+        world.revocations().release(serial=serial, issuer_id="ca-1-g1", actor="officer-2")
+
+
+def test_the_timer_notices_that_only_a_reason_changed(world: World) -> None:
+    certificate = world.official()
+    serial = certificate.serial_number
+    world.revocations().hold(serial=serial, issuer_id="ca-1-g1", actor="officer-1")
+    world.log.revoke(
+        serial=serial,
+        issuer_id="ca-1-g1",
+        reason=REASONS.superseded,
+        invalidity_date=None,
+        actor="officer-1",
+        at=world.clock(),
+    )
+    assert world.publisher().publish_if_due() is not None
+    assert listed(world) == {serial: REASONS.superseded}
+    assert world.publisher().publish_if_due() is None
+
+
+def test_a_responder_that_fails_delays_no_crl(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    certificate = world.official()
+
+    def no_answer(_: str, __: int) -> None:
+        raise SigningKeyUnavailable("the OCSP key is gone")
+
+    service = RevocationService(
+        log=world.log,
+        ask_for_crl=lambda issuer_id: world.publisher(issuer_id).publish(),
+        renew_status=no_answer,
+        now=world.clock,
+    )
+    with caplog.at_level(logging.ERROR):
+        service.revoke(serial=certificate.serial_number, issuer_id="ca-1-g1", reason=None, actor="officer-1")
+    assert list(listed(world)) == [certificate.serial_number]
+    assert "no fresh OCSP answer" in caplog.text

@@ -1,5 +1,6 @@
 """The time-stamping authority; questions and answers are made and read by asn1crypto, not by our own codec."""
 
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256, sha384, sha512
@@ -203,7 +204,7 @@ def tsa_with(world: World, **changes: object) -> TimestampAuthority:
         "key": world.keys[world.hierarchy.tsu_id],
         "policy_oid": POLICY,
         "log": world.stamps,
-        "now": world.clock,
+        "clock": world.clock,
         "random_bytes": bytes,
     }
     return TimestampAuthority(**(good | changes))
@@ -252,13 +253,20 @@ def test_the_key_stamps_in_its_usage_period_only(world: World) -> None:
     assert refusal_of(tsa.respond(question())) == {"system_failure"}
     with pytest.raises(Misconfigured, match="next unit"):
         tsa.timestamp(DIGEST, "sha256")
-    with pytest.raises(Misconfigured):
-        world.tsa()
 
 
-def test_a_unit_whose_certificate_ends_too_soon_is_refused(world: World) -> None:
+def test_a_unit_whose_certificate_ends_too_soon_stamps_nothing(world: World) -> None:
     with pytest.raises(Misconfigured):
-        tsa_with(world, minimum_life=timedelta(days=5 * 365, seconds=1))
+        tsa_with(world, minimum_life=timedelta(days=5 * 365, seconds=1)).timestamp(DIGEST, "sha256")
+
+
+def test_a_key_signs_as_many_tokens_as_the_settings_allow(world: World) -> None:
+    tsa = tsa_with(world, most_tokens=2, random_bytes=secrets.token_bytes)
+    for _ in range(2):
+        tsa.timestamp(DIGEST, "sha256")
+    with pytest.raises(Misconfigured, match="set up the next unit"):
+        tsa.timestamp(DIGEST, "sha256")
+    assert len(world.stamps.records) == 2
 
 
 @pytest.mark.parametrize(
