@@ -18,21 +18,25 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve
 
 from api.audit.trust import CURVE, has_audit_key, make_audit_key, published_key
-from api.hierarchy import read_hierarchy, write_certificate
+from api.custody import Custody
+from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
+from api.office.identity_key import make_identity_key
 from api.parts import PERIODS, Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
-from ca.ceremony import Hierarchy, run_ceremony
+from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Ceremony, Hierarchy, run_ceremony, sign_transcript
 from ca.transcript import Transcript
 from hsm_config.gate import Gate, open_gate
+from hsm_config.ownership import owning
 from hsm_config.private_keys import HsmEcKey, token_key
 from hsm_config.settings import find_softhsm_module
 from hsm_config.softhsm.initialise import initialise_token
-from hsm_config.token_objects import list_labels, make_ec_key, make_kek, make_pepper
+from hsm_config.token_objects import list_labels, make_ec_key, remove_leftovers
 from store.audit import Act
 
 SETTINGS: Final = "teken.toml"
 TRANSCRIPT: Final = "ceremony.txt"
+BEGUN: Final = "ceremony.begun"
 
 Say = Callable[[str], None]
 
@@ -74,32 +78,44 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
             random_bytes=random_bytes,
             module=settings.hsm.module,
         )
+    make_identity_key(settings.people.identity_key_file, random_bytes)
     with open_stores(settings) as stores:
         if stores.database.revision() != stores.database.head():
             say("Database: migrating to the newest schema")
             stores.database.upgrade()
         if settings.demonstration and settings.audit.checkpoints_to is not None:
             settings.audit.checkpoints_to.mkdir(parents=True, exist_ok=True)
-        born = any(settings.pki.certificates.glob("*.cer"))
+        born = any(settings.pki.certificates.glob("*.cer")) and not is_interrupted(settings)
         if born:
             read_hierarchy(settings.pki.certificates)  # complete, or an error that names what is missing
             if has_audit_key(settings.pki.certificates):
                 return
-        with open_gate(hsm_settings(settings)) as gate:
+        own = hsm_settings(settings)
+        with owning(own) as ownership, open_gate(own) as gate:
             if born:  # by a release that made no checkpoints yet
                 new_audit_key(settings, stores, gate, now=now, actor="service")
                 return
-            make_service_keys(settings, gate, say)
+            if not settings.demonstration:
+                raise HierarchyMissing(
+                    f"{settings.pki.certificates} holds no hierarchy: hold the ceremony first, `teken custody make`"
+                    " for KEK and pepper, then `teken ceremony`"
+                )
+            make_service_keys(settings, stores, gate, tidy=ownership.alone, say=say, now=now)
             hold_ceremony(settings, stores, gate, confirm=say, now=now, random_bytes=random_bytes)
 
 
-def make_service_keys(settings: Settings, gate: Gate, say: Say) -> None:
-    """The keys that seal officials' keys, where they are missing."""
-    labels = list_labels(gate)
-    for label, make in ((settings.hsm.kek, make_kek), (settings.hsm.pepper, make_pepper)):
-        if label not in labels:
-            say(f"HSM: making {label}")
-            make(gate, label)
+def make_service_keys(settings: Settings, stores: Stores, gate: Gate, *, tidy: bool, say: Say, now: Now) -> None:
+    """KEK and pepper where they are missing, after what an interrupted run left behind was removed (`tidy`: nobody
+    else is logged in). One that does not work was cut off while it was received: its package brings it again."""
+    own = hsm_settings(settings)
+    custody = Custody(
+        hsm=own, gate=gate, store=stores.custody, audit=stores.audit, now=now, say=say, actor="first start"
+    )
+    if tidy:
+        for line in remove_leftovers(gate, list_labels(gate)).removed:
+            say(f"HSM: removed {line}")
+        custody.drop_broken()
+    custody.make_missing()
 
 
 def new_audit_key(settings: Settings, stores: Stores, gate: Gate, *, now: Now, actor: str) -> str:
@@ -108,17 +124,18 @@ def new_audit_key(settings: Settings, stores: Stores, gate: Gate, *, now: Now, a
     Never done behind anybody's back once there was one: a lost audit key is to be noticed, not replaced.
     """
     folder = settings.pki.certificates
-
-    def make(label: str, curve: EllipticCurve) -> HsmEcKey:
-        """A key that was made and never published, because somebody was interrupted, has signed nothing: it serves."""
-        return token_key(gate, label) if label in list_labels(gate) else make_ec_key(gate, label, curve)
-
-    label = make_audit_key(folder, make)
+    # a key that was made and never published, because somebody was interrupted, has signed nothing: it serves
+    label = make_audit_key(folder, partial(_found_or_made, gate))
     spki_sha256 = sha256(published_key(folder, label)).hexdigest()
     stores.audit.record(
         Act.KEY_CUSTODY, f"key:{label}", at=now(), actor=actor, reason="made", details={"spki_sha256": spki_sha256}
     )
     return label
+
+
+def is_interrupted(settings: Settings) -> bool:
+    """Whether a ceremony was begun here and did not come to its end."""
+    return (settings.pki.certificates / BEGUN).exists()
 
 
 def hold_ceremony(
@@ -131,28 +148,62 @@ def hold_ceremony(
     random_bytes: RandomBytes,
     actor: str = "ceremony",
 ) -> Hierarchy:
-    """Make the hierarchy, publish its certificates, keep the transcript. Raises `ca.errors.CaError`, `HsmError`."""
-    transcript = Transcript(now)
+    """Make the hierarchy on one token, publish its certificates, keep the transcript and the root's signature over it.
+
+    A ceremony that was interrupted is taken up again: its keys and certificates are verified and kept. Raises
+    `ca.errors.CaError`, `HsmError`, and `HierarchyMissing` for a token that belongs to another hierarchy.
+    """
     folder = settings.pki.certificates
+    resuming = is_interrupted(settings)
+    if not resuming:
+        _mark_begun(settings, gate)
+    transcript = Transcript(now)
+    it = Ceremony(
+        names=settings.pki.names,
+        make_key=partial(_found_or_made, gate),
+        log=stores.certificates,
+        crl_store=stores.crls,
+        periods=PERIODS,
+        now=now,
+        random_bytes=random_bytes,
+        confirm=confirm,
+        transcript=transcript,
+        actor=actor,
+    )
     try:
-        hierarchy = run_ceremony(
-            names=settings.pki.names,
-            make_key=partial(make_ec_key, gate),
-            log=stores.certificates,
-            crl_store=stores.crls,
-            periods=PERIODS,
-            now=now,
-            random_bytes=random_bytes,
-            confirm=confirm,
-            transcript=transcript,
-            actor=actor,
-        )
+        hierarchy = run_ceremony(it, resuming=resuming)
         for label, certificate in hierarchy.certificates.items():
-            write_certificate(folder, label, certificate)
+            keep_certificate(folder, label, certificate)
         if not has_audit_key(folder):
             label = new_audit_key(settings, stores, gate, now=now, actor=actor)
             transcript.record(f"key {label} made on {CURVE.name}", public_key=published_key(folder, label))
     finally:
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")
+    signature = sign_transcript((folder / TRANSCRIPT).read_bytes(), token_key(gate, ROOT_ID))
+    (folder / TRANSCRIPT).with_suffix(".sig").write_bytes(signature)
+    (folder / BEGUN).unlink()
     return hierarchy
+
+
+def _mark_begun(settings: Settings, gate: Gate) -> None:
+    """Leave a mark before the first key is made: whoever finds it knows that the keys on the token are of this
+    ceremony. Without it they may be another hierarchy's, and nobody guesses."""
+    folder = settings.pki.certificates
+    taken = sorted({ROOT_ID, ISSUING_CA_ID}.intersection(list_labels(gate)))
+    if taken or any(folder.glob("*.cer")):
+        raise HierarchyMissing(
+            f"a hierarchy exists already, in {folder} or on the token ({', '.join(taken) or 'no key'}): put"
+            f" {folder.name}/ and the database back from their backup; where nothing of it is needed (a demonstration"
+            f" that was cut off), remove {folder.parent} and start again"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / BEGUN, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write("A ceremony was begun here and has not ended: the next start takes it up again.\n")
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _found_or_made(gate: Gate, label: str, curve: EllipticCurve) -> HsmEcKey:
+    """The key that an interrupted run made under `label`, or a new one."""
+    return token_key(gate, label) if label in list_labels(gate) else make_ec_key(gate, label, curve)

@@ -63,6 +63,13 @@ def read_hierarchy(folder: Path) -> PublishedHierarchy:
     return PublishedHierarchy(certificates=certificates, tsu_label=youngest("tsu-"), responder_label=youngest("ocsp-"))
 
 
+def keep_certificate(folder: Path, label: str, certificate: x509.Certificate) -> None:
+    """As `write_certificate`, and content with a file that holds this very certificate already."""
+    path = folder / f"{label}.cer"
+    if not path.exists() or path.read_bytes() != certificate.public_bytes(Encoding.DER):
+        write_certificate(folder, label, certificate)
+
+
 def write_certificate(folder: Path, label: str, certificate: x509.Certificate) -> None:
     """Create `<label>.cer`, whole or not at all; an existing file is never replaced (`FileExistsError`)."""
     folder.mkdir(parents=True, exist_ok=True)

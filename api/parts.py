@@ -45,6 +45,7 @@ from store.certificates import SqlCertificateLog, SqlCrlStore, SqlTimestampLog
 from store.checkpoints import SqlCheckpoints
 from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
+from store.custody import SqlCustodyStore
 from store.database import Database, open_database
 from store.documents import Vault, open_vault
 from store.ocsp_answers import SqlOcspAnswerStore
@@ -82,6 +83,7 @@ class Stores:
     register: SqlRegister
     clients: SqlClientStore
     audit: AuditTrail
+    custody: SqlCustodyStore
     checkpoints: SqlCheckpoints
 
 
@@ -105,6 +107,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             register=SqlRegister(database),
             clients=SqlClientStore(database),
             audit=AuditTrail(database),
+            custody=SqlCustodyStore(database),
             checkpoints=SqlCheckpoints(database),
         )
 

@@ -1,38 +1,61 @@
 """The birth of a hierarchy as a scripted, recorded act.
 
-    1 root key       2 root certificate, fingerprint read aloud     3 root CRL number 1
-    4 issuing CA     5 time-stamping unit                           6 OCSP responder
+    on one token        run_ceremony: root, its CRL, issuing CA, time-stamping unit, OCSP responder
+    root kept offline   begin_root       root and its first CRL, on the machine of the root's token
+                        request_ca       key and request of the issuing CA, where it will work
+                        certify_ca       the root signs that request
+                        complete         root and CA are taken over; time-stamping unit and OCSP responder are made
+                        renew_root_crl   once a year
 
 Each step waits for `confirm`, which asks the people present and raises to stop. All certificates pass the same steps
-as any other one (`ca.issuance`): CSR, profile, lints, intent, comparison, record.
+as any other one (`ca.issuance`): CSR, profile, lints, intent, comparison, record. A ceremony that was interrupted is
+taken up again with the same stores and a maker of keys that finds what was made: what exists is verified and kept.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from hashlib import sha256
 from types import MappingProxyType
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.crl import CrlPublisher
+from ca.ceremony_steps import (
+    ISSUING_CA_ID,
+    ISSUING_CA_NAME,
+    ROOT_ID,
+    Authority,
+    Ceremony,
+    authority,
+    certify_issuing_ca,
+    make_responder,
+    make_root,
+    make_tsu,
+    publish_root_crl,
+)
 from ca.csr import request_for
 from ca.errors import Misconfigured
-from ca.issuance import IssuanceService
-from ca.issuer import CertificateSigner, Issuer, NewRoot
-from ca.lints import CERTIFICATE_LINTS, CertificateLint
-from ca.model import PkiNames, PublishedCrl, StatusPeriods
-from ca.ports import CertificateLog, CrlStore
-from ca.profiles import ISSUING_CA, ROOT_CA, TSU, Profile
-from ca.responder_renewal import KeyMaker, OwnCertificate, new_responder, operator_subject
-from ca.subjects import name_of
-from ca.transcript import Transcript
+from ca.issuer import check_authority
+from ca.model import PublishedCrl
+from ca.signing import hash_for, key_in_use
 
-ROOT_ID: Final = "root-g1"
-ISSUING_CA_ID: Final = "ca-1-g1"
+__all__ = [
+    "ISSUING_CA_ID",
+    "ISSUING_CA_NAME",
+    "ROOT_ID",
+    "Ceremony",
+    "Hierarchy",
+    "begin_root",
+    "certify_ca",
+    "complete",
+    "read_root_crl",
+    "renew_root_crl",
+    "request_ca",
+    "run_ceremony",
+    "sign_transcript",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,166 +89,143 @@ class Hierarchy:
         return self.certificates[self.responder_id]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ceremony:
-    """What every step needs."""
+def run_ceremony(it: Ceremony, *, resuming: bool = False) -> Hierarchy:
+    """Everything on one token: root, its first CRL, issuing CA, time-stamping unit, OCSP responder.
 
-    names: PkiNames
-    make_key: KeyMaker
-    log: CertificateLog
-    lints: Sequence[CertificateLint]
-    now: Callable[[], datetime]
-    random_bytes: Callable[[int], bytes]
-    confirm: Callable[[str], None]
-    transcript: Transcript
-    actor: str
-
-    def issuance(self, issuer: CertificateSigner) -> IssuanceService:
-        return IssuanceService(
-            log=self.log, issuer=issuer, lints=self.lints, now=self.now, random_bytes=self.random_bytes
-        )
-
-    def key(self, label: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
-        self.confirm(f"Make the key {label} on {curve.name}.")
-        key = self.make_key(label, curve)
-        self.transcript.record(f"key {label} made on {curve.name}", public_key=_spki(key))
-        return key
-
-    def certify(
-        self, own: ec.EllipticCurvePrivateKey, issuer: CertificateSigner, label: str, common_name: str, profile: Profile
-    ) -> x509.Certificate:
-        self.confirm(f"{issuer.identity.id} issues {profile} to {label} ({common_name}).")
-        request = request_for(own, common_name)
-        subject = operator_subject(self.names, common_name)
-        certificate = self.issuance(issuer).issue(request, subject, profile, self.actor)
-        self.transcript.record(
-            f"{issuer.identity.id} issued {profile} to {label}, serial {certificate.serial_number:x}",
-            request=request.public_bytes(Encoding.DER),
-            certificate=certificate.public_bytes(Encoding.DER),
-        )
-        return certificate
-
-
-def run_ceremony(
-    *,
-    names: PkiNames,
-    make_key: KeyMaker,
-    log: CertificateLog,
-    crl_store: CrlStore,
-    periods: StatusPeriods,
-    now: Callable[[], datetime],
-    random_bytes: Callable[[int], bytes],
-    confirm: Callable[[str], None],
-    transcript: Transcript,
-    actor: str,
-    lints: Sequence[CertificateLint] = CERTIFICATE_LINTS,
-) -> Hierarchy:
-    """Make root, issuing CA, time-stamping unit and OCSP responder, and the root's first CRL.
-
-    Raises `Misconfigured` where a root exists already, and whatever issuing, `make_key` or `confirm` raise; the
-    transcript then ends with the last step that was done.
+    Raises `Misconfigured` where a root exists already and nothing says that its ceremony was interrupted, and whatever
+    issuing, `make_key` or `confirm` raise; the transcript then ends with the last step that was done.
     """
-    if crl_store.current(ROOT_ID) is not None:
-        raise Misconfigured(f"{ROOT_ID} exists already: a second hierarchy needs a store of its own")
-    it = _Ceremony(
-        names=names,
-        make_key=make_key,
-        log=log,
-        lints=lints,
-        now=now,
-        random_bytes=random_bytes,
-        confirm=confirm,
-        transcript=transcript,
-        actor=actor,
+    _begin(it, "ceremony", resuming=resuming)
+    root = make_root(it)
+    root_crl = it.crl_store.current(ROOT_ID) or publish_root_crl(it, root)
+    key = it.key(ISSUING_CA_ID, ec.SECP384R1())
+    request = request_for(key, ISSUING_CA_NAME)
+    certificate = certify_issuing_ca(it, root, request, ISSUING_CA_ID, ISSUING_CA_NAME)
+    return _completed(it, authority(it, ISSUING_CA_ID, certificate, key, root.certificate), root_crl)
+
+
+def begin_root(it: Ceremony, *, resuming: bool = False) -> tuple[x509.Certificate, PublishedCrl]:
+    """The root and its first CRL, on the machine of the root's token. Raises as `run_ceremony`."""
+    _begin(it, "root ceremony", resuming=resuming)
+    root = make_root(it)
+    crl = it.crl_store.current(ROOT_ID) or publish_root_crl(it, root)
+    it.transcript.record("root ceremony ended")
+    return root.certificate, crl
+
+
+def request_ca(it: Ceremony, label: str, common_name: str) -> x509.CertificateSigningRequest:
+    """Key and request of an issuing CA, on the token where it will work."""
+    it.transcript.record(f"request of {label} begun by {it.actor}")
+    request = request_for(it.key(label, ec.SECP384R1()), common_name)
+    der = request.public_bytes(Encoding.DER)
+    it.transcript.record(f"request of {label} made: compare this digest where it is signed", request=der)
+    return request
+
+
+def certify_ca(
+    it: Ceremony,
+    root: x509.Certificate,
+    root_key: ec.EllipticCurvePrivateKey,
+    request: x509.CertificateSigningRequest,
+    *,
+    label: str,
+    common_name: str,
+) -> x509.Certificate:
+    """The root certifies the issuing CA behind `request`. Raises `RequestRefused`, `LintObjected`, `Misconfigured`."""
+    it.transcript.record(f"certification of {label} begun by {it.actor}")
+    digest = sha256(request.public_bytes(Encoding.DER)).hexdigest()
+    it.confirm(f"Compare the digest of the request of {label} with the transcript of its making: {digest}")
+    issued = certify_issuing_ca(it, authority(it, ROOT_ID, root, root_key), request, label, common_name)
+    it.transcript.record(f"certification of {label} ended")
+    return issued
+
+
+def renew_root_crl(it: Ceremony, root: x509.Certificate, root_key: ec.EllipticCurvePrivateKey) -> PublishedCrl:
+    """The root's next CRL."""
+    it.transcript.record(f"CRL of {ROOT_ID} begun by {it.actor}")
+    return publish_root_crl(it, authority(it, ROOT_ID, root, root_key))
+
+
+def complete(
+    it: Ceremony,
+    *,
+    root: x509.Certificate,
+    root_crl: PublishedCrl,
+    issuing_ca: x509.Certificate,
+    key: ec.EllipticCurvePrivateKey,
+) -> Hierarchy:
+    """Root, its CRL and the issuing CA's certificate came back from the root's machine; the rest is made here.
+
+    Raises `Misconfigured` where the chain, the CRL or the key do not belong together.
+    """
+    it.transcript.record(f"completion begun by {it.actor}")
+    fingerprint = root.fingerprint(hashes.SHA256()).hex(":").upper()
+    it.confirm(f"Compare the fingerprint of the root with the record of its ceremony: {fingerprint}")
+    check_authority(issuing_ca, (root,))
+    ca = authority(it, ISSUING_CA_ID, issuing_ca, key, root)
+    _take_over(it, root_crl)
+    it.transcript.record(
+        f"root {fingerprint} and its CRL {root_crl.number} taken over",
+        root=root.public_bytes(Encoding.DER),
+        issuing_ca=issuing_ca.public_bytes(Encoding.DER),
+        crl=root_crl.der,
     )
-    transcript.record(f"ceremony of {names.organisation} begun by {actor}")
-    root = _root(it)
-    root_crl = _root_crl(it, root, crl_store, periods)
-    issuing_ca = _issuing_ca(it, root)
-    tsu = _tsu(it, issuing_ca)
-    responder = _responder(it, issuing_ca)
-    transcript.record("ceremony ended")
+    return _completed(it, ca, root_crl)
+
+
+def read_root_crl(der: bytes, root: x509.Certificate) -> PublishedCrl:
+    """A CRL that came from the root's machine; raises `Misconfigured` unless `root` signed it."""
+    try:
+        crl = x509.load_der_x509_crl(der)
+        number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        genuine = crl.issuer == root.subject and crl.is_signature_valid(root.public_key())  # type: ignore[arg-type]  # EC
+    except (ValueError, TypeError, x509.ExtensionNotFound):
+        genuine, number = False, 0
+    if not genuine or crl.next_update_utc is None:
+        raise Misconfigured(f"this is no CRL of {root.subject.rfc4514_string()}: bring the one of its ceremony")
+    return PublishedCrl(
+        issuer_id=ROOT_ID,
+        number=number,
+        der=der,
+        this_update=crl.last_update_utc,
+        next_update=crl.next_update_utc,
+        sha256=sha256(der).hexdigest(),
+    )
+
+
+def sign_transcript(text: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A detached signature (ECDSA, DER) over the transcript: `openssl dgst -sha384 -verify` checks it (P-384)."""
+    with key_in_use("the transcript"):
+        return key.sign(text, ec.ECDSA(hash_for(key.curve)))
+
+
+def _begin(it: Ceremony, what: str, *, resuming: bool) -> None:
+    if not resuming and it.crl_store.current(ROOT_ID) is not None:
+        raise Misconfigured(f"{ROOT_ID} exists already: a second hierarchy needs a store of its own")
+    how = "taken up again" if resuming else "begun"
+    it.transcript.record(f"{what} of {it.names.organisation} {how} by {it.actor}")
+
+
+def _take_over(it: Ceremony, crl: PublishedCrl) -> None:
+    current = it.crl_store.current(ROOT_ID)
+    if current is not None and current.number >= crl.number:
+        if current.sha256 != crl.sha256:
+            raise Misconfigured(f"CRL {current.number} of {ROOT_ID} is known already: bring a newer one")
+        return
+    it.crl_store.publish(crl, at=it.now())
+
+
+def _completed(it: Ceremony, ca: Authority, root_crl: PublishedCrl) -> Hierarchy:
+    tsu = make_tsu(it, ca)
+    responder = make_responder(it, ca)
+    it.transcript.record("ceremony ended")
+    (root,) = ca.issuer.chain
     made = {
-        ROOT_ID: root.certificate,
-        ISSUING_CA_ID: issuing_ca.certificate,
+        ROOT_ID: root,
+        ISSUING_CA_ID: ca.certificate,
         tsu.label: tsu.certificate,
         responder.label: responder.certificate,
     }
     return Hierarchy(
         certificates=MappingProxyType(made), tsu_id=tsu.label, responder_id=responder.label, root_crl=root_crl
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Authority:
-    """A CA just made: its key is used for the next certificates and then forgotten."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-    issuer: Issuer
-
-
-def _root(it: _Ceremony) -> _Authority:
-    common_name = "Teken Root CA G1"
-    key = it.key(ROOT_ID, ec.SECP384R1())
-    name = name_of(operator_subject(it.names, common_name), ROOT_CA, it.names)
-    signer = NewRoot(id=ROOT_ID, name=name, key=key, names=it.names)
-    certificate = it.certify(key, signer, ROOT_ID, common_name, ROOT_CA)
-    fingerprint = certificate.fingerprint(hashes.SHA256()).hex(":").upper()
-    it.confirm(f"Read aloud and compare the fingerprint of the root: {fingerprint}")
-    it.transcript.record(f"root fingerprint read aloud and confirmed: {fingerprint}")
-    issuer = Issuer(id=ROOT_ID, certificate=certificate, key=key, chain=(), names=it.names, now=it.now)
-    return _Authority(certificate=certificate, key=key, issuer=issuer)
-
-
-def _root_crl(it: _Ceremony, root: _Authority, crl_store: CrlStore, periods: StatusPeriods) -> PublishedCrl:
-    it.confirm(f"{ROOT_ID} signs its first CRL.")
-    publisher = CrlPublisher(
-        issuer_id=ROOT_ID,
-        certificate=root.certificate,
-        key=root.key,
-        log=it.log,
-        crl_store=crl_store,
-        periods=periods,
-        now=it.now,
-    )
-    crl = publisher.publish()
-    it.transcript.record(f"CRL {crl.number} of {ROOT_ID} published, until {crl.next_update:%Y-%m-%d}", crl=crl.der)
-    return crl
-
-
-def _issuing_ca(it: _Ceremony, root: _Authority) -> _Authority:
-    key = it.key(ISSUING_CA_ID, ec.SECP384R1())
-    certificate = it.certify(key, root.issuer, ISSUING_CA_ID, "Teken Issuing CA 1 G1", ISSUING_CA)
-    chain = (root.certificate,)
-    issuer = Issuer(id=ISSUING_CA_ID, certificate=certificate, key=key, chain=chain, names=it.names, now=it.now)
-    return _Authority(certificate=certificate, key=key, issuer=issuer)
-
-
-def _tsu(it: _Ceremony, issuing_ca: _Authority) -> OwnCertificate:
-    year = it.now().year
-    label = f"tsu-{year}-1"
-    key = it.key(label, ec.SECP384R1())
-    certificate = it.certify(key, issuing_ca.issuer, label, f"Teken TSU {year}-1", TSU)
-    return OwnCertificate(label=label, key=key, certificate=certificate)
-
-
-def _responder(it: _Ceremony, issuing_ca: _Authority) -> OwnCertificate:
-    it.confirm(f"{ISSUING_CA_ID} issues the OCSP responder; its key is made on the way.")
-    responder = new_responder(
-        make_key=it.make_key,
-        issuance=it.issuance(issuing_ca.issuer),
-        names=it.names,
-        at=it.now(),
-        actor=it.actor,
-    )
-    it.transcript.record(
-        f"{ISSUING_CA_ID} issued {responder.label}, serial {responder.certificate.serial_number:x}",
-        public_key=_spki(responder.key),
-        certificate=responder.certificate.public_bytes(Encoding.DER),
-    )
-    return responder
-
-
-def _spki(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -30,11 +30,16 @@ def new_responder(
     *, make_key: KeyMaker, issuance: IssuanceService, names: PkiNames, at: datetime, actor: str
 ) -> OwnCertificate:
     """A responder named by the day of its making. Raises what making a key and issuing a certificate raise."""
-    label = f"ocsp-{at:%Y-%m-%d}"
+    label, common_name = responder_names(at)
     key = make_key(label, ec.SECP256R1())
-    subject = operator_subject(names, f"Teken OCSP {at:%Y-%m-%d}")
+    subject = operator_subject(names, common_name)
     certificate = issuance.issue(request_for(key, subject.common_name), subject, OCSP_RESPONDER, actor)
     return OwnCertificate(label=label, key=key, certificate=certificate)
+
+
+def responder_names(at: datetime) -> tuple[str, str]:
+    """Label and common name of a responder made at that time."""
+    return f"ocsp-{at:%Y-%m-%d}", f"Teken OCSP {at:%Y-%m-%d}"
 
 
 def renew_responder_if_due(

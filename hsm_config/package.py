@@ -43,7 +43,12 @@ class Package:
     @property
     def file_name(self) -> str:
         """Names key and token: packages of several tokens fit into one folder."""
-        return f"{self.label}.for-{self.transport_key[:16]}.json"
+        return self.name_of(self.label, self.transport_key)
+
+    @staticmethod
+    def name_of(label: str, transport_key: str) -> str:
+        """The same from its parts."""
+        return f"{label}.for-{transport_key[:16]}.json"
 
 
 def key_sha256(spki: bytes) -> str:

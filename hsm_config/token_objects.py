@@ -20,6 +20,13 @@ from hsm_config.private_keys import HsmEcKey, token_key
 from hsm_config.wrapping import make_session_pair
 
 KEYS: Final = (ObjectClass.PUBLIC_KEY, ObjectClass.PRIVATE_KEY, ObjectClass.SECRET_KEY)
+_MATERIAL: Final = {
+    (ObjectClass.PUBLIC_KEY, KeyType.EC): Attribute.EC_POINT,
+    (ObjectClass.PRIVATE_KEY, KeyType.EC): Attribute.EC_PARAMS,
+    (ObjectClass.PUBLIC_KEY, KeyType.RSA): Attribute.MODULUS,
+    (ObjectClass.PRIVATE_KEY, KeyType.RSA): Attribute.MODULUS,
+}
+"""What a key of each kind cannot be without."""
 CLASSES: Final = (*KEYS, ObjectClass.CERTIFICATE, ObjectClass.DATA)
 
 
@@ -166,9 +173,9 @@ def _unfinished(found: Any) -> str | None:
     label = found[Attribute.LABEL]
     if not label:
         return "without label"
-    material = {ObjectClass.PUBLIC_KEY: Attribute.EC_POINT, ObjectClass.PRIVATE_KEY: Attribute.EC_PARAMS}
-    wanted = material.get(found[Attribute.CLASS])
-    if wanted is not None and found[Attribute.KEY_TYPE] is KeyType.EC and not found[wanted]:
+    kind = found[Attribute.CLASS]
+    wanted = _MATERIAL.get((kind, found[Attribute.KEY_TYPE])) if kind in KEYS else None
+    if wanted is not None and not found[wanted]:
         return f"labelled {label!r} without key material"
     return None
 

@@ -29,7 +29,8 @@ def ceremony(data: Path, operator: str, yes: bool) -> None:
             click.confirm("  Go on?", abort=True, err=True)
 
     with open_stores(settings) as stores, open_gate(hsm_settings(settings)) as gate:
-        make_service_keys(settings, gate, say)
+        if settings.demonstration:
+            make_service_keys(settings, stores, gate, tidy=False, say=say, now=utc_now)
         hierarchy = hold_ceremony(
             settings, stores, gate, confirm=confirm, now=utc_now, random_bytes=secrets.token_bytes, actor=operator
         )

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.ceremony import Hierarchy, run_ceremony
+from ca.ceremony import Ceremony, Hierarchy, run_ceremony
 from ca.errors import Misconfigured, SigningKeyUnavailable
 from ca.model import CertificateState, StatusPeriods
 from ca.transcript import Transcript
@@ -25,21 +25,33 @@ class Rehearsal:
         self.asked: list[str] = []
         self.log, self.store, self.clock = MemoryCertificateLog(), MemoryCrlStore(), Clock()
         self.transcript = Transcript(self.clock)
+        self.resuming = False
         self._stop_at, self._silent = stop_at, silent
 
     def make_key(self, label: str, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
-        assert label not in self.keys
+        if label in self.keys:
+            assert self.resuming
+            return self.keys[label]
         kind = SilentKey if label == self._silent else RemoteKey
         self.keys[label] = kind(ec.generate_private_key(curve))
         return self.keys[label]
+
+    def take_up_again(self) -> None:
+        """The next run: keys and rows are still there, and nobody says no any more."""
+        self.resuming, self._stop_at = True, None
+        self.transcript = Transcript(self.clock)
 
     def confirm(self, what: str) -> None:
         self.asked.append(what)
         if self._stop_at is not None and self._stop_at in what:
             raise KeyboardInterrupt
 
-    def run(self) -> Hierarchy:
-        return run_ceremony(
+    def run(self, *, resuming: bool = False) -> Hierarchy:
+        return run_ceremony(self.it, resuming=resuming)
+
+    @property
+    def it(self) -> Ceremony:
+        return Ceremony(
             names=NAMES,
             make_key=self.make_key,
             log=self.log,
@@ -92,8 +104,8 @@ def test_people_are_asked_before_every_step_and_read_the_fingerprint_aloud() -> 
     rehearsal = Rehearsal()
     hierarchy = rehearsal.run()
     fingerprint = hierarchy.root.fingerprint(hashes.SHA256()).hex(":").upper()
-    steps = ("key root-g1", "root-ca/1", fingerprint, "first CRL", "key ca-1-g1", "issuing-ca/1")
-    steps += ("key tsu-2026-1", "tsu/1", "OCSP responder")
+    steps = ("key root-g1", "root-ca/1", fingerprint, "next CRL", "key ca-1-g1", "issuing-ca/1")
+    steps += ("key tsu-2026-1", "tsu/1", "key ocsp-2026-11-21", "ocsp-responder/1")
     assert len(rehearsal.asked) == len(steps)
     assert all(step in asked for step, asked in zip(steps, rehearsal.asked, strict=True))
 
@@ -131,6 +143,45 @@ def test_a_second_root_in_the_same_store_is_refused() -> None:
     with pytest.raises(Misconfigured, match="exists already"):
         rehearsal.run()
     assert len(rehearsal.keys) == made
+
+
+STEPS = (
+    "key root-g1",
+    "root-ca/1",
+    "fingerprint",
+    "next CRL",
+    "key ca-1-g1",
+    "issuing-ca/1",
+    "key tsu-2026-1",
+    "tsu/1",
+    "key ocsp-",
+    "ocsp-responder/1",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_interrupted_ceremony_is_taken_up_again_and_keeps_what_exists(step: str) -> None:
+    rehearsal = Rehearsal(stop_at=step)
+    with pytest.raises(KeyboardInterrupt):
+        rehearsal.run()
+    keys, rows = dict(rehearsal.keys), dict(rehearsal.log.rows)
+    rehearsal.take_up_again()
+    hierarchy = rehearsal.run(resuming=True)
+    hierarchy.issuing_ca.verify_directly_issued_by(hierarchy.root)
+    hierarchy.responder.verify_directly_issued_by(hierarchy.issuing_ca)
+    assert keys.items() <= rehearsal.keys.items()
+    assert rows.items() <= rehearsal.log.rows.items()
+    assert len(rehearsal.log.rows) == 4
+    assert hierarchy.root_crl.number == 1
+
+
+def test_a_key_that_was_certified_as_something_else_stops_the_ceremony() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.run()
+    rehearsal.take_up_again()
+    rehearsal.keys["ca-1-g1"] = rehearsal.keys["tsu-2026-1"]
+    with pytest.raises(Misconfigured, match="has a certificate as tsu/1"):
+        rehearsal.run(resuming=True)
 
 
 def test_a_hierarchy_cannot_be_changed() -> None:
