@@ -67,9 +67,10 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
     """Everything that a service needs before it starts, in the order in which it is needed.
 
     1. SoftHSM's token, where the settings name SoftHSM.
-    2. The database's schema.
-    3. The wrapping key and the pepper.
-    4. The ceremony, where no hierarchy exists, with the audit key; in a demonstration one operator is enough.
+    2. The key under which personal numbers are hashed.
+    3. The database's schema.
+    4. The wrapping key and the pepper.
+    5. The ceremony, where no hierarchy exists, with the audit key; in a demonstration one operator is enough.
     """
     if settings.hsm.softhsm_conf is not None:
         initialise_token(

@@ -16,6 +16,7 @@ from api.audit.guard import GuardedCertificateLog
 from api.audit.office import AuditOffice, audit_guard, audit_office
 from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
 from api.jobs import Wake
+from api.office.build import CertificateHolds, People, build_people
 from api.responder import CurrentResponder
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import Settings
@@ -260,6 +261,20 @@ def build_credentials(
         now=now,
         random_bytes=random_bytes,
     )
+
+
+def build_office(
+    settings: Settings,
+    stores: Stores,
+    authority: Authority,
+    credentials: CredentialService,
+    *,
+    now: Now,
+    random_bytes: RandomBytes,
+) -> People:
+    """Staff, registrations and approvals over the same database, keys and CA."""
+    holds = CertificateHolds(revocation=authority.revocation, issuer_id=ISSUING_CA_ID)
+    return build_people(settings, stores.database, credentials, holds, now=now, random_bytes=random_bytes)
 
 
 def build_signing(

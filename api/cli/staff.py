@@ -1,0 +1,100 @@
+"""`staff`: accounts of people."""
+
+import secrets
+from pathlib import Path
+
+import click
+
+from api.cli.login import logged_in
+from api.cli.options import print_json, settings_of, with_data, with_json
+from api.compose import utc_now
+from api.office.accounts import Accounts, NewAccount
+from api.office.build import build_accounts
+from api.parts import open_stores
+from api.settings import Settings
+from signer.model import Secret
+from signer.people import Role
+from store.database import Database
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_AS = click.option("--as", "administrator", help="Your account, an administrator's; not for the very first one.")
+_SECRET = click.option("--secret-file", type=_FILE, help="File with your secret, instead of being asked for it.")
+
+
+@click.group()
+def staff() -> None:
+    """People who work here. One person has one role."""
+
+
+@staff.command()
+@click.argument("account")
+@with_data
+@click.option("--name", required=True, help="Full name.")
+@click.option("--role", required=True, type=click.Choice([each.value for each in Role]))
+@click.option("--number-file", type=_FILE, help="File with the person's NIP or NIK; hashed and forgotten.")
+@_AS
+@_SECRET
+@with_json
+def add(
+    account: str,
+    data: Path,
+    name: str,
+    role: str,
+    number_file: Path | None,
+    administrator: str | None,
+    secret_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Add ACCOUNT. Its secret is shown once, here. The first account is an administrator's and needs no login."""
+    settings = settings_of(data)
+    with open_stores(settings) as stores:
+        accounts = _accounts(settings, stores.database)
+        caller = logged_in(stores, accounts.desk, administrator, secret_file) if administrator else None
+        new = accounts.add(caller, id=account, name=name, role=Role(role), number=_number(number_file))
+    _show(new, as_json)
+
+
+@staff.command("list")
+@with_data
+@with_json
+def list_accounts(data: Path, as_json: bool) -> None:
+    """Every account, with its role."""
+    settings = settings_of(data)
+    with open_stores(settings) as stores:
+        members = _accounts(settings, stores.database).all()
+    rows = [{"id": m.id, "name": m.name, "role": m.role.value, "active": m.active} for m in members]
+    if as_json:
+        print_json(rows)
+    for member in () if as_json else members:
+        click.echo(f"{member.id:20} {member.role.value:14} {'' if member.active else '(disabled) '}{member.name}")
+
+
+@staff.command()
+@click.argument("account")
+@with_data
+@click.option("--as", "administrator", required=True, help="Your account, an administrator's.")
+@_SECRET
+def disable(account: str, data: Path, administrator: str, secret_file: Path | None) -> None:
+    """Stop ACCOUNT; its tokens end at once."""
+    settings = settings_of(data)
+    with open_stores(settings) as stores:
+        accounts = _accounts(settings, stores.database)
+        accounts.disable(logged_in(stores, accounts.desk, administrator, secret_file), account)
+    click.echo(f"{account} disabled")
+
+
+def _accounts(settings: Settings, database: Database) -> Accounts:
+    return build_accounts(settings, database, now=utc_now, random_bytes=secrets.token_bytes)
+
+
+def _number(file: Path | None) -> Secret:
+    if file is not None:
+        return Secret(file.read_text(encoding="utf-8").partition("\n")[0].strip())
+    return Secret(click.prompt("NIP or NIK of this person", hide_input=True, err=True))
+
+
+def _show(new: NewAccount, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": new.member.id, "role": new.member.role.value, "secret": new.secret})
+    else:
+        click.echo(f"account  {new.member.id} ({new.member.role.value})\nsecret   {new.secret}")
