@@ -23,7 +23,7 @@ from store.audit import Act, AuditEntry, Outcome
 from store.base import table_of
 from store.checkpoints_tables import CheckpointRow
 from store.database import Database
-from store.errors import TrailBroken
+from store.errors import AlreadyExists, TrailBroken
 from store.tables import AuditHeadRow, AuditRow
 
 LIMIT: Final = 10_000
@@ -232,6 +232,9 @@ class SqlCheckpoints:
         body = checkpoint.content
         row = {"number": body.number, "last": body.last, **asdict(checkpoint)}
         with self._database.transaction() as session:
+            newest = session.scalar(_NEWEST)
+            if newest is not None and newest.number >= body.number:
+                raise AlreadyExists("a checkpoint of this number was recorded before")
             session.execute(_RECORD, row)
 
     def _page(self, after: int, last: int) -> list[tuple[int, Checkpoint]]:

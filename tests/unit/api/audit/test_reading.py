@@ -1,0 +1,39 @@
+"""Only auditors read the trail; whoever else tries is turned away, and that is noted."""
+
+import pytest
+
+from api.audit.reading import AUDIT_READ, MOST, NotAnAuditor, Reader
+from store.audit import Act
+from tests.support.audit import AuditRoom
+
+AUDITOR = Reader(actor="auditor-1", permissions={AUDIT_READ})
+
+
+@pytest.mark.parametrize("permissions", [set(), {"signature:create", "staff:manage", "audit:*", "AUDIT:READ"}])
+@pytest.mark.parametrize("method", ["read", "verify", "export"])
+def test_everybody_else_is_turned_away_and_noted(room: AuditRoom, method: str, permissions: set[str]) -> None:
+    room.act()
+    with pytest.raises(NotAnAuditor, match="audit:read"):
+        getattr(room.reading(), method)(Reader(actor="administrator-1", permissions=permissions))
+    (refusal,) = room.trail.read(act=Act.TRAIL_READ)
+    assert (refusal.actor, refusal.outcome, refusal.reason) == ("administrator-1", "refused", "not-an-auditor")
+
+
+def test_an_auditor_reads_verifies_and_exports(room: AuditRoom) -> None:
+    room.act(3)
+    room.checkpoint()
+    reading = room.reading()
+    assert [entry.object for entry in reading.read(AUDITOR, object="staff:2")] == ["staff:2"]
+    assert reading.verify(AUDITOR).whole
+    assert len(list(reading.export(AUDITOR))) > 3
+    assert [(e.act, e.actor) for e in room.trail.read(after=4)] == [
+        ("trail.check", "auditor-1"),
+        ("trail.export", "auditor-1"),
+    ]
+
+
+def test_nobody_reads_everything_at_once(room: AuditRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(room.trail, "read", lambda *, limit, **_: asked.append(limit))
+    room.reading().read(AUDITOR, limit=10**9)
+    assert asked == [MOST]
