@@ -58,7 +58,7 @@ def _from_ocsp(
 ) -> Iterator[bool]:
     """For each fresh and genuine response about `certificate`: does it say good? (RFC 6960, 3.2)"""
     for der in data.ocsp_responses:
-        for single in _genuine_responses(der, issuer):
+        for single in genuine_responses(der, issuer):
             about_it = single.serial_number == certificate.serial_number
             if about_it and _fresh(single.this_update_utc, single.next_update_utc, at):
                 yield single.certificate_status is ocsp.OCSPCertStatus.GOOD
@@ -69,7 +69,7 @@ def _from_crls(
 ) -> Iterator[bool]:
     """For each fresh and genuine CRL of `issuer`: is `certificate` absent from it?"""
     for der in data.crls:
-        crl = _genuine_crl(der, issuer)
+        crl = genuine_crl(der, issuer)
         if crl is not None and _fresh(crl.last_update_utc, crl.next_update_utc, at):
             yield crl.get_revoked_certificate_by_serial_number(certificate.serial_number) is None
 
@@ -79,7 +79,8 @@ def _fresh(this_update: datetime, next_update: datetime | None, at: datetime) ->
 
 
 @lru_cache(maxsize=64)
-def _genuine_crl(der: bytes, issuer: x509.Certificate) -> x509.CertificateRevocationList | None:
+def genuine_crl(der: bytes, issuer: x509.Certificate) -> x509.CertificateRevocationList | None:
+    """The CRL, if `issuer` signed it; raises `ValueError` for what is no CRL."""
     crl = x509.load_der_x509_crl(der)
     key = issuer.public_key()
     if not isinstance(key, (ec.EllipticCurvePublicKey, rsa.RSAPublicKey)) or crl.issuer != issuer.subject:
@@ -88,7 +89,7 @@ def _genuine_crl(der: bytes, issuer: x509.Certificate) -> x509.CertificateRevoca
 
 
 @lru_cache(maxsize=1024)
-def _genuine_responses(der: bytes, issuer: x509.Certificate) -> tuple[ocsp.OCSPSingleResponse, ...]:
+def genuine_responses(der: bytes, issuer: x509.Certificate) -> tuple[ocsp.OCSPSingleResponse, ...]:
     """The single responses in an OCSPResponse that `issuer` or a delegate of it signed (RFC 6960, 4.2.2.2)."""
     response = ocsp.load_der_ocsp_response(der)
     if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:

@@ -43,6 +43,7 @@ class Act(Enum):
     CERTIFICATE_REVOKE = "certificate.revoke"
     CRL_PUBLISH = "crl.publish"
     TIMESTAMP = "timestamp"
+    CLOCK_PROOF = "clock.proof"
     CREDENTIAL_ENROL = "credential.enrol"
     CREDENTIAL_STATE = "credential.state"
     PASSPHRASE_ATTEMPT = "passphrase.attempt"  # noqa: S105 - a word of the trail
@@ -81,7 +82,6 @@ class Act(Enum):
     FOREIGN_ANSWER = "foreign.answer"
     FOREIGN_DECIDE = "foreign.decide"
     FOREIGN_REVOKE = "foreign.revoke"
-    FOREIGN_STATUS = "foreign.status"
 
 
 class Outcome(Enum):

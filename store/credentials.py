@@ -281,14 +281,14 @@ def _credential(row: Row[Any], *, state: CredentialState | None = None) -> Crede
             surname=row.surname,
         ),
         key=SealedKey(**{name: getattr(row, name) for name in _KEY}),
-        chain=tuple(_certificates(row.chain)),
+        chain=tuple(certificates_of(row.chain)),
         state=state or CredentialState(row.state),
         failed_attempts=row.failed_attempts,
         locked_until=row.locked_until,
     )
 
 
-def _certificates(chain: bytes) -> Iterator[x509.Certificate]:
+def certificates_of(chain: bytes) -> Iterator[x509.Certificate]:
     """The certificates of `chain`, one after the other: each DER value says its own length (X.690, 8.1.3)."""
     start = 0
     while start < len(chain):

@@ -1,0 +1,79 @@
+"""What dealing with another CA needs of others."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from cryptography import x509
+
+from signer.foreign.model import AnswerState, ForeignAnswer, ForeignRequest, KeptStatus, RevocationRequest
+from signer.model import Credential, CredentialState
+
+
+class ForeignLog(Protocol):
+    """What was asked of another CA, and what it answered; kept as received."""
+
+    def add_request(self, request: ForeignRequest) -> None: ...
+
+    def find_request(self, spki_sha256: str) -> ForeignRequest | None: ...
+
+    def open_requests(self) -> tuple[ForeignRequest, ...]:
+        """Those without an answer, oldest first."""
+        ...
+
+    def mark_exported(self, spki_sha256: Iterable[str], *, actor: str, at: datetime) -> None: ...
+
+    def add_answer(self, answer: ForeignAnswer, *, actor: str) -> None:
+        """Raises `store.errors.AlreadyExists` for a certificate that was taken in before."""
+        ...
+
+    def find_answer(self, leaf_sha256: str) -> ForeignAnswer | None: ...
+
+    def undecided(self) -> tuple[ForeignAnswer, ...]: ...
+
+    def decide(self, leaf_sha256: str, state: AnswerState, *, reason: str, actor: str, at: datetime) -> None:
+        """Once, and only an undecided one. Raises `store.errors.IllegalMove`."""
+        ...
+
+    def note_refusal(self, reason: str, *, actor: str, at: datetime) -> None:
+        """An answer that broke a rule stands in the trail."""
+        ...
+
+    def request_revocation(self, request: RevocationRequest) -> None:
+        """Once a certificate; asked again, nothing changes."""
+        ...
+
+    def confirm_revocation(self, certificate: x509.Certificate, *, at: datetime) -> None: ...
+
+    def open_revocations(self) -> tuple[tuple[str, str, str], ...]:
+        """Issuer, serial number (hex) and reason of each that its issuer has not shown yet."""
+        ...
+
+
+class ForeignStatusStore(Protocol):
+    """CRLs and OCSP answers of others, the youngest of each address."""
+
+    def get(self, url: str, about: str = "") -> KeptStatus | None: ...
+
+    def put(self, status: KeptStatus) -> None: ...
+
+
+class ExternalCredentials(Protocol):
+    """The credentials that another CA certifies."""
+
+    def get(self, credential_id: str) -> Credential | None: ...
+
+    def list(
+        self,
+        *,
+        state: CredentialState | None = None,
+        signatory_id: str | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> tuple[Credential, ...]: ...
+
+    def install_chain(
+        self, credential_id: str, chain: tuple[x509.Certificate, ...], *, actor: str, at: datetime
+    ) -> None: ...
+
+    def set_state(self, credential_id: str, state: CredentialState, *, actor: str, at: datetime) -> None: ...
