@@ -31,6 +31,7 @@ SMALL_BODY: Final = 64 * 1024
 """Largest body where a route says nothing else."""
 
 _CODE_PAGES: Final = ("/v/{code}", "/c")
+_LINK_PAGE: Final = "/enrol/{token}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
     """
     settings, now = services.settings, services.now
     set_asyncio_executor(ThreadPoolExecutor(settings.server.threads, thread_name_prefix="door"))
-    limits, metrics = _Limits(services), Metrics(services.gate_counters)
+    limits, metrics = _Limits(services), Metrics(services.gate_counters, services.alarms)
     tokens = TokenService(
         clients=services.clients,
         life=timedelta(minutes=settings.oauth.token_minutes),
@@ -114,12 +115,15 @@ class _Limits:
         self.signatures = RateLimit(buckets("signatures", rates.signatures_per_minute), key=client_of)
         self.verifications = RateLimit(uploads)
         self.page_uploads = RateLimit(uploads, applies=_is_upload)
+        self.links = RateLimit(buckets("links", rates.enrolments_per_minute), applies=_is_link_page)
         self.codes = RateLimit(buckets("codes", rates.codes_per_minute), applies=_is_code_page)
 
 
 def _limited(pages: Pages, limits: _Limits) -> Router:
     """The pages, where a code or an upload counts against its own limit as well."""
-    return Router(path="/", route_handlers=list(pages.handlers), middleware=[limits.page_uploads, limits.codes])
+    return Router(
+        path="/", route_handlers=list(pages.handlers), middleware=[limits.page_uploads, limits.codes, limits.links]
+    )
 
 
 def _is_upload(scope: Scope) -> bool:
@@ -128,6 +132,10 @@ def _is_upload(scope: Scope) -> bool:
 
 def _is_code_page(scope: Scope) -> bool:
     return scope["path_template"] in _CODE_PAGES
+
+
+def _is_link_page(scope: Scope) -> bool:
+    return scope["path_template"] == _LINK_PAGE
 
 
 def _intake(services: Services, room: UploadRoom, max_document_bytes: int) -> Intake:

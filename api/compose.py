@@ -1,23 +1,28 @@
 """The composition root: settings in, the running service out; every object of the process, in order, once."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
+import structlog
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
 
+from api.alarms import Watch, raised_by, tell
 from api.answers import PageHandler
 from api.app import Pages, create_app
+from api.custody import StoredCanaries, tidy_token
 from api.explanation import Explainer
+from api.faces.public.enrolment import enrolment_router
 from api.faces.public.problems import ProblemPages
 from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
-from api.health import HealthCheck, certificates_in_date, crl_fresh
+from api.health import HealthCheck, watched
 from api.jobs import STATUS, Job, running_jobs
 from api.parts import (
     Authority,
@@ -28,7 +33,9 @@ from api.parts import (
     Verification,
     build_authority,
     build_credentials,
+    build_office,
     build_signing,
+    hsm_settings,
     open_hsm,
     open_stores,
     open_verification,
@@ -38,10 +45,14 @@ from api.seams import AuditedSigning, common_name, der_of, publish_all
 from api.services import Services
 from api.settings import Settings
 from api.static.files import static_router
+from api.watches import watches_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from hsm_config.gate import Gate
 from signer.credentials import CredentialService
 from verifier.errors import VerifierError
 from verifier.trust import load_anchors
+
+_log = structlog.get_logger("teken.start")
 
 
 def utc_now() -> datetime:
@@ -51,6 +62,10 @@ def utc_now() -> datetime:
 
 PORTION: Final = 100
 """Certificates whose OCSP answers one run of the job signs anew: about 0.3 s of the HSM, 36,000 in an hour."""
+
+
+ALARMS_EVERY: Final = timedelta(minutes=15)
+"""How often alarms are written to the log; readiness and metrics tell them at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +91,16 @@ def compose(
     with ExitStack() as closing:
         stores = closing.enter_context(open_stores(settings))
         verification = closing.enter_context(open_verification(settings, stores, now))
-        hsm = closing.enter_context(open_hsm(settings, random_bytes))
+        tidy = partial(_tidy, settings, stores, now)
+        hsm = closing.enter_context(open_hsm(settings, random_bytes, tidy=tidy))
+        canaries = StoredCanaries(stores.custody, hsm.vault, now=now)
+        canaries.store_missing()
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)
+        credentials = build_credentials(stores, hsm, authority, now=now, random_bytes=random_bytes)
+        people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
         public = _public_verification(stores, verification)
         pages = public_settings(settings, authority)
+        watches = watches_of(settings, stores, authority, now)
         services = Services(
             settings=settings,
             now=now,
@@ -98,14 +119,26 @@ def compose(
                 for label, certificate in authority.hierarchy.certificates.items()
                 if label in (ROOT_ID, ISSUING_CA_ID)
             ),
-            checks=_checks(stores, hsm, authority, now),
+            checks=(*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing)),
+            alarms=lambda: raised_by(watches),
             gate_counters=lambda: asdict(hsm.gate.counters),
+            office=people.office,
         )
-        jobs = _jobs(settings, stores, authority, now)
+        jobs = (
+            Job(name="canary", every=timedelta(minutes=1), run=canaries.sing),
+            *_jobs(settings, stores, authority, now),
+            Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
+        )
+        closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs
         if settings.jobs.in_process:
             closing.enter_context(running_jobs(jobs))
         doors = Pages(
-            handlers=[public_router(public, pages), docs, static_router()],
+            handlers=[
+                public_router(public, pages),
+                enrolment_router(people.registrations, pages),
+                docs,
+                static_router(),
+            ],
             problem=_page_problem(problem_pages(pages)),
         )
         yield Service(
@@ -114,8 +147,14 @@ def compose(
             jobs=jobs,
             stores=stores,
             authority=authority,
-            credentials=build_credentials(stores, hsm, authority, now=now, random_bytes=random_bytes),
+            credentials=credentials,
         )
+
+
+def _tidy(settings: Settings, stores: Stores, now: Now, gate: Gate) -> None:
+    """At start: what killed writers left on the token goes, and the log says what else is odd there."""
+    for line in tidy_token(hsm_settings(settings), settings.pki.certificates, stores, gate, now=now):
+        _log.warning("token", said=line)
 
 
 def public_settings(settings: Settings, authority: Authority) -> PublicSettings:
@@ -155,21 +194,13 @@ def _public_verification(stores: Stores, verification: Verification) -> Register
     return RegisteredVerification(judges=judges, log=stores.signatures, vault=stores.vault)
 
 
-def _checks(stores: Stores, hsm: Hsm, authority: Authority, now: Now) -> tuple[HealthCheck, ...]:
+def _checks(stores: Stores, hsm: Hsm, authority: Authority, watches: Sequence[Watch]) -> tuple[HealthCheck, ...]:
     return (
         HealthCheck(name="database", ask=stores.database.ping),
         HealthCheck(name="vault", ask=stores.vault.ping),
         HealthCheck(name="hsm", ask=hsm.vault.canary),
-        certificates_in_date(
-            lambda: (
-                authority.hierarchy.issuing_ca,
-                authority.hierarchy.tsu,
-                authority.responder.current().certificate,
-            ),
-            now=now,
-        ),
-        crl_fresh(stores.crls, ISSUING_CA_ID, now=now),
-        crl_fresh(stores.crls, ROOT_ID, now=now),
+        *authority.audit.checks(),
+        *(watched(watch) for watch in watches),
     )
 
 
@@ -181,6 +212,7 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
         return stores.signatures.settle_abandoned(before=now() - patience, at=now())
 
     return (
+        *authority.audit.jobs(),
         Job(
             name="crl",
             every=timedelta(seconds=10),
@@ -190,6 +222,8 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
         ),
         Job(name="ocsp-answers", every=timedelta(seconds=10), run=lambda: authority.answers.renew_due(PORTION)),
         Job(name="responder", every=timedelta(hours=1), run=authority.responder.renew),
+        Job(name="tsu", every=timedelta(hours=1), run=authority.units.renew),
+        Job(name="retired-keys", every=timedelta(hours=1), run=lambda: authority.own.destroy_retired(stores.audit)),
         Job(name="interrupted-signings", every=patience / 2, run=settle),
         Job(name="interrupted-issuing", every=timedelta(minutes=5), run=authority.issuance.reconcile),
         Job(name="expired-tokens", every=timedelta(hours=1), run=lambda: stores.clients.purge_expired_tokens(now())),

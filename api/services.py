@@ -1,12 +1,14 @@
 """What the faces need, as one record; `api/compose.py` fills it, and tests fill it with parts in memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from api.alarms import Alarm
 from api.auth import ClientStore
 from api.health import HealthCheck
+from api.office.registry import Office
 from api.settings import Settings
 from ca.model import PublishedCrl
 from signer.model import SignatureRecord, SignedDocument, SignRequest
@@ -132,5 +134,9 @@ class Services:
     certificates: Mapping[str, bytes]
     """The certificates of our own CAs by their id, DER."""
     checks: tuple[HealthCheck, ...] = ()
+    alarms: Callable[[], Iterable[Alarm]] = tuple
+    """What is raised now, for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
+    office: Office | None = None
+    """The registration office; `None` in a process that does not serve it."""

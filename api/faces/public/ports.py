@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from signer.model import SignatureRecord
+from signer.model import Credential, Secret, SignatureRecord
+from signer.people import Registration
 from verifier.model import Relation, ValidationReport
 
 
@@ -52,4 +53,16 @@ class PublicVerification(Protocol):
 
     def original(self, code: str) -> bytes | None:
         """The kept document's bytes."""
+        ...
+
+
+class Enrolment(Protocol):
+    """`signer.registrations.RegistrationService`, as far as the holder of a one-time link needs it."""
+
+    def behind(self, token: str, /) -> Registration:
+        """Whom the link is for; raises `signer.errors.LinkRefused`."""
+        ...
+
+    def complete(self, token: str, passphrase: Secret, /) -> Credential:
+        """The credential; raises `signer.errors.SignerError`."""
         ...
