@@ -6,6 +6,7 @@ import click
 
 from api.cli.options import settings_of, with_data
 from api.parts import open_stores
+from store.service_role import service_role_statements
 
 
 @click.group()
@@ -21,3 +22,14 @@ def upgrade(data: Path) -> None:
         before = stores.database.revision()
         stores.database.upgrade()
         click.echo(f"{before or 'empty'} -> {stores.database.revision()}")
+
+
+@db.command("service-role")
+@click.argument("role")
+def service_role(role: str) -> None:
+    """Print the SQL that gives ROLE what the service needs on PostgreSQL: of the audit trail, INSERT and SELECT only.
+
+    The owner of the tables runs it after each migration: `teken db service-role teken_service | psql teken`.
+    """
+    for statement in service_role_statements(role):
+        click.echo(f"{statement};")
