@@ -1,6 +1,6 @@
 """Custody in the running service: the stored canaries, the token tidied up at start, versions of KEK and pepper."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,20 +65,50 @@ def _fields(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in SealedKey.__dataclass_fields__}
 
 
-def expected_labels(settings: HsmSettings, certified: Collection[str], named: Collection[str]) -> frozenset[str]:
-    """What may lie on the token: keys with a certificate, today's KEK and pepper, older ones that a row still names,
-    and the transport key."""
-    return frozenset({*certified, *named, settings.keys.kek, settings.keys.pepper, settings.transport_label})
+def expected_labels(settings: HsmSettings, certificates: Path, store: SqlCustodyStore) -> frozenset[str]:
+    """What may lie on the token: keys whose public part is published in the folder `certificates`, today's KEK and
+    pepper, older ones that a row still names, and the transport key."""
+    published = {path.stem for kind in ("*.cer", "*.spki") for path in certificates.glob(kind)}
+    canaries = {label for canary in store.canaries() for label in (canary.kek_label, canary.pepper_label)}
+    today = {settings.keys.kek, settings.keys.pepper, settings.transport_label}
+    return frozenset(published | canaries | today | set(store.named_by()))
 
 
 def told(found: Reconciliation) -> tuple[str, ...]:
-    """What an operator has to know of a reconciliation; empty when the token is tidy."""
+    """What an operator has to know of a reconciliation; empty when the token is tidy. Missing keys are told by those
+    who need them."""
     return (
-        *(f"removed: {line}" for line in found.removed),
-        *(f"does not work: {label}" for label in found.broken),
-        *(f"missing: {label}" for label in found.missing),
-        *(f"nobody expects: {label}" for label in found.unexpected),
+        *(f"left behind by an interrupted run: {line}" for line in found.removed),
+        *(f"{label} does not work: receive it again from its transport package" for label in found.broken),
+        *(f"{label}: a key that nobody expects; keep it until its maker is found" for label in found.unexpected),
     )
+
+
+def tidy_token(
+    settings: HsmSettings, certificates: Path, stores: "CustodyStores", gate: Gate, *, now: Now
+) -> tuple[str, ...]:
+    """Remove what interrupted writers left on the token, note it in the trail, and say what else is odd. To be called
+    at start by the process that has the token to itself."""
+    found = remove_leftovers(gate, expected_labels(settings, certificates, stores.custody))
+    if found.removed:
+        stores.audit.record(
+            Act.KEY_CUSTODY,
+            f"token:{settings.token_label}",
+            at=now(),
+            actor="custody",
+            details={"what": "tidied up", "removed": list(found.removed)},
+        )
+    return told(found)
+
+
+class CustodyStores(Protocol):
+    """The part of `api.parts.Stores` that is needed here."""
+
+    @property
+    def custody(self) -> SqlCustodyStore: ...
+
+    @property
+    def audit(self) -> AuditTrail: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

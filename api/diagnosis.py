@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,14 +9,17 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from api.alarms import Severity, crl_alarms
 from api.compose import utc_now
+from api.custody import StoredCanaries, expected_labels, told
 from api.hierarchy import HierarchyMissing, read_hierarchy
 from api.parts import hsm_settings, open_hsm, open_stores
-from api.settings import Settings
+from api.settings import ClockChoice, Settings
+from api.timekeeping import source_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
-from hsm_config.errors import HsmError
+from hsm_config.errors import HsmError, WrappedKeyRefused
 from hsm_config.private_keys import token_key
-from hsm_config.token_objects import list_labels
+from hsm_config.token_objects import list_labels, remove_leftovers
 from store.errors import StoreError
 
 SOON: Final = timedelta(days=30)
@@ -47,9 +49,10 @@ def diagnose(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple
     """Every examination in order; none of them changes anything, and a failing one does not stop the others."""
     return (
         *_token(settings),
+        *_custody(settings),
         *_database(settings, now()),
         *_certificates(settings, now()),
-        _clock(),
+        _clock(settings),
         *_disk(settings),
     )
 
@@ -73,6 +76,29 @@ def _token(settings: Settings) -> Iterator[Finding]:
         yield _ill("hierarchy", str(error))
 
 
+def _custody(settings: Settings) -> Iterator[Finding]:
+    """Stored canaries, leftovers on the token, and versions of KEK and pepper that could go."""
+    own = hsm_settings(settings)
+    try:
+        with open_stores(settings) as stores, open_hsm(settings, secrets.token_bytes) as hsm:
+            canaries = stores.custody.canaries()
+            StoredCanaries(stores.custody, hsm.vault, now=utc_now).sing()
+            yield _well("canary", f"{len(canaries)} stored canary(s) sing")
+            expected = expected_labels(own, settings.pki.certificates, stores.custody)
+            odd = told(remove_leftovers(hsm.gate, expected, only_look=True))
+            for line in odd:
+                yield _warning("token objects", line)
+            if not odd:
+                yield _well("token objects", "nothing was left behind")
+            named = stores.custody.named_by()
+            for label in sorted({*named, *(each.kek_label for each in canaries)} - {own.keys.kek, own.keys.pepper}):
+                yield _warning(f"key {label}", f"{named.get(label, 0)} credential(s) still name this older version")
+    except WrappedKeyRefused as error:
+        yield _ill("canary", str(error))
+    except (HsmError, StoreError) as error:
+        yield _warning("custody", f"could not be looked at: {error}")
+
+
 def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
     try:
         with open_stores(settings) as stores:
@@ -90,9 +116,11 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
             stores.vault.ping()
             for issuer in (ISSUING_CA_ID, ROOT_ID):
                 crl = stores.crls.current(issuer)
-                if crl is None or crl.next_update <= at:
-                    yield _ill(f"CRL {issuer}", "none in date: run `teken work --once`; the root's takes a ceremony")
-                else:
+                alarms = tuple(crl_alarms(crl, issuer, is_root=issuer == ROOT_ID, at=at))
+                for alarm in alarms:
+                    found = _ill if alarm.severity is Severity.CRITICAL else _warning
+                    yield found(f"CRL {issuer}", alarm.text)
+                if crl is not None and not alarms:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
     except StoreError as error:
         yield _ill("store", f"{error}: look at [store] in teken.toml")
@@ -113,21 +141,19 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
             yield _well(label, f"until {ends:%Y-%m-%d}")
 
 
-def _clock() -> Finding:
-    """Whether the system says that its clock is synchronised; nobody else can be asked without a network."""
-    try:
-        asked = subprocess.run(
-            ["timedatectl", "show", "--property=NTPSynchronized", "--value"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=True,
+def _clock(settings: Settings) -> Finding:
+    """What the source of time in the settings says; without a good answer no timestamp is made."""
+    if settings.tsa.clock is ClockChoice.TRUSTED_LOCAL:
+        return _warning("clock", "believed unchecked ([tsa] clock = trusted-local): timestamps prove nothing")
+    reading = source_of(settings.tsa)()
+    limit = timedelta(milliseconds=settings.tsa.clock_offset_milliseconds)
+    if not reading.is_synchronised:
+        return _ill(
+            "clock", f"{reading.source} does not vouch for it, so no timestamp is made: look at [tsa], run chrony"
         )
-    except (OSError, subprocess.SubprocessError):
-        return _warning("clock", "nobody here says whether it is synchronised: run chrony, timestamps depend on it")
-    if asked.stdout.strip() == "yes":
-        return _well("clock", "synchronised")
-    return _warning("clock", "not synchronised: run chrony, timestamps depend on it")
+    if abs(reading.offset) > limit:
+        return _ill("clock", f"off by up to {abs(reading.offset).total_seconds():.3f} s: no timestamp is made")
+    return _well("clock", f"{reading.source} vouches for it, within {abs(reading.offset).total_seconds():.3f} s")
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:

@@ -14,12 +14,14 @@ from cryptography import x509
 
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import AuditOffice, audit_guard, audit_office
-from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
+from api.current import Current, CurrentUnit
+from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Wake
 from api.office.build import CertificateHolds, People, build_people
-from api.responder import CurrentResponder
+from api.own_keys import OwnKeys
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import Settings
+from api.timekeeping import Timekeeper, timekeeper
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from ca.crl import CrlPublisher
 from ca.issuance import IssuanceService
@@ -27,14 +29,15 @@ from ca.issuer import Issuer
 from ca.lints import CERTIFICATE_LINTS
 from ca.model import StatusPeriods
 from ca.ocsp import OcspResponder
+from ca.patient_key import PatientKey
 from ca.presigned import PresignedAnswers
-from ca.responder_renewal import renew_responder_if_due
 from ca.revocation import RevocationService
 from ca.timestamp import TimestampAuthority
 from hsm_config.gate import Gate, open_gate
+from hsm_config.ownership import owning
 from hsm_config.private_keys import token_key
 from hsm_config.settings import HsmSettings, KeyLabels
-from hsm_config.token_objects import list_labels, make_ec_key
+from hsm_config.token_objects import list_labels
 from hsm_config.vault import HsmVault
 from signer.credentials import CredentialService
 from signer.intake import IntakeLimits
@@ -135,10 +138,15 @@ def hsm_settings(settings: Settings) -> HsmSettings:
 
 
 @contextmanager
-def open_hsm(settings: Settings, random_bytes: RandomBytes) -> Iterator[Hsm]:
-    """Log in to the token, in this process and once."""
+def open_hsm(
+    settings: Settings, random_bytes: RandomBytes, *, tidy: Callable[[Gate], object] | None = None
+) -> Iterator[Hsm]:
+    """Log in to the token, in this process and once; `tidy` is called first where nobody else is logged in."""
     own = hsm_settings(settings)
-    with open_gate(own) as gate:
+    with owning(own) as ownership, open_gate(own) as gate:
+        if tidy is not None and ownership.alone:
+            tidy(gate)
+        ownership.share()
         yield Hsm(gate=gate, vault=HsmVault(gate, own.keys, random_bytes))
 
 
@@ -154,8 +162,12 @@ class Authority:
     crl_wanted: Wake
     """Wakes the job that publishes CRLs."""
     publishers: tuple[CrlPublisher, ...]
-    responder: CurrentResponder
-    tsa: TimestampAuthority
+    responder: Current[OcspResponder]
+    units: Current[TimestampAuthority]
+    tsa: CurrentUnit
+    """The door of the time-stamping unit in use."""
+    clock: Timekeeper
+    own: OwnKeys
     audit: AuditOffice
 
 
@@ -165,11 +177,11 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
     hierarchy = read_hierarchy(folder)
     guard = audit_guard(settings, stores.checkpoints, now=now)
     log = GuardedCertificateLog(stores.database, guard.require)
-    issuing_key = token_key(hsm.gate, ISSUING_CA_ID)
+    issuing_key = PatientKey(token_key(hsm.gate, ISSUING_CA_ID))
     issuer = Issuer(
         id=ISSUING_CA_ID,
         certificate=hierarchy.issuing_ca,
-        key=token_key(hsm.gate, ISSUING_CA_ID, retry=False),  # an unknown outcome is never signed again
+        key=PatientKey(token_key(hsm.gate, ISSUING_CA_ID, retry=False)),  # an unknown outcome is never signed again
         chain=(hierarchy.root,),
         names=names,
         now=now,
@@ -185,38 +197,19 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
     publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=PERIODS, now=now)
     publishers = [publisher_of(issuer_id=ISSUING_CA_ID, certificate=hierarchy.issuing_ca, key=issuing_key)]
     if ROOT_ID in list_labels(hsm.gate):
-        root_key = token_key(hsm.gate, ROOT_ID)
+        root_key = PatientKey(token_key(hsm.gate, ROOT_ID))
         publishers.append(publisher_of(issuer_id=ROOT_ID, certificate=hierarchy.root, key=root_key))
-    responder_of = partial(
-        OcspResponder, log=stores.certificates, issuer_id=ISSUING_CA_ID, issuer=hierarchy.issuing_ca, periods=PERIODS
-    )
-    responder = CurrentResponder(
-        read=lambda: read_hierarchy(folder),
-        responder_of=lambda label, own: responder_of(certificate=own, key=token_key(hsm.gate, label), now=now),
-        new_if_due=lambda current: renew_responder_if_due(
-            current=current,
-            make_key=partial(make_ec_key, hsm.gate),
-            issuance=issuance,
-            names=names,
-            periods=PERIODS,
-            now=now,
-            actor="renewal",
-        ),
-        publish=partial(write_certificate, folder),
-    )
+    own = OwnKeys(settings=settings, gate=hsm.gate, issuance=issuance, periods=PERIODS, now=now)
+    responder = own.responder(stores.certificates)
     answers = PresignedAnswers(
         issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=PERIODS, now=now
     )
     crl_wanted = Wake()
-    tsa = TimestampAuthority(
-        certificate=hierarchy.tsu,
-        chain=(hierarchy.issuing_ca, hierarchy.root),
-        key=token_key(hsm.gate, hierarchy.tsu_label),
-        policy_oid=names.oid(*TIMESTAMP_POLICY),
-        log=stores.timestamps,
-        now=now,
-        random_bytes=random_bytes,
+    clock = timekeeper(settings.tsa, stores.audit, now=now)
+    units = own.unit(
+        stores.timestamps, clock=clock.time, policy_oid=names.oid(*TIMESTAMP_POLICY), random_bytes=random_bytes
     )
+    tsa = CurrentUnit(units)
     return Authority(
         hierarchy=hierarchy,
         issuance=issuance,
@@ -231,7 +224,10 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         crl_wanted=crl_wanted,
         publishers=tuple(publishers),
         responder=responder,
+        units=units,
         tsa=tsa,
+        clock=clock,
+        own=own,
         audit=audit_office(
             settings,
             stores.audit,

@@ -129,20 +129,24 @@ class Reconciliation:
     """Labels of whole keys that nobody expects; left alone."""
 
 
-def remove_leftovers(gate: Gate, expected: Collection[str]) -> Reconciliation:
+def remove_leftovers(gate: Gate, expected: Collection[str], *, only_look: bool = False) -> Reconciliation:
     """Compare the token with the `expected` labels; remove what interrupted writers leave behind.
 
     A process killed while it stores a key leaves, as the moment has it, an object without label, a labelled half
     without its key material, or a public key alone; a failed unwrap leaves an object without label. A whole private
     key without its public half goes only when nobody expects it: whoever holds its certificate could still use it.
-    Only the process that owns the token may call this.
+    Only the process that owns the token may call this; with `only_look` nothing is removed, and anybody may.
     """
 
     def step(session: Any) -> Reconciliation:
         with gate.short_lived(lambda: make_session_pair(session)):
             pass  # proves the login: without one private halves are merely invisible, and every public one looks alone
-        removed = [_removed(found, why) for found in _everything(session) if (why := _unfinished(found))]
-        kept = [(found[Attribute.CLASS], found[Attribute.LABEL], found) for found in _everything(session)]
+        remove = _named if only_look else _removed
+        unfinished = [(found, why) for found in _everything(session) if (why := _unfinished(found))]
+        gone = {found.handle for found, _ in unfinished}
+        removed = [remove(found, why) for found, why in unfinished]
+        whole = [found for found in _everything(session) if found.handle not in gone]
+        kept = [(found[Attribute.CLASS], found[Attribute.LABEL], found) for found in whole]
         public, private, secret = ({label for kind, label, _ in kept if kind is wanted} for wanted in KEYS)
         broken = {
             label for kind, label, found in kept if kind is ObjectClass.SECRET_KEY and not _works(gate, session, found)
@@ -150,7 +154,7 @@ def remove_leftovers(gate: Gate, expected: Collection[str]) -> Reconciliation:
         alone = {ObjectClass.PUBLIC_KEY: public - private, ObjectClass.PRIVATE_KEY: private - public - set(expected)}
         for kind, label, found in kept:
             if label in alone.get(kind, ()):
-                removed.append(_removed(found, f"labelled {label!r} without its other half"))
+                removed.append(remove(found, f"labelled {label!r} without its other half"))
         good = (public & private) | (secret - broken)
         return Reconciliation(
             removed=tuple(removed),
@@ -195,9 +199,13 @@ def _works(gate: Gate, session: Any, secret: Any) -> bool:
 
 
 def _removed(found: Any, why: str) -> str:
-    kind: str = found[Attribute.CLASS].name
+    line = _named(found, why)
     found.destroy()
-    return f"{kind} {why}"
+    return line
+
+
+def _named(found: Any, why: str) -> str:
+    return f"{found[Attribute.CLASS].name} {why}"
 
 
 def refuse_taken(session: Any, label: str) -> None:

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "search": ("officials", "Find officials by name, unit, organisation, status or serial number."),
     "renew": ("officials", "Renew a certificate: a link for the official."),
     "revoke": ("officials", "Revoke an official's certificate for good."),
+    "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
     "client": ("clients", "Applications that may call the API: add, disable."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "verify": ("verifying", "Verify a PDF."),
@@ -81,6 +82,7 @@ def _is_told(error: Exception) -> bool:
     from api.audit.copies import CopyRefused  # noqa: PLC0415
     from api.audit.export import ExportUnreadable  # noqa: PLC0415
     from api.audit.trust import AuditKeyMissing  # noqa: PLC0415
+    from api.custody import CustodyRefused  # noqa: PLC0415
     from api.demonstration.first_letter import DemonstrationFailed  # noqa: PLC0415 - only now needed, and slow
     from api.first_start import FolderInUse  # noqa: PLC0415
     from api.hierarchy import HierarchyMissing  # noqa: PLC0415
@@ -91,7 +93,9 @@ def _is_told(error: Exception) -> bool:
     from verifier.errors import VerifierError  # noqa: PLC0415
 
     ours = (SettingsError, HierarchyMissing, FolderInUse, CaError, HsmError, SignerError, VerifierError)
-    return isinstance(error, (*ours, AuditKeyMissing, CopyRefused, ExportUnreadable, DemonstrationFailed))
+    return isinstance(
+        error, (*ours, CustodyRefused, AuditKeyMissing, CopyRefused, ExportUnreadable, DemonstrationFailed)
+    )
 
 
 def _is_refusal(error: Exception) -> bool:
