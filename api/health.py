@@ -5,25 +5,26 @@ Ready means that every named check answers in time. A red check says its name an
 
 import asyncio
 import ipaddress
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from datetime import datetime
+from typing import Any, Final
 
 import structlog
-from cryptography import x509
 from litestar import Request, Response, Router, get
 from litestar.datastructures import CacheControlHeader
 from litestar.types import Scope
 
+from api.alarms import Alarm, Severity, Watch, raised_by
 from api.logging import frames_of
 from api.metrics import CONTENT_TYPE, Metrics
 from api.problems import NOT_FOUND, RequestRefused
-from ca.model import PublishedCrl
 
 KEEP_SECONDS: Final = 2
 """How long an answer about readiness is kept, so that asking often costs the HSM nothing."""
+
+OK, WARNING, FAILED = "ok", "warning", "failed"
 
 _log = structlog.get_logger("teken.health")
 
@@ -34,7 +35,7 @@ class NotReady(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HealthCheck:
-    """One named question; whatever `ask` raises means no."""
+    """One named question; whatever `ask` raises means no. Alarms that it gives back are warnings."""
 
     name: str
     """Stable word, e.g. `database`, `hsm`."""
@@ -43,38 +44,16 @@ class HealthCheck:
     """After this time the answer is no."""
 
 
-class _Crls(Protocol):
-    def current(self, issuer_id: str, /) -> PublishedCrl | None: ...
+def watched(watch: Watch) -> HealthCheck:
+    """A watch as a question about readiness: a critical alarm means no, warnings are told and mean yes."""
 
+    def ask() -> tuple[Alarm, ...]:
+        raised = raised_by([watch])
+        if critical := [alarm.text for alarm in raised if alarm.severity is Severity.CRITICAL]:
+            raise NotReady("; ".join(critical))
+        return raised
 
-def certificates_in_date(
-    certificates: Callable[[], Iterable[x509.Certificate]],
-    *,
-    now: Callable[[], datetime],
-    spare: timedelta = timedelta(days=1),
-) -> HealthCheck:
-    """Every certificate of the service is valid now and for `spare` longer."""
-
-    def ask() -> None:
-        at = now()
-        for certificate in certificates():
-            if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc - spare:
-                raise NotReady(f"{certificate.subject.rfc4514_string()}: not valid for another {spare}; renew it")
-
-    return HealthCheck(name="certificates", ask=ask)
-
-
-def crl_fresh(crls: _Crls, issuer_id: str, *, now: Callable[[], datetime]) -> HealthCheck:
-    """The CRL of `issuer_id` exists and has not passed half of its life (`nextUpdate` is the end of it)."""
-
-    def ask() -> None:
-        crl = crls.current(issuer_id)
-        if crl is None:
-            raise NotReady(f"no CRL of {issuer_id} is published; publish one")
-        if now() > crl.this_update + (crl.next_update - crl.this_update) / 2:
-            raise NotReady(f"the CRL of {issuer_id} passed half of its life; look at the job that publishes it")
-
-    return HealthCheck(name=f"crl-{issuer_id}", ask=ask)
+    return HealthCheck(name=watch.name, ask=ask)
 
 
 class Readiness:
@@ -85,32 +64,33 @@ class Readiness:
         self._now = now
         self._threads = ThreadPoolExecutor(max(1, len(checks)), thread_name_prefix="health")
         self._running: dict[str, asyncio.Future[object]] = {}
-        self._kept: tuple[datetime, dict[str, bool]] | None = None
+        self._kept: tuple[datetime, dict[str, str]] | None = None
         self._asking: asyncio.Lock | None = None
 
-    async def answers(self) -> dict[str, bool]:
-        """Each check's name, and whether it said yes in time; at most `KEEP_SECONDS` old."""
+    async def answers(self) -> dict[str, str]:
+        """Each check's name, and `ok`, `warning`, or `failed` where it did not say yes in time; at most `KEEP_SECONDS`
+        old."""
         self._asking = self._asking or asyncio.Lock()
         async with self._asking:
             at = self._now()
             if self._kept is None or abs((at - self._kept[0]).total_seconds()) > KEEP_SECONDS:
                 said = await asyncio.gather(*(self._ask(check) for check in self._checks))
-                self._kept = at, {check.name: yes for check, yes in zip(self._checks, said, strict=True)}
+                self._kept = at, {check.name: word for check, word in zip(self._checks, said, strict=True)}
             return self._kept[1]
 
-    async def _ask(self, check: HealthCheck) -> bool:
+    async def _ask(self, check: HealthCheck) -> str:
         """One answer. A check that still hangs since last time is not asked twice."""
         running = self._running.get(check.name)
         if running is None or running.done():
             running = asyncio.get_running_loop().run_in_executor(self._threads, check.ask)
             self._running[check.name] = running
         try:
-            await asyncio.wait_for(asyncio.shield(running), check.seconds)
+            said_yes = await asyncio.wait_for(asyncio.shield(running), check.seconds)
         except Exception as error:
             said = str(error) if isinstance(error, NotReady) else None
             _log.warning("not ready", check=check.name, error=type(error).__name__, said=said, frames=frames_of(error))
-            return False
-        return True
+            return FAILED
+        return WARNING if isinstance(said_yes, tuple) and said_yes else OK
 
 
 def health_router(
@@ -129,9 +109,9 @@ def health_router(
     async def ready() -> Response[dict[str, Any]]:
         """Every part that signing and verifying needs answers."""
         answers = await readiness.answers()
-        well = all(answers.values())
-        told = {name: "ok" if yes else "failed" for name, yes in answers.items()}
-        return Response({"status": "ready" if well else "not ready", "checks": told}, status_code=200 if well else 503)
+        well = FAILED not in answers.values()
+        status = "ready" if well else "not ready"
+        return Response({"status": status, "checks": answers}, status_code=200 if well else 503)
 
     @get("/metrics", operation_id="Metrics", sync_to_thread=True)
     def scrape(request: Request[Any, Any, Any]) -> Response[bytes]:

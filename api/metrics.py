@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.alarms import Alarm
+
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -25,10 +27,25 @@ class _GateCollector(Collector):
         yield family
 
 
+class _AlarmCollector(Collector):
+    """Looks at everything that is watched, at each scrape."""
+
+    def __init__(self, alarms: Callable[[], Iterable[Alarm]]) -> None:
+        self._alarms = alarms
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily("teken_alarm", "Alarms that are raised now.", labels=["name", "severity"])
+        for alarm in sorted({(each.name, each.severity.value) for each in self._alarms()}):
+            family.add_metric(alarm, 1)
+        yield family
+
+
 class Metrics:
     """One registry a service; nothing global, so two services in one process do not meet."""
 
-    def __init__(self, gate_counters: Callable[[], Mapping[str, float]]) -> None:
+    def __init__(
+        self, gate_counters: Callable[[], Mapping[str, float]], alarms: Callable[[], Iterable[Alarm]] = tuple
+    ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
             "teken_request_seconds",
@@ -44,6 +61,7 @@ class Metrics:
             "teken_verifications", "Verified files by indication.", ["indication"], registry=self._registry
         )
         self._registry.register(_GateCollector(gate_counters))
+        self._registry.register(_AlarmCollector(alarms))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request; `route` is the template, never the path."""

@@ -144,6 +144,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ca_errors.IssuedOtherThanPrepared: UNEXPECTED,
     ca_errors.LogRefused: UNEXPECTED,
     ca_errors.SigningKeyUnavailable: _CERTIFICATES_DOWN,
+    ca_errors.ClockNotProven: _DOWN,
     ca_errors.Misconfigured: UNEXPECTED,
     ca_errors.CaUnavailable: _DOWN,
     verifier_errors.TooLarge: BODY_TOO_LARGE,

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from api.current import CurrentUnit
 from ca.crl import CrlPublisher
 from ca.errors import CaError
 from ca.issuance import IssuanceService
@@ -22,7 +23,6 @@ from ca.ocsp import OcspResponder
 from ca.ports import CrlStore
 from ca.profiles import OFFICIAL
 from ca.revocation import RevocationService
-from ca.timestamp import TimestampAuthority
 from hsm_config.errors import HsmError, SealNotOpened
 from hsm_config.vault import HsmVault
 from hsm_config.vault import SealedKey as HsmSealedKey
@@ -149,7 +149,7 @@ class OwnStatus:
 class OwnTimestamper:
     """`signer.ports.Timestamper`: our own time-stamping unit, called in process."""
 
-    def __init__(self, authority: TimestampAuthority) -> None:
+    def __init__(self, authority: CurrentUnit) -> None:
         self._authority = authority
 
     @property

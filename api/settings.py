@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
 from urllib.parse import quote
@@ -20,6 +21,9 @@ from signer.model import SignatureLevel
 
 DOCUMENTATION_PEN: Final = 32473
 """Reserved for documentation (RFC 5612): good for a demonstration, refused in production."""
+
+LEAST_SERVERS: Final = 3
+"""Of time servers, one may err."""
 
 MIB: Final = 1024 * 1024
 
@@ -150,6 +154,37 @@ class PkiSettings:
         )
 
 
+class ClockChoice(Enum):
+    """Who vouches for the clock before a timestamp is made."""
+
+    CHRONY = "chrony"
+    """The chrony of this machine (`chronyc -c tracking`)."""
+    SERVERS = "sntp"
+    """The servers of `tsa.ntp_servers`."""
+    TRUSTED_LOCAL = "trusted-local"
+    """Nobody: this machine is believed. In a demonstration only, and it warns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TsaSettings:
+    """When timestamps may be made."""
+
+    clock: ClockChoice = ClockChoice.CHRONY
+    """`chrony`, `sntp`, or in a demonstration `trusted-local`."""
+    ntp_servers: tuple[str, ...] = ()
+    """At least three, for `clock = "sntp"`."""
+    clock_every_seconds: Annotated[int, msgspec.Meta(ge=5, le=60)] = 15
+    """How often the clock is asked for; an answer is believed three times as long."""
+    clock_offset_milliseconds: Annotated[int, msgspec.Meta(ge=10, le=1000)] = 500
+    """How far the clock may be off, and how far it may move between two answers."""
+    prepare_days: Positive = 30
+    """How long before the end of its key a time-stamping unit gets its successor."""
+    minimum_life_days: Positive = 365
+    """How long a unit's certificate has to outlive what it stamps."""
+    most_tokens: Positive | None = None
+    """How many tokens one key may sign; none by default."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampSettings:
     """What the visible stamp says beside the QR."""
@@ -264,6 +299,7 @@ class Settings:
     hsm: HsmSettings
     store: StoreSettings
     pki: PkiSettings
+    tsa: TsaSettings = field(default_factory=TsaSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
@@ -302,6 +338,13 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"pki.pen: {DOCUMENTATION_PEN} is reserved for documentation; register a number at IANA, "
             "or set demonstration = true"
         )
+    if settings.tsa.clock is ClockChoice.TRUSTED_LOCAL and not settings.demonstration:
+        raise SettingsError(
+            "tsa.clock: trusted-local believes this machine's clock unchecked and is for demonstrations; "
+            "run chrony, or name three tsa.ntp_servers"
+        )
+    if settings.tsa.clock is ClockChoice.SERVERS and len(settings.tsa.ntp_servers) < LEAST_SERVERS:
+        raise SettingsError("tsa.ntp_servers: name three servers or more, so that one that errs is outvoted")
     waiting = settings.verification.workers + settings.verification.queue
     if settings.server.threads <= waiting:
         raise SettingsError(

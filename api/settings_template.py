@@ -26,6 +26,9 @@ softhsm_conf = "hsm/softhsm2.conf"
 database_url = "sqlite+pysqlite:///teken.sqlite3"
 vault = "documents"
 
+[tsa]
+clock = "trusted-local"  # believes this machine unchecked, and says so at each start; "chrony" for real timestamps
+
 [pki]
 country = "ID"
 organisation = "Pemerintah Provinsi Contoh"

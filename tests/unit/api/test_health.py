@@ -7,17 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.health import HealthCheck, NotReady, certificates_in_date, crl_fresh
+from api.alarms import Alarm, Severity, Watch, crl_alarms, raised_by
+from api.health import HealthCheck, NotReady, watched
 from tests.support.api_memory import (
     NOON,
     Clock,
     MemoryCrls,
     MemoryService,
-    a_certificate,
     a_crl,
     memory_service,
     settings_in,
@@ -94,42 +93,53 @@ def test_asking_often_costs_one_check(tmp_path: Path) -> None:
     assert len(asked) == 2
 
 
-@pytest.mark.parametrize(
-    ("days", "well"), [(-1, False), (0.5, False), (2, True)], ids=["ended", "ends today", "good for days"]
-)
-def test_certificates_are_red_a_day_before_they_end(days: float, well: bool) -> None:
-    certificate = a_certificate(until=NOON + timedelta(days=days))
-    check = certificates_in_date(lambda: [certificate], now=Clock())
-
-    if well:
-        check.ask()
-    else:
-        with pytest.raises(NotReady, match="CN=Contoh CA: not valid"):
-            check.ask()
+def watching(*alarms: Alarm) -> HealthCheck:
+    return watched(Watch(name="crl-ca-1-g1", look=lambda: alarms))
 
 
-def test_a_certificate_that_is_not_valid_yet_is_red() -> None:
-    check = certificates_in_date(lambda: [a_certificate()], now=Clock(NOON - timedelta(days=365)))
-
-    with pytest.raises(NotReady):
-        check.ask()
+SMALL = Alarm(name="crl-ca-1-g1-size", severity=Severity.WARNING, text="600 KiB")
+GRAVE = Alarm(name="crl-ca-1-g1-1-hour", severity=Severity.CRITICAL, text="ends soon")
 
 
-def test_a_crl_is_red_from_half_of_its_life_on() -> None:
-    clock = Clock()
-    check = crl_fresh(MemoryCrls({"ca-1-g1": a_crl(hours=48)}), "ca-1-g1", now=clock)
-    check.ask()
+def test_a_warning_is_told_and_the_service_stays_ready(tmp_path: Path) -> None:
+    with service_with(tmp_path, watching(SMALL)).http() as http:
+        answer = http.get("/readyz")
 
-    clock.forward(24 * 3600 + 1)
-
-    assert check.name == "crl-ca-1-g1"
-    with pytest.raises(NotReady, match="half of its life"):
-        check.ask()
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "checks": {"crl-ca-1-g1": "warning"}})
 
 
-def test_no_crl_is_red() -> None:
-    with pytest.raises(NotReady, match="no CRL of ca-1-g1"):
-        crl_fresh(MemoryCrls(), "ca-1-g1", now=Clock()).ask()
+def test_a_critical_alarm_is_red(tmp_path: Path) -> None:
+    with service_with(tmp_path, watching(SMALL, GRAVE)).http() as http:
+        answer = http.get("/readyz")
+
+    assert (answer.status_code, answer.json()["checks"]) == (503, {"crl-ca-1-g1": "failed"})
+
+
+def test_the_job_is_dead_and_the_crl_ends_in_a_minute(tmp_path: Path) -> None:
+    crls, clock = MemoryCrls({"ca-1-g1": a_crl(hours=48)}), Clock()
+    watch = Watch(
+        name="crl-ca-1-g1",
+        look=lambda: crl_alarms(crls.current("ca-1-g1"), "ca-1-g1", is_root=False, at=clock()),
+    )
+    service = memory_service(
+        settings_in(tmp_path),
+        adjust=lambda services: replace(
+            services, checks=(watched(watch),), alarms=lambda: raised_by([watch]), now=clock
+        ),
+    )
+    service.peer = "127.0.0.1"
+    told = []
+    with service.http() as http:
+        for hours in (0, 24.5, 36.5, 47 + 59 / 60):
+            clock.at = NOON + timedelta(hours=hours)
+            gauge = [line for line in http.get("/metrics").text.splitlines() if line.startswith("teken_alarm{")]
+            told.append((http.get("/readyz").status_code, *gauge))
+    assert told == [
+        (200,),
+        (503, 'teken_alarm{name="crl-ca-1-g1-half-life",severity="critical"} 1.0'),
+        (503, 'teken_alarm{name="crl-ca-1-g1-12-hours",severity="critical"} 1.0'),
+        (503, 'teken_alarm{name="crl-ca-1-g1-1-hour",severity="critical"} 1.0'),
+    ]
 
 
 def test_counters_are_read_from_the_inside_only(http: Http, service: MemoryService) -> None:

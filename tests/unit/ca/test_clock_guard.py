@@ -16,7 +16,7 @@ from tests.support.ca_hierarchy import NOON, World, new_world
 class Response(core.Sequence):
     """TimeStampResp, whose token is optional (asn1crypto insists on one)."""
 
-    _fields = (("status", tsp.PKIStatusInfo), ("time_stamp_token", core.Any, {"optional": True}))
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", core.Any, {"optional": True})]  # noqa: RUF012 - asn1crypto
 
 
 GOOD = ClockReading(is_synchronised=True, offset=timedelta(milliseconds=3), source="test")

@@ -1,0 +1,38 @@
+"""Old responders' and units' keys are destroyed once their successors are in use everywhere (`contracts/pki.md` 13)."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from api.current import GRACE
+from api.hierarchy import PublishedHierarchy
+from store.audit import Act, AuditTrail
+
+
+def retired_labels(hierarchy: PublishedHierarchy, on_token: Collection[str], at: datetime) -> tuple[str, ...]:
+    """Labels of keys on the token whose certificate has a successor that is older than an hour."""
+    found: list[str] = []
+    for kind, in_use in (("ocsp-", hierarchy.responder_label), ("tsu-", hierarchy.tsu_label)):
+        if at - hierarchy.certificates[in_use].not_valid_before_utc < GRACE:
+            continue
+        found += [
+            label
+            for label in hierarchy.certificates
+            if label.startswith(kind) and label != in_use and label in on_token
+        ]
+    return tuple(sorted(found))
+
+
+def destroy_retired(
+    *,
+    hierarchy: PublishedHierarchy,
+    on_token: Collection[str],
+    destroy: Callable[[str], None],
+    trail: AuditTrail,
+    at: datetime,
+) -> int:
+    """Destroy each; the trail says so first, because what is not recorded is not done. How many."""
+    retired = retired_labels(hierarchy, on_token, at)
+    for label in retired:
+        trail.record(Act.KEY_CUSTODY, f"key:{label}", at=at, details={"step": "destroy", "why": "succeeded"})
+        destroy(label)
+    return len(retired)
