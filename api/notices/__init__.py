@@ -1,0 +1,1 @@
+"""Notices that certificates end, on their way to people: mail and webhook."""

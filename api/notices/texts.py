@@ -1,0 +1,67 @@
+"""What a notice says, Indonesian first and English below; no number of a person and no link that opens anything."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+from signer.notices import Notice
+
+_WITA: Final = timezone(timedelta(hours=8))
+_MONTHS: Final = (
+    "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()  # noqa: SIM905
+)
+
+_BODY: Final = """\
+Yth. {name},
+
+Sertifikat tanda tangan elektronik Anda pada {organisation} berakhir pada {hari}.
+Hubungi kantor pendaftaran sertifikat di instansi Anda untuk memperbaruinya sebelum tanggal itu.
+Setelah berakhir, Anda tidak dapat menandatangani; tanda tangan yang sudah ada tetap dapat diperiksa.
+
+Pesan ini tidak pernah meminta frasa sandi dan tidak memuat tautan.
+
+--
+
+Dear {name},
+
+your certificate for electronic signatures at {organisation} ends on {day}.
+Ask the registration office of your agency to renew it before that day.
+Afterwards you cannot sign; signatures made before can still be verified.
+
+This message never asks for a passphrase and contains no link.
+
+Id: {id}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Subject and body, plain text."""
+
+    subject: str
+    body: str
+
+
+def message_for(notice: Notice) -> Message:
+    """The mail about one certificate."""
+    day = notice.not_after.astimezone(_WITA)
+    subject = (
+        f"Sertifikat Anda berakhir dalam {notice.step_days} hari / Your certificate ends within {notice.step_days} days"
+    )
+    body = _BODY.format(
+        name=_line(notice.name),
+        organisation=_line(notice.organisation),
+        hari=_indonesian(day),
+        day=f"{day:%Y-%m-%d}",
+        id=notice.id,
+    )
+    return Message(subject=subject, body=body)
+
+
+def _indonesian(day: datetime) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _line(text: str) -> str:
+    """One line: nobody's name writes a second one."""
+    return " ".join(text.split())
