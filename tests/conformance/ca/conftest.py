@@ -23,6 +23,10 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
     official, revoked = world.official(surname="Contoh", given_name="I Wayan", unit="Sekretariat"), world.official()
     seal = world.certificate(replace(PERSON, common_name="Segel Contoh", given_name=None, opaque_id=None), E_SEAL)
     world.revoke(revoked, x509.ReasonFlags.key_compromise)
+    held, released = world.official(), world.official()
+    for each in (held, released):
+        world.revocations().hold(serial=each.serial_number, issuer_id="ca-1-g1", actor="officer-1")
+    world.revocations().release(serial=released.serial_number, issuer_id="ca-1-g1", actor="officer-2")
     certificates = {
         "root.pem": world.root,
         "sub.pem": world.issuing_ca,
@@ -30,6 +34,8 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Court:
         "ocsp.pem": world.hierarchy.responder,
         "official.pem": official,
         "revoked.pem": revoked,
+        "held.pem": held,
+        "released.pem": released,
         "seal.pem": seal,
     }
     for name, certificate in certificates.items():

@@ -30,6 +30,15 @@ def test_openssl_lets_the_good_pass_and_the_revoked_not(court: Court) -> None:
     assert "error 23" in court.ask(*checking, "revoked.pem", ok=False)
 
 
+def test_openssl_stops_what_is_on_hold_and_lets_the_released_pass(court: Court) -> None:
+    checking = ("openssl", "verify", "-crl_check", "-CRLfile", "full.crl", *CHAIN)
+    assert "error 23" in court.ask(*checking, "held.pem", ok=False)
+    court.ask(*checking, "released.pem")
+    said = court.ask("openssl", "crl", "-in", "full.crl", "-noout", "-text")
+    assert said.count("Certificate Hold") == 1
+    assert "Remove From CRL" not in said
+
+
 def test_openssl_checks_the_whole_chain(court: Court) -> None:
     lists = ("-CRLfile", "full.crl", "-CRLfile", "root.crl")
     court.ask("openssl", "verify", "-x509_strict", "-crl_check_all", *lists, *CHAIN, "official.pem")

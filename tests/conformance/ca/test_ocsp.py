@@ -5,6 +5,7 @@ import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ import pytest
 from cryptography import x509
 
 from ca.ocsp import OcspResponder
+from ca.presigned import PresignedAnswers
 from tests.support.ca_court import Court
 
 pytestmark = pytest.mark.judge
@@ -25,7 +27,7 @@ HASHES = ["-sha1", "-sha256", "-sha384", "-sha512"]
 class Door(BaseHTTPRequestHandler):
     """POST and GET, as thin as a door can be."""
 
-    responder: OcspResponder
+    responder: OcspResponder | PresignedAnswers
 
     def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers["Content-Length"])))
@@ -47,7 +49,20 @@ class Door(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def url(court: Court) -> Iterator[str]:
-    handler = type("OurDoor", (Door,), {"responder": court.world.responder()})
+    with door(court.world.responder()) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def kept_url(court: Court) -> Iterator[str]:
+    """The door as the service has it: kept answers where the question is plain."""
+    with door(court.world.answers()) as address:
+        yield address
+
+
+@contextmanager
+def door(responder: OcspResponder | PresignedAnswers) -> Iterator[str]:
+    handler = type("OurDoor", (Door,), {"responder": responder})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -102,6 +117,42 @@ def test_pkilint_has_nothing_against_an_answer(court: Court, url: str, name: str
     asked = ("-sha256", "-issuer", "sub.pem", "-cert", name)
     court.ask("openssl", "ocsp", "-url", url, *asked, *TRUST, "-respout", f"{name}.r.der")
     court.ask(BIN / "lint_ocsp_response", "lint", "-s", "WARNING", f"{name}.r.der")
+
+
+PLAIN = ["-sha1", "-sha256"]
+
+
+@pytest.mark.parametrize("algorithm", PLAIN)
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("official", "good"), ("released", "good"), ("revoked", "keyCompromise"), ("held", "certificateHold")],
+)
+def test_openssl_believes_what_was_signed_before_it_asked(
+    court: Court, kept_url: str, algorithm: str, name: str, status: str
+) -> None:
+    asked = (algorithm, "-issuer", "sub.pem", "-cert", f"{name}.pem", "-no_nonce")
+    said = court.ask("openssl", "ocsp", "-url", kept_url, *asked, *TRUST, "-respout", "first.der")
+    assert "Response verify OK" in said
+    assert (f"{name}.pem: good" if status == "good" else f"Reason: {status}") in said
+    court.ask("openssl", "ocsp", "-url", kept_url, *asked, *TRUST, "-respout", "second.der")
+    assert (court.folder / "first.der").read_bytes() == (court.folder / "second.der").read_bytes()
+    court.ask(BIN / "lint_ocsp_response", "lint", "-s", "WARNING", "first.der")
+
+
+def test_openssl_gets_its_nonce_back_at_the_same_door(court: Court, kept_url: str) -> None:
+    asked = ("-sha256", "-issuer", "sub.pem", "-cert", "official.pem")
+    said = court.ask("openssl", "ocsp", "-url", kept_url, "-nonce", *asked, *TRUST)
+    assert "official.pem: good" in said
+    assert "WARNING" not in said
+
+
+def test_openssl_reads_unknown_at_the_same_door_and_nothing_is_kept(court: Court, kept_url: str) -> None:
+    before = len(court.world.kept.kept)
+    asked = ("-issuer", "sub.pem", "-serial", "0x99", "-no_nonce")
+    said = court.ask("openssl", "ocsp", "-url", kept_url, *asked, *TRUST)
+    assert "0x99: unknown" in said
+    assert "Next Update" not in said
+    assert len(court.world.kept.kept) == before
 
 
 def test_the_status_for_a_signature_is_believed_and_without_findings(court: Court) -> None:

@@ -1,16 +1,29 @@
 """OpenSSL and rfc3161-client (strict DER) on time-stamp tokens."""
 
 import hashlib
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.errors import VerificationError
 
+from ca.clock_guard import ClockGuard, ClockReading
+from ca.timestamp import TimestampAuthority
 from ca.timestamp_request import granted
+from ca.tsu_renewal import renew_unit_if_due
 from tests.support.ca_court import Court
+from tests.support.ca_hierarchy import NAMES
 
 pytestmark = pytest.mark.judge
 
+BIN = Path(sys.executable).parent
 DATA = b"Surat contoh\n"
 TRUST = ("-CAfile", "root.pem", "-untrusted", "sub.pem")
 
@@ -83,3 +96,66 @@ def test_a_strict_client_verifies_tokens_made_in_process(court: Court) -> None:
         digest = hashlib.sha256(DATA * number).digest()
         response = decode_timestamp_response(granted(tsa.timestamp(digest, "sha256")))
         assert verifier.verify(response, digest)
+
+
+def test_openssl_reads_that_the_clock_is_not_proven(court: Court) -> None:
+    world = court.world
+    guard = ClockGuard(now=world.clock, monotonic=time.monotonic, on_change=lambda *_: None)
+    unit = unit_of(court, world.hierarchy.tsu, world.keys[world.hierarchy.tsu_id], clock=guard.time)
+    court.write("doc.bin", DATA)
+    court.ask("openssl", "ts", "-query", "-data", "doc.bin", "-sha256", "-out", "clock.tsq")
+    court.write("clock.tsr", unit.respond((court.folder / "clock.tsq").read_bytes()))
+    said = court.ask("openssl", "ts", "-reply", "-in", "clock.tsr", "-text")
+    assert "Status: Rejected." in said
+    assert "the TSA's time source is not available" in said
+    guard.observe(ClockReading(is_synchronised=True, source="test"))
+    court.write("clock.tsr", unit.respond((court.folder / "clock.tsq").read_bytes()))
+    assert "Status: Granted." in court.ask("openssl", "ts", "-reply", "-in", "clock.tsr", "-text")
+
+
+def test_the_judges_believe_the_next_unit_as_the_first(court: Court) -> None:
+    world = court.world
+    made = renew_unit_if_due(
+        current=world.hierarchy.tsu,
+        used=world.hierarchy.certificates,
+        make_key=lambda _, curve: ec.generate_private_key(curve),
+        issuance=world.issuance(),
+        names=NAMES,
+        now=world.clock,
+        actor="renewal",
+        prepare_before=timedelta(days=366),
+    )
+    assert made is not None
+    court.certificate("next.pem", made.certificate)
+    court.ask(BIN / "lint_pkix_cert", "lint", "-s", "WARNING", "next.pem")
+    chain = ("-x509_strict", "-purpose", "timestampsign", *TRUST)
+    court.ask("openssl", "verify", *chain, "next.pem")
+    request = TimestampRequestBuilder(data=DATA, hash_algorithm=HashAlgorithm.SHA256).build()
+    unit = unit_of(court, made.certificate, made.key, clock=world.clock)
+    response = decode_timestamp_response(unit.respond(request.as_bytes()))
+    verifier = (
+        VerifierBuilder()
+        .add_root_certificate(world.root)
+        .add_intermediate_certificate(world.issuing_ca)
+        .tsa_certificate(made.certificate)
+        .build()
+    )
+    assert verifier.verify_message(response, DATA)
+
+
+def unit_of(
+    court: Court,
+    certificate: x509.Certificate,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    clock: Callable[[], datetime],
+) -> TimestampAuthority:
+    return TimestampAuthority(
+        certificate=certificate,
+        chain=(court.world.issuing_ca, court.world.root),
+        key=key,
+        policy_oid=NAMES.oid(2, 1),
+        log=court.world.stamps,
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
