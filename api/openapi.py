@@ -17,6 +17,14 @@ VERSION: Final = "1.0.0"
 """Of the contract, not of the program."""
 
 _ALLOWED: Final = {
+    Permission.APPROVAL_DECIDE: "Staff: be the second person",
+    Permission.APPROVAL_READ: "Staff: see what waits for a second person",
+    Permission.CERTIFICATE_RENEW: "Staff: ask an official to renew",
+    Permission.CERTIFICATE_REVOKE: "Staff: revoke certificates",
+    Permission.CERTIFICATE_SUSPEND: "Staff: suspend and resume",
+    Permission.CREDENTIAL_READ: "Staff: search for officials",
+    Permission.REGISTRATION_CREATE: "Staff: register officials",
+    Permission.REGISTRATION_READ: "Staff: see open registrations",
     Permission.SIGNATURE_CREATE: "Have documents signed",
     Permission.SIGNATURE_READ: "Read what the same client had signed",
 }
@@ -40,6 +48,10 @@ def openapi_document(public_url: str) -> Part:
         "tags": [
             {"name": "signatures", "description": "Sign, and read what was signed."},
             {"name": "verifications", "description": "Verify any document."},
+            {"name": "registrations", "description": "Staff: from a name on paper to a credential."},
+            {"name": "approvals", "description": "Staff: what needs a second person."},
+            {"name": "credentials", "description": "Staff: officials and their credentials."},
+            {"name": "certificates", "description": "Staff: suspend, resume, renew, revoke."},
             {"name": "tokens", "description": "OAuth 2.0 client credentials."},
             {"name": "pki", "description": "CRL, OCSP, timestamps."},
             {"name": "service", "description": "The service itself."},

@@ -72,6 +72,9 @@ UNSUPPORTED_MEDIA_TYPE: Final = _problem(
     415, "unsupported-media-type", "Not in this format", "Send one of the content types named here."
 )
 RATE_EXCEEDED: Final = _problem(429, "rate-exceeded", "Too many requests", "Wait as long as Retry-After says.")
+OFFICE_CLOSED: Final = _problem(
+    503, "office-closed", "Registration is not served here", "Ask the address of the registration service."
+)
 UPLOADS_FULL: Final = _problem(503, "uploads-full", "Too many uploads at once", _WAIT)
 
 _SIGNING_DOWN: Final = _problem(503, "signing-unavailable", "The signing keys do not answer", _WAIT)

@@ -7,13 +7,25 @@ from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
 from api.faces.rest.index import index, problem, problems
+from api.faces.rest.office import (
+    ApprovalController,
+    CertificateController,
+    CredentialController,
+    RegistrationController,
+)
 from api.faces.rest.signatures import SignatureController
 from api.faces.rest.verifications import VerificationController
 from api.settings import Settings
 
 
-def rest_router(settings: Settings, *, signing: Sequence[Middleware], verifying: Sequence[Middleware]) -> Router:
-    """`signing` and `verifying` stand before their routes, outermost first: who asks, and how often."""
+def rest_router(
+    settings: Settings,
+    *,
+    signing: Sequence[Middleware],
+    verifying: Sequence[Middleware],
+    staff: Sequence[Middleware],
+) -> Router:
+    """`signing`, `verifying` and `staff` stand before their routes, outermost first: who asks, and how often."""
     return Router(
         path="/",
         route_handlers=[
@@ -26,6 +38,16 @@ def rest_router(settings: Settings, *, signing: Sequence[Middleware], verifying:
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
+            ),
+            Router(
+                path="/v1",
+                route_handlers=[
+                    RegistrationController,
+                    ApprovalController,
+                    CredentialController,
+                    CertificateController,
+                ],
+                middleware=staff,
             ),
             Router(
                 path="/v1",

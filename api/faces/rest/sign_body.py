@@ -1,12 +1,11 @@
 """What a client says about a document to be signed: the part `request`, or the header `Teken-Request`."""
 
-import re
 from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
-from api.problems import INVALID_REQUEST, RequestRefused
+from api.faces.rest.json_body import PRINTABLE, read_json
 from signer.model import (
     LetterMetadata,
     Secrecy,
@@ -16,9 +15,6 @@ from signer.model import (
     SignRequest,
     StampPlacement,
 )
-
-PRINTABLE: Final = r"^[^\x00-\x1f\x7f]*$"
-"""No control characters: these texts end in PDF, XML and logs of others."""
 
 Coordinate = Annotated[float, Meta(ge=-14400, le=14400)]
 Length = Annotated[float, Meta(gt=0, le=14400)]
@@ -100,38 +96,8 @@ def _secret(kind: type[Any], value: Any) -> Any:
 
 
 _DECODER: Final = msgspec.json.Decoder(SignBody, dec_hook=_secret)
-_MISSING: Final = re.compile("Object missing required field `(.+)`")
-_UNKNOWN: Final = re.compile("Object contains unknown field `(.+)`")
-_ENUM: Final = re.compile("Invalid enum value .*")
-_PATTERN: Final = re.compile("Expected `str` matching regex .*")
 
 
 def read_sign_body(text: bytes) -> SignBody:
     """The JSON text as a body; refuses with 400 and the name of the field, and never repeats a value."""
-    try:
-        return _DECODER.decode(text)
-    except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$.")
-        raise _refusal(reason, where.rstrip("`")) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise RequestRefused(
-            INVALID_REQUEST, "The part request is not JSON.", field="request", reason="not-json"
-        ) from None
-
-
-def _refusal(reason: str, where: str) -> RequestRefused:
-    if missing := _MISSING.fullmatch(reason):
-        return RequestRefused(
-            INVALID_REQUEST, "This field is needed.", field=_join(where, missing[1]), reason="missing"
-        )
-    if _UNKNOWN.fullmatch(reason):
-        return RequestRefused(INVALID_REQUEST, f"{reason[:80]}.", field=where or "request", reason="unknown-field")
-    if _ENUM.fullmatch(reason):
-        reason = "Not one of the allowed values"
-    elif _PATTERN.fullmatch(reason):
-        reason = "Control characters are not allowed"
-    return RequestRefused(INVALID_REQUEST, f"{reason}.", field=where or "request", reason="invalid")
-
-
-def _join(where: str, name: str) -> str:
-    return f"{where}.{name}" if where else name
+    return read_json(_DECODER, text)
