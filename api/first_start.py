@@ -126,7 +126,7 @@ def new_audit_key(settings: Settings, stores: Stores, gate: Gate, *, now: Now, a
     """
     folder = settings.pki.certificates
     # a key that was made and never published, because somebody was interrupted, has signed nothing: it serves
-    label = make_audit_key(folder, partial(_found_or_made, gate))
+    label = make_audit_key(folder, partial(found_or_made, gate))
     spki_sha256 = sha256(published_key(folder, label)).hexdigest()
     stores.audit.record(
         Act.KEY_CUSTODY, f"key:{label}", at=now(), actor=actor, reason="made", details={"spki_sha256": spki_sha256}
@@ -161,7 +161,7 @@ def hold_ceremony(
     transcript = Transcript(now)
     it = Ceremony(
         names=settings.pki.names,
-        make_key=partial(_found_or_made, gate),
+        make_key=partial(found_or_made, gate),
         log=stores.certificates,
         crl_store=stores.crls,
         periods=PERIODS,
@@ -198,13 +198,20 @@ def _mark_begun(settings: Settings, gate: Gate) -> None:
             f" that was cut off), remove {folder.parent} and start again"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / BEGUN, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    leave_mark(folder / BEGUN)
+
+
+def leave_mark(path: Path) -> None:
+    """A durable file that says: a ceremony was begun here."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write("A ceremony was begun here and has not ended: the next start takes it up again.\n")
+        file.write("A ceremony was begun here and has not ended: the next run takes it up again.\n")
         file.flush()
         os.fsync(descriptor)
 
 
-def _found_or_made(gate: Gate, label: str, curve: EllipticCurve) -> HsmEcKey:
-    """The key that an interrupted run made under `label`, or a new one."""
-    return token_key(gate, label) if label in list_labels(gate) else make_ec_key(gate, label, curve)
+def found_or_made(gate: Gate, label: str, curve: EllipticCurve, *, resuming: bool = True) -> HsmEcKey:
+    """The key that an interrupted run made under `label`, or a new one; unless `resuming`, a taken label is refused."""
+    if resuming and label in list_labels(gate):
+        return token_key(gate, label)
+    return make_ec_key(gate, label, curve)

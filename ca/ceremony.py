@@ -14,6 +14,7 @@ taken up again with the same stores and a maker of keys that finds what was made
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -39,6 +40,7 @@ from ca.csr import request_for
 from ca.errors import Misconfigured
 from ca.issuer import check_authority
 from ca.model import PublishedCrl
+from ca.ports import CrlStore
 from ca.signing import hash_for, key_in_use
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "request_ca",
     "run_ceremony",
     "sign_transcript",
+    "take_over",
 ]
 
 
@@ -163,7 +166,7 @@ def complete(
     it.confirm(f"Compare the fingerprint of the root with the record of its ceremony: {fingerprint}")
     check_authority(issuing_ca, (root,))
     ca = authority(it, ISSUING_CA_ID, issuing_ca, key, root)
-    _take_over(it, root_crl)
+    take_over(it.crl_store, root_crl, it.now())
     it.transcript.record(
         f"root {fingerprint} and its CRL {root_crl.number} taken over",
         root=root.public_bytes(Encoding.DER),
@@ -206,13 +209,14 @@ def _begin(it: Ceremony, what: str, *, resuming: bool) -> None:
     it.transcript.record(f"{what} of {it.names.organisation} {how} by {it.actor}")
 
 
-def _take_over(it: Ceremony, crl: PublishedCrl) -> None:
-    current = it.crl_store.current(ROOT_ID)
+def take_over(crl_store: CrlStore, crl: PublishedCrl, at: datetime) -> None:
+    """Keep a CRL that came from the root's machine; harmless twice, and `Misconfigured` for an older one."""
+    current = crl_store.current(ROOT_ID)
     if current is not None and current.number >= crl.number:
         if current.sha256 != crl.sha256:
             raise Misconfigured(f"CRL {current.number} of {ROOT_ID} is known already: bring a newer one")
         return
-    it.crl_store.publish(crl, at=it.now())
+    crl_store.publish(crl, at=at)
 
 
 def _completed(it: Ceremony, ca: Authority, root_crl: PublishedCrl) -> Hierarchy:

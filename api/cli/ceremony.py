@@ -1,26 +1,49 @@
-"""`ceremony`: the birth of a hierarchy."""
+"""`ceremony`: the birth of a hierarchy, on one token or with a root kept offline."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final, TypeVar
 
 import click
 
+from api.audit.trust import has_audit_key
+from api.ceremonies import CeremonyDesk, People, open_root, read_certificate, read_request
 from api.cli.options import say, settings_of, with_data
 from api.compose import utc_now
-from api.first_start import TRANSCRIPT, hold_ceremony, make_service_keys
+from api.first_start import TRANSCRIPT, hold_ceremony, make_service_keys, new_audit_key
+from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
 from api.parts import hsm_settings, open_stores
+from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, ROOT_ID, read_root_crl, take_over
 from hsm_config.gate import open_gate
+from hsm_config.ownership import owning
+
+CUSTODIANS: Final = 2
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @with_data
-@click.option("--operator", required=True, help="Who holds the ceremony; stands in the audit trail.")
+@click.option("--operator", help="Who holds the ceremony on one token; stands in the audit trail.")
 @click.option("--yes", is_flag=True, help="Do not wait for a confirmation before each step (rehearsals).")
-def ceremony(data: Path, operator: str, yes: bool) -> None:
-    """Make root, issuing CA, time-stamping unit and OCSP responder on the token, with a transcript.
+@click.pass_context
+def ceremony(context: click.Context, data: Path, operator: str | None, yes: bool) -> None:
+    """Make root, issuing CA, time-stamping unit and OCSP responder, with a signed transcript.
 
-    Each step is announced and waits for a confirmation. Refused where a hierarchy exists already.
+    Without a command below: everything on one token, by one --operator. Each step is announced and waits for a
+    confirmation. Refused where a hierarchy exists already; one that was interrupted is taken up again.
+
+    With the root offline: `root` on its machine, `request` at the service, `certify` on the root's machine, `complete`
+    at the service; then `crl` and `take-crl` once a year.
     """
+    if context.invoked_subcommand is not None:
+        return
+    if operator is None:
+        raise click.UsageError("name the --operator, or one of the commands: root, request, certify, complete, crl")
     settings = settings_of(data)
 
     def confirm(step: str) -> None:
@@ -28,12 +51,163 @@ def ceremony(data: Path, operator: str, yes: bool) -> None:
         if not yes:
             click.confirm("  Go on?", abort=True, err=True)
 
-    with open_stores(settings) as stores, open_gate(hsm_settings(settings)) as gate:
+    own = hsm_settings(settings)
+    with open_stores(settings) as stores, owning(own) as ownership, open_gate(own) as gate:
         if settings.demonstration:
-            make_service_keys(settings, stores, gate, tidy=False, say=say, now=utc_now)
+            make_service_keys(settings, stores, gate, tidy=ownership.alone, say=say, now=utc_now)
         hierarchy = hold_ceremony(
             settings, stores, gate, confirm=confirm, now=utc_now, random_bytes=secrets.token_bytes, actor=operator
         )
     for label in hierarchy.certificates:
         click.echo(settings.pki.certificates / f"{label}.cer")
     click.echo(settings.pki.certificates / TRANSCRIPT)
+
+
+def with_people(command: Command) -> Command:
+    """`--custodian A --custodian B` and `--out`."""
+    command = click.option("--out", type=_FOLDER, required=True, help="Folder for what is carried away.")(command)
+    return click.option("--custodian", "custodians", multiple=True, required=True, help="Name one; give it twice.")(
+        command
+    )
+
+
+def with_root(command: Command) -> Command:
+    """The root's machine: its folder, and each custodian's folder with his share of the PINs."""
+    command = click.option("--root-token-dir", "root_dir", type=_FOLDER, required=True, help="Folder of the root.")(
+        command
+    )
+    return click.option(
+        "--share", "shares", type=_FOLDER, multiple=True, required=True, help="One custodian's folder."
+    )(command)
+
+
+@ceremony.command()
+@with_data
+@with_people
+@with_root
+def root(data: Path, custodians: tuple[str, ...], out: Path, root_dir: Path, shares: tuple[Path, ...]) -> None:
+    """On the root's machine: key, certificate and first CRL of the root.
+
+    The PINs of its token are random, shared by two custodians (--share, a folder each), and shown nowhere.
+    """
+    desk = _desk(data, custodians, out)
+    with open_root(desk.settings, root_dir, _both(shares, "--share"), secrets.token_bytes) as machine:
+        desk.root(machine)
+    _tell(out)
+
+
+@ceremony.command()
+@with_data
+@with_people
+@click.option("--label", default=ISSUING_CA_ID, show_default=True, help="Label of its key; never used before.")
+@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True)
+def request(data: Path, custodians: tuple[str, ...], out: Path, label: str, common_name: str) -> None:
+    """At the service: key and request of the issuing CA, on the token of teken.toml."""
+    desk = _desk(data, custodians, out)
+    own = hsm_settings(desk.settings)
+    with open_stores(desk.settings) as stores, owning(own), open_gate(own) as gate:
+        desk.request(stores.certificates, stores.crls, gate, label, common_name)
+    _tell(out)
+
+
+@ceremony.command()
+@with_data
+@with_people
+@with_root
+@click.option("--label", default=ISSUING_CA_ID, show_default=True)
+@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True)
+@click.argument("csr", type=_FILE)
+def certify(
+    data: Path,
+    custodians: tuple[str, ...],
+    out: Path,
+    root_dir: Path,
+    shares: tuple[Path, ...],
+    label: str,
+    common_name: str,
+    csr: Path,
+) -> None:
+    """On the root's machine: sign the request of an issuing CA; compare its digest first."""
+    desk = _desk(data, custodians, out)
+    with open_root(desk.settings, root_dir, _both(shares, "--share"), secrets.token_bytes) as machine:
+        certificate = read_certificate(out / f"{ROOT_ID}.cer")
+        desk.certify(machine, certificate, read_request(csr), label=label, common_name=common_name)
+    _tell(out)
+
+
+@ceremony.command()
+@with_data
+@with_people
+@with_root
+def crl(data: Path, custodians: tuple[str, ...], out: Path, root_dir: Path, shares: tuple[Path, ...]) -> None:
+    """On the root's machine, once a year: the root's next CRL."""
+    desk = _desk(data, custodians, out)
+    with open_root(desk.settings, root_dir, _both(shares, "--share"), secrets.token_bytes) as machine:
+        desk.crl(machine, read_certificate(out / f"{ROOT_ID}.cer"))
+    _tell(out)
+
+
+@ceremony.command()
+@with_data
+@with_people
+@click.option("--from", "carried", type=_FOLDER, required=True, help="What came from the root's machine.")
+def complete(data: Path, custodians: tuple[str, ...], out: Path, carried: Path) -> None:
+    """At the service: take root, CRL and issuing CA over; make the time-stamping unit and the OCSP responder."""
+    desk = _desk(data, custodians, out)
+    own, folder = hsm_settings(desk.settings), desk.settings.pki.certificates
+    if _is_whole(folder):
+        raise click.UsageError(f"{folder} holds a hierarchy already")
+    with open_stores(desk.settings) as stores, owning(own), open_gate(own) as gate:
+        hierarchy = desk.complete(stores.certificates, stores.crls, gate, carried)
+        if not has_audit_key(folder):
+            new_audit_key(desk.settings, stores, gate, now=utc_now, actor=desk.people.named)
+        for label, certificate in hierarchy.certificates.items():
+            keep_certificate(folder, label, certificate)
+    read_hierarchy(folder)
+    _tell(out)
+
+
+@ceremony.command("take-crl")
+@with_data
+@click.argument("crl", type=_FILE)
+def take_crl(data: Path, crl: Path) -> None:
+    """At the service: publish the root's yearly CRL that was carried here."""
+    settings = settings_of(data)
+    taken = read_root_crl(crl.read_bytes(), read_hierarchy(settings.pki.certificates).root)
+    with open_stores(settings) as stores:
+        take_over(stores.crls, taken, utc_now())
+    click.echo(f"CRL {taken.number} of {ROOT_ID}, until {taken.next_update:%Y-%m-%d}")
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether every certificate is there; fewer mean that a completion was interrupted."""
+    try:
+        read_hierarchy(folder)
+    except HierarchyMissing:
+        return False
+    return True
+
+
+def _desk(data: Path, custodians: tuple[str, ...], out: Path) -> CeremonyDesk:
+    people = People(custodians=_both(custodians, "--custodian"), ask=_ask)
+    return CeremonyDesk(
+        settings=settings_of(data), people=people, out=out, now=utc_now, random_bytes=secrets.token_bytes
+    )
+
+
+def _both(given: tuple[Any, ...], option: str) -> tuple[Any, ...]:
+    if len(given) != CUSTODIANS or len(set(given)) != CUSTODIANS:
+        raise click.UsageError(f"dual control: give {option} twice, for two different people")
+    return given
+
+
+def _ask(custodian: str, step: str) -> None:
+    """A custodian confirms by his own name; anything else stops the ceremony."""
+    say(step)
+    if click.prompt(f"  {custodian}, type your name to confirm", err=True) != custodian:
+        raise click.ClickException(f"not confirmed by {custodian}: the ceremony stops, and can be taken up again")
+
+
+def _tell(out: Path) -> None:
+    for path in sorted(out.iterdir()):
+        click.echo(path)

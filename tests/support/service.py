@@ -89,9 +89,10 @@ def running_service(directory: Path, *, arguments: tuple[str, ...] = ()) -> Iter
 def start_service(directory: Path, *, arguments: tuple[str, ...] = ()) -> RunningService:
     """The same without the ending, for tests that kill it."""
     port = free_port()
-    log = (directory.parent / f"{directory.name}.log").open("ab")
     command = [sys.executable, "-m", "api", "start", "--data", str(directory), "--port", str(port), *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env=_environment())
+    log = directory.parent / f"{directory.name}.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=_environment())
     service = RunningService(directory, port, process)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -103,7 +104,7 @@ def start_service(directory: Path, *, arguments: tuple[str, ...] = ()) -> Runnin
         except httpx.TransportError:
             time.sleep(0.1)
     service.stop(signal.SIGKILL)
-    raise AssertionError(f"the service did not start:\n{Path(log.name).read_text(errors='replace')[-4000:]}")
+    raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def free_port() -> int:
