@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from api.alarms import Watch, raised_by, tell
 from api.answers import PageHandler
 from api.app import Pages, create_app
+from api.bulk.build import bulk_jobs
 from api.custody import StoredCanaries, tidy_token
 from api.explanation import Explainer
 from api.faces.public.enrolment import enrolment_router
@@ -100,7 +101,8 @@ def compose(
         people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
         public = _public_verification(stores, verification)
         pages = public_settings(settings, authority)
-        watches = watches_of(settings, stores, authority, now)
+        bulk, bulk_watches = bulk_jobs(settings, stores.database, authority.hierarchy.root, now=now)
+        watches = (*watches_of(settings, stores, authority, now), *bulk_watches)
         services = Services(
             settings=settings,
             now=now,
@@ -127,6 +129,7 @@ def compose(
         jobs = (
             Job(name="canary", every=timedelta(minutes=1), run=canaries.sing),
             *_jobs(settings, stores, authority, now),
+            *bulk,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs

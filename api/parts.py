@@ -14,6 +14,8 @@ from cryptography import x509
 
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import AuditOffice, audit_guard, audit_office
+from api.bulk.build import certified_roots
+from api.bulk.issuers import ChosenIssuer, StatusByRoot, fingerprints
 from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Wake
@@ -40,11 +42,14 @@ from hsm_config.settings import HsmSettings, KeyLabels
 from hsm_config.token_objects import list_labels
 from hsm_config.vault import HsmVault
 from signer.credentials import CredentialService
+from signer.foreign.exchange import FileExchange
+from signer.foreign.status import ForeignStatus
 from signer.intake import IntakeLimits
 from signer.model import VerificationCode
 from signer.service import SigningService
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
+from store.bulk import SqlAppointmentStore
 from store.certificates import SqlCertificateLog, SqlCrlStore, SqlTimestampLog
 from store.checkpoints import SqlCheckpoints
 from store.clients import SqlClientStore
@@ -52,6 +57,7 @@ from store.credentials import SqlCredentialStore
 from store.custody import SqlCustodyStore
 from store.database import Database, open_database
 from store.documents import Vault, open_vault
+from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.ocsp_answers import SqlOcspAnswerStore
 from store.signatures import SqlRegister, SqlSignatureLog
 from verifier.limits import MIB, Limits
@@ -169,6 +175,8 @@ class Authority:
     clock: Timekeeper
     own: OwnKeys
     audit: AuditOffice
+    officials_elsewhere: bool
+    """Whether another CA certifies new officials."""
 
 
 def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, random_bytes: RandomBytes) -> Authority:
@@ -237,14 +245,15 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
             timestamp=tsa.timestamp,
             now=now,
         ),
+        officials_elsewhere=settings.foreign.officials,
     )
 
 
 def build_credentials(
     stores: Stores, hsm: Hsm, authority: Authority, *, now: Now, random_bytes: RandomBytes
 ) -> CredentialService:
-    """Enrols officials with keys of our HSM and certificates of our CA."""
-    issuer = OwnIssuer(
+    """Enrols officials with keys of our HSM and certificates of our CA, or of the one that certifies them instead."""
+    own = OwnIssuer(
         issuer_id=ISSUING_CA_ID,
         issuance=authority.issuance,
         revocation=authority.revocation,
@@ -253,7 +262,12 @@ def build_credentials(
     return CredentialService(
         credentials=stores.credentials,
         keys=OfficialsKeys(hsm.vault),
-        issuer=issuer,
+        issuer=ChosenIssuer(
+            own=own,
+            other=FileExchange(log=SqlForeignLog(stores.database), now=now),
+            issuing_ca=authority.hierarchy.issuing_ca,
+            use_other=authority.officials_elsewhere,
+        ),
         now=now,
         random_bytes=random_bytes,
     )
@@ -284,7 +298,13 @@ def build_signing(
         log=stores.signatures,
         vault=stores.vault,
         timestampers=(OwnTimestamper(authority.tsa),),
-        status=OwnStatus(responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID),
+        status=StatusByRoot(
+            root=authority.hierarchy.root,
+            own=OwnStatus(responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID),
+            other=ForeignStatus(SqlForeignStatus(stores.database)),
+        ),
+        certified_anchors=fingerprints(certified_roots(settings)),
+        appointments=SqlAppointmentStore(stores.database) if settings.signing.check_appointments else None,
         verify_url=lambda code: page_address(settings, code),
         now=now,
         random_bytes=random_bytes,

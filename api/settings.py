@@ -205,6 +205,8 @@ class SigningSettings:
     """Level of a signature where the request names none."""
     stamp: StampSettings = field(default_factory=StampSettings)
     """The visible stamp."""
+    check_appointments: bool = False
+    """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +294,50 @@ class PeopleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeSettings:
+    """Who hears that certificates end, and how."""
+
+    days: tuple[Positive, ...] = (60, 30, 7)
+    """Days before the end at which a notice is sent."""
+    smtp_host: str | None = None
+    """The server that mail is handed to; none: no mail."""
+    smtp_port: Port = 587
+    """Its port."""
+    smtp_starttls: bool = True
+    """Whether mail is handed over encrypted (RFC 3207); `false` only for a server on this very machine."""
+    smtp_user: str | None = None
+    """Account on the server, where it wants one."""
+    smtp_password_file: Path | None = None
+    """File with its password and nothing else."""
+    sender: str = "teken@localhost"
+    """Address that notices come from."""
+    office: str | None = None
+    """Address of the registration office: it reads what is for an official without an address."""
+    webhook: Url | None = None
+    """Address that notices are posted to as JSON; none: no webhook."""
+    webhook_secret_file: Path | None = None
+    """File with the secret that they are signed with (HMAC-SHA256)."""
+    alarm_after: Positive = 3
+    """Failures of one notice after which an alarm is raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignSettings:
+    """What is accepted from another CA. Its anchors lie in `pki.anchors`."""
+
+    officials: bool = False
+    """Whether new officials are certified by another CA, over files (`teken foreign`), instead of by our own."""
+    policies: tuple[str, ...] = ()
+    """Certificate policies (OIDs) of which each chain has to keep one; none: nothing is accepted."""
+    hosts: tuple[str, ...] = ()
+    """Hosts that CRLs and OCSP answers are fetched from, `name` or `name:port`; no other address is ever asked."""
+    longest_days: Positive = 1098
+    """Longest life of an official's certificate."""
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
+    """Time for one answer of such a host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -307,6 +353,8 @@ class Settings:
     jobs: JobSettings = field(default_factory=JobSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
+    foreign: ForeignSettings = field(default_factory=ForeignSettings)
     demonstration: bool = False
     """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
 
@@ -345,6 +393,12 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if settings.tsa.clock is ClockChoice.SERVERS and len(settings.tsa.ntp_servers) < LEAST_SERVERS:
         raise SettingsError("tsa.ntp_servers: name three servers or more, so that one that errs is outvoted")
+    if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
+        raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
+    if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):
+        raise SettingsError(
+            "foreign.officials: name foreign.policies and foreign.hosts as well, or no answer is ever accepted"
+        )
     waiting = settings.verification.workers + settings.verification.queue
     if settings.server.threads <= waiting:
         raise SettingsError(
@@ -417,7 +471,12 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             vault_secret_file=optional(store.vault_secret_file),
         ),
         people=replace(settings.people, identity_key_file=folder / settings.people.identity_key_file),
-        pki=replace(pki, certificates=folder / pki.certificates),
+        pki=replace(pki, certificates=folder / pki.certificates, anchors=optional(pki.anchors)),
+        notices=replace(
+            settings.notices,
+            smtp_password_file=optional(settings.notices.smtp_password_file),
+            webhook_secret_file=optional(settings.notices.webhook_secret_file),
+        ),
         audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
     )
 

@@ -152,7 +152,8 @@ class CredentialService:
         credential = self._known(credential_id)
         if credential.state not in (CredentialState.REVOKED, CredentialState.RETIRED):
             self._credentials.set_state(credential_id, CredentialState.REVOKED, actor=actor, at=self._now())
-        self._issuer.revoke(credential.certificate, reason=reason, actor=actor)
+        if credential.chain:
+            self._issuer.revoke(credential.certificate, reason=reason, actor=actor)
 
     def _set_state(self, credential_id: str, state: CredentialState, actor: str) -> None:
         self._known(credential_id)

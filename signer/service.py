@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.activation import consent
 from signer.appearance import Appearance
+from signer.appointments import Appointments, require_appointed
 from signer.cms_signer import CmsSigner
 from signer.errors import (
     KeyUnavailable,
@@ -72,6 +73,7 @@ class SigningService:
         random_bytes: Callable[[int], bytes],
         limits: IntakeLimits | None = None,
         certified_anchors: frozenset[bytes] = frozenset(),
+        appointments: Appointments | None = None,
         require_trail: Callable[[], object] = lambda: None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
@@ -90,6 +92,7 @@ class SigningService:
         self._random_bytes = random_bytes
         self._limits = limits or IntakeLimits()
         self._certified_anchors = certified_anchors
+        self._appointments = appointments
         self._painter = StampPainter()
 
     def sign(self, request: SignRequest) -> SignedDocument:
@@ -98,6 +101,7 @@ class SigningService:
         0. The audit trail is proven, and this signing will be.      else Unavailable; nothing is tried or counted
         1. The document may be signed, and the stamp's page exists.  else DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
+           Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused
         5. The intent is reserved: from here on a crash leaves a trace, and every failure is recorded with its reason.
@@ -113,6 +117,8 @@ class SigningService:
         intake = inspect(request.document, self._limits)
         page = page_index(request.stamp, intake.page_count) if request.stamp else None
         credential = usable_credential(self._credentials, request.credential_id, at=self._now())
+        if self._appointments is not None:
+            require_appointed(request.signed_as, credential.signatory.id, self._appointments, at=self._now())
         key = open_key(self._credentials, self._keys, credential, request.passphrase, now=self._now)
         self._redeem_consent(request, intake)
         intent = self._reserve(request, intake, credential)

@@ -13,6 +13,7 @@ from store.base import table_of
 from store.bulk_tables import AppointmentRow, ContactRow, ImportedRowRow, ImportRow
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
+from store.people_tables import OfficialRow
 
 _ROWS: Final = table_of(ImportedRowRow)
 _ROW: Final = _ROWS.c
@@ -210,6 +211,24 @@ class SqlAppointmentStore:
                 )
                 for row in session.scalars(query)
             )
+
+
+class SqlKnownOfficials:
+    """`signer.bulk.ports.KnownOfficials`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def names(self) -> frozenset[tuple[str, str, str]]:
+        """Name, organisation and unit of everybody registered."""
+        query = select(OfficialRow.name, OfficialRow.organisation, OfficialRow.unit)
+        with self._database.transaction() as session:
+            return frozenset((name, organisation, unit or "") for name, organisation, unit in session.execute(query))
+
+    def ids(self) -> frozenset[str]:
+        """Ids of everybody registered."""
+        with self._database.transaction() as session:
+            return frozenset(session.scalars(select(OfficialRow.signatory_id)))
 
 
 class SqlContacts:

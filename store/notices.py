@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, insert, or_, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from signer.model import Credential, CredentialState
 from signer.notices import Notice, NoticeState
@@ -83,6 +83,17 @@ class SqlNoticeLog:
             )
             details: Mapping[str, Detail] = {"channel": channel, "days": notice.step_days}
             append(session, Act.NOTICE, _named(notice), at=at, outcome=Outcome.FAILED, reason=reason, details=details)
+
+    def failing(self, attempts: int) -> tuple[tuple[str, int], ...]:
+        """Channels with the number of their notices that failed at least so often, and not yet went through."""
+        query = (
+            select(NoticeRow.channel, func.count())
+            .where(NoticeRow.state == NoticeState.FAILED.value, NoticeRow.attempts >= attempts)
+            .group_by(NoticeRow.channel)
+            .order_by(NoticeRow.channel)
+        )
+        with self._database.transaction() as session:
+            return tuple((channel, count) for channel, count in session.execute(query))
 
 
 def ending(credentials: SqlCredentialStore, until: datetime) -> Iterator[Credential]:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -20,6 +21,8 @@ COMMANDS: Final = {
     "staff": ("staff", "Accounts of people: add, list, disable."),
     "register": ("registering", "Propose an official: new, transferred, or with a lost passphrase."),
     "approve": ("registering", "Be the second person: approve or reject; list what waits."),
+    "import": ("importing", "Officials, transfers and acting appointments from CSV or XLSX."),
+    "foreign": ("foreign", "Another CA certifies officials: export requests, import answers, decide, revoke."),
     "link": ("registering", "The one-time link at which an official sets the passphrase."),
     "search": ("officials", "Find officials by name, unit, organisation, status or serial number."),
     "renew": ("officials", "Renew a certificate: a link for the official."),
@@ -43,7 +46,8 @@ class _Teken(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(f"api.cli.{COMMANDS[name][0]}"), name.replace("-", "_"))
+        function = f"{name}_" if iskeyword(name) else name.replace("-", "_")
+        command = getattr(import_module(f"api.cli.{COMMANDS[name][0]}"), function)
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Final
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ca.lints.model import Candidate, Finding
@@ -29,6 +30,11 @@ def pkilint_rules(candidate: Candidate) -> Iterator[Finding]:
     for code in _linter(candidate.profile.semantics)(der):
         if not (is_root_draft and code == _ROOT_DRAFT):
             yield Finding(code=f"pkilint.{code}", detail="see pkilint's documentation of this code")
+
+
+def findings_of_a_person(certificate: x509.Certificate) -> tuple[str, ...]:
+    """Codes of WARNING and worse for somebody else's certificate of a natural person; they inform only."""
+    return tuple(_linter(Semantics.NATURAL_PERSON)(certificate.public_bytes(Encoding.DER)))
 
 
 @cache

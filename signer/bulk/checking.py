@@ -33,8 +33,11 @@ Problem = tuple[str, str, str]
 """Code, Indonesian, English."""
 
 
-def check_file(content: bytes, known: KnownOfficials, *, limits: TableLimits) -> CheckedFile:
-    """Everything that is right and wrong with a file. Raises `ImportRefused` where it is no table of officials."""
+def check_file(content: bytes, known: KnownOfficials, *, limits: TableLimits, organisation: str = "") -> CheckedFile:
+    """Everything that is right and wrong with a file. Raises `ImportRefused` where it is no table of officials.
+
+    `organisation`: of the rows that name none.
+    """
     heading, *body = read_table(content, limits)
     columns = columns_of(heading.cells)
     headings = {word: heading.cells[position].strip() for position, word in columns.items()}
@@ -45,7 +48,7 @@ def check_file(content: bytes, known: KnownOfficials, *, limits: TableLimits) ->
         rows.append(checked.row())
         findings += checked.findings
     findings += duplicates(rows, headings)
-    findings += against_register(rows, known, headings)
+    findings += against_register(rows, known, headings, organisation)
     findings.sort(key=lambda each: each.row)
     return CheckedFile(sha256=hashlib.sha256(content).hexdigest(), rows=tuple(rows), findings=tuple(findings))
 

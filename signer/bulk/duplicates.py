@@ -44,14 +44,17 @@ def _seen_twice(
             )
 
 
-def against_register(rows: list[CheckedRow], known: KnownOfficials, headings: dict[str, str]) -> Iterator[Finding]:
+def against_register(
+    rows: list[CheckedRow], known: KnownOfficials, headings: dict[str, str], organisation: str
+) -> Iterator[Finding]:
     """Step 4, against the register."""
     names = {tuple(map(same_text, each)) for each in known.names()}
     ids = known.ids()
     for row in rows:
         content = row.content
         if row.kind is RowKind.OFFICIAL:
-            who = tuple(same_text(content.get(word, "")) for word in ("name", "organisation", "unit"))
+            body = content.get("organisation", organisation)
+            who = tuple(map(same_text, (content.get("name", ""), body, content.get("unit", ""))))
             if who in names and content.get("same_name_confirmed", "").casefold() not in _YES:
                 yield Finding(
                     row=row.number,

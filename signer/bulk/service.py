@@ -45,7 +45,7 @@ class ImportService:
 
     def check(self, content: bytes) -> CheckedFile:
         """Everything wrong with a file, without taking anything in. Raises `ImportRefused`."""
-        return check_file(content, self._known, limits=self._limits)
+        return check_file(content, self._known, limits=self._limits, organisation=self._organisation[0])
 
     def begin(self, file_name: str, checked: CheckedFile, *, actor: str) -> str:
         """Take a checked file in: the id of the import. The same file again is the same import.

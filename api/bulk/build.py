@@ -1,0 +1,226 @@
+"""Imports, notices and the exchange with another CA, built once from the settings and the parts of the service."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+from cryptography import x509
+
+from api.alarms import Alarm, Severity, Watch
+from api.bulk.issuers import external
+from api.bulk.register import KeyedRegistrations
+from api.fetching import ListedFetcher
+from api.jobs import Job
+from api.notices.mail import MailChannel, MailServer
+from api.notices.webhook import WebhookChannel
+from api.office.identity_key import read_identity_key
+from api.settings import Settings
+from ca.lints.pkilint_rules import findings_of_a_person
+from signer.approvals import ApprovalService
+from signer.bulk.service import ImportService
+from signer.credentials import CredentialService
+from signer.foreign.exchange import ForeignCredentials
+from signer.foreign.model import ForeignRules
+from signer.foreign.status import StatusRefresh
+from signer.model import Credential, CredentialState
+from signer.notices import Channel, NoticeService
+from signer.people import StaffMember
+from signer.registrations import RegistrationService
+from store.approvals import SqlApprovalStore
+from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog, SqlKnownOfficials
+from store.credentials import SqlCredentialStore
+from store.database import Database
+from store.foreign import SqlForeignLog, SqlForeignStatus
+from store.notices import SqlNoticeLog, ending
+from store.officials import SqlOfficialStore
+from store.registrations import SqlRegistrationStore
+from verifier.trust import load_anchors
+
+_log = structlog.get_logger("teken.bulk")
+
+Now = Callable[[], datetime]
+RandomBytes = Callable[[int], bytes]
+
+
+def build_imports(
+    settings: Settings,
+    database: Database,
+    credentials: CredentialService,
+    member: StaffMember,
+    *,
+    now: Now,
+    random_bytes: RandomBytes,
+) -> ImportService:
+    """Imports in the name of `member`, who has to be a registrar."""
+    contacts, stored = SqlContacts(database), SqlCredentialStore(database)
+
+    def service_with(drawn: RandomBytes) -> RegistrationService:
+        return RegistrationService(
+            registrations=SqlRegistrationStore(database),
+            officials=SqlOfficialStore(database),
+            credentials=stored,
+            service=credentials,
+            approvals=ApprovalService(
+                approvals=SqlApprovalStore(database),
+                now=now,
+                random_bytes=random_bytes,
+                lifetime=timedelta(hours=settings.people.approval_hours),
+            ),
+            numbers=partial(read_identity_key, settings.people.identity_key_file),
+            now=now,
+            random_bytes=drawn,
+            link_lifetime=timedelta(hours=settings.people.link_hours),
+        )
+
+    return ImportService(
+        log=SqlImportLog(database),
+        known=SqlKnownOfficials(database),
+        register=KeyedRegistrations(
+            service_with=service_with,
+            registrations=SqlRegistrationStore(database),
+            credentials=stored,
+            member=member,
+            note_contact=lambda who, email: contacts.set(who, email, actor=member.id, at=now()),
+        ),
+        appointments=SqlAppointmentStore(database),
+        organisation=(settings.pki.organisation, settings.pki.organisation_identifier),
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+def foreign_rules(settings: Settings) -> ForeignRules:
+    """What an answer of another CA has to keep; the anchors are those for signatures in `pki.anchors`."""
+    folder = settings.pki.anchors
+    entries = load_anchors(folder) if folder is not None else ()
+    return ForeignRules(
+        anchors=tuple(
+            x509.load_der_x509_certificate(each.certificate) for each in entries if "signature" in each.purposes
+        ),
+        policies=frozenset(settings.foreign.policies),
+        hosts=frozenset(host.lower() for host in settings.foreign.hosts),
+        longest=timedelta(days=settings.foreign.longest_days),
+    )
+
+
+def certified_roots(settings: Settings) -> tuple[x509.Certificate, ...]:
+    """Roots that the operator's configuration calls certified (*tersertifikasi*)."""
+    folder = settings.pki.anchors
+    entries = load_anchors(folder) if folder is not None else ()
+    return tuple(x509.load_der_x509_certificate(each.certificate) for each in entries if each.certified)
+
+
+def build_foreign(settings: Settings, database: Database, *, now: Now) -> ForeignCredentials:
+    """The exchange with another CA; needs no HSM."""
+    return ForeignCredentials(
+        credentials=SqlCredentialStore(database),
+        log=SqlForeignLog(database),
+        rules=foreign_rules(settings),
+        inform=findings_of_a_person,
+        now=now,
+    )
+
+
+def bulk_jobs(
+    settings: Settings, database: Database, root: x509.Certificate, *, now: Now
+) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
+    """The timed work of this room, and what is watched about it; nothing where nothing is configured."""
+    jobs: list[Job] = []
+    watches: list[Watch] = []
+    channels = _channels(settings, database, now)
+    if channels:
+        log = SqlNoticeLog(database)
+        service = NoticeService(
+            ending=lambda until: ending(SqlCredentialStore(database), until),
+            log=log,
+            channels=channels,
+            alarm=lambda channel, attempts: _log.error("notice not delivered", channel=channel, attempts=attempts),
+            now=now,
+            steps=settings.notices.days,
+            alarm_after=settings.notices.alarm_after,
+        )
+        jobs.append(Job(name="notices", every=timedelta(minutes=5), run=service.send_due))
+        watches.append(Watch(name="notices", look=lambda: _undelivered(log.failing(settings.notices.alarm_after))))
+    if settings.foreign.hosts:
+        status = _ForeignStatusJob(settings, database, root, now)
+        jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
+        watches.append(Watch(name="foreign-status", look=status.alarms))
+    return tuple(jobs), tuple(watches)
+
+
+class _ForeignStatusJob:
+    """One round of fetching after the other, and the addresses that gave nothing good in the last one."""
+
+    def __init__(self, settings: Settings, database: Database, root: x509.Certificate, now: Now) -> None:
+        self._credentials = SqlCredentialStore(database)
+        self._log = SqlForeignLog(database)
+        self._now = now
+        self._failing: dict[str, str] = {}
+        self._refresh = StatusRefresh(
+            credentials=lambda: external(self._credentials, root),
+            kept=SqlForeignStatus(database),
+            fetch=ListedFetcher(
+                frozenset(host.lower() for host in settings.foreign.hosts), seconds=settings.foreign.seconds
+            ),
+            rules=foreign_rules(settings),
+            stop=self._stop,
+            alarm=self._note,
+            now=now,
+        )
+
+    def run(self) -> int:
+        """Fetch what is due; how many answers were renewed."""
+        self._failing = {}
+        return self._refresh.refresh()
+
+    def alarms(self) -> Iterator[Alarm]:
+        """Where nothing good came from."""
+        for url, word in sorted(self._failing.items()):
+            yield Alarm(
+                name="foreign-status",
+                severity=Severity.WARNING,
+                text=f"no status from {url} ({word}): signing at B-LT with its certificates ends when that does",
+            )
+
+    def _stop(self, credential: Credential, state: CredentialState) -> None:
+        self._credentials.set_state(credential.id, state, actor="foreign-status", at=self._now())
+        if state is CredentialState.REVOKED:
+            self._log.confirm_revocation(credential.certificate, at=self._now())
+
+    def _note(self, url: str, word: str) -> None:
+        self._failing[url] = word
+        _log.warning("foreign status", url=url, failure=word)
+
+
+def _channels(settings: Settings, database: Database, now: Now) -> tuple[Channel, ...]:
+    own = settings.notices
+    channels: list[Channel] = []
+    if own.smtp_host is not None:
+        server = MailServer(
+            host=own.smtp_host,
+            port=own.smtp_port,
+            starttls=own.smtp_starttls,
+            sender=own.sender,
+            user=own.smtp_user,
+            password=None if own.smtp_password_file is None else partial(_first_line, own.smtp_password_file),
+        )
+        channels.append(MailChannel(server, email_of=SqlContacts(database).email_of, office=own.office))
+    if own.webhook is not None and own.webhook_secret_file is not None:
+        file = own.webhook_secret_file
+        channels.append(WebhookChannel(own.webhook, secret=lambda: _first_line(file).encode(), now=now))
+    return tuple(channels)
+
+
+def _undelivered(failing: Iterable[tuple[str, int]]) -> Iterator[Alarm]:
+    for channel, count in failing:
+        yield Alarm(
+            name=f"notices-{channel}",
+            severity=Severity.WARNING,
+            text=f"{count} notices could not be delivered by {channel}: look at [notices] and at the server",
+        )
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").partition("\n")[0].strip()

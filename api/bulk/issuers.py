@@ -1,0 +1,61 @@
+"""Our own CA beside another one: who certifies whom, and whose status is asked."""
+
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from signer.model import CertificateRequest, Credential, CredentialState, ValidationData
+from signer.ports import CertificateIssuer, StatusSource
+from store.credentials import SqlCredentialStore
+
+_PAGE = 500
+
+
+class ChosenIssuer:
+    """`signer.ports.CertificateIssuer`: new certificates from the one chosen, revocations to whoever issued."""
+
+    def __init__(
+        self, *, own: CertificateIssuer, other: CertificateIssuer, issuing_ca: x509.Certificate, use_other: bool
+    ) -> None:
+        """`issuing_ca`: our own, to tell whose a certificate is."""
+        self._own = own
+        self._other = other
+        self._issuing_ca = issuing_ca
+        self._chosen = other if use_other else own
+
+    def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
+        """The chain; empty where it comes later."""
+        return self._chosen.issue(request)
+
+    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+        """Revoke it, or ask its issuer to."""
+        ours = certificate.issuer == self._issuing_ca.subject
+        (self._own if ours else self._other).revoke(certificate, reason=reason, actor=actor)
+
+
+class StatusByRoot:
+    """`signer.ports.StatusSource`: our own services for our hierarchy, what a job fetched for every other."""
+
+    def __init__(self, *, root: x509.Certificate, own: StatusSource, other: StatusSource) -> None:
+        self._root = root
+        self._own = own
+        self._other = other
+
+    def status_for(self, chain: tuple[x509.Certificate, ...]) -> ValidationData:
+        """Status of each certificate of `chain`; raises `StatusUnavailable`."""
+        return (self._own if chain[-1] == self._root else self._other).status_for(chain)
+
+
+def external(credentials: SqlCredentialStore, root: x509.Certificate) -> Iterable[Credential]:
+    """Credentials in use whose chain ends elsewhere than in our `root`."""
+    for state in (CredentialState.ACTIVE, CredentialState.SUSPENDED):
+        after = ""
+        while page := credentials.list(state=state, after=after, limit=_PAGE):
+            yield from (each for each in page if each.chain and each.chain[-1] != root)
+            after = page[-1].id
+
+
+def fingerprints(certificates: Iterable[x509.Certificate]) -> frozenset[bytes]:
+    """SHA-256 of each."""
+    return frozenset(each.fingerprint(hashes.SHA256()) for each in certificates)
