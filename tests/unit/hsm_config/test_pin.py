@@ -1,11 +1,12 @@
 import os
 import stat
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from hsm_config.errors import HsmMisconfigured
-from hsm_config.pin import Pin, make_pin_file, pin_file_of, read_pin
+from hsm_config.pin import Pin, make_pin_file, pin_file_of, read_pin, read_shared_pin
 
 PIN = "invented-pin-4711"
 
@@ -93,3 +94,26 @@ def test_a_pin_inside_a_uri_is_refused_and_not_repeated() -> None:
     with pytest.raises(HsmMisconfigured, match="pin-value") as refusal:
         pin_file_of(f"pkcs11:token=ops?pin-value={PIN}")
     assert PIN not in str(refusal.value)
+
+
+def _octets(octet: int, size: int) -> bytes:
+    return bytes([octet]) * size
+
+
+def test_a_shared_pin_is_the_exclusive_or_of_all_shares_and_of_none_alone(tmp_path: Path) -> None:
+    shares = [tmp_path / "a.pin", tmp_path / "b.pin"]
+    for number, share in enumerate(shares, start=1):
+        make_pin_file(share, partial(_octets, number * 0x11))
+    assert read_shared_pin(shares[0], shares[1:]).reveal() == "33" * 16
+    assert read_shared_pin(shares[0], ()).reveal() == "11" * 16
+
+
+@pytest.mark.parametrize("content", ["1234", "zz" * 16, "11" * 15])
+def test_what_is_no_share_is_refused_without_being_quoted(tmp_path: Path, content: str) -> None:
+    whole, other = tmp_path / "a.pin", tmp_path / "b.pin"
+    make_pin_file(whole, lambda size: b"\x11" * size)
+    other.write_text(content)
+    other.chmod(0o600)
+    with pytest.raises(HsmMisconfigured, match="no share of a PIN") as refusal:
+        read_shared_pin(whole, [other])
+    assert content not in str(refusal.value)
