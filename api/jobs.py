@@ -30,7 +30,7 @@ class Wake:
     Nothing is lost where no jobs run in this process: a process that runs them finds the work at the job's time.
     """
 
-    def __init__(self, joined: timedelta = timedelta(seconds=1)) -> None:
+    def __init__(self, joined: timedelta = timedelta(milliseconds=500)) -> None:
         self.joined = joined
         self._asked = threading.Event()
         self._bell = threading.Event()

@@ -7,13 +7,16 @@ about a certificate that was issued meanwhile.
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from ca.model import KeptAnswer, StatusPeriods
 from ca.ocsp import OcspAnswer, OcspResponder
 from ca.ports import OcspAnswerStore
 
 _log = logging.getLogger(__name__)
+
+_LOOK_EVERY: Final = timedelta(minutes=1)
 
 
 class PresignedAnswers:
@@ -34,6 +37,7 @@ class PresignedAnswers:
         self._store = store
         self._periods = periods
         self._now = now
+        self._overdue: tuple[datetime, bool] | None = None
 
     def respond(self, request_der: bytes, /) -> OcspAnswer:
         """The answer to an OCSPRequest (DER); cacheable exactly where it is a kept one. Never raises."""
@@ -69,10 +73,15 @@ class PresignedAnswers:
         return len(due)
 
     def overdue(self) -> bool:
-        """Whether an answer is missing or has three quarters of its life behind it: the job does not keep up."""
+        """Whether an answer is missing or has three quarters of its life behind it: the job does not keep up.
+
+        Looked up at most once a minute, because the look goes over every certificate.
+        """
         at = self._now()
-        before = at - self._periods.ocsp_valid * 0.75
-        return bool(self._store.due(issuer_id=self._issuer_id, before=before, at=at, limit=1))
+        if self._overdue is None or abs(at - self._overdue[0]) >= _LOOK_EVERY:
+            before = at - self._periods.ocsp_valid * 0.75
+            self._overdue = at, bool(self._store.due(issuer_id=self._issuer_id, before=before, at=at, limit=1))
+        return self._overdue[1]
 
     def _kept(self, serial: int, hash_name: str) -> KeptAnswer | None:
         """The answer in the store, made where it is missing or over; `None` where there is no status."""
