@@ -79,11 +79,16 @@ class SqlImportLog:
                 details: Mapping[str, Detail] = {"file_sha256": file_sha256, "rows": len(rows)}
                 append(session, Act.IMPORT_BEGIN, _named(import_id), at=at, actor=actor, details=details)
         except AlreadyExists:
-            known = self._by_file(file_sha256)
+            known = self.find_file(file_sha256)
             if known is None:
                 raise
             return known
         return import_id
+
+    def find_file(self, file_sha256: str) -> str | None:
+        """The import of a file."""
+        with self._database.transaction() as session:
+            return session.scalar(select(ImportRow.id).where(ImportRow.file_sha256 == file_sha256))
 
     def take_next(self, import_id: str, *, at: datetime, lost_before: datetime) -> ImportedRow | None:
         """Reserve the next row: one conditional update, so that two processes never hold the same one."""
@@ -148,10 +153,6 @@ class SqlImportLog:
         )
         with self._database.transaction() as session:
             return tuple(_imported(row) for row in session.execute(query))
-
-    def _by_file(self, file_sha256: str) -> str | None:
-        with self._database.transaction() as session:
-            return session.scalar(select(ImportRow.id).where(ImportRow.file_sha256 == file_sha256))
 
 
 class SqlAppointmentStore:

@@ -1,6 +1,7 @@
 """`import`: officials from a file, checked whole before anything happens, taken in with progress."""
 
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from signer.bulk.service import ImportService
 from signer.people import StaffMember
 
 _SHOWN = 50
+_PATIENCE = 30  # seconds for a row that somebody else holds, or held when they died
 
 
 @click.group()
@@ -57,11 +59,7 @@ def officials(
     with _imports(data, name, secret_file) as (service, member):
         import_id = resume
         if file is not None:
-            checked = service.check(file.read_bytes())
-            if checked.findings or dry_run:
-                _show_findings(checked, as_json)
-                raise click.exceptions.Exit(1 if checked.findings else 0)
-            import_id = service.begin(file.name, checked, actor=member.id)
+            import_id = _taken_in(service, file, member, dry_run=dry_run, as_json=as_json)
         ended = _run(service, str(import_id), member)
         failed = service.failures(ended.import_id)
     summary: dict[str, Any] = {
@@ -81,15 +79,39 @@ def officials(
         raise click.exceptions.Exit(1)
 
 
+def _taken_in(service: ImportService, file: Path, member: StaffMember, *, dry_run: bool, as_json: bool) -> str:
+    """The import of `file`, begun now or before; ends the command where anything was found, and after a dry run."""
+    content = file.read_bytes()
+    known = service.known(content)
+    if known is not None and not dry_run:
+        return known
+    checked = service.check(content)
+    if checked.findings or dry_run:
+        _show_findings(checked, as_json)
+        raise click.exceptions.Exit(1 if checked.findings else 0)
+    return service.begin(file.name, checked, actor=member.id)
+
+
 def _run(service: ImportService, import_id: str, member: StaffMember) -> model.Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("Pejabat / officials", total=service.progress(import_id).total)
-        return service.run(
-            import_id,
-            actor=member.id,
-            tell=lambda progress: shown.update(task, completed=progress.total - progress.open),
-        )
+
+        def run() -> model.Progress:
+            return service.run(
+                import_id,
+                actor=member.id,
+                tell=lambda progress: shown.update(task, completed=progress.total - progress.open),
+            )
+
+        ended = run()
+        for _ in range(_PATIENCE):
+            if not ended.open:
+                break
+            shown.update(task, description="Menunggu baris proses lain / waiting for another process's rows")
+            time.sleep(1)
+            ended = run()
+        return ended
 
 
 def _show_findings(checked: CheckedFile, as_json: bool) -> None:

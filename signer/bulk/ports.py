@@ -56,6 +56,10 @@ class ImportLog(Protocol):
         """Keep a checked file; the id of its import, which is the older one where this very file is known."""
         ...
 
+    def find_file(self, file_sha256: str) -> str | None:
+        """The import of a file, by the file's SHA-256 (hex)."""
+        ...
+
     def take_next(self, import_id: str, *, at: datetime, lost_before: datetime) -> ImportedRow | None:
         """Reserve the next row that waits, or one reserved before `lost_before` and never ended; `None`: no more."""
         ...

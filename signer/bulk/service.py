@@ -13,7 +13,7 @@ from signer.bulk.model import CheckedFile, ImportedRow, Progress, RowKind, RowSt
 from signer.bulk.ports import ImportLog, KnownOfficials, RecordAppointments, RegisterOfficials
 from signer.errors import ImportRefused, Refused
 
-_LOST_AFTER: Final = timedelta(minutes=2)  # a row takes milliseconds: whoever reserved it so long ago is dead
+_LOST_AFTER: Final = timedelta(seconds=20)  # a row takes milliseconds: whoever reserved it so long ago is dead
 _TELL_EVERY: Final = 50  # counting rows costs more than taking one
 _ID_BYTES: Final = 10
 
@@ -46,6 +46,10 @@ class ImportService:
     def check(self, content: bytes) -> CheckedFile:
         """Everything wrong with a file, without taking anything in. Raises `ImportRefused`."""
         return check_file(content, self._known, limits=self._limits, organisation=self._organisation[0])
+
+    def known(self, content: bytes) -> str | None:
+        """The import of this very file, where it was begun before: its rows are in the register by now."""
+        return self._log.find_file(hashlib.sha256(content).hexdigest())
 
     def begin(self, file_name: str, checked: CheckedFile, *, actor: str) -> str:
         """Take a checked file in: the id of the import. The same file again is the same import.

@@ -113,6 +113,7 @@ def test_the_same_file_again_is_the_same_import(desk: Desk) -> None:
     first = desk.begin()
     desk.run(first)
     calls = desk.office.calls
+    assert desk.service.known(FILE) == first
     assert desk.begin() == first
     assert desk.run(first).open == 0
     assert desk.office.calls == calls
