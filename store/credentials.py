@@ -16,7 +16,7 @@ from store.attempts import CLEAR, COUNT, counting
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
-from store.officials import remember_credential
+from store.officials import forget_retired, remember_credential
 from store.registrations import complete
 from store.tables import CredentialRow
 
@@ -246,6 +246,8 @@ def _set_state(
             return False, before
         decided = {"credential": credential_id, "seen": row.version, "version": row.version + 1, **given}
         if session.scalar(_MOVE, decided) is not None:
+            if state is RETIRED:
+                forget_retired(session, credential_id)
             return True, before
     return False, None
 

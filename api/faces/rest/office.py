@@ -7,7 +7,7 @@ import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, SkipValidation
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from api.auth import Principal, requires
 from api.faces.rest.json_body import json_of
@@ -43,9 +43,9 @@ _REVOCATION: Final = msgspec.json.Decoder(RevocationRequest)
 
 Asked = Request[Principal, Any, Any]
 Given = NamedDependency[SkipValidation[Services]]
-Cursor = FromQuery[Annotated[str | None, msgspec.Meta(max_length=400)]]
-Limit = FromQuery[Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)]]
-Words = FromQuery[Annotated[str | None, msgspec.Meta(max_length=100)]]
+Cursor = Annotated[str | None, QueryParameter(max_length=400)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
+Words = Annotated[str | None, QueryParameter(max_length=100)]
 
 
 class RegistrationController(Controller):

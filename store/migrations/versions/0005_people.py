@@ -94,7 +94,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("nik_hash", name=op.f("uq_officials_nik_hash")),
         sa.UniqueConstraint("nip_hash", name=op.f("uq_officials_nip_hash")),
     )
-    op.create_index("ix_officials_name", "officials", ["folded_name", "signatory_id"])
+    op.create_index(
+        "ix_officials_name", "officials", ["folded_name", "signatory_id", "folded_unit", "folded_organisation"]
+    )
+    op.create_index("ix_officials_registration", "officials", ["registration_state", "credential_id"])
     op.create_index(op.f("ix_officials_credential_id"), "officials", ["credential_id"])
     op.create_table(
         "credential_certificates",

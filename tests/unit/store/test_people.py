@@ -306,6 +306,9 @@ def _official_in(office: Office, pki: Pki, number: int, state: str) -> tuple[Sig
     added = credential(pki.official_with(opaque_id=who.id), id=f"credential-{number}")
     added = replace(added, signatory=who, key=replace(added.key, signatory_id=who.id))
     office.credentials.add(added, actor="rani", at=NOON)
+    if state == "retired":
+        office.credentials.set_state(added.id, CredentialState.RETIRED, actor="rani", at=NOON)
+        return who, []
     expired = state.startswith("expired ")
     change = [f"UPDATE credentials SET state = '{state.removeprefix('expired ')}' WHERE id = '{added.id}'"]  # noqa: S608 - ours
     if expired:

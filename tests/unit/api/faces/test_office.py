@@ -1,0 +1,234 @@
+"""Staff over HTTP: who is refused and how, then a registration from proposal to revocation."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from api.permissions import ROLE_PERMISSIONS
+from signer.people import Role
+from store.database import Database, open_database
+from tests.support.api_memory import MemoryService, memory_service
+from tests.support.databases import sqlite_template
+from tests.support.office import PASSPHRASE, TestOffice, office_in
+from tests.support.pki import Pki, make_pki
+
+__all__ = ["sqlite_template"]
+
+Http = TestClient[Litestar]
+ADMINISTRATOR, REGISTRAR, APPROVER, AUDITOR, CUSTODIAN = Role
+NEW = {"name": "I Wayan Contoh", "unit": "Dinas Contoh"}
+
+
+@pytest.fixture(scope="module")
+def pki() -> Pki:
+    return make_pki()
+
+
+@pytest.fixture
+def database(tmp_path: Path, sqlite_template: Path) -> Iterator[Database]:
+    path = tmp_path / "teken.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    with open_database(f"sqlite+pysqlite:///{path}", 4) as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(tmp_path: Path, database: Database, pki: Pki) -> TestOffice:
+    return office_in(tmp_path, database, pki)
+
+
+@pytest.fixture
+def service(office: TestOffice) -> MemoryService:
+    made = memory_service(office.settings, adjust=lambda same: replace(same, office=office.people.office))
+    for role, rights in ROLE_PERMISSIONS.items():
+        made.clients.add(role.value, scopes=frozenset(str(each) for each in rights))
+    return made
+
+
+@pytest.fixture
+def http(service: MemoryService) -> Iterator[Http]:
+    with service.http() as client:
+        yield client
+
+
+class Door:
+    """Requests of one role, with exactly its scopes."""
+
+    def __init__(self, http: Http, service: MemoryService, role: Role) -> None:
+        self._http = http
+        scopes = frozenset(str(each) for each in ROLE_PERMISSIONS[role])
+        self._headers = service.bearer(role.value, scopes=scopes)
+
+    def get(self, path: str, **query: str) -> Response:
+        return self._http.get(path, params=query, headers=self._headers)
+
+    def post(self, path: str, body: object = None) -> Response:
+        return self._http.post(path, json=body, headers=self._headers)
+
+
+@pytest.fixture
+def registrar(http: Http, service: MemoryService) -> Door:
+    return Door(http, service, REGISTRAR)
+
+
+@pytest.fixture
+def approver(http: Http, service: MemoryService) -> Door:
+    return Door(http, service, APPROVER)
+
+
+REQUESTS = (
+    ("GET", "/v1/registrations", {REGISTRAR, APPROVER}),
+    ("POST", "/v1/registrations", {REGISTRAR}),
+    ("POST", "/v1/registrations/x/link", {REGISTRAR}),
+    ("GET", "/v1/approvals", {ADMINISTRATOR, REGISTRAR, APPROVER}),
+    ("POST", "/v1/approvals/x/decision", {APPROVER}),
+    ("GET", "/v1/credentials", {ADMINISTRATOR, REGISTRAR, APPROVER}),
+    ("POST", "/v1/certificates/17/suspend", {REGISTRAR}),
+    ("POST", "/v1/certificates/17/resume", {REGISTRAR}),
+    ("POST", "/v1/certificates/17/revoke", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/certificates/17/renew", {REGISTRAR}),
+)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: f"{asked[0]} {asked[1]}")
+def test_a_role_without_the_permission_is_refused_at_the_door(
+    http: Http, service: MemoryService, role: Role, asked: tuple[str, str, set[Role]]
+) -> None:
+    (method, path, allowed), door = asked, Door(http, service, role)
+    answer = door.get(path) if method == "GET" else door.post(path, {})
+    assert (answer.json().get("type") == "/problems/scope-missing") is (role not in allowed)
+
+
+@pytest.mark.parametrize(("method", "path", "_"), REQUESTS)
+def test_an_application_is_no_staff_even_with_every_scope(
+    http: Http, service: MemoryService, method: str, path: str, _: object
+) -> None:
+    body = {"approve": True} if "decision" in path else {"reason": "superseded"} if "revoke" in path else NEW
+    answer = http.request(method, path, json=None if method == "GET" else body, headers=service.bearer())
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/staff-refused")
+
+
+def test_a_token_with_more_than_the_role_allows_gains_nothing(http: Http, service: MemoryService) -> None:
+    answer = http.post("/v1/registrations", json=NEW, headers=service.bearer("auditor"))
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-permitted")
+
+
+def test_without_an_office_the_door_says_so(tmp_path: Path, office: TestOffice) -> None:
+    closed = memory_service(office.settings)
+    with closed.http() as http:
+        answer = http.get("/v1/credentials", headers=closed.bearer())
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/office-closed")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        ({}, "name", "missing"),
+        ({"name": ""}, "name", "invalid"),
+        ({"name": "x" * 65}, "name", "invalid"),
+        ({"name": 7}, "name", "invalid"),
+        ({"name": "A", "grade": "IV/e"}, "request", "unknown-field"),
+        ({"name": "A", "purpose": "holiday"}, "purpose", "invalid"),
+        ({"name": "A", "purpose": "transfer"}, "credential", "missing"),
+        ({"purpose": "lost-passphrase"}, "credential", "missing"),
+        ({"purpose": "renewal", "credential": "x"}, "purpose", "elsewhere"),
+        ({"name": "A", "nik": 5171}, "nik", "invalid"),
+        ({"name": "A", "nik": "12ab"}, "nik", "not-a-nik"),
+        ({"name": "A", "nip": "123"}, "nip", "not-a-nip"),
+        ({"name": "Wayan 5171000000000001"}, "name", "personal-number"),
+        ([], "request", "invalid"),
+    ],
+)
+def test_a_bad_registration_names_its_field(registrar: Door, body: object, field: str, reason: str) -> None:
+    answer = registrar.post("/v1/registrations", body)
+    assert answer.status_code in (400, 422)
+    assert (answer.json()["field"], answer.json()["reason"]) == (field, reason)
+    assert "5171" not in answer.text
+    assert registrar.get("/v1/registrations").json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"serial": "xyz"}, "serial"),
+        ({"cursor": "%%"}, "cursor"),
+        ({"status": "ISSUED"}, "status"),
+        ({"limit": "0"}, "limit"),
+        ({"limit": "201"}, "limit"),
+        ({"name": "x" * 101}, "name"),
+    ],
+)
+def test_a_bad_query_names_its_field(registrar: Door, query: dict[str, str], field: str) -> None:
+    answer = registrar.get("/v1/credentials", **query)
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+@pytest.mark.parametrize("serial", ["0", "-1", "0x", "g", "1" * 41])
+def test_what_is_no_serial_number_is_refused(registrar: Door, serial: str) -> None:
+    assert registrar.get(f"/v1/certificates/{serial}").status_code == 400
+
+
+def test_from_a_proposal_to_a_revocation(
+    office: TestOffice, registrar: Door, approver: Door, http: Http, service: MemoryService
+) -> None:
+    proposed = registrar.post("/v1/registrations", NEW | {"nik": "5171000000000001"})
+    assert proposed.status_code == 201
+    registration = proposed.json()
+    assert registrar.get(proposed.headers["location"]).json() == registration
+    assert registrar.post(f"/v1/registrations/{registration['id']}/link").status_code == 422
+
+    [waiting] = approver.get("/v1/approvals").json()["items"]
+    assert (waiting["id"], waiting["proposedBy"]) == (registration["approval"], "registrar")
+    decided = approver.post(f"/v1/approvals/{waiting['id']}/decision", {"approve": True, "note": "Sesuai berkas."})
+    assert (decided.status_code, decided.json()["state"]) == (200, "approved")
+    again = approver.post(f"/v1/approvals/{waiting['id']}/decision", {"approve": False})
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/approval-refused")
+
+    link = registrar.post(f"/v1/registrations/{registration['id']}/link")
+    assert (link.status_code, link.headers["cache-control"]) == (201, "private, no-store")
+    token = link.json()["link"].removeprefix("http://127.0.0.1:8000/enrol/")
+    office.people.registrations.complete(token, PASSPHRASE)
+
+    [official] = registrar.get("/v1/credentials", name="wayan", status="ISSUE").json()["items"]
+    assert official["signatory"] == registration["signatory"]
+    assert registrar.get(f"/v1/credentials/{official['signatory']}").json() == official
+    here = f"/v1/certificates/{official['serial']}"
+    assert registrar.get(here).json() == official
+    assert registrar.post(f"{here}/suspend").json()["status"] == "SUSPEND"
+    assert registrar.post(f"{here}/resume").json()["status"] == "ISSUE"
+    assert registrar.post(f"{here}/renew").status_code == 201
+    second = registrar.post(f"{here}/renew")
+    assert (second.status_code, second.json()["reason"]) == (422, "open")
+    administrator = Door(http, service, ADMINISTRATOR)
+    forbidden = administrator.post(f"{here}/revoke", {"reason": "superseded"})
+    assert (forbidden.status_code, forbidden.json()["type"]) == (403, "/problems/not-permitted")
+    assert administrator.post(f"{here}/revoke", {"reason": "keyCompromise"}).json()["status"] == "REVOKE"
+    ended = registrar.post(f"{here}/resume")
+    assert (ended.status_code, ended.json()["type"]) == (409, "/problems/credential-unusable")
+
+
+def test_pages_follow_one_another(registrar: Door) -> None:
+    for number in range(5):
+        assert registrar.post("/v1/registrations", {"name": f"Official {number}"}).status_code == 201
+    names: list[str] = []
+    query: dict[str, str] = {"limit": "2"}
+    while True:
+        page = registrar.get("/v1/credentials", **query).json()
+        names += [each["name"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        query["cursor"] = page["next"]
+    assert names == [f"Official {number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("path", ["/v1/registrations/x", "/v1/approvals/x", "/v1/credentials/x", "/v1/certificates/17"])
+def test_what_does_not_exist_is_a_problem(registrar: Door, path: str) -> None:
+    answer = registrar.get(path)
+    assert answer.status_code in (404, 409, 422)
+    assert answer.json()["reason"] == "unknown"
