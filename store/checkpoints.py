@@ -283,4 +283,6 @@ def _waiting(session: Session) -> Any:
 
 
 def _checkpoint(row: CheckpointRow) -> Checkpoint:
-    return Checkpoint(body=row.body, signature=row.signature, timestamp=row.timestamp)
+    """SQLite keeps what it is given: a value of another type was put there by somebody else, and proves nothing."""
+    signature, timestamp = (value if isinstance(value, bytes) else b"" for value in (row.signature, row.timestamp))
+    return Checkpoint(body=row.body if isinstance(row.body, str) else "", signature=signature, timestamp=timestamp)

@@ -52,7 +52,7 @@ class Finding:
 
     kind: Break
     sequence: int
-    """The entry from which on the trail is not proven."""
+    """Where the break shows. What is proven ends earlier: at `Verdict.covered`."""
     text: str
     checkpoint: int | None = None
 

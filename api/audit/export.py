@@ -10,7 +10,7 @@ No key stands in the file: whoever verifies it brings the public parts of the ce
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -42,7 +42,7 @@ def export_lines(trail: Trail, *, software: str, at: datetime) -> Iterator[str]:
     yield _line({"export": _FORMAT, "at": at.astimezone(UTC).strftime(_TIME), "software": software})
     upcoming = next(checkpoints, None)
     for entry in trail.entries(last):
-        yield _line({"entry": asdict(entry)})
+        yield _line({"entry": {name: getattr(entry, name) for name in _NAMES}})
         while upcoming is not None and _covers_until(upcoming[1]) <= entry.sequence:
             yield _line({"checkpoint": {"number": upcoming[0], **to_json(upcoming[1])}})
             upcoming = next(checkpoints, None)

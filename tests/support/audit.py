@@ -108,7 +108,7 @@ def new_room(database: Database, folder: Path) -> AuditRoom:
     world = replace(new_world(), stamps=SqlTimestampLog(database))  # type: ignore[arg-type] - the port's other keeper
     key = ec.generate_private_key(ec.SECP256R1())
     outside = folder / "outside"
-    outside.mkdir()
+    outside.mkdir(exist_ok=True)
     return AuditRoom(
         database=database,
         folder=outside,

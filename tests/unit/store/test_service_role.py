@@ -54,12 +54,10 @@ def test_the_service_does_its_work(service: Database, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("table", ["audit_entries", "audit_checkpoints", "audit_head"])
-@pytest.mark.parametrize(
-    "verb", ["DELETE FROM {}", "TRUNCATE {}", "DROP TABLE {}", "ALTER TABLE {} DISABLE TRIGGER ALL"]
-)
+@pytest.mark.parametrize("verb", ["DELETE FROM", "TRUNCATE", "DROP TABLE", "ALTER TABLE"])
 def test_nothing_of_the_trail_can_be_taken_away(owner_url: str, table: str, verb: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        execute(as_service(owner_url), verb.format(table))
+        execute(as_service(owner_url), f"{verb} {table}{' DISABLE TRIGGER ALL' if verb == 'ALTER TABLE' else ''}")
 
 
 @pytest.mark.parametrize(
