@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
+import structlog
 from cryptography import x509
 
+from api.logging import frames_of
 from ca.responder_renewal import OwnCertificate
 from ca.timestamp import TimestampAuthority
+
+_log = structlog.get_logger("teken.current")
 
 LOOK_EVERY: Final = timedelta(seconds=60)
 """How often a process looks whether another one made a successor."""
@@ -43,7 +47,8 @@ class Current(Generic[Made]):
         self._new_if_due = new_if_due
         self._publish = publish
         self._now = now
-        self._lock = Lock()
+        self._lock = Lock()  # held for an instant: everybody who asks or stamps passes here
+        self._one_renewal = Lock()
         self._looked_at = now()
         self._label, self._certificate = newest()
         self._made = build(self._label, self._certificate)
@@ -56,15 +61,21 @@ class Current(Generic[Made]):
 
     def current(self) -> Made:
         """The object of this moment; a successor made elsewhere is taken over once a minute."""
+        at = self._now()
         with self._lock:
-            if abs(self._now() - self._looked_at) >= LOOK_EVERY:
-                self._looked_at = self._now()
-                self._take_over()
+            looks = abs(at - self._looked_at) >= LOOK_EVERY
+            self._looked_at = at if looks else self._looked_at
+        if looks:
+            self._look()
+        with self._lock:
             return self._made
 
     def renew(self) -> bool:
-        """Take over what another process made, or make the successor; whether it changed."""
-        with self._lock:
+        """Take over what another process made, or make the successor; whether it changed.
+
+        The present one answers meanwhile: issuing a certificate asks the responder for its status.
+        """
+        with self._one_renewal:
             if self._take_over():
                 return True
             made = self._new_if_due(self._certificate)
@@ -73,12 +84,20 @@ class Current(Generic[Made]):
             self._publish(made.label, made.certificate)
             return self._take_over()
 
+    def _look(self) -> None:
+        """A successor that cannot be used, or a folder that cannot be read, leaves the present one in place."""
+        try:
+            self._take_over()
+        except Exception as error:
+            _log.error("no successor taken over", error=type(error).__name__, frames=frames_of(error))
+
     def _take_over(self) -> bool:
         label, certificate = self._newest()
         if label == self._label:
             return False
-        self._made = self._build(label, certificate)
-        self._label, self._certificate = label, certificate
+        made = self._build(label, certificate)
+        with self._lock:
+            self._label, self._certificate, self._made = label, certificate, made
         return True
 
 

@@ -87,6 +87,45 @@ def test_a_process_that_sees_anothers_successor_makes_none() -> None:
     assert set(folder.certificates) == {"ocsp-1", "ocsp-2"}
 
 
+def test_the_present_one_answers_while_its_successor_is_made() -> None:
+    folder, answered = Folder(), list[str]()
+
+    def issuing_asks_the_responder(_: x509.Certificate) -> OwnCertificate:
+        answered.append(current.current())
+        return successor()
+
+    current = Current(
+        newest=folder.newest,
+        build=lambda label, _: label,
+        new_if_due=issuing_asks_the_responder,
+        publish=folder.certificates.__setitem__,
+        now=Clock(),
+    )
+    assert current.renew()
+    assert answered == ["ocsp-1"]
+    assert current.current() == "ocsp-2"
+
+
+def test_a_successor_that_cannot_be_used_leaves_the_present_one_in_place() -> None:
+    folder, clock = Folder(), Clock()
+
+    def build(label: str, _: x509.Certificate) -> str:
+        if label != "ocsp-1":
+            raise OSError("its key is not on this token")
+        return label
+
+    current = Current(
+        newest=folder.newest,
+        build=build,
+        new_if_due=lambda _: None,
+        publish=folder.certificates.__setitem__,
+        now=clock,
+    )
+    folder.certificates["ocsp-2"] = successor().certificate
+    clock.forward(61)
+    assert current.current() == "ocsp-1"
+
+
 def hierarchy() -> PublishedHierarchy:
     since = {"ocsp-1": 0, "ocsp-2": 20, "tsu-2026-1": 0, "root-g1": 0, "ca-1-g1": 0}
     certificates = {label: a_certificate(label, since=NOON + timedelta(days=days)) for label, days in since.items()}
