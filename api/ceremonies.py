@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.ceremony_record import record_page
 from api.first_start import BEGUN, found_or_made, leave_mark
-from api.parts import PERIODS, Now, RandomBytes
+from api.parts import Now, RandomBytes
 from api.settings import Settings
 from ca.ceremony import (
     ISSUING_CA_ID,
@@ -184,7 +184,7 @@ class CeremonyDesk:
             make_key=partial(found_or_made, gate, resuming=resuming),
             log=log,
             crl_store=crls,
-            periods=PERIODS,
+            periods=self.settings.status.periods,
             now=self.now,
             random_bytes=self.random_bytes,
             confirm=partial(self.people.confirm, transcript),

@@ -21,7 +21,7 @@ from api.audit.trust import CURVE, has_audit_key, make_audit_key, published_key
 from api.custody import Custody
 from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
 from api.office.identity_key import make_identity_key
-from api.parts import PERIODS, Now, RandomBytes, Stores, hsm_settings, open_stores
+from api.parts import Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Ceremony, Hierarchy, run_ceremony, sign_transcript
@@ -164,7 +164,7 @@ def hold_ceremony(
         make_key=partial(found_or_made, gate),
         log=stores.certificates,
         crl_store=stores.crls,
-        periods=PERIODS,
+        periods=settings.status.periods,
         now=now,
         random_bytes=random_bytes,
         confirm=confirm,

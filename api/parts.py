@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import AuditOffice, audit_guard, audit_office
@@ -29,7 +30,6 @@ from ca.crl import CrlPublisher
 from ca.issuance import IssuanceService
 from ca.issuer import Issuer
 from ca.lints import CERTIFICATE_LINTS
-from ca.model import StatusPeriods
 from ca.ocsp import OcspResponder
 from ca.patient_key import PatientKey
 from ca.presigned import PresignedAnswers
@@ -71,7 +71,6 @@ TIMESTAMP_POLICY: Final = (2, 1)
 """Arc of the time-stamping policy under our own OID."""
 
 VALIDATION_POLICY: Final = "teken-1"
-PERIODS: Final = StatusPeriods()
 
 Now = Callable[[], datetime]
 RandomBytes = Callable[[int], bytes]
@@ -182,6 +181,7 @@ class Authority:
 def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, random_bytes: RandomBytes) -> Authority:
     """Everything whose keys lie on the token. The root's key is there in a demonstration only."""
     names, folder = settings.pki.names, settings.pki.certificates
+    periods = settings.status.periods
     hierarchy = read_hierarchy(folder)
     guard = audit_guard(settings, stores.checkpoints, now=now)
     log = GuardedCertificateLog(stores.database, guard.require)
@@ -202,15 +202,15 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         random_bytes=random_bytes,
         publish_status=lambda serial: answers.renew(ISSUING_CA_ID, serial),
     )
-    publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=PERIODS, now=now)
+    publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=periods, now=now)
     publishers = [publisher_of(issuer_id=ISSUING_CA_ID, certificate=hierarchy.issuing_ca, key=issuing_key)]
     if ROOT_ID in list_labels(hsm.gate):
         root_key = PatientKey(token_key(hsm.gate, ROOT_ID))
         publishers.append(publisher_of(issuer_id=ROOT_ID, certificate=hierarchy.root, key=root_key))
-    own = OwnKeys(settings=settings, gate=hsm.gate, issuance=issuance, periods=PERIODS, now=now)
+    own = OwnKeys(settings=settings, gate=hsm.gate, issuance=issuance, periods=periods, now=now)
     responder = own.responder(stores.certificates)
     answers = PresignedAnswers(
-        issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=PERIODS, now=now
+        issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=periods, now=now
     )
     crl_wanted = Wake()
     clock = timekeeper(settings.tsa, stores.audit, now=now)
@@ -349,12 +349,17 @@ def open_verification(settings: Settings, stores: Stores, now: Now) -> Iterator[
 
 
 def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
-    """Our own root, never *certified*, and the anchors that the operator put into the folder."""
+    """Our own root, never *certified*, and the anchors that the operator put into the folder.
+
+    A root that stands there already, because it certifies our issuing CA, has the name and the class that it has there.
+    """
     hierarchy = read_hierarchy(settings.pki.certificates)
     folder = settings.pki.anchors
     configured = load_anchors(folder) if folder is not None else ()
+    known = {each.certificate for each in configured}
+    ours = () if hierarchy.root.public_bytes(Encoding.DER) in known else (own_anchor(hierarchy.root),)
     return PublishedTrust(
-        anchors=(own_anchor(hierarchy.root), *configured),
+        anchors=(*ours, *configured),
         intermediates=(hierarchy.issuing_ca,),
         crls=stores.crls,
         issuer_ids=(ROOT_ID, ISSUING_CA_ID),

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
@@ -16,7 +17,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from ca.model import PkiNames
+from ca.model import PkiNames, StatusPeriods
 from signer.model import SignatureLevel
 
 DOCUMENTATION_PEN: Final = 32473
@@ -186,6 +187,34 @@ class TsaSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusSettings:
+    """How long published status lives. What is shorter asks more of the HSM, what is longer tells clients later."""
+
+    crl_every_hours: Annotated[int, msgspec.Meta(ge=1, le=24)] = 6
+    """How often the issuing CA's CRL is made anew without need."""
+    crl_valid_hours: Annotated[int, msgspec.Meta(ge=26, le=240)] = 48
+    """Life of the issuing CA's CRL; more than twice the time between two, and long enough for the alarms before its
+    end."""
+    root_crl_valid_days: Annotated[int, msgspec.Meta(ge=90, le=400)] = 365
+    """Life of the root's CRL."""
+    ocsp_valid_hours: Annotated[int, msgspec.Meta(ge=2, le=72)] = 12
+    """Life of an OCSP answer; it is signed anew at half of it."""
+    responder_renew_days: Annotated[int, msgspec.Meta(ge=6, le=25)] = 10
+    """How long before its end an OCSP responder gets its successor."""
+
+    @property
+    def periods(self) -> StatusPeriods:
+        """The same in the words of the CA."""
+        return StatusPeriods(
+            crl_every=timedelta(hours=self.crl_every_hours),
+            crl_valid=timedelta(hours=self.crl_valid_hours),
+            root_crl_valid=timedelta(days=self.root_crl_valid_days),
+            ocsp_valid=timedelta(hours=self.ocsp_valid_hours),
+            responder_renew_before=timedelta(days=self.responder_renew_days),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StampSettings:
     """What the visible stamp says beside the QR."""
 
@@ -345,6 +374,7 @@ class Settings:
     hsm: HsmSettings
     store: StoreSettings
     pki: PkiSettings
+    status: StatusSettings = field(default_factory=StatusSettings)
     tsa: TsaSettings = field(default_factory=TsaSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
@@ -399,6 +429,8 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(
             "foreign.officials: name foreign.policies and foreign.hosts as well, or no answer is ever accepted"
         )
+    if 2 * settings.status.crl_every_hours >= settings.status.crl_valid_hours:
+        raise SettingsError("status.crl_every_hours: a CRL would pass half of its life before the next; lower it")
     waiting = settings.verification.workers + settings.verification.queue
     if settings.server.threads <= waiting:
         raise SettingsError(

@@ -1,6 +1,7 @@
 """Settings: one file in, one frozen tree out, and every mistake named with its key."""
 
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -89,6 +90,20 @@ def test_production_starts_with_a_number_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "teken.toml").write_text(text, encoding="utf-8")
 
     assert load_settings(tmp_path / "teken.toml").demonstration is False
+
+
+def test_status_lives_as_long_as_the_settings_say(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, find="[pki]", put="[status]\nocsp_valid_hours = 8\n\n[pki]")
+
+    assert settings.status.periods.ocsp_valid == timedelta(hours=8)
+    assert settings.status.periods.crl_valid == timedelta(hours=48)
+
+
+def test_a_crl_that_would_grow_old_before_the_next_one_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        loaded(tmp_path, find="[pki]", put="[status]\ncrl_every_hours = 24\n\n[pki]")
+
+    assert "status.crl_every_hours" in str(refused.value)
 
 
 @pytest.mark.parametrize(
