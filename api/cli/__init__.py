@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "register": ("registering", "Propose an official: new, transferred, or with a lost passphrase."),
     "approve": ("registering", "Be the second person: approve or reject; list what waits."),
     "import": ("importing", "Officials, transfers and acting appointments from CSV or XLSX."),
+    "ca": ("outside", "A national root certifies our issuing CA: csr, import."),
     "foreign": ("foreign", "Another CA certifies officials: export requests, import answers, decide, revoke."),
     "link": ("registering", "The one-time link at which an official sets the passphrase."),
     "search": ("officials", "Find officials by name, unit, organisation, status or serial number."),

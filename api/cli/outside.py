@@ -1,0 +1,91 @@
+"""`ca`: somebody else's root certifies our issuing CA."""
+
+from pathlib import Path
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from api.bulk.build import foreign_rules
+from api.ceremonies import ROOT_CERTIFICATE, ROOT_CRL
+from api.cli.options import settings_of, with_data
+from api.compose import utc_now
+from api.first_start import found_or_made
+from api.parts import hsm_settings
+from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, read_root_crl
+from ca.errors import RequestRefused
+from ca.outside import check_granted, issuing_ca_request
+from hsm_config.gate import open_gate
+from hsm_config.ownership import owning
+from hsm_config.private_keys import token_key
+from signer.foreign.acceptance import certificates_in, leaf_for
+from signer.foreign.path import checked_path
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.group()
+def ca() -> None:
+    """A national root certifies our issuing CA, instead of a root of ours."""
+
+
+@ca.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@with_data
+@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True, help="CN that is asked for.")
+def csr(file: Path, data: Path, common_name: str) -> None:
+    """Write the request (PEM) of the issuing CA to FILE; its key is made on the token where it is missing."""
+    settings = settings_of(data)
+    own = hsm_settings(settings)
+    with owning(own), open_gate(own) as gate:
+        key = found_or_made(gate, ISSUING_CA_ID, ec.SECP384R1())
+        request = issuing_ca_request(key, settings.pki.names, common_name)
+    file.write_bytes(request.public_bytes(Encoding.PEM))
+    click.echo(file)
+
+
+@ca.command("import")
+@click.argument("answer", type=_FILE)
+@click.argument("crl", type=_FILE)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@with_data
+def import_answer(answer: Path, crl: Path, folder: Path, data: Path) -> None:
+    """Check ANSWER (certificate with chain) and CRL (of its issuer, DER), and lay them into FOLDER.
+
+    From there `teken ceremony complete --from FOLDER` takes them over, under dual control. The root has to be an
+    anchor in pki.anchors, and has to be the direct issuer.
+    """
+    settings = settings_of(data)
+    own = hsm_settings(settings)
+    with owning(own), open_gate(own) as gate:
+        public_key = token_key(gate, ISSUING_CA_ID).public_key()
+    certificate, root = _checked(answer.read_bytes(), public_key, data)
+    read_root_crl(crl.read_bytes(), root)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        (ROOT_CERTIFICATE, root.public_bytes(Encoding.DER)),
+        (f"{ISSUING_CA_ID}.cer", certificate.public_bytes(Encoding.DER)),
+        (ROOT_CRL, crl.read_bytes()),
+    ):
+        (folder / name).write_bytes(content)
+        click.echo(folder / name)
+
+
+def _checked(
+    content: bytes, public_key: ec.EllipticCurvePublicKey, data: Path
+) -> tuple[x509.Certificate, x509.Certificate]:
+    """The issuing CA's certificate and the root; raises `ForeignRefused` and `RequestRefused`."""
+    settings, at = settings_of(data), utc_now()
+    certificates = certificates_in(content)
+    certificate = leaf_for(certificates, public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    check_granted(certificate, public_key, settings.pki.names, at=at)
+    rules = foreign_rules(settings)
+    chain = checked_path(certificate, certificates, rules.anchors, rules.policies, at=at)
+    if len(chain) != 2:
+        raise RequestRefused(
+            "certificate: intermediate; only a CA directly under its anchor is supported: make its issuer the anchor",
+            field="certificate",
+            reason="intermediate",
+        )
+    return chain[0], chain[1]
