@@ -7,17 +7,19 @@ teken.sqlite3  database
 documents/     the vault
 """
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from api.hierarchy import read_hierarchy, write_certificate
+from api.hierarchy import HierarchyMissing, read_hierarchy, write_certificate
 from api.parts import PERIODS, Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
-from ca.ceremony import Hierarchy, run_ceremony
+from ca.ceremony import ROOT_ID, Hierarchy, run_ceremony
 from ca.transcript import Transcript
 from hsm_config.gate import Gate, open_gate
 from hsm_config.settings import find_softhsm_module
@@ -32,6 +34,10 @@ Say = Callable[[str], None]
 
 class FolderInUse(Exception):
     """A fresh start was asked for in a folder that already holds something."""
+
+
+class CeremonyInterrupted(Exception):
+    """An earlier ceremony ended in the middle, and is not gone on with; the text names what to remove."""
 
 
 def settings_in(folder: Path) -> Settings:
@@ -52,14 +58,31 @@ def prepare_folder(folder: Path, *, port: int, fresh: bool) -> Settings:
     return load_settings(path)
 
 
-def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBytes) -> None:
+def initialise(settings: Settings, folder: Path, *, say: Say, now: Now, random_bytes: RandomBytes) -> None:
     """Everything that a service needs before it starts, in the order in which it is needed.
 
     1. SoftHSM's token, where the settings name SoftHSM.
     2. The database's schema.
     3. The wrapping key and the pepper.
     4. The ceremony, where no hierarchy exists; in a demonstration one operator is enough.
+
+    Of two that start in one `folder` at once, the second waits. Raises `CeremonyInterrupted` and the parts' errors.
     """
+    with _alone_in(folder):
+        _initialise(settings, folder, say=say, now=now, random_bytes=random_bytes)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _initialise(settings: Settings, folder: Path, *, say: Say, now: Now, random_bytes: RandomBytes) -> None:
     if settings.hsm.softhsm_conf is not None:
         initialise_token(
             settings.hsm.softhsm_conf.parent,
@@ -71,12 +94,44 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
         if stores.database.revision() != stores.database.head():
             say("Database: migrating to the newest schema")
             stores.database.upgrade()
-        if any(settings.pki.certificates.glob("*.cer")):
-            read_hierarchy(settings.pki.certificates)  # complete, or an error that names what is missing
+        if _is_complete(settings):
             return
         with open_gate(hsm_settings(settings)) as gate:
+            refuse_half_made(settings, folder, stores, gate)
             make_service_keys(settings, gate, say)
             hold_ceremony(settings, stores, gate, confirm=say, now=now, random_bytes=random_bytes)
+
+
+def _is_complete(settings: Settings) -> bool:
+    """Whether the ceremony's certificates are there; an incomplete set is an error where it cannot be a first start."""
+    try:
+        read_hierarchy(settings.pki.certificates)
+    except HierarchyMissing:
+        if any(settings.pki.certificates.glob("*.cer")) and not settings.demonstration:
+            raise
+        return False
+    return True
+
+
+def refuse_half_made(settings: Settings, folder: Path, stores: Stores, gate: Gate) -> None:
+    """Raises `CeremonyInterrupted` where a hierarchy was begun and has no certificates.
+
+    Keys of a ceremony that nobody watched to its end are not used: it is held again from its beginning.
+    """
+    labels = list_labels(gate)
+    if ROOT_ID not in labels and "" not in labels:  # "": a key whose making was interrupted
+        return
+    if settings.demonstration and not stores.credentials.list(limit=1):
+        outside = "" if str(folder.resolve()) in settings.store.database_url else ", empty the database"
+        raise CeremonyInterrupted(
+            f"an earlier first start of {folder} was interrupted in the middle of the key ceremony. Nothing is"
+            f" enrolled or signed there yet, so nothing is lost: remove the folder {folder}{outside} and start again"
+        )
+    raise CeremonyInterrupted(
+        f"the token has keys of a hierarchy whose certificates are not all in {settings.pki.certificates}. If a backup"
+        f" has them, put them back. If the ceremony was interrupted ({TRANSCRIPT} there ends with its last step), hold"
+        " it again with an empty token and an empty database"
+    )
 
 
 def make_service_keys(settings: Settings, gate: Gate, say: Say) -> None:
@@ -98,9 +153,21 @@ def hold_ceremony(
     random_bytes: RandomBytes,
     actor: str = "ceremony",
 ) -> Hierarchy:
-    """Make the hierarchy, publish its certificates, keep the transcript. Raises `ca.errors.CaError`, `HsmError`."""
+    """Make the hierarchy, publish its certificates, keep the transcript. Raises `ca.errors.CaError`, `HsmError`.
+
+    The transcript is written before each step, so that a power cut leaves one as well.
+    """
     transcript = Transcript(now)
     folder = settings.pki.certificates
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def keep() -> None:
+        (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")
+
+    def announce(step: str) -> None:
+        keep()
+        confirm(step)
+
     try:
         hierarchy = run_ceremony(
             names=settings.pki.names,
@@ -110,13 +177,12 @@ def hold_ceremony(
             periods=PERIODS,
             now=now,
             random_bytes=random_bytes,
-            confirm=confirm,
+            confirm=announce,
             transcript=transcript,
             actor=actor,
         )
         for label, certificate in hierarchy.certificates.items():
             write_certificate(folder, label, certificate)
     finally:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")
+        keep()
     return hierarchy

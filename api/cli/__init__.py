@@ -71,16 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _is_told(error: Exception) -> bool:
     """Whether the error is one of ours, whose text names the fix."""
     from api.demonstration.first_letter import DemonstrationFailed  # noqa: PLC0415 - only now needed, and slow
-    from api.first_start import FolderInUse  # noqa: PLC0415
+    from api.first_start import CeremonyInterrupted, FolderInUse  # noqa: PLC0415
     from api.hierarchy import HierarchyMissing  # noqa: PLC0415
+    from api.listening import CannotListen  # noqa: PLC0415
     from api.settings import SettingsError  # noqa: PLC0415
     from ca.errors import CaError  # noqa: PLC0415
     from hsm_config.errors import HsmError  # noqa: PLC0415
     from signer.errors import SignerError  # noqa: PLC0415
     from verifier.errors import VerifierError  # noqa: PLC0415
 
-    ours = (SettingsError, HierarchyMissing, FolderInUse, CaError, HsmError, SignerError, VerifierError)
-    return isinstance(error, (*ours, DemonstrationFailed))
+    domains = (CaError, HsmError, SignerError, VerifierError)
+    ours = (SettingsError, HierarchyMissing, FolderInUse, CeremonyInterrupted, CannotListen, DemonstrationFailed)
+    return isinstance(error, (*domains, *ours))
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -7,7 +7,7 @@ import click
 
 from api.cli.options import say, settings_of, with_data
 from api.compose import utc_now
-from api.first_start import TRANSCRIPT, hold_ceremony, make_service_keys
+from api.first_start import TRANSCRIPT, hold_ceremony, make_service_keys, refuse_half_made
 from api.parts import hsm_settings, open_stores
 from hsm_config.gate import open_gate
 
@@ -29,6 +29,8 @@ def ceremony(data: Path, operator: str, yes: bool) -> None:
             click.confirm("  Go on?", abort=True, err=True)
 
     with open_stores(settings) as stores, open_gate(hsm_settings(settings)) as gate:
+        if not any(settings.pki.certificates.glob("*.cer")):
+            refuse_half_made(settings, data, stores, gate)
         make_service_keys(settings, gate, say)
         hierarchy = hold_ceremony(
             settings, stores, gate, confirm=confirm, now=utc_now, random_bytes=secrets.token_bytes, actor=operator
