@@ -91,7 +91,7 @@ class CredentialService:
         credential = self._credentials.get(credential_id)
         if credential is None:
             message = "There is no such credential. Check its id."
-            raise CredentialUnknown(message, field="credential_id", reason="unknown")
+            raise CredentialUnknown(message, field="credential", reason="unknown")
         return credential
 
     def _new_id(self) -> str:

@@ -24,7 +24,7 @@ def usable_credential(credentials: CredentialStore, credential_id: str, *, at: d
     """The credential, if it may sign at `at`; `CredentialUnknown` or `CredentialUnusable` otherwise."""
     credential = credentials.get(credential_id)
     if credential is None:
-        raise CredentialUnknown("There is no such credential. Check its id.", field="credential_id", reason="unknown")
+        raise CredentialUnknown("There is no such credential. Check its id.", field="credential", reason="unknown")
     if credential.state is not CredentialState.ACTIVE:
         raise _unusable(_REFUSALS[credential.state], credential.state.value)
     if not credential.chain:
@@ -79,4 +79,4 @@ def _wrong_passphrase(counted: Credential) -> PassphraseWrong:
 
 
 def _unusable(message: str, reason: str) -> CredentialUnusable:
-    return CredentialUnusable(message, field="credential_id", reason=reason)
+    return CredentialUnusable(message, field="credential", reason=reason)
