@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from tests.conformance.signer.judges import Anchors
-from tests.support.service import RunningService, running_service, write_settings
+from tests.support.service import RunningService, enrolled, running_service, write_settings
 
 PATIENT = {"verifications_per_minute": 100_000, "codes_per_minute": 100_000, "tokens_per_minute": 100_000}
 """Limits that no test run reaches; the limits themselves have tests of their own."""
@@ -24,6 +24,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     write_settings(directory, limits=PATIENT)
     with running_service(directory) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def second_official(service: RunningService) -> dict[str, str]:
+    """Credential and passphrase of another official, enrolled on the command line while the service runs."""
+    return enrolled(service.directory, "Ni Luh Contoh Lestari")
 
 
 @pytest.fixture(scope="session")

@@ -125,16 +125,17 @@ def test_every_level_is_what_it_says(service: RunningService, level: str) -> Non
     assert report["signatures"][0]["level"] == f"PAdES-{level}"
 
 
-def test_a_second_signature_leaves_the_first_one_valid(
-    service: RunningService, anchors: Anchors, tmp_path: Path
+def test_the_signature_of_a_second_official_leaves_the_first_one_valid(
+    service: RunningService, second_official: dict[str, str], anchors: Anchors, tmp_path: Path
 ) -> None:
     once = service.sign(letter()).content
-    answer = service.sign(once, stamp={"page": -1, "x": 60, "y": 60, "width": 210, "height": 72})
+    answer = service.sign(once, stamp={"page": -1, "x": 60, "y": 60}, **second_official)
     twice = tmp_path / "twice.pdf"
     twice.write_bytes(answer.content)
     report = service.verify(answer.content).json()
     assert report["indication"] == "TOTAL-PASSED", report["detail"]
-    assert [each["indication"] for each in report["signatures"]] == ["TOTAL-PASSED"] * 2
+    signers = [(each["signer"]["subject"], each["indication"]) for each in report["signatures"]]
+    assert signers == [("I Wayan Contoh Wijaya", "TOTAL-PASSED"), ("Ni Luh Contoh Lestari", "TOTAL-PASSED")]
     assert all(change["allowed"] for each in report["signatures"] for change in each["modifications"])
     said = anchors.poppler_says(twice)
     assert (said.count("Signature is Valid."), said.count("Certificate is Trusted.")) == (2, 2)

@@ -157,6 +157,18 @@ def teken(
     )
 
 
+PASSPHRASE = "tujuh gunung menunggu hujan"
+
+
+def enrolled(directory: Path, name: str) -> dict[str, str]:
+    """Enrol an invented official with `teken enrol`; returns what signs in their name: credential and passphrase."""
+    file = directory.parent / "passphrase"
+    file.write_text(f"{PASSPHRASE}\n")
+    done = teken(directory, "enrol", name, "--passphrase-file", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    return {"credential": json.loads(done.stdout)["credential"], "passphrase": PASSPHRASE}
+
+
 def write_settings(directory: Path, **tables: Mapping[str, Any] | bool) -> None:
     """The `teken.toml` of a first start, written beforehand with other values in some of its tables."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
