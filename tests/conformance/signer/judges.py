@@ -80,6 +80,14 @@ class Embedded:
         return unsigned[0]["values"][0].dump() if len(unsigned) else None
 
     @property
+    def signer(self) -> x509.Certificate:
+        """The certificate that the signature names."""
+        signed = asn1_cms.ContentInfo.load(self.cms)["content"]
+        serial = signed["signer_infos"][0]["sid"].chosen["serial_number"].native
+        (found,) = (each.chosen for each in signed["certificates"] if each.chosen.serial_number == serial)
+        return x509.load_der_x509_certificate(found.dump())
+
+    @property
     def value(self) -> bytes:
         """The signature value."""
         return asn1_cms.ContentInfo.load(self.cms)["content"]["signer_infos"][0]["signature"].native
