@@ -145,16 +145,6 @@ class PkiSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StampSettings:
-    """What the visible stamp says beside the QR."""
-
-    organisation: str | None = None
-    """Name in the stamp; `None`: that of the signatory's certificate."""
-    text: str = "Ditandatangani secara elektronik"
-    """First line of the stamp."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSettings:
     """What may be signed, and how."""
 
@@ -162,8 +152,6 @@ class SigningSettings:
     """Largest PDF to be signed."""
     default_level: SignatureLevel = SignatureLevel.B_LT
     """Level of a signature where the request names none."""
-    stamp: StampSettings = field(default_factory=StampSettings)
-    """The visible stamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,7 +325,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             vault=store.vault if store.vault.startswith("s3://") else str(folder / store.vault),
             vault_secret_file=optional(store.vault_secret_file),
         ),
-        pki=replace(pki, certificates=folder / pki.certificates),
+        pki=replace(pki, certificates=folder / pki.certificates, anchors=optional(pki.anchors)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The four facts beneath the headline, each with its own answer and never melted into one tick (domain page, 11.3)."""
+"""The four facts beneath the headline, each with its own answer and never melted into one tick."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

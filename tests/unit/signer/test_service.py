@@ -1,6 +1,7 @@
 """Signing one document: every refusal first, then what a good signing leaves behind."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,6 +45,13 @@ def pki() -> Pki:
 @pytest.fixture
 def desk(pki: Pki) -> Desk:
     return Desk(pki=pki)
+
+
+def test_a_pile_of_letters_signed_at_once_does_not_look_like_guessing(desk: Desk) -> None:
+    with ThreadPoolExecutor(12) as threads:
+        signed = list(threads.map(lambda _: desk.service.sign(request(level=SignatureLevel.B_B)), range(12)))
+    assert len({each.record.intent.code for each in signed}) == 12
+    assert desk.credentials.get(CREDENTIAL).failed_attempts == 0
 
 
 class BrokenVault(MemoryKeyVault):
