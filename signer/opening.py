@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import Lock
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,6 +19,22 @@ _REFUSALS: Final = {
     CredentialState.REVOKED: "The credential is revoked. Enrol again to get a new one.",
     CredentialState.RETIRED: "The credential is retired. Use the newer one.",
 }
+
+
+class Turns:
+    """One attempt at a time for each credential of this process.
+
+    An attempt counts until its passphrase is found right, so five at once with the right one, a pile of letters signed
+    in parallel, would look like five guesses and lock the credential.
+    """
+
+    def __init__(self, size: int = 256) -> None:
+        """`size`: locks; credentials that share one wait for each other, and nothing else happens."""
+        self._locks = tuple(Lock() for _ in range(size))
+
+    def of(self, credential_id: str) -> Lock:
+        """The lock to hold from the count to its clearing."""
+        return self._locks[hash(credential_id) % len(self._locks)]
 
 
 def usable_credential(credentials: CredentialStore, credential_id: str, *, at: datetime) -> Credential:
@@ -46,23 +63,25 @@ def open_key(
     credential: Credential,
     passphrase: Secret,
     *,
+    turns: Turns,
     now: Callable[[], datetime],
 ) -> ec.EllipticCurvePrivateKey:
     """The live key. The attempt is counted before the passphrase is tried, and forgotten when it was right.
 
     Raises `PassphraseLocked` (nothing tried), `PassphraseWrong` (counted), `KeyUnavailable`.
     """
-    counted = credentials.begin_attempt(credential.id, at=now())
-    try:
-        key = keys.open(credential.key, passphrase)
-    except PassphraseWrong:
-        raise _wrong_passphrase(counted) from None
-    except SignerError:
-        raise
-    except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
-        raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
-    credentials.clear_attempts(credential.id, at=now())
-    return key
+    with turns.of(credential.id):
+        counted = credentials.begin_attempt(credential.id, at=now())
+        try:
+            key = keys.open(credential.key, passphrase)
+        except PassphraseWrong:
+            raise _wrong_passphrase(counted) from None
+        except SignerError:
+            raise
+        except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
+            raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
+        credentials.clear_attempts(credential.id, at=now())
+        return key
 
 
 def _wrong_passphrase(counted: Credential) -> PassphraseWrong:
