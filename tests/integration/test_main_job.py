@@ -1,6 +1,7 @@
 """The main job over HTTP: every real document is signed at B-LT with a stamp, and everybody agrees that it is so."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -115,6 +116,14 @@ def test_a_raw_body_with_the_request_in_a_header_is_signed_alike(service: Runnin
     )
     assert answer.status_code == 201, answer.text
     assert service.verify(answer.content).json()["indication"] == "TOTAL-PASSED"
+
+
+def test_one_official_signs_a_pile_of_letters_at_once(service: RunningService) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda number: service.sign(letter(), reason=f"Surat {number}"), range(16)))
+    assert [each.status_code for each in answers] == [201] * 16
+    assert len({each.headers["teken-verification-code"] for each in answers}) == 16
+    assert service.verify(answers[-1].content).json()["indication"] == "TOTAL-PASSED"
 
 
 @pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
