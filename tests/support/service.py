@@ -96,6 +96,11 @@ class RunningService:
         line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) * 1024
 
+    def processor_seconds(self) -> float:
+        """What the service's own process has used so far; does not grow when the machine is busy with others."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process that this object started, and wait for it."""
         self.http.close()
@@ -120,18 +125,24 @@ def start_service(directory: Path, *, command: str = "start", arguments: tuple[s
     """The same without the ending, for tests that kill it."""
     port = free_port()
     process = launch(directory, command, "--port", str(port), *arguments)
-    service = RunningService(
-        directory, port, process, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
-    )
+    wait_until_ready(port, process, log_of(directory))
+    http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
+    return RunningService(directory, port, process, http)
+
+
+def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until `/readyz` on this port says so; a process that ends first, or takes too long, fails with its log."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if service.http.get("/readyz", timeout=5).status_code == 200:
-                return service
-        except httpx.TransportError:
-            time.sleep(0.05)
-    service.stop(signal.SIGKILL)
-    raise AssertionError(f"the service did not start:\n{service.log.read_text(errors='replace')[-4000:]}")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as http:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if http.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+    process.kill()
+    process.wait(timeout=30)
+    raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def launch(directory: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
