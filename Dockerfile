@@ -4,11 +4,13 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends softhsm2 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --uid 10001 teken
+    && useradd --system --no-create-home --uid 10001 teken \
+    && install -d -o teken -g teken -m 0700 /var/lib/teken
 
 WORKDIR /app
 COPY requirements/run.txt requirements/run.txt
 RUN pip install --no-cache-dir --require-hashes -r requirements/run.txt
+COPY LICENSE LICENSE
 COPY signer signer
 COPY ca ca
 COPY verifier verifier
@@ -17,7 +19,7 @@ COPY store store
 COPY api api
 RUN python -m compileall -q signer ca verifier hsm_config store api
 
-ENV PYTHONUNBUFFERED=1 PYTHONPATH=/app
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app
 USER teken
 ENTRYPOINT ["python", "-m", "api"]
 CMD ["--help"]

@@ -51,7 +51,6 @@ from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from hsm_config.gate import Gate
 from signer.credentials import CredentialService
 from verifier.errors import VerifierError
-from verifier.trust import load_anchors
 
 _log = structlog.get_logger("teken.start")
 
@@ -163,15 +162,12 @@ def _tidy(settings: Settings, stores: Stores, now: Now, gate: Gate) -> None:
 def public_settings(settings: Settings, authority: Authority) -> PublicSettings:
     """What the citizen's pages say about this house."""
     root = common_name(authority.hierarchy.root)
-    folder = settings.pki.anchors
-    configured = load_anchors(folder) if folder is not None else ()
     return PublicSettings(
         office=settings.pki.organisation,
         domain=settings.server.public_url.split("//", 1)[1].split("/", 1)[0],
         max_document_size=settings.verification.max_document_bytes,
         own_issuers=frozenset({common_name(authority.hierarchy.issuing_ca)}),
         test_anchors=frozenset({root} if settings.demonstration else ()),
-        certified_anchors=frozenset(each.name for each in configured if each.certified),
     )
 
 

@@ -8,8 +8,10 @@ teken.sqlite3  database
 documents/     the vault
 """
 
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +47,10 @@ class FolderInUse(Exception):
     """A fresh start was asked for in a folder that already holds something."""
 
 
+class CeremonyInterrupted(Exception):
+    """An earlier ceremony ended in the middle, and is not gone on with; the text names what to remove."""
+
+
 def settings_in(folder: Path) -> Settings:
     """The settings of a data folder; raises `api.settings.SettingsError`."""
     return load_settings(folder / SETTINGS)
@@ -70,8 +76,28 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
     2. The key under which personal numbers are hashed.
     3. The database's schema.
     4. The wrapping key and the pepper.
-    5. The ceremony, where no hierarchy exists, with the audit key; in a demonstration one operator is enough.
+    5. In a demonstration the ceremony, where no hierarchy exists, with the audit key; one operator is enough, and one
+       that was interrupted is taken up again. Otherwise it is an act of its own, with people watching:
+       `HierarchyMissing`.
+
+    Of two that start at once, the second waits. Raises the parts' errors.
     """
+    with _alone_in(settings.pki.certificates.parent):
+        _initialise(settings, say=say, now=now, random_bytes=random_bytes)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBytes) -> None:
     if settings.hsm.softhsm_conf is not None:
         initialise_token(
             settings.hsm.softhsm_conf.parent,
@@ -159,6 +185,14 @@ def hold_ceremony(
     if not resuming:
         _mark_begun(settings, gate)
     transcript = Transcript(now)
+
+    def keep() -> None:
+        (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")
+
+    def announce(step: str) -> None:
+        keep()  # before each step, so that a power cut leaves one as well
+        confirm(step)
+
     it = Ceremony(
         names=settings.pki.names,
         make_key=partial(found_or_made, gate),
@@ -167,7 +201,7 @@ def hold_ceremony(
         periods=settings.status.periods,
         now=now,
         random_bytes=random_bytes,
-        confirm=confirm,
+        confirm=announce,
         transcript=transcript,
         actor=actor,
     )
@@ -179,7 +213,7 @@ def hold_ceremony(
             label = new_audit_key(settings, stores, gate, now=now, actor=actor)
             transcript.record(f"key {label} made on {CURVE.name}", public_key=published_key(folder, label))
     finally:
-        (folder / TRANSCRIPT).write_text(transcript.render(), encoding="utf-8")
+        keep()
     signature = sign_transcript((folder / TRANSCRIPT).read_bytes(), token_key(gate, ROOT_ID))
     (folder / TRANSCRIPT).with_suffix(".sig").write_bytes(signature)
     (folder / BEGUN).unlink()

@@ -81,6 +81,7 @@ class HeadAsGet:
         scope["method"] = "GET"
 
         async def send_without_content(message: Message) -> None:
+            scope["method"] = "HEAD"  # where the server looks when it compares the content with Content-Length
             if message["type"] == "http.response.body":
                 message["body"] = b""
             await send(message)

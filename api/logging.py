@@ -11,6 +11,9 @@ from litestar.types import Scope
 _QUIET: Final = ("httpx", "httpcore", "uvicorn.access", "python_multipart", "multipart", "PIL", "asyncio", "alembic")
 """They write whole addresses, or nothing that helps."""
 
+_MUTE: Final = ("pyhanko", "pyhanko_certvalidator")
+"""Their warnings quote what strangers wrote into their files."""
+
 REQUEST_ID: Final = "teken_request_id"
 """Where the id of a request stands in its scope's state."""
 
@@ -48,6 +51,8 @@ def configure_logging(stream: TextIO = sys.stderr, *, level: int = logging.INFO)
         logging.getLogger(name).propagate = True
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def frames_of(error: BaseException) -> list[str]:

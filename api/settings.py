@@ -215,16 +215,6 @@ class StatusSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StampSettings:
-    """What the visible stamp says beside the QR."""
-
-    organisation: str | None = None
-    """Name in the stamp; `None`: that of the signatory's certificate."""
-    text: str = "Ditandatangani secara elektronik"
-    """First line of the stamp."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSettings:
     """What may be signed, and how."""
 
@@ -232,8 +222,6 @@ class SigningSettings:
     """Largest PDF to be signed."""
     default_level: SignatureLevel = SignatureLevel.B_LT
     """Level of a signature where the request names none."""
-    stamp: StampSettings = field(default_factory=StampSettings)
-    """The visible stamp."""
     check_appointments: bool = False
     """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
 

@@ -34,7 +34,7 @@ _MOVES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PkiNames:
-    """What the operator of this hierarchy is called and where its publications are found (`contracts/pki.md` 2)."""
+    """What the operator of this hierarchy is called and where its publications are found."""
 
     country: str
     organisation: str
@@ -160,7 +160,7 @@ class TimestampRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusPeriods:
-    """How long published status lives; every number a setting (`contracts/pki.md` 6 and 7)."""
+    """How long published status lives; every number a setting."""
 
     crl_every: timedelta = timedelta(hours=6)
     crl_valid: timedelta = timedelta(hours=48)

@@ -13,7 +13,7 @@ import pkcs11
 from pkcs11 import exceptions as p11
 
 from hsm_config.errors import HsmError, HsmMisconfigured, HsmUnavailable
-from hsm_config.failures import PIN_REFUSALS, translated
+from hsm_config.failures import PIN_REFUSALS, named, translated
 from hsm_config.mechanisms import attribute_mapper
 from hsm_config.pin import read_shared_pin
 from hsm_config.settings import HsmSettings
@@ -116,4 +116,6 @@ class Connection:
             return HsmMisconfigured(f"several tokens are labelled {label!r} in {module}: labels must be unique")
         if isinstance(error, PIN_REFUSALS):
             return translated(error)
-        return HsmUnavailable(f"token {label!r} in {module} cannot be opened ({type(error).__name__}: {error})")
+        conf = self._settings.softhsm_conf
+        look = f": does the folder named in {conf} hold the token?" if conf is not None else ""
+        return HsmUnavailable(f"token {label!r} in {module} cannot be opened ({named(error)}){look}")

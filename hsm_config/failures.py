@@ -42,10 +42,15 @@ def is_lost(error: p11.PKCS11Error) -> bool:
     return isinstance(error, LOST)
 
 
+def named(error: p11.PKCS11Error) -> str:
+    """The return code and what the binding adds to it."""
+    name = type(error).__name__
+    return f"{name}: {error}" if str(error) else name
+
+
 def translated(error: p11.PKCS11Error) -> HsmError:
     """`error` as one of ours; its text names the return code, never a PIN."""
-    name = type(error).__name__
-    detail = f"{name}: {error}" if str(error) else name
+    name, detail = type(error).__name__, named(error)
     if isinstance(error, PIN_REFUSALS):
         return PinRejected(
             f"the token refused the PIN ({name}); it is not tried again, because tokens lock:"

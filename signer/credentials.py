@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable
 from signer.model import CertificateRequest, Credential, CredentialState, Secret, Signatory
-from signer.opening import open_key
+from signer.opening import Turns, open_key
 from signer.passphrase import require_strong
 from signer.people import Purpose
 from signer.ports import CertificateIssuer, CredentialStore, KeyVault
@@ -48,6 +48,7 @@ class CredentialService:
         self._issuer = issuer
         self._now = now
         self._random_bytes = random_bytes
+        self._turns = Turns()
 
     def enrol(self, signatory: Signatory, passphrase: Secret, actor: str) -> Credential:
         """A new key sealed under `passphrase`, certified and ready to sign, or waiting for its certificate.
@@ -110,7 +111,7 @@ class CredentialService:
         if credential.state is not CredentialState.ACTIVE:
             message = "The credential is not active. Ask the registration office."
             raise CredentialUnusable(message, field="credential_id", reason=credential.state.value)
-        open_key(self._credentials, self._keys, credential, passphrase, now=self._now)
+        open_key(self._credentials, self._keys, credential, passphrase, turns=self._turns, now=self._now)
         return self._known(credential_id)  # its key may just have moved to a newer KEK
 
     def change_passphrase(self, credential_id: str, old: Secret, new: Secret, actor: str) -> None:
@@ -163,7 +164,7 @@ class CredentialService:
         credential = self._credentials.get(credential_id)
         if credential is None:
             message = "There is no such credential. Check its id."
-            raise CredentialUnknown(message, field="credential_id", reason="unknown")
+            raise CredentialUnknown(message, field="credential", reason="unknown")
         return credential
 
     def _new_id(self) -> str:

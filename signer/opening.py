@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from threading import Lock
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,11 +32,27 @@ _REFUSALS: Final = {
 }
 
 
+class Turns:
+    """One attempt at a time for each credential of this process.
+
+    An attempt counts until its passphrase is found right, so five at once with the right one, a pile of letters signed
+    in parallel, would look like five guesses and lock the credential.
+    """
+
+    def __init__(self, size: int = 256) -> None:
+        """`size`: locks; credentials that share one wait for each other, and nothing else happens."""
+        self._locks = tuple(Lock() for _ in range(size))
+
+    def of(self, credential_id: str) -> Lock:
+        """The lock to hold from the count to its clearing."""
+        return self._locks[hash(credential_id) % len(self._locks)]
+
+
 def usable_credential(credentials: CredentialStore, credential_id: str, *, at: datetime) -> Credential:
     """The credential, if it may sign at `at`; `CredentialUnknown` or `CredentialUnusable` otherwise."""
     credential = credentials.get(credential_id)
     if credential is None:
-        raise CredentialUnknown("There is no such credential. Check its id.", field="credential_id", reason="unknown")
+        raise CredentialUnknown("There is no such credential. Check its id.", field="credential", reason="unknown")
     if credential.state is not CredentialState.ACTIVE:
         raise _unusable(_REFUSALS[credential.state], credential.state.value)
     if not credential.chain:
@@ -57,6 +74,7 @@ def open_key(
     credential: Credential,
     passphrase: Secret,
     *,
+    turns: Turns,
     now: Callable[[], datetime],
 ) -> ec.EllipticCurvePrivateKey:
     """The live key. The attempt is counted before the passphrase is tried, and forgotten when it was right.
@@ -64,16 +82,17 @@ def open_key(
     A key under an older KEK or pepper is moved to the newest on the way. Raises `PassphraseLocked` (nothing tried),
     `PassphraseWrong` (counted), `KeyUnavailable`.
     """
-    counted = credentials.begin_attempt(credential.id, at=now())
-    try:
-        key = keys.open(credential.key, passphrase)
-    except PassphraseWrong:
-        raise _wrong_passphrase(counted) from None
-    except SignerError:
-        raise
-    except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
-        raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
-    credentials.clear_attempts(credential.id, at=now())
+    with turns.of(credential.id):
+        counted = credentials.begin_attempt(credential.id, at=now())
+        try:
+            key = keys.open(credential.key, passphrase)
+        except PassphraseWrong:
+            raise _wrong_passphrase(counted) from None
+        except SignerError:
+            raise
+        except Exception as error:  # whatever holds the key has errors of its own, and they may say too much
+            raise KeyUnavailable(f"the key vault failed: {type(error).__name__}") from error
+        credentials.clear_attempts(credential.id, at=now())
     if keys.is_outdated(credential.key):
         _move_to_newest(credentials, keys, credential, passphrase, at=now())
     return key
@@ -105,4 +124,4 @@ def _wrong_passphrase(counted: Credential) -> PassphraseWrong:
 
 
 def _unusable(message: str, reason: str) -> CredentialUnusable:
-    return CredentialUnusable(message, field="credential_id", reason=reason)
+    return CredentialUnusable(message, field="credential", reason=reason)

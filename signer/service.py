@@ -29,7 +29,7 @@ from signer.model import (
     ValidationData,
     VerificationCode,
 )
-from signer.opening import open_key, usable_credential
+from signer.opening import Turns, open_key, usable_credential
 from signer.pades import Chain, SignatureText, SignedPdf, sign_pdf
 from signer.placement import page_index
 from signer.ports import (
@@ -94,6 +94,7 @@ class SigningService:
         self._certified_anchors = certified_anchors
         self._appointments = appointments
         self._painter = StampPainter()
+        self._turns = Turns()
 
     def sign(self, request: SignRequest) -> SignedDocument:
         """Sign one document with one credential.
@@ -119,7 +120,7 @@ class SigningService:
         credential = usable_credential(self._credentials, request.credential_id, at=self._now())
         if self._appointments is not None:
             require_appointed(request.signed_as, credential.signatory.id, self._appointments, at=self._now())
-        key = open_key(self._credentials, self._keys, credential, request.passphrase, now=self._now)
+        key = open_key(self._credentials, self._keys, credential, request.passphrase, turns=self._turns, now=self._now)
         self._redeem_consent(request, intake)
         intent = self._reserve(request, intake, credential)
         try:

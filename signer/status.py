@@ -39,7 +39,7 @@ def collect(source: StatusSource, chains: tuple[Chain, ...], *, now: Callable[[]
             answers = {*_from_ocsp(certificate, issuer, data, at), *_from_crls(certificate, issuer, data, at)}
             if False in answers and certificate == chains[0][0]:
                 message = "The certificate is revoked. Ask the registration office for a new one."
-                raise CredentialUnusable(message, field="credential_id", reason="revoked")
+                raise CredentialUnusable(message, field="credential", reason="revoked")
             if answers != {True}:
                 raise StatusUnavailable(f"no fresh good status for certificate {certificate.serial_number:x}")
     return ValidationData(

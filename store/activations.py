@@ -1,4 +1,4 @@
-"""Consents (PKI reference, 10.7): each used once for each of its digests, and only by whom it was given for."""
+"""Consents: each used once for each of its digests, and only by whom it was given for."""
 
 import hashlib
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The count of wrong passphrases (PKI reference, 10.4), as two statements that nobody can come between.
+"""The count of wrong passphrases, as two statements that nobody can come between.
 
 An attempt is counted before it is made. From the 5th on, the next one waits: 1 minute, doubling to 1 hour. The 10th
 suspends the credential as it begins; only `CLEAR` (it was right after all) or an officer resumes it.

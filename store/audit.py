@@ -1,4 +1,4 @@
-"""The audit trail: what is noted of each act, and how it is read and checked (PKI reference, 9).
+"""The audit trail: what is noted of each act, and how it is read and checked.
 
 Every store method that changes something calls `append` in the same transaction: changed but not recorded cannot be
 written. Refusals are recorded too, in transactions of their own that commit before the caller hears of them.

@@ -1,4 +1,4 @@
-"""Certificates, CRLs and timestamps: the only code that writes their rows (PKI reference, 4, 5, 6 and 8).
+"""Certificates, CRLs and timestamps: the only code that writes their rows.
 
     reserved -> prepared -> issued -> revoked        issued <-> held -> revoked        reserved | prepared -> abandoned
 

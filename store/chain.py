@@ -1,4 +1,4 @@
-"""How the audit trail is chained (PKI reference, 9).
+"""How the audit trail is chained.
 
     hash(n) = SHA-256(0x01 ‖ hash(n-1) ‖ canonical row n)          hash(0) = 32 zero octets
 

@@ -1,4 +1,4 @@
-"""Credentials: officials, their sealed keys and chains, and the count of wrong passphrases (PKI reference, 10.4)."""
+"""Credentials: officials, their sealed keys and chains, and the count of wrong passphrases."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -143,6 +143,12 @@ class SignatureReport:
         """Whether every check passed."""
         return self.indication is Indication.TOTAL_PASSED
 
+    @property
+    def is_seal(self) -> bool:
+        """Whether a body sealed it: its certificate names the body alone, and no person is ever shown for it."""
+        signer = self.signer
+        return signer is not None and signer.organisation is not None and signer.subject == signer.organisation
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationReport:

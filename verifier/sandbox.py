@@ -3,6 +3,7 @@
 Started as `python -m verifier.sandbox` by `verifier.worker`, never forked: nothing of the service's memory is in it.
 """
 
+import gc
 import json
 import os
 import resource
@@ -105,6 +106,8 @@ def main() -> None:
     for standard in (0, 1, 2):
         os.dup2(null, standard)  # a library that prints must not write into our frames
     os.chdir("/")
+    gc.freeze()  # what was imported stays; collecting less often took large documents from 7.2 to 4.4 seconds
+    gc.set_threshold(50_000, 20, 100)
     confine(limits)
     Sandbox(source, sink, limits).serve()
 

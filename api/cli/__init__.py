@@ -91,16 +91,17 @@ def _is_told(error: Exception) -> bool:
     from api.demonstration.first_letter import DemonstrationFailed  # noqa: PLC0415 - only now needed, and slow
     from api.first_start import FolderInUse  # noqa: PLC0415
     from api.hierarchy import HierarchyMissing  # noqa: PLC0415
+    from api.listening import CannotListen  # noqa: PLC0415
     from api.settings import SettingsError  # noqa: PLC0415
     from ca.errors import CaError  # noqa: PLC0415
     from hsm_config.errors import HsmError  # noqa: PLC0415
     from signer.errors import SignerError  # noqa: PLC0415
     from verifier.errors import VerifierError  # noqa: PLC0415
 
-    ours = (SettingsError, HierarchyMissing, FolderInUse, CaError, HsmError, SignerError, VerifierError)
-    return isinstance(
-        error, (*ours, CustodyRefused, AuditKeyMissing, CopyRefused, ExportUnreadable, DemonstrationFailed)
-    )
+    domains = (CaError, HsmError, SignerError, VerifierError)
+    audit = (AuditKeyMissing, CopyRefused, ExportUnreadable)
+    ours = (SettingsError, HierarchyMissing, FolderInUse, CustodyRefused, CannotListen, DemonstrationFailed)
+    return isinstance(error, (*domains, *audit, *ours))
 
 
 def _is_refusal(error: Exception) -> bool:

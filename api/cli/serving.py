@@ -2,6 +2,8 @@
 
 import dataclasses
 import secrets
+import shlex
+import socket
 import time
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,7 @@ from api.compose import Service, compose, utc_now
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
 from api.first_start import initialise, prepare_folder
 from api.jobs import run_once, running_jobs
+from api.listening import bound_socket
 from api.logging import configure_logging
 from api.settings import Settings
 
@@ -37,12 +40,15 @@ def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
     folder = fresh or data
     settings = _on_port(prepare_folder(folder, port=port or 8000, fresh=fresh is not None), port)
     configure_logging()
-    initialise(settings, say=say, now=utc_now, random_bytes=secrets.token_bytes)
-    with compose(settings) as service:
-        if demo and settings.demonstration:
-            shown = find_demonstration(folder) or make_demonstration(folder, _maker(service), say=say)
+    with bound_socket(settings.server.host, settings.server.port) as door:
+        initialise(settings, say=say, now=utc_now, random_bytes=secrets.token_bytes)
+        with compose(settings) as service:
+            shown = None
+            if demo and settings.demonstration:
+                shown = find_demonstration(folder) or make_demonstration(folder, _maker(service), say=say)
+            door.listen()
             _show(settings, shown)
-        _listen(settings, service)
+            _answer(settings, service, door)
 
 
 @click.command()
@@ -52,8 +58,8 @@ def serve(data: Path, port: int | None) -> None:
     """Serve a folder that is initialised already; initialises and migrates nothing."""
     settings = _on_port(settings_of(data), port)
     configure_logging()
-    with compose(settings) as service:
-        _listen(settings, service)
+    with bound_socket(settings.server.host, settings.server.port) as door, compose(settings) as service:
+        _answer(settings, service, door)
 
 
 @click.command()
@@ -83,13 +89,11 @@ def _on_port(settings: Settings, port: int | None) -> Settings:
     return dataclasses.replace(settings, server=server)
 
 
-def _listen(settings: Settings, service: Service) -> None:
+def _answer(settings: Settings, service: Service, door: socket.socket) -> None:
     """Answer until Ctrl-C. Codes and tokens stand in addresses, so there is no access log."""
     server = settings.server
     config = uvicorn.Config(
         service.app,
-        host=server.host,
-        port=server.port,
         access_log=False,
         server_header=False,
         log_config=None,
@@ -97,7 +101,7 @@ def _listen(settings: Settings, service: Service) -> None:
         forwarded_allow_ips=",".join(server.trusted_proxies),
         timeout_graceful_shutdown=10,
     )
-    uvicorn.Server(config).run()
+    uvicorn.Server(config).run(sockets=[door])
 
 
 def _maker(service: Service) -> Maker:
@@ -112,10 +116,17 @@ def _maker(service: Service) -> Maker:
     )
 
 
-def _show(settings: Settings, shown: Demonstration) -> None:
-    url, folder = settings.server.public_url, shown.folder
+def _show(settings: Settings, shown: Demonstration | None) -> None:
+    url = settings.server.public_url
+    ready = f"\n{click.style('Teken is ready.', bold=True)}\n"
+    doors = f"  Check any PDF             {url}/\n  API documentation         {url}/docs\n"
+    end = "Ctrl-C ends it; ./start goes on where it was.\n"
+    if shown is None:
+        click.echo(f"{ready}\n{doors}\n{end}")
+        return
+    folder = shown.folder
     token = (
-        f'$(curl -s -u "$(cat {folder}/client)" -d grant_type=client_credentials {url}/oauth2/token'
+        f'$(curl -s -u "$(cat {shlex.quote(str(folder))}/client)" -d grant_type=client_credentials {url}/oauth2/token'
         " | grep -o 'tk_[A-Za-z0-9_-]*')"
     )
     sign = (
@@ -123,13 +134,9 @@ def _show(settings: Settings, shown: Demonstration) -> None:
         f' -F "request=<{folder}/request.json;type=application/json" {url}/v1/signatures -o signed.pdf'
     )
     click.echo(
-        f"""
-{click.style("Teken is ready.", bold=True)}
-
+        f"""{ready}
   The letter just signed    {url}/v/{shown.token}
-  Check any PDF             {url}/
-  API documentation         {url}/docs
-  The signed PDF            {shown.letter}
+{doors}  The signed PDF            {shown.letter}
   Short code of the letter  {shown.short[:5]} {shown.short[5:]}
 
 Sign a PDF of your own:
@@ -138,6 +145,5 @@ Sign a PDF of your own:
 Verify it:
   curl -s -F document=@signed.pdf {url}/v1/verifications
 
-Ctrl-C ends it; ./start goes on where it was.
-"""
+{end}"""
     )

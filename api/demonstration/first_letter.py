@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +81,7 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
     folder.mkdir(mode=0o700, exist_ok=True)
     passphrase = _words(maker.random_bytes)
     say(f"Enrolling {OFFICIAL} (invented): key in the HSM, certificate from our CA")
+    client_id = _free_id(maker.clients)
     credential = maker.credentials.enrol(_signatory(maker.random_bytes), Secret(passphrase), "demonstration")
     say(f"Signing {LETTER}: PAdES B-LT with timestamp, stamp and QR")
     signed = maker.signing.sign(
@@ -87,7 +89,7 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
             document=demonstration_letter(maker.now()),
             credential_id=credential.id,
             passphrase=Secret(passphrase),
-            client_id=CLIENT_ID,
+            client_id=client_id,
             stamp=STAMP,
             reason="Persetujuan surat",
             location="Kota Contoh",
@@ -102,9 +104,9 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
     code = signed.record.intent.code
     (folder / LETTER).write_bytes(signed.pdf)
     (folder / "root.pem").write_bytes(maker.root_pem)
-    _write_secret(folder / "client", f"{CLIENT_ID}:{_new_client(maker)}\n")
+    _write_secret(folder / "client", f"{client_id}:{_new_client(client_id, maker)}\n")
     _write_secret(folder / "request.json", json.dumps(_request(credential.id, passphrase), indent=2) + "\n")
-    (folder / "letter.json").write_text(json.dumps({"token": code.token, "short": code.short}), encoding="utf-8")
+    _write_summary(folder / "letter.json", {"token": code.token, "short": code.short})
     return Demonstration(folder=folder, token=code.token, short=code.short)
 
 
@@ -124,11 +126,18 @@ def _words(random_bytes: RandomBytes) -> str:
     return "-".join(text[start : start + 5] for start in range(0, 20, 5))
 
 
-def _new_client(maker: Maker) -> str:
+def _free_id(clients: SqlClientStore) -> str:
+    """The name of the application; a later one where an interrupted attempt took it and lost the secret."""
+    taken = {each.id for each in clients.all()}
+    names = (CLIENT_ID if number == 1 else f"{CLIENT_ID}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)
+
+
+def _new_client(client_id: str, maker: Maker) -> str:
     """The demonstration application; returns its secret, which only its file keeps."""
     secret = base64.urlsafe_b64encode(maker.random_bytes(32)).rstrip(b"=").decode()
     client = Client(
-        id=CLIENT_ID,
+        id=client_id,
         name="Aplikasi contoh",
         scopes=frozenset(APPLICATION_PERMISSIONS),
         state=ClientState.ACTIVE,
@@ -146,6 +155,13 @@ def _request(credential_id: str, passphrase: str) -> dict[str, Any]:
         "stamp": {"page": -1},
         "signedAs": {"office": OFFICE, "agency": GOVERNMENT},
     }
+
+
+def _write_summary(path: Path, summary: dict[str, str]) -> None:
+    """Whole or not at all, and last: it says that everything else is there."""
+    draft = path.with_name(f".{path.name}")
+    draft.write_text(json.dumps(summary), encoding="utf-8")
+    draft.replace(path)
 
 
 def _write_secret(path: Path, text: str) -> None:

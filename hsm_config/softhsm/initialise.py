@@ -10,6 +10,7 @@
 import fcntl
 import os
 import pty
+import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ TEMPLATE: Final = Path(__file__).with_name("softhsm2.conf.template")
 SECONDS: Final = 30  # the tool needs hundredths of one
 LABEL_BYTES: Final = 32  # CK_TOKEN_INFO.label (PKCS#11 2.40, 3.2)
 
+_TOKEN_FOLDER: Final = re.compile(r"^\s*directories\.tokendir\s*=(.*)$", re.MULTILINE)
+
 
 def initialise_token(
     directory: Path,
@@ -37,7 +40,9 @@ def initialise_token(
     """A token labelled `label` under `directory`, and the settings that open it.
 
     `custodians`: folders of the people who share its PINs, at least two; without them the PINs lie in `directory`.
-    1. Folders, configuration and PIN files are made where they are missing; the PINs come before the token.
+    1. Folders, configuration and PIN files are made where they are missing; the PINs come before the token. A
+       configuration that names another folder than the one beside it that holds the token came from elsewhere with a
+       moved or copied folder, and is written anew.
     2. A token that is there and complete stays untouched. One that was interrupted before its user PIN was set holds
        nothing yet and is made again.
     Raises `HsmMisconfigured` when SoftHSM is not installed, a PIN file is missing beside a token, or the label does not
@@ -86,10 +91,19 @@ def _write_configuration(path: Path, tokens: Path) -> None:
     folder = str(tokens.resolve())
     if "#" in folder or not folder.isprintable():
         raise HsmMisconfigured(f"SoftHSM cannot read the folder name {folder!r}: choose one without '#'")
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(tokens=folder))
+    if path.exists() and not _came_from_elsewhere(path, tokens):
+        return
+    draft = path.with_name(f".{path.name}")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(Template(TEMPLATE.read_text(encoding="utf-8")).substitute(tokens=folder))
+    draft.replace(path)
+
+
+def _came_from_elsewhere(path: Path, tokens: Path) -> bool:
+    named = _TOKEN_FOLDER.search(path.read_text(encoding="utf-8"))
+    return named is not None and named[1].strip() != str(tokens.resolve()) and any(tokens.iterdir())
 
 
 def _token_state(settings: HsmSettings) -> str:

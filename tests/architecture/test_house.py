@@ -5,13 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("signer", "ca", "verifier", "hsm_config", "store", "api")
+from tests.architecture.pages import ROOMS, ROOT
 
 
 def _tree_in_the_picture() -> set[str]:
     picture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^((?:%s)/\S+\.py)\s" % "|".join(ROOMS), picture, re.MULTILINE))
+    return set(re.findall(rf"^((?:{'|'.join(ROOMS)})/\S+\.py)\s", picture, re.MULTILINE))
 
 
 def _tree_on_disk() -> set[str]:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -22,7 +23,7 @@ from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.headers import security_headers
 from api.static.files import static_router
-from signer.model import SignatureRecord
+from signer.model import SignatureRecord, VerificationCode
 from tests.unit.api.faces.public.examples import CODES, SETTINGS, UPLOADS
 from verifier.errors import WorkerBusy
 
@@ -60,7 +61,10 @@ class DocumentsInMemory:
     """`PublicVerification` over the examples: an upload says in its bytes which example it is, a code is its name."""
 
     def __init__(self, codes: dict[str, CodeResult]) -> None:
-        self._codes = codes
+        """`codes`: by short code."""
+        self._codes = {}
+        for short, result in codes.items():
+            self._codes |= dict.fromkeys((short, token_of(short)), _named(result, short))
 
     def record(self, code: str) -> SignatureRecord | None:
         found = self._codes.get(code)
@@ -88,6 +92,16 @@ class DocumentsInMemory:
 def code_of(name: str) -> str:
     """The short code under which an example is registered."""
     return "ABCDEFGHJK"[list(CODES).index(name)] * 10
+
+
+def token_of(short: str) -> str:
+    """The long code beside such a short one."""
+    return short[0] * 26
+
+
+def _named(result: CodeResult, short: str) -> CodeResult:
+    code = VerificationCode(token=token_of(short), short=short)
+    return replace(result, record=replace(result.record, intent=replace(result.record.intent, code=code)))
 
 
 def application(settings: PublicSettings = SETTINGS) -> Litestar:

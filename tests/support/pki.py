@@ -8,7 +8,7 @@
 
 Hostile variants come from the same makers with one thing wrong: `pki.official_with(not_after=...)`,
 `pki.official_with(extended_key_usage=...)`, `pki.tsu_with(critical=False)`; another root is another `make_pki()`.
-Certificates follow the profiles of the PKI reference (3.2, 3.3); its enterprise number is 32473 (documentation).
+Certificates follow the profiles in docs/issuing.md; its enterprise number is 32473 (documentation).
 """
 
 import secrets
@@ -88,7 +88,7 @@ class Pki:
         extended_key_usage: Iterable[x509.ObjectIdentifier] = OFFICIAL_EKU,
         issuer: Holder | None = None,
     ) -> tuple[x509.Certificate, ...]:
-        """An official's certificate (PKI reference, 3.3) over `public_key`, with its chain."""
+        """An official's certificate over `public_key`, with its chain."""
         signer = issuer or self.issuing
         subject = _name(name, organisation=organisation, serial_number=f"BP:ID-{opaque_id}")
         extensions: list[Extension] = [

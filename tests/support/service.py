@@ -2,18 +2,23 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from api.settings_template import default_toml
+from hsm_config.settings import find_softhsm_module
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -26,10 +31,17 @@ class RunningService:
     directory: Path
     port: int
     process: subprocess.Popen[bytes] = field(repr=False)
+    http: httpx.Client = field(repr=False)
+    """Speaks to the service: every address starts with `/`."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """Everything that the service printed and logged."""
+        return log_of(self.directory)
 
     @property
     def root_pem(self) -> Path:
@@ -37,74 +49,165 @@ class RunningService:
         return self.directory / "demonstration" / "root.pem"
 
     @property
+    def client(self) -> tuple[str, str]:
+        """Identifier and secret of the demonstration client."""
+        client_id, _, secret = (self.directory / "demonstration" / "client").read_text().strip().partition(":")
+        return client_id, secret
+
+    @property
     def sign_request(self) -> dict[str, Any]:
         """The JSON part that signs with the demonstration official."""
         request: dict[str, Any] = json.loads((self.directory / "demonstration" / "request.json").read_text())
         return request
 
-    def token(self) -> str:
-        """A fresh access token of the demonstration client."""
-        client, secret = (self.directory / "demonstration" / "client").read_text().strip().split(":")
-        answer = httpx.post(
-            f"{self.url}/oauth2/token", data={"grant_type": "client_credentials"}, auth=(client, secret)
-        )
-        answer.raise_for_status()
+    def token(self, client: tuple[str, str] | None = None) -> str:
+        """A fresh access token of `client`, of the demonstration's by default."""
+        answer = self.http.post(
+            "/oauth2/token", data={"grant_type": "client_credentials"}, auth=client or self.client
+        ).raise_for_status()
         return str(answer.json()["access_token"])
 
-    def sign(self, pdf: bytes, **overrides: Any) -> httpx.Response:
-        """`POST /v1/signatures`, asking for the signed PDF."""
-        return httpx.post(
-            f"{self.url}/v1/signatures",
-            headers={"Authorization": f"Bearer {self.token()}", "Accept": "application/pdf"},
+    def bearer(self, client: tuple[str, str] | None = None) -> dict[str, str]:
+        """The header that a client sends."""
+        return {"Authorization": f"Bearer {self.token(client)}"}
+
+    def sign(self, pdf: bytes, *, accept: str = "application/pdf", **overrides: Any) -> httpx.Response:
+        """`POST /v1/signatures` as a form; asks for the signed PDF."""
+        return self.http.post(
+            "/v1/signatures",
+            headers={**self.bearer(), "Accept": accept},
             files={
                 "document": ("document.pdf", pdf, "application/pdf"),
                 "request": (None, json.dumps(self.sign_request | overrides), "application/json"),
             },
-            timeout=60,
         )
 
     def verify(self, pdf: bytes) -> httpx.Response:
         """`POST /v1/verifications` with the raw PDF."""
-        return httpx.post(
-            f"{self.url}/v1/verifications", content=pdf, headers={"Content-Type": "application/pdf"}, timeout=60
-        )
+        return self.http.post("/v1/verifications", content=pdf, headers={"Content-Type": "application/pdf"})
+
+    def upload(self, pdf: bytes) -> httpx.Response:
+        """What a citizen's browser sends from the start page."""
+        return self.http.post("/", files={"document": ("surat.pdf", pdf, "application/pdf")})
+
+    def memory(self) -> int:
+        """Bytes of the service's own memory (VmRSS)."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
+    def processor_seconds(self) -> float:
+        """What the service's own process has used so far; does not grow when the machine is busy with others."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process that this object started, and wait for it."""
+        self.http.close()
         if self.process.poll() is None:
             self.process.send_signal(how)
         self.process.wait(timeout=30)
 
 
 @contextmanager
-def running_service(directory: Path, *, arguments: tuple[str, ...] = ()) -> Iterator[RunningService]:
+def running_service(
+    directory: Path, *, command: str = "start", arguments: tuple[str, ...] = ()
+) -> Iterator[RunningService]:
     """Start a service with its data in `directory` (made where absent), wait until it is ready, stop it at the end."""
-    service = start_service(directory, arguments=arguments)
+    service = start_service(directory, command=command, arguments=arguments)
     try:
         yield service
     finally:
         service.stop()
 
 
-def start_service(directory: Path, *, arguments: tuple[str, ...] = ()) -> RunningService:
+def start_service(directory: Path, *, command: str = "start", arguments: tuple[str, ...] = ()) -> RunningService:
     """The same without the ending, for tests that kill it."""
     port = free_port()
-    command = [sys.executable, "-m", "api", "start", "--data", str(directory), "--port", str(port), *arguments]
-    log = directory.parent / f"{directory.name}.log"
-    with log.open("ab") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=_environment())
-    service = RunningService(directory, port, process)
+    process = launch(directory, command, "--port", str(port), *arguments)
+    wait_until_ready(port, process, log_of(directory))
+    http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
+    return RunningService(directory, port, process, http)
+
+
+def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until `/readyz` on this port says so; a process that ends first, or takes too long, fails with its log."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{service.url}/readyz", timeout=5).status_code == 200:
-                return service
-        except httpx.TransportError:
-            time.sleep(0.1)
-    service.stop(signal.SIGKILL)
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as http:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if http.get("/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+    process.kill()
+    process.wait(timeout=30)
     raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+def launch(directory: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """`teken COMMAND --data DIRECTORY …` in the background; what it says goes to the log of the directory."""
+    words = [sys.executable, "-m", "api", command, "--data", str(directory), *arguments]
+    with log_of(directory).open("ab") as log:
+        return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, env=environment())
+
+
+def teken(
+    directory: Path, *words: str, stdin: str | None = None, seconds: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """`teken WORDS… --data DIRECTORY`, to its end; exit code and both outputs are the caller's to read."""
+    return subprocess.run(
+        [sys.executable, "-m", "api", *words, "--data", str(directory)],
+        cwd=ROOT,
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+
+
+PASSPHRASE = "tujuh gunung menunggu hujan"
+
+
+def enrolled(directory: Path, name: str) -> dict[str, str]:
+    """Enrol an invented official with `teken enrol`; returns what signs in their name: credential and passphrase."""
+    file = directory.parent / "passphrase"
+    file.write_text(f"{PASSPHRASE}\n")
+    done = teken(directory, "enrol", name, "--passphrase-file", str(file), "--json")
+    assert done.returncode == 0, done.stderr
+    return {"credential": json.loads(done.stdout)["credential"], "passphrase": PASSPHRASE}
+
+
+def write_settings(directory: Path, **tables: Mapping[str, Any] | bool) -> None:
+    """The `teken.toml` of a first start, written beforehand with other values in some of its tables."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tree = tomllib.loads(default_toml(directory, 8000, module=find_softhsm_module()))
+    for name, values in tables.items():
+        tree[name] = {**tree.get(name, {}), **values} if isinstance(values, Mapping) else values
+    (directory / "teken.toml").write_text(_toml(tree), encoding="utf-8")
+
+
+def change_settings(directory: Path, **tables: Mapping[str, Any]) -> None:
+    """The same in a folder that has its settings already."""
+    tree = tomllib.loads((directory / "teken.toml").read_text(encoding="utf-8"))
+    for name, values in tables.items():
+        tree[name] = {**tree.get(name, {}), **values}
+    (directory / "teken.toml").write_text(_toml(tree), encoding="utf-8")
+
+
+def copied(directory: Path, to: Path) -> Path:
+    """A copy of a stopped service's folder that opens where it lies now, without having been started there."""
+    shutil.copytree(directory, to)
+    conf = to / "hsm" / "softhsm2.conf"
+    conf.write_text(conf.read_text().replace(str(directory.resolve()), str(to.resolve())))
+    return to
+
+
+def log_of(directory: Path) -> Path:
+    """The log of a service, beside its folder."""
+    return directory.parent / f"{directory.name}.log"
 
 
 def free_port() -> int:
@@ -114,5 +217,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
+def environment() -> dict[str, str]:
+    """That of a shell in the repository, without what other tests set."""
+    own = {name: value for name, value in os.environ.items() if name not in ("SOFTHSM2_CONF", "TEKEN_DATA")}
+    return {**own, "PYTHONPATH": str(ROOT)}
+
+
+def _toml(tree: Mapping[str, Any]) -> str:
+    """Tables of one level; every value that we write looks the same in JSON."""
+    plain = [f"{key} = {json.dumps(value)}" for key, value in tree.items() if not isinstance(value, Mapping)]
+    for name, table in tree.items():
+        if isinstance(table, Mapping):
+            plain += [f"\n[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    return "\n".join(plain) + "\n"

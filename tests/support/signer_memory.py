@@ -124,7 +124,7 @@ class MemoryCredentialStore:
         with self._lock:
             row = self._rows[credential_id]
             if row.state in (CredentialState.REVOKED, CredentialState.RETIRED):
-                raise CredentialUnusable("The credential has ended for good.", field="credential_id", reason="ended")
+                raise CredentialUnusable("The credential has ended for good.", field="credential", reason="ended")
             self._rows[credential_id] = replace(row, state=state, failed_attempts=0, locked_until=None)
             self.acts.append((actor, credential_id, state))
 

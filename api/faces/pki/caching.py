@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.datastructures import Headers
 
 MAX_AGE: Final = timedelta(seconds=300)
-"""How long a cache elsewhere may hold a status (`contracts/pki.md` 6 and 7)."""
+"""How long a cache elsewhere may hold a status."""
 
 
 def validators(content: bytes, modified: datetime) -> dict[str, str]:

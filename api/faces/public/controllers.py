@@ -18,7 +18,7 @@ from api.faces.public.settings import PublicSettings
 from api.faces.public.verdict import not_ours
 from api.faces.public.view import view_of_code, view_of_upload
 from signer.model import SignatureRecord, SigningState
-from signer.verification_code import parse
+from signer.verification_code import TOKEN_LENGTH, parse
 
 LONGEST_TYPED: Final = 104
 """Characters of a typed code that are looked at: four times a token."""
@@ -83,7 +83,7 @@ class PublicController(Controller):
         if known is None or result is None or not _is_signed(result.record):
             verdict = not_ours(settings)
             return pages.show("unknown.html", status=404, headers=NEITHER_KEPT_NOR_FOUND, verdict=verdict)
-        view = view_of_code(known, result, settings)
+        view = view_of_code(result, settings)
         return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
 
     @get("/v/{code:str}/pages/{picture:str}", sync_to_thread=True)
@@ -115,9 +115,14 @@ class PublicController(Controller):
 
 
 def _open_to_all(code: str, verification: PublicVerification) -> str | None:
-    """The normalised code of a signed document whose pages anybody may see."""
+    """The normalised long code of a signed document whose pages anybody may see.
+
+    Short codes can be tried; only the page that limits the tries takes them.
+    """
     known = parse(code)
-    record = verification.record(known) if known else None
+    if known is None or len(known) != TOKEN_LENGTH:
+        return None
+    record = verification.record(known)
     return known if record and _is_signed(record) and disclosure(record).pages else None
 
 

@@ -126,7 +126,7 @@ def _certificate(
         in_words(each, utc_offset_hours=settings.utc_offset_hours)
         for each in (certificate.not_before, certificate.not_after)
     )
-    standing = signer_of(signature, record, shows, settings).standing
+    standing = signer_of(signature, record, shows).standing
     issuer = (
         _row("Penerbit", "Issuer", (certificate.issuer, standing))
         if standing

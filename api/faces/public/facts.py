@@ -1,4 +1,4 @@
-"""The four facts beneath the headline, each with its own answer and never melted into one tick (domain page, 11.3)."""
+"""The four facts beneath the headline, each with its own answer and never melted into one tick."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -88,7 +88,7 @@ def four_facts(
     persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
     return (
         _unchanged(report.signatures),
-        _who(persons, record, shows, settings),
+        _who(persons, record, shows),
         _good_then(persons, report.validated_at, shows, settings),
         _standing(record),
     )
@@ -111,15 +111,13 @@ def _unchanged(signatures: Sequence[SignatureReport]) -> Fact:
     return answer(Tone.GOOD, UNCHANGED_QUIETLY if quietly else UNCHANGED)
 
 
-def _who(
-    persons: Sequence[SignatureReport], record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
-) -> Fact:
+def _who(persons: Sequence[SignatureReport], record: SignatureRecord | None, shows: Disclosure) -> Fact:
     if not persons:
         return Fact(question=WHO_QUESTION, tone=Tone.UNSURE, answers=(NO_SIGNATURE,))
     answers: list[Text] = []
     tones: list[Tone] = []
     for each in persons:
-        tone, lines = _who_of(each, signer_of(each, record, shows, settings))
+        tone, lines = _who_of(each, signer_of(each, record, shows))
         tones.append(tone)
         answers += [line for line in lines if line not in answers]
     return Fact(question=WHO_QUESTION, tone=_worst(tones), answers=tuple(answers))

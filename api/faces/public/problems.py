@@ -120,7 +120,10 @@ class ProblemPages:
 
     def http(self, _request: Request[Any, Any, Any], error: HTTPException) -> Response[str]:
         """Litestar's own: no such path, body too large, too many requests."""
-        return self._page(error.status_code, _seconds(error))
+        page = self._page(error.status_code, _seconds(error))
+        if allowed := _header(error, "allow"):
+            page.headers["Allow"] = allowed  # RFC 9110, 15.5.6: a 405 says what would be taken
+        return page
 
     def verification(self, _request: Request[Any, Any, Any], error: VerifierError) -> Response[str]:
         """The verifier refused, or could not answer; what it said stays inside."""
@@ -140,5 +143,9 @@ class ProblemPages:
 
 def _seconds(error: HTTPException) -> int | None:
     """`Retry-After` of a rate limit, where it is a number of seconds."""
-    value = {name.lower(): text for name, text in (error.headers or {}).items()}.get("retry-after", "")
+    value = _header(error, "retry-after")
     return int(value) if value.isdecimal() else None
+
+
+def _header(error: HTTPException, name: str) -> str:
+    return {known.lower(): text for known, text in (error.headers or {}).items()}.get(name, "")

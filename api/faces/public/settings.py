@@ -20,7 +20,5 @@ class PublicSettings:
     """Common names of our issuing CAs: a stranger's certificate that borrows one is "not one of ours"."""
     test_anchors: frozenset[str] = frozenset()
     """Names of trust anchors whose signatures are samples only (the demonstration hierarchy)."""
-    certified_anchors: frozenset[str] = frozenset()
-    """Names of trust anchors whose signatures count as *tersertifikasi*."""
     report_url: str | None = None
     """Where a reader reports a suspicious letter (`https:` or `mailto:`); no button where `None`."""

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.faces.public.privacy import Disclosure
-from api.faces.public.settings import PublicSettings
 from api.faces.public.text import Text
 from signer.model import SignatureRecord, SignedAs
 from verifier.model import SignatureReport
-from verifier.sentences import is_seal
 
 CERTIFIED: Final = Text("tersertifikasi", "certified")
 NOT_CERTIFIED: Final = Text("tidak tersertifikasi", "not certified")
@@ -39,14 +37,12 @@ class Signer:
         return ", ".join(filter(None, (self.name, office, self.agency))) or None
 
 
-def signer_of(
-    signature: SignatureReport, record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
-) -> Signer:
+def signer_of(signature: SignatureReport, record: SignatureRecord | None, shows: Disclosure) -> Signer:
     """The signer of one signature; the office comes from the register where the certificate is the recorded one."""
     certificate = signature.signer
     signed_as = record.intent.signed_as if record and _is_recorded(signature, record) else _NO_OFFICE
     agency = signed_as.agency or (certificate.organisation if certificate else None)
-    sealed = is_seal(signature)
+    sealed = signature.is_seal
     if not shows.signer:
         return Signer(
             name=None,
@@ -64,13 +60,13 @@ def signer_of(
         office=None if sealed else signed_as.office,
         agency=None if sealed else agency,
         issuer=certificate.issuer if certificate and anchored else None,
-        standing=_standing(signature.anchor, settings) if anchored else None,
+        standing=_standing(signature) if anchored else None,
         sealed=sealed,
     )
 
 
-def _standing(anchor: str | None, settings: PublicSettings) -> Text:
-    return CERTIFIED if anchor in settings.certified_anchors else NOT_CERTIFIED
+def _standing(signature: SignatureReport) -> Text:
+    return CERTIFIED if signature.certified else NOT_CERTIFIED
 
 
 def _is_recorded(signature: SignatureReport, record: SignatureRecord) -> bool:

@@ -83,7 +83,7 @@ def judge(
     verdict = Verdict(
         state=state,
         title=_title(state, worst, report),
-        sentence=_signed_by(report, record, shows, settings)
+        sentence=_signed_by(report, record, shows)
         if state is State.GENUINE
         else _sentence(state, worst, reason_of(why), settings),
     )
@@ -183,11 +183,9 @@ def _sentence(state: State, worst: SignatureReport, reason: Text, settings: Publ
     return wording.BUT.fill(whole=whole, reason=reason)
 
 
-def _signed_by(
-    report: ValidationReport, record: SignatureRecord | None, shows: Disclosure, settings: PublicSettings
-) -> Text:
+def _signed_by(report: ValidationReport, record: SignatureRecord | None, shows: Disclosure) -> Text:
     persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
-    last = signer_of(persons[-1], record, shows, settings)
+    last = signer_of(persons[-1], record, shows)
     who = last.phrase
     if who is None:
         return wording.SIGNED_BY_NOBODY_NAMED

@@ -47,7 +47,7 @@ class ResultView:
     letter: tuple[tuple[Text, str], ...]
     facts: tuple[Fact, ...]
     code: str
-    """The code in the address; empty after an upload."""
+    """The long code, in the addresses of pages and download; empty after an upload."""
     record_page: str | None
     """After an upload of a registered file: the code of its own page."""
     short_code: str | None
@@ -90,7 +90,7 @@ def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView
     )
 
 
-def view_of_code(code: str, result: CodeResult, settings: PublicSettings) -> ResultView:
+def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
     """The page behind a QR: the kept file as it stands now, and never a word about the sheet in the reader's hand."""
     shows = disclosure(result.record)
     verdict = judge(result.report, relation=Relation.SAME_BYTES, record=result.record, shows=shows, settings=settings)
@@ -106,7 +106,7 @@ def view_of_code(code: str, result: CodeResult, settings: PublicSettings) -> Res
         next_step=None,
         letter=_letter(result.record, shows),
         facts=() if secret else four_facts(result.report, record=result.record, shows=shows, settings=settings),
-        code=code,
+        code=result.record.intent.code.token,
         record_page=None,
         short_code=in_groups(result.record.intent.code.short),
         previews=tuple(range(1, min(result.pages, MOST_PREVIEWS) + 1)) if shows.pages else (),

@@ -65,7 +65,7 @@ _SIGN: Final[Part] = {
     "description": (
         "Send a form with the parts `document` (PDF) and `request` (JSON), or the raw PDF with the same JSON in the "
         f"header `{HEADER}`. Ask with `Accept: application/pdf` for the signed PDF, else the record is answered. "
-        "The request is not repeatable: after a lost answer, look the document up by your own `externalId`."
+        "The request is not idempotent: sent again after a lost answer, it makes a second signing."
     ),
     "security": _secured(Permission.SIGNATURE_CREATE),
     "parameters": [

@@ -40,6 +40,31 @@ class Anchors:
         assert trusted.returncode == 0, trusted.stderr
         return anchors
 
+    def poppler_says(self, pdf: Path) -> str:
+        """What pdfsig reports of every signature, with nothing trusted but our root."""
+        return run("pdfsig", "-no-ocsp", "-nssdir", f"sql:{self.nss}", pdf).stdout
+
+    def require_cms(self, cms: bytes, content: bytes) -> None:
+        """OpenSSL verifies the signature (CAdES) and its chain; fails with OpenSSL's own words."""
+        (self.root.parent / "content").write_bytes(content)
+        (self.root.parent / "cms.der").write_bytes(cms)
+        verified = run(
+            *("openssl", "cms", "-verify", "-binary", "-cades", "-inform", "DER", "-in", self.root.parent / "cms.der"),
+            *("-content", self.root.parent / "content", "-CAfile", self.root, "-purpose", "any", "-out", "/dev/null"),
+        )
+        assert verified.returncode == 0, verified.stderr
+
+    def require_token(self, token: bytes, content: bytes) -> None:
+        """OpenSSL verifies that the timestamp token is over `content`, and its chain."""
+        (self.root.parent / "content").write_bytes(content)
+        (self.root.parent / "token.der").write_bytes(token)
+        verified = run(
+            *("openssl", "ts", "-verify", "-data", self.root.parent / "content"),
+            *("-token_in", "-in", self.root.parent / "token.der"),
+            *("-CAfile", self.root, "-untrusted", self.intermediate),
+        )
+        assert "Verification: OK" in verified.stdout, verified.stderr
+
 
 @dataclass(frozen=True)
 class Embedded:
@@ -53,6 +78,14 @@ class Embedded:
         """The signature timestamp token, where there is one."""
         unsigned = asn1_cms.ContentInfo.load(self.cms)["content"]["signer_infos"][0]["unsigned_attrs"]
         return unsigned[0]["values"][0].dump() if len(unsigned) else None
+
+    @property
+    def signer(self) -> x509.Certificate:
+        """The certificate that the signature names."""
+        signed = asn1_cms.ContentInfo.load(self.cms)["content"]
+        serial = signed["signer_infos"][0]["sid"].chosen["serial_number"].native
+        (found,) = (each.chosen for each in signed["certificates"] if each.chosen.serial_number == serial)
+        return x509.load_der_x509_certificate(found.dump())
 
     @property
     def value(self) -> bytes:

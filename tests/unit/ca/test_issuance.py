@@ -185,7 +185,7 @@ class DyingLog:
 def test_storage_that_dies_at_a_step_leaves_what_the_table_says(
     step: str, after: bool, left: CertificateState | None, signed: int, on_crl: bool
 ) -> None:
-    """The state table of the PKI reference, section 4, after reconciliation."""
+    """The states of docs/issuing.md after reconciliation."""
     world = new_world()
     log = MemoryCertificateLog()
     key = RemoteKey(world.keys["ca-1-g1"])

@@ -1,4 +1,4 @@
-"""Names as they are, and what is refused (the table of single names is that of the PKI reference, 3.5)."""
+"""Names as they are, and what is refused."""
 
 from dataclasses import replace
 

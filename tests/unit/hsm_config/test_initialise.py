@@ -51,6 +51,24 @@ def test_a_token_that_was_interrupted_before_its_user_pin_is_made_again(tmp_path
     assert len(list((tmp_path / "tokens").iterdir())) == 1
 
 
+def test_a_folder_that_was_moved_opens_where_it_is_now(tmp_path: Path) -> None:
+    new_token(tmp_path / "before")
+    (tmp_path / "before").rename(tmp_path / "after")
+    settings = new_token(tmp_path / "after")
+    assert in_fresh_process(scenarios.open_and_close, settings) == "ok"
+    assert len(list((tmp_path / "after" / "tokens").iterdir())) == 1
+
+
+def test_a_token_that_the_operator_keeps_elsewhere_is_left_there(tmp_path: Path) -> None:
+    settings = new_token(tmp_path / "hsm")
+    (tmp_path / "hsm" / "tokens").rename(tmp_path / "elsewhere")
+    assert settings.softhsm_conf is not None
+    conf = settings.softhsm_conf.read_text().replace(str(tmp_path / "hsm" / "tokens"), str(tmp_path / "elsewhere"))
+    settings.softhsm_conf.write_text(conf)
+    assert in_fresh_process(scenarios.open_and_close, new_token(tmp_path / "hsm")) == "ok"
+    assert settings.softhsm_conf.read_text() == conf
+
+
 @pytest.mark.parametrize("lost", ["user.pin", "so.pin"])
 def test_a_token_whose_pin_file_is_gone_is_not_touched(tmp_path: Path, lost: str) -> None:
     new_token(tmp_path)

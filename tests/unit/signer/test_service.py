@@ -1,6 +1,8 @@
 """Signing one document: every refusal first, then what a good signing leaves behind."""
 
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,6 +46,26 @@ def pki() -> Pki:
 @pytest.fixture
 def desk(pki: Pki) -> Desk:
     return Desk(pki=pki)
+
+
+class SlowVault(MemoryKeyVault):
+    """Takes as long to open a seal as others need to knock."""
+
+    def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
+        time.sleep(0.02)
+        return super().open(key, passphrase)
+
+
+def test_a_pile_of_letters_signed_at_once_does_not_look_like_guessing(pki: Pki) -> None:
+    vault = SlowVault()
+    desk = Desk(pki=pki, keys=vault)
+    desk.software = vault
+    desk.enrol(pki.official_with(), "credential-2")
+    pile = request(level=SignatureLevel.B_B, credential_id="credential-2")
+    with ThreadPoolExecutor(12) as threads:
+        signed = list(threads.map(lambda _: desk.service.sign(pile), range(12)))
+    assert len({each.record.intent.code for each in signed}) == 12
+    assert desk.credentials.get("credential-2").failed_attempts == 0
 
 
 class BrokenVault(MemoryKeyVault):

@@ -39,7 +39,6 @@ SETTINGS = PublicSettings(
     max_document_size=25_000_000,
     own_issuers=frozenset({"CA Penerbit Contoh"}),
     test_anchors=frozenset({"Akar Uji Coba"}),
-    certified_anchors=frozenset({"Akar PSrE Contoh"}),
     report_url="mailto:aduan@contoh.go.id",
 )
 
@@ -174,7 +173,7 @@ UPLOADS = {
     "issuer-ended": upload(failing(SubIndication.OUT_OF_BOUNDS_NO_POE)),
     "ended-since": upload(replace(PASSED, signer=replace(CERTIFICATE, not_after=NOON - timedelta(days=3)))),
     "genuine": upload(PASSED, registered=True),
-    "certified": upload(replace(PASSED, anchor="Akar PSrE Contoh")),
+    "certified": upload(replace(PASSED, anchor="Akar PSrE Contoh", certified=True)),
     "additions": upload(COSIGNED, COSIGNER, registered=True),
     "no-signature": upload(),
     "unreadable": upload(indication=Indication.UNREADABLE, page_count=None, revisions=None),

@@ -14,7 +14,7 @@ from api.faces.public.ports import CodeResult
 from api.faces.public.router import public_router
 from api.faces.public.settings import PublicSettings
 from signer.model import Secrecy, SigningOutcome, SigningState
-from tests.browser.server import DocumentsInMemory, application, code_of
+from tests.browser.server import DocumentsInMemory, application, code_of, token_of
 from tests.unit.api.faces.public.examples import (
     CERTIFICATE,
     CODES,
@@ -28,6 +28,7 @@ from tests.unit.api.faces.public.examples import (
 )
 
 GENUINE = code_of("genuine")
+GENUINE_LONG = token_of(GENUINE)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_unknown_malformed_and_never_issued_codes_look_alike(client: TestClient[
 def test_a_signing_that_never_ended_well_looks_unknown_too(outcome: SigningOutcome | None) -> None:
     with TestClient(one(replace(CODES["genuine"], record=replace(RECORD, outcome=outcome)))) as client:
         for path in ("", "/pages/1.webp", "/document.pdf"):
-            assert client.get(f"/v/{GENUINE}{path}").status_code == 404
+            assert client.get(f"/v/{GENUINE_LONG}{path}").status_code == 404
 
 
 def test_the_typed_code_leads_to_its_page(client: TestClient[Litestar]) -> None:
@@ -99,7 +100,7 @@ def test_an_empty_code_leads_back_to_the_start(client: TestClient[Litestar]) -> 
 
 
 def test_pages_and_original_are_given_for_an_ordinary_letter(client: TestClient[Litestar]) -> None:
-    picture, original = client.get(f"/v/{GENUINE}/pages/2.webp"), client.get(f"/v/{GENUINE}/document.pdf")
+    picture, original = client.get(f"/v/{GENUINE_LONG}/pages/2.webp"), client.get(f"/v/{GENUINE_LONG}/document.pdf")
     assert (picture.headers["content-type"], picture.content[:4]) == ("image/webp", b"RIFF")
     assert (original.headers["content-type"], original.content[:5]) == ("application/pdf", b"%PDF-")
     assert original.headers["content-disposition"].startswith("attachment;")
@@ -107,7 +108,7 @@ def test_pages_and_original_are_given_for_an_ordinary_letter(client: TestClient[
 
 @pytest.mark.parametrize("picture", ["0.webp", "4.webp", "1.png", "01.webp", "1e3.webp", "99999.webp", "-1.webp"])
 def test_there_is_no_other_picture(client: TestClient[Litestar], picture: str) -> None:
-    assert client.get(f"/v/{GENUINE}/pages/{picture}").status_code == 404
+    assert client.get(f"/v/{GENUINE_LONG}/pages/{picture}").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["no-preview", "terbatas", "rahasia", "sangat-rahasia"])
@@ -117,8 +118,14 @@ def test_secrecy_closes_pages_and_original_also_to_those_who_know_the_address(
     page = client.get(f"/v/{code_of(name)}").text
     assert ".webp" not in page
     assert "document.pdf" not in page
-    assert client.get(f"/v/{code_of(name)}/pages/1.webp").status_code == 404
-    assert client.get(f"/v/{code_of(name)}/document.pdf").status_code == 404
+    assert client.get(f"/v/{token_of(code_of(name))}/pages/1.webp").status_code == 404
+    assert client.get(f"/v/{token_of(code_of(name))}/document.pdf").status_code == 404
+
+
+def test_a_short_code_which_can_be_tried_opens_its_page_and_nothing_beneath(client: TestClient[Litestar]) -> None:
+    assert client.get(f"/v/{GENUINE}").status_code == 200
+    assert client.get(f"/v/{GENUINE}/pages/1.webp").status_code == 404
+    assert client.get(f"/v/{GENUINE}/document.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("secrecy", Secrecy)

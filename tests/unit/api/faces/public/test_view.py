@@ -13,7 +13,7 @@ from verifier.model import ChangeKind, Modification, Relation, SubIndication
 
 
 def by_code(result: CodeResult) -> ResultView:
-    return view_of_code("K7MPQ2XW9R", result, SETTINGS)
+    return view_of_code(result, SETTINGS)
 
 
 def words_of(view: ResultView) -> str:

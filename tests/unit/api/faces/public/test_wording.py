@@ -54,7 +54,7 @@ def test_no_sentence_claims_legal_validity() -> None:
     assert not CLAIM.findall(said)
 
 
-@pytest.mark.parametrize("icon", {each.icon for each in (*HEADLINES.values(), *problems.PROBLEMS.values())})
+@pytest.mark.parametrize("icon", sorted({each.icon for each in (*HEADLINES.values(), *problems.PROBLEMS.values())}))
 def test_every_icon_is_in_the_sprite(icon: str) -> None:
     assert f'id="i-{icon}"' in SPRITE
 

@@ -1,0 +1,112 @@
+"""What operators copy is held to the code: compose file, proxy, image, example settings, database rights."""
+
+import re
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from api.bodies import OVERHEAD
+from api.cli import COMMANDS
+from api.settings import SettingsError, load_settings
+from store.tables import AuditHeadRow, AuditRow, Base
+from tests.architecture.pages import ROOMS, ROOT, read
+
+EXAMPLE = ROOT / "docs" / "operations" / "teken.example.toml"
+COMPOSE: dict[str, Any] = yaml.safe_load(read("docker-compose.yml"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+
+
+def test_the_example_can_be_used_and_is_a_rehearsal() -> None:
+    assert load_settings(EXAMPLE).demonstration
+
+
+def test_the_example_cannot_slip_into_production(tmp_path: Path) -> None:
+    real = tmp_path / "teken.toml"
+    real.write_text(EXAMPLE.read_text(encoding="utf-8").replace("demonstration = true", ""), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"pki\.pen"):
+        load_settings(real)
+
+
+def test_the_example_fits_the_compose_file() -> None:
+    settings = load_settings(EXAMPLE)
+    web, caddy = SERVICES["web"], SERVICES["caddy"]
+    mounted = {volume.removesuffix(":ro").rpartition(":")[2] for volume in web["volumes"]}
+    assert web["environment"]["TEKEN_DATA"] in {str(Path(path).parent) for path in mounted}
+    for path in (settings.hsm.pin_file, settings.pki.certificates):
+        assert any(path.is_relative_to(volume) for volume in mounted)
+    secrets = {Path("/run/secrets") / name for name in web["secrets"]}
+    assert {settings.store.database_password_file, settings.store.vault_secret_file} == secrets
+    proxy = caddy["networks"]["front"]["ipv4_address"]
+    assert settings.server.trusted_proxies == (proxy,)
+    assert ip_address(proxy) in ip_network(COMPOSE["networks"]["front"]["ipam"]["config"][0]["subnet"])
+    assert not settings.jobs.in_process, "the worker runs the jobs"
+    hosts = {urlsplit(url).hostname for url in (settings.store.database_url, str(settings.store.vault_endpoint))}
+    assert hosts <= SERVICES.keys()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_uses_only_what_is_declared(name: str) -> None:
+    service = SERVICES[name]
+    assert set(service.get("depends_on", ())) <= SERVICES.keys()
+    assert set(service.get("secrets", ())) <= COMPOSE["secrets"].keys()
+    assert set(service.get("networks", ())) <= COMPOSE["networks"].keys()
+    named = {volume.split(":")[0] for volume in service.get("volumes", ()) if volume[0] not in "./$"}
+    assert named <= COMPOSE["volumes"].keys()
+    for other, how in service.get("depends_on", {}).items():
+        ends = SERVICES[other].get("restart") == "no"
+        assert how["condition"] == ("service_completed_successfully" if ends else "service_healthy")
+        assert ends or "healthcheck" in SERVICES[other]
+
+
+def test_nothing_but_the_proxy_is_reached_from_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["caddy"]
+    assert COMPOSE["networks"]["back"]["internal"] is True
+
+
+def test_the_compose_file_calls_commands_that_exist() -> None:
+    ours = {name: service for name, service in SERVICES.items() if service.get("image") == "teken:local"}
+    assert {ours[name]["command"][0] for name in ("web", "worker")} <= COMMANDS.keys()
+    assert ours["ceremony"]["entrypoint"] == ["python", "-m", "api", "ceremony"]
+    script = ours["init"]["command"][0]
+    assert "python -m api db upgrade" in script
+    for python in re.findall(r"python -c '(.+)'", script):
+        compile(python, "init", "exec")
+    for service in ours.values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+
+
+def test_the_proxy_logs_neither_headers_nor_addresses() -> None:
+    default = re.search(r"log default \{(.+?)\n\t\}", read("Caddyfile"), re.DOTALL)
+    assert default is not None
+    for field in ("request>headers", "request>uri", "resp_headers"):
+        assert f"{field} delete" in default[1]
+
+
+def test_the_proxy_lets_the_largest_document_through() -> None:
+    sizes = [int(size) * 1_000_000 for size in re.findall(r"max_size (\d+)MB", read("Caddyfile"))]
+    assert min(sizes) >= load_settings(EXAMPLE).largest_document_bytes + OVERHEAD
+
+
+def test_the_image_has_every_room_and_nothing_runs_as_root() -> None:
+    dockerfile, ignored = read("Dockerfile"), read(".dockerignore")
+    for room in ROOMS:
+        assert f"\nCOPY {room} {room}\n" in dockerfile
+        assert f"\n!{room}\n" in ignored
+    assert re.findall(r"^USER (\w+)$", dockerfile, re.MULTILINE) == ["teken"]
+    assert "--require-hashes" in dockerfile
+
+
+def test_the_service_may_add_to_the_trail_and_not_change_it() -> None:
+    grants = re.sub(r"--.*", "", read("docs/operations/grants.sql"))
+    given = {
+        right: re.findall(r"\w+", tables) for right, tables in re.findall(r"GRANT (\w+) ON (.+?) TO", grants, re.DOTALL)
+    }
+    tables = {table.name for table in Base.metadata.tables.values()}
+    assert set(given["INSERT"]) == tables - {AuditHeadRow.__tablename__}
+    assert AuditRow.__tablename__ not in {*given["UPDATE"], *given["DELETE"]}
+    assert {*given["UPDATE"], *given["DELETE"]} <= tables
