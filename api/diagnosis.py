@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from api.alarms import Severity, crl_alarms
+from api.alarms import Severity, crl_alarms, responder_alarms, unit_alarms
 from api.audit.check import Break
 from api.audit.copies import CopyRefused
 from api.audit.office import audit_reading
@@ -22,6 +22,7 @@ from api.parts import Stores, hsm_settings, open_hsm, open_stores
 from api.settings import ClockChoice, Settings
 from api.timekeeping import source_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.timestamp import usage_period
 from hsm_config.errors import HsmError, WrappedKeyRefused
 from hsm_config.private_keys import token_key
 from hsm_config.token_objects import list_labels, remove_leftovers
@@ -69,9 +70,10 @@ def _token(settings: Settings) -> Iterator[Finding]:
             hsm.vault.canary()
             yield _well("token", f"{settings.hsm.token_label}: PIN accepted, canary key signs")
             labels = list_labels(hsm.gate)
-            for label, certificate in read_hierarchy(settings.pki.certificates).certificates.items():
+            hierarchy = read_hierarchy(settings.pki.certificates)
+            for label, certificate in hierarchy.certificates.items():
                 if label not in labels:
-                    if label != ROOT_ID:
+                    if label in hierarchy.needed:
                         yield _ill(f"key {label}", "not on this token: mount the right token, or restore its backup")
                 elif token_key(hsm.gate, label).public_key() != certificate.public_key():
                     yield _ill(f"key {label}", f"is not the key of {label}.cer: the token belongs to another hierarchy")
@@ -158,6 +160,14 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
             yield _warning(label, f"ends on {ends:%Y-%m-%d}: plan its successor")
         else:
             yield _well(label, f"until {ends:%Y-%m-%d}")
+    stamps_until = usage_period(hierarchy.tsu, timedelta(days=settings.tsa.minimum_life_days))[1]
+    prepared_before = timedelta(days=settings.tsa.prepare_days)
+    for alarm in (
+        *responder_alarms(hierarchy.responder, at=at),
+        *unit_alarms(stamps_until, at=at, prepared_before=prepared_before),
+    ):
+        found = _ill if alarm.severity is Severity.CRITICAL else _warning
+        yield found(alarm.name, alarm.text)
 
 
 def _clock(settings: Settings) -> Finding:
