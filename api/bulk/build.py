@@ -141,7 +141,7 @@ def bulk_jobs(
     if channels:
         log = SqlNoticeLog(database)
         service = NoticeService(
-            ending=lambda until: ending(SqlCredentialStore(database), until),
+            ending=lambda until: ending(database, until),
             log=log,
             channels=channels,
             alarm=lambda channel, attempts: _log.error("notice not delivered", channel=channel, attempts=attempts),
