@@ -127,13 +127,18 @@ def _has_status(word: StatusWord, at: datetime) -> ColumnElement[bool]:
         StatusWord.SUSPEND: and_(_of_rare(CredentialState.SUSPENDED), _until() >= at),
         StatusWord.REVOKE: _of_rare(CredentialState.REVOKED),
         StatusWord.EXPIRED: and_(_ended_before(at), expired, or_(registration.is_(None), ~waits)),
-        StatusWord.RENEW: and_(waits, expired),
+        StatusWord.RENEW: and_(_O.signatory_id.in_(_with_open_registration()), expired),
         StatusWord.NO_CERTIFICATE: _O.signatory_id.in_(_without_certificate()),
         StatusWord.WAITING_FOR_VERIFICATION: and_(none, registration == RegistrationState.PROPOSED.value),
         StatusWord.NEW: and_(none, or_(registration.is_(None), registration == RegistrationState.REJECTED.value)),
         StatusWord.NOT_REGISTERED: false(),
     }
     return conditions[word]
+
+
+def _with_open_registration() -> Select[Any]:
+    other = _OFFICIALS.alias("other").c
+    return select(other.signatory_id).where(other.registration_state.in_([each.value for each in OPEN]))
 
 
 def _without_certificate() -> CompoundSelect[Any]:
