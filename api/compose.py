@@ -100,7 +100,14 @@ def compose(
         people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
         public = _public_verification(stores, verification)
         pages = public_settings(settings, authority)
-        bulk, bulk_watches = bulk_jobs(settings, stores.database, authority.hierarchy.root, now=now)
+        bulk, bulk_watches = bulk_jobs(
+            settings,
+            stores.database,
+            stores.crls,
+            authority.hierarchy.issuing_ca,
+            authority.hierarchy.root,
+            now=now,
+        )
         watches = (*watches_of(settings, stores, authority, now), *bulk_watches)
         services = Services(
             settings=settings,

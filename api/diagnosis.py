@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from api.alarms import Severity, crl_alarms
+from api.alarms import Severity, crl_alarms, responder_alarms, unit_alarms
+from api.audit.check import Break
+from api.audit.copies import CopyRefused
+from api.audit.office import audit_reading
+from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
 from api.hierarchy import HierarchyMissing, read_hierarchy
-from api.parts import hsm_settings, open_hsm, open_stores
+from api.parts import Stores, hsm_settings, open_hsm, open_stores
 from api.settings import ClockChoice, Settings
 from api.timekeeping import source_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.timestamp import usage_period
 from hsm_config.errors import HsmError, WrappedKeyRefused
 from hsm_config.private_keys import token_key
 from hsm_config.token_objects import list_labels, remove_leftovers
@@ -64,12 +70,16 @@ def _token(settings: Settings) -> Iterator[Finding]:
             hsm.vault.canary()
             yield _well("token", f"{settings.hsm.token_label}: PIN accepted, canary key signs")
             labels = list_labels(hsm.gate)
-            for label, certificate in read_hierarchy(settings.pki.certificates).certificates.items():
+            hierarchy = read_hierarchy(settings.pki.certificates)
+            for label, certificate in hierarchy.certificates.items():
                 if label not in labels:
-                    if label != ROOT_ID:
+                    if label in hierarchy.needed:
                         yield _ill(f"key {label}", "not on this token: mount the right token, or restore its backup")
                 elif token_key(hsm.gate, label).public_key() != certificate.public_key():
                     yield _ill(f"key {label}", f"is not the key of {label}.cer: the token belongs to another hierarchy")
+            key_in_use(settings.pki.certificates, partial(token_key, hsm.gate))
+    except AuditKeyMissing as error:
+        yield _ill("audit key", str(error))
     except HsmError as error:
         yield _ill("token", f"{error} [hsm] in teken.toml: {hsm_settings(settings).module}")
     except HierarchyMissing as error:
@@ -108,11 +118,7 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
                 yield _ill("database", f"schema {revision}, this release needs {head}: run `teken db upgrade`")
                 return
             yield _well("database", f"answers, schema {revision}")
-            broken = stores.audit.verify()
-            if broken is None:
-                yield _well("audit", "the chain is whole")
-            else:
-                yield _ill("audit", f"the chain breaks at entry {broken}: compare with the backup, tell the auditor")
+            yield _trail(settings, stores, at)
             stores.vault.ping()
             for issuer in (ISSUING_CA_ID, ROOT_ID):
                 crl = stores.crls.current(issuer)
@@ -124,6 +130,21 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
     except StoreError as error:
         yield _ill("store", f"{error}: look at [store] in teken.toml")
+
+
+def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
+    """Chain, checkpoints and copies outside; that this was looked at is not noted."""
+    reading = audit_reading(settings, stores.audit, stores.checkpoints, now=lambda: at)
+    try:
+        verdict = reading.judged()
+    except (AuditKeyMissing, CopyRefused, HierarchyMissing) as error:
+        return _ill("audit", str(error))
+    found = verdict.finding
+    if found is None:
+        return _well("audit", f"whole, proven up to entry {verdict.covered} by {verdict.checkpoints} checkpoints")
+    if found.kind is Break.NOT_COVERED:
+        return _warning("audit", f"{found.text}: start the service, or run `teken work --once`")
+    return _ill("audit", f"{found.kind.value} at entry {found.sequence}: {found.text}; touch nothing, tell the auditor")
 
 
 def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -139,6 +160,14 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
             yield _warning(label, f"ends on {ends:%Y-%m-%d}: plan its successor")
         else:
             yield _well(label, f"until {ends:%Y-%m-%d}")
+    stamps_until = usage_period(hierarchy.tsu, timedelta(days=settings.tsa.minimum_life_days))[1]
+    prepared_before = timedelta(days=settings.tsa.prepare_days)
+    for alarm in (
+        *responder_alarms(hierarchy.responder, at=at),
+        *unit_alarms(stamps_until, at=at, prepared_before=prepared_before),
+    ):
+        found = _ill if alarm.severity is Severity.CRITICAL else _warning
+        yield found(alarm.name, alarm.text)
 
 
 def _clock(settings: Settings) -> Finding:

@@ -28,6 +28,11 @@ class PublishedHierarchy:
     responder_label: str
 
     @property
+    def needed(self) -> frozenset[str]:
+        """Labels of the keys that have to lie on the service's token: not the root's, and none that has a successor."""
+        return frozenset({ISSUING_CA_ID, self.tsu_label, self.responder_label})
+
+    @property
     def root(self) -> x509.Certificate:
         """The trust anchor of our own signatures."""
         return self.certificates[ROOT_ID]

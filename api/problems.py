@@ -10,6 +10,7 @@ import ca.errors as ca_errors
 import hsm_config.errors as hsm_errors
 import signer.errors as signer_errors
 import verifier.errors as verifier_errors
+from api.audit.reading import NotAnAuditor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ _DOWN: Final = _problem(503, "unavailable", "The service is not available now", 
 _CERTIFICATES_DOWN: Final = _problem(503, "certificates-unavailable", "The certificate service does not answer", _WAIT)
 
 PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
+    NotAnAuditor: SCOPE_MISSING,
     signer_errors.DocumentRefused: _problem(
         422, "document-refused", "This document cannot be signed", "Send a document without the fault named here."
     ),

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from hsm_config.private_keys import token_key
 from tests.support.province import ISSUER, OFFICIALS, Province, province
 
 REVOCATIONS = 10
+HALF_LIFE = timedelta(hours=6)
 
 
 def durations(operation: Callable[[], object], seconds: float) -> list[float]:
@@ -51,7 +53,9 @@ def operations(it: Province) -> dict[str, Callable[[], object]]:
         "OCSP, kept": lambda: it.authority.answers.respond(it.question(next(serials))),
         "OCSP, with nonce": lambda: it.authority.answers.respond(it.question(next(serials), nonce=True)),
         "OCSP, two signed anew": lambda: it.authority.answers.renew(ISSUER, next(serials)),
-        "OCSP, what is due": lambda: it.stores.answers.due(issuer_id=ISSUER, before=utc_now(), at=utc_now(), limit=1),
+        "OCSP, what is due": lambda: it.stores.answers.due(
+            issuer_id=ISSUER, before=utc_now() - HALF_LIFE, at=utc_now(), limit=100
+        ),
         "timestamp": lambda: it.authority.tsa.timestamp(digest, "sha256"),
         "CRL, built": it.authority.publishers[0].publish,
         "CRL, nothing to do": it.authority.publishers[0].publish_if_due,

@@ -84,7 +84,7 @@ class CheckpointBody:
             found = json.loads(text)
             body = cls(**{**found, "issued": tuple(found["issued"]), "revoked": tuple(found["revoked"])})
             datetime.strptime(body.time, _TIME).replace(tzinfo=UTC)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, RecursionError) as error:
             raise ValueError("this is no body of a checkpoint") from error
         numbers = (body.number, body.first, body.last, body.count)
         if body.text() != text or not all(type(number) is int for number in numbers):

@@ -105,7 +105,8 @@ def open_database(url: str, threads: int, *, software: str = "teken") -> Databas
 
 
 def _open_postgresql(url: str, threads: int) -> Engine:
-    options = "-c timezone=UTC -c idle_in_transaction_session_timeout=60s"  # a frozen process must not keep its locks
+    # a frozen process must not keep its locks; our statements are short, and compiling one costs more than running it
+    options = "-c timezone=UTC -c idle_in_transaction_session_timeout=60s -c jit=off"
     return create_engine(
         url, pool_size=threads, pool_pre_ping=True, hide_parameters=True, connect_args={"options": options}
     )

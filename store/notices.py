@@ -14,10 +14,11 @@ from store.bulk_tables import NoticeRow
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.errors import AlreadyExists
+from store.people_tables import CredentialCertificateRow
+from store.tables import CredentialRow
 
 _NOTICES: Final = table_of(NoticeRow)
 _ROW: Final = _NOTICES.c
-_PAGE: Final = 500
 _THIS: Final = (
     (_ROW.certificate_sha256 == bindparam("certificate"))
     & (_ROW.step_days == bindparam("step"))
@@ -96,14 +97,22 @@ class SqlNoticeLog:
             return tuple((channel, count) for channel, count in session.execute(query))
 
 
-def ending(credentials: SqlCredentialStore, until: datetime) -> Iterator[Credential]:
-    """Active credentials whose certificate ends before `until`."""
-    after = ""
-    while page := credentials.list(state=CredentialState.ACTIVE, after=after, limit=_PAGE):
-        for credential in page:
-            if credential.chain and credential.certificate.not_valid_after_utc <= until:
-                yield credential
-        after = page[-1].id
+def ending(database: Database, until: datetime) -> Iterator[Credential]:
+    """Active credentials whose certificate ends before `until`, found by index: there may be 50,000 others."""
+    ends = table_of(CredentialCertificateRow).c
+    query = (
+        select(ends.credential_id)
+        .join(CredentialRow, CredentialRow.id == ends.credential_id)
+        .where(ends.not_after <= until, CredentialRow.state == CredentialState.ACTIVE.value)
+        .distinct()
+    )
+    with database.transaction() as session:
+        ids = [credential_id for (credential_id,) in session.execute(query)]
+    credentials = SqlCredentialStore(database)
+    for credential_id in ids:
+        credential = credentials.get(credential_id)
+        if credential is not None and credential.state is CredentialState.ACTIVE and credential.chain:
+            yield credential
 
 
 def _this(notice: Notice, channel: str) -> dict[str, object]:

@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from cryptography import x509
-from sqlalchemy import ColumnElement, Row, Select, and_, false, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    and_,
+    false,
+    insert,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from signer.model import Credential, CredentialState, Signatory
@@ -109,20 +122,34 @@ def _has_status(word: StatusWord, at: datetime) -> ColumnElement[bool]:
     none, registration = _O.credential_id.is_(None), _O.registration_state
     waits = registration.in_([each.value for each in OPEN])
     expired = and_(_in_state(CredentialState.ACTIVE, CredentialState.SUSPENDED), _until() < at)
-    certified = (RegistrationState.APPROVED.value, RegistrationState.COMPLETED.value)
-    awaited = _of_rare(CredentialState.AWAITING_CERTIFICATE)
     conditions: dict[StatusWord, ColumnElement[bool]] = {
         StatusWord.ISSUE: and_(_in_state(CredentialState.ACTIVE), _until() >= at),
         StatusWord.SUSPEND: and_(_of_rare(CredentialState.SUSPENDED), _until() >= at),
         StatusWord.REVOKE: _of_rare(CredentialState.REVOKED),
         StatusWord.EXPIRED: and_(_ended_before(at), expired, or_(registration.is_(None), ~waits)),
-        StatusWord.RENEW: and_(waits, expired),
-        StatusWord.NO_CERTIFICATE: or_(awaited, and_(none, registration.in_(certified))),
+        StatusWord.RENEW: and_(_O.signatory_id.in_(_with_open_registration()), expired),
+        StatusWord.NO_CERTIFICATE: _O.signatory_id.in_(_without_certificate()),
         StatusWord.WAITING_FOR_VERIFICATION: and_(none, registration == RegistrationState.PROPOSED.value),
         StatusWord.NEW: and_(none, or_(registration.is_(None), registration == RegistrationState.REJECTED.value)),
         StatusWord.NOT_REGISTERED: false(),
     }
     return conditions[word]
+
+
+def _with_open_registration() -> Select[Any]:
+    other = _OFFICIALS.alias("other").c
+    return select(other.signatory_id).where(other.registration_state.in_([each.value for each in OPEN]))
+
+
+def _without_certificate() -> CompoundSelect[Any]:
+    """Two look-ups, each by its index: joined by OR they would cost a walk through everybody."""
+    other = _OFFICIALS.alias("other").c
+    certified = (RegistrationState.APPROVED.value, RegistrationState.COMPLETED.value)
+    awaited = select(_CREDENTIAL.id).where(_CREDENTIAL.state == CredentialState.AWAITING_CERTIFICATE.value)
+    return union_all(
+        select(other.signatory_id).where(other.credential_id.in_(awaited)),
+        select(other.signatory_id).where(other.registration_state.in_(certified), other.credential_id.is_(None)),
+    )
 
 
 def _in_state(*states: CredentialState) -> ColumnElement[bool]:

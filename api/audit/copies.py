@@ -51,8 +51,8 @@ class CopiesFolder:
             return from_json(json.loads(path.read_bytes()))
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
-            raise CopyRefused(f"{path} is no copy of a checkpoint ({error})") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise CopyRefused(f"{path} is no copy of a checkpoint ({type(error).__name__})") from error
 
     def numbers(self) -> Iterator[int]:
         """The numbers of all copies, in order. Raises `CopyRefused` where the folder is absent."""

@@ -111,7 +111,7 @@ class ExportedTrail:
                     yield number, line
         except OSError as error:
             raise ExportUnreadable(f"{self._path}: cannot be read ({error.strerror})") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ExportUnreadable(f"{self._path}: is not JSON lines") from None
 
 

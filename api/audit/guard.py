@@ -48,7 +48,7 @@ class CheckpointGuard:
 
 
 class GuardedCertificateLog(SqlCertificateLog):
-    """The certificate log, which begins nothing new and revokes nothing while the guard says no.
+    """The certificate log, which begins nothing new and changes no status while the guard says no.
 
     What was begun goes on: an intent that is recorded has to be explained, whatever the trail is like.
     """
@@ -66,6 +66,16 @@ class GuardedCertificateLog(SqlCertificateLog):
         """As `SqlCertificateLog.revoke`; raises `TrailNotProven` first."""
         self._require()
         return super().revoke(**revocation)
+
+    def hold(self, **hold: Any) -> IssuedCertificate:
+        """As `SqlCertificateLog.hold`; raises `TrailNotProven` first."""
+        self._require()
+        return super().hold(**hold)
+
+    def release(self, **release: Any) -> IssuedCertificate:
+        """As `SqlCertificateLog.release`; raises `TrailNotProven` first."""
+        self._require()
+        return super().release(**release)
 
 
 def trail_proven(guard: CheckpointGuard) -> HealthCheck:

@@ -13,10 +13,10 @@ from api.audit.check import Verdict, check_trail
 from api.audit.copies import CopiesFolder
 from api.audit.export import export_lines
 from api.audit.trust import AuditTrust
+from api.permissions import Permission
 from store.audit import Act, AuditEntry, AuditTrail, Outcome
 from store.checkpoints import Checkpoint, SqlCheckpoints
 
-AUDIT_READ: Final = "audit:read"
 MOST: Final = 1000
 
 
@@ -94,9 +94,7 @@ class AuditReading:
 
     def verified(self, *, actor: str, progress: Callable[[int], object] = lambda _: None) -> Verdict:
         """`verify` without the door: for the nightly job and for the operator at the machine."""
-        verdict = check_trail(
-            self._kept, self._trust(), copies=self._copies, at=self._now(), limit=self._limit, progress=progress
-        )
+        verdict = self.judged(progress=progress)
         finding = verdict.finding
         self._trail.record(
             Act.TRAIL_CHECK,
@@ -113,6 +111,12 @@ class AuditReading:
         )
         return verdict
 
+    def judged(self, *, progress: Callable[[int], object] = lambda _: None) -> Verdict:
+        """`verified` without a note, for whoever must change nothing."""
+        return check_trail(
+            self._kept, self._trust(), copies=self._copies, at=self._now(), limit=self._limit, progress=progress
+        )
+
     def exported(self, *, actor: str) -> Iterator[str]:
         """`export` without the door."""
         self._trail.record(Act.TRAIL_EXPORT, "trail", at=self._now(), actor=actor)
@@ -123,7 +127,7 @@ class AuditReading:
         return self._trail.newest(Act.TRAIL_CHECK)
 
     def _admit(self, reader: Reader) -> None:
-        if AUDIT_READ not in reader.permissions:
+        if Permission.AUDIT_READ not in reader.permissions:
             self._trail.record(
                 Act.TRAIL_READ,
                 "trail",

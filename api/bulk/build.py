@@ -10,6 +10,7 @@ from cryptography import x509
 
 from api.alarms import Alarm, Severity, Watch
 from api.bulk.issuers import external
+from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
 from api.jobs import Job
@@ -18,6 +19,7 @@ from api.notices.webhook import WebhookChannel
 from api.office.identity_key import read_identity_key
 from api.settings import Settings
 from ca.lints.pkilint_rules import findings_of_a_person
+from ca.ports import CrlStore
 from signer.approvals import ApprovalService
 from signer.bulk.service import ImportService
 from signer.credentials import CredentialService
@@ -100,7 +102,7 @@ def foreign_rules(settings: Settings) -> ForeignRules:
             x509.load_der_x509_certificate(each.certificate) for each in entries if "signature" in each.purposes
         ),
         policies=frozenset(settings.foreign.policies),
-        hosts=frozenset(host.lower() for host in settings.foreign.hosts),
+        hosts=_hosts(settings),
         longest=timedelta(days=settings.foreign.longest_days),
     )
 
@@ -124,7 +126,13 @@ def build_foreign(settings: Settings, database: Database, *, now: Now) -> Foreig
 
 
 def bulk_jobs(
-    settings: Settings, database: Database, root: x509.Certificate, *, now: Now
+    settings: Settings,
+    database: Database,
+    crls: CrlStore,
+    issuing_ca: x509.Certificate,
+    root: x509.Certificate,
+    *,
+    now: Now,
 ) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
     """The timed work of this room, and what is watched about it; nothing where nothing is configured."""
     jobs: list[Job] = []
@@ -133,7 +141,7 @@ def bulk_jobs(
     if channels:
         log = SqlNoticeLog(database)
         service = NoticeService(
-            ending=lambda until: ending(SqlCredentialStore(database), until),
+            ending=lambda until: ending(database, until),
             log=log,
             channels=channels,
             alarm=lambda channel, attempts: _log.error("notice not delivered", channel=channel, attempts=attempts),
@@ -147,6 +155,11 @@ def bulk_jobs(
         status = _ForeignStatusJob(settings, database, root, now)
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
         watches.append(Watch(name="foreign-status", look=status.alarms))
+        outside = OutsideRootCrl(
+            issuing_ca=issuing_ca, root=root, crls=crls, fetch=_fetcher(settings), hosts=_hosts(settings), now=now
+        )
+        if outside.addresses:
+            jobs.append(Job(name="outside-root-crl", every=timedelta(minutes=10), run=outside.refresh))
     return tuple(jobs), tuple(watches)
 
 
@@ -161,9 +174,7 @@ class _ForeignStatusJob:
         self._refresh = StatusRefresh(
             credentials=lambda: external(self._credentials, root),
             kept=SqlForeignStatus(database),
-            fetch=ListedFetcher(
-                frozenset(host.lower() for host in settings.foreign.hosts), seconds=settings.foreign.seconds
-            ),
+            fetch=_fetcher(settings),
             rules=foreign_rules(settings),
             stop=self._stop,
             alarm=self._note,
@@ -192,6 +203,14 @@ class _ForeignStatusJob:
     def _note(self, url: str, word: str) -> None:
         self._failing[url] = word
         _log.warning("foreign status", url=url, failure=word)
+
+
+def _hosts(settings: Settings) -> frozenset[str]:
+    return frozenset(host.lower() for host in settings.foreign.hosts)
+
+
+def _fetcher(settings: Settings) -> ListedFetcher:
+    return ListedFetcher(_hosts(settings), seconds=settings.foreign.seconds)
 
 
 def _channels(settings: Settings, database: Database, now: Now) -> tuple[Channel, ...]:

@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "client": ("clients", "Applications that may call the API: add, disable."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "verify": ("verifying", "Verify a PDF."),
-    "audit": ("audit", "The audit trail: verify, show, export, new-key."),
+    "audit": ("audit", "The audit trail: verify, show, export, lost, new-key."),
     "db": ("database", "The database: upgrade."),
     "check-config": ("doctor", "Say whether teken.toml can be used."),
     "doctor": ("doctor", "Say what is wrong and how to mend it."),

@@ -14,6 +14,7 @@ from api.audit.check import Verdict, check_trail
 from api.audit.copies import CopiesFolder
 from api.audit.export import ExportedTrail
 from api.audit.office import audit_reading
+from api.audit.restoring import lost_since_backup
 from api.audit.trust import read_trust
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
@@ -115,6 +116,32 @@ def show(
         return
     for entry in entries:
         click.echo(_line(entry))
+
+
+@audit.command()
+@with_data
+@click.option("--copies", type=_FOLDER, help="Folder with copies of checkpoints; that of the settings by default.")
+@with_json
+def lost(data: Path, copies: Path | None, as_json: bool) -> None:
+    """After a restored backup: list what the copies outside know and the database does not.
+
+    Exit code 1 where something was lost. Revoke again what is listed as revoked, and revoke what was issued and cannot
+    be shown any more; then name a new folder in [audit] checkpoints_to.
+    """
+    settings = _with_folders(settings_of(data), None, copies)
+    if settings.audit.checkpoints_to is None:
+        raise click.UsageError("no place outside is set: name the folder with --copies")
+    outside = CopiesFolder(settings.audit.checkpoints_to)
+    with open_stores(settings) as stores:
+        found = lost_since_backup(stores.checkpoints, outside, read_trust(settings.pki.certificates))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        for what, serials in (("issued", found.issued), ("revoked", found.revoked)):
+            for serial in serials:
+                click.echo(f"{what} {serial}")
+        say(f"{found.checkpoints} checkpoints outside are not in the database")
+    sys.exit(1 if found.checkpoints else 0)
 
 
 @audit.command("new-key")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from api.audit.check import Verdict, check_trail
@@ -199,6 +199,7 @@ def test_an_edited_checkpoint_is_noticed(attacked: Attacked, number: int, column
 
 @FEW
 @given(octets=st.binary(max_size=200), number=st.integers(1, 3))
+@example(octets=b"[" * 100_000, number=1)
 def test_whatever_stands_in_a_copy_is_named_and_never_crashes(
     attacked: Attacked, octets: bytes, number: int, tmp_path: Path
 ) -> None:

@@ -83,7 +83,7 @@ class World:
         self.store.add(ends_in(pki, 61 * DAY), actor="ra-1", at=NOON)
         self.trail = AuditTrail(database)
         self.service = NoticeService(
-            ending=lambda until: ending(self.store, until),
+            ending=lambda until: ending(database, until),
             log=SqlNoticeLog(database),
             channels=[self.channel],
             alarm=lambda channel, attempts: self.alarms.append((channel, attempts)),
@@ -137,7 +137,7 @@ def test_one_channel_that_fails_stops_no_other(database: Database, world: World)
     bad, good = Channel("webhook"), world.channel
     bad.broken = True
     service = NoticeService(
-        ending=lambda until: ending(world.store, until),
+        ending=lambda until: ending(database, until),
         log=SqlNoticeLog(database),
         channels=[bad, good],
         alarm=lambda *_: None,

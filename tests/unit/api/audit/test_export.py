@@ -95,6 +95,7 @@ def test_an_export_of_a_broken_trail_shows_the_break(room: AuditRoom, tmp_path: 
         ("{}\n", "first line"),
         ("[]\n", "line 1: is no JSON object"),
         ("no JSON\n", "not JSON lines"),
+        ("[" * 100_000, "not JSON lines"),
         ('{"export":1,"at":"2026-11-21T04:00:00Z"}\n', "last line"),
         ('{"export":2}\n{"end":{}}\n', "first line"),
         ('{"export":1,"at":"yesterday"}\n{"end":{}}\n', "line 1: cannot be understood"),

@@ -85,6 +85,10 @@ def test_issuing_and_revoking_refuse_before_anything_is_written(room: AuditRoom,
         world.issuance().issue(another, PERSON, OFFICIAL, "officer-1")
     with pytest.raises(TrailNotProven):
         world.revoke(certificate)
+    which = {"serial": certificate.serial_number, "issuer_id": "ca-1-g1", "actor": "officer-1", "at": room.clock()}
+    for stop_or_go in (world.log.hold, world.log.release):
+        with pytest.raises(TrailNotProven):
+            stop_or_go(**which)
     assert execute(database_url, "SELECT count(*) FROM audit_entries") == before
     row = SqlCertificateLog(room.database).find(serial=certificate.serial_number, issuer_id="ca-1-g1")
     assert row is not None

@@ -2,11 +2,13 @@
 
 import pytest
 
-from api.audit.reading import AUDIT_READ, MOST, NotAnAuditor, Reader
+from api.audit.reading import MOST, NotAnAuditor, Reader
+from api.permissions import ROLE_PERMISSIONS, Permission
+from signer.people import Role
 from store.audit import Act
 from tests.support.audit import AuditRoom
 
-AUDITOR = Reader(actor="auditor-1", permissions={AUDIT_READ})
+AUDITOR = Reader(actor="auditor-1", permissions={Permission.AUDIT_READ})
 
 
 @pytest.mark.parametrize("permissions", [set(), {"signature:create", "staff:manage", "audit:*", "AUDIT:READ"}])
@@ -30,6 +32,12 @@ def test_an_auditor_reads_verifies_and_exports(room: AuditRoom) -> None:
         ("trail.check", "auditor-1"),
         ("trail.export", "auditor-1"),
     ]
+
+
+@pytest.mark.parametrize("role", set(Role) - {Role.AUDITOR})
+def test_no_other_role_reads_the_trail(room: AuditRoom, role: Role) -> None:
+    with pytest.raises(NotAnAuditor):
+        room.reading().read(Reader(actor="somebody", permissions=ROLE_PERMISSIONS[role]))
 
 
 def test_nobody_reads_everything_at_once(room: AuditRoom, monkeypatch: pytest.MonkeyPatch) -> None:

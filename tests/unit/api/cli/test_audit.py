@@ -125,6 +125,16 @@ def test_entries_are_shown_and_filtered(data: Path) -> None:
     assert run("show", "--data", data, "--since", "2026-11-22").output == ""
 
 
+def test_what_a_restored_backup_lacks_is_listed(data: Path, tmp_path: Path) -> None:
+    assert run("lost", "--data", data).exit_code == 0
+    url = f"sqlite+pysqlite:///{data}/teken.sqlite3"
+    lift_all_guards(url)
+    execute(url, "DELETE FROM audit_checkpoints WHERE number = 2")
+    done = run("lost", "--data", data, "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.output) == {"checkpoints": 1, "issued": [], "revoked": []}
+
+
 def test_what_cannot_be_read_is_our_side_and_told_in_one_sentence(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
