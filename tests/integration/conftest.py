@@ -17,11 +17,6 @@ PATIENT = {"verifications_per_minute": 100_000, "codes_per_minute": 100_000, "to
 """Limits that no test run reaches; the limits themselves have tests of their own."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """`-m 'not slow'` leaves out what takes more than twenty seconds."""
-    config.addinivalue_line("markers", "slow: takes more than twenty seconds")
-
-
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """The running service with its demonstration official and client."""

@@ -107,7 +107,7 @@ def test_a_first_start_that_is_killed_is_taken_up_again(tmp_path: Path, part: fl
     check(tmp_path / "data")
 
 
-@pytest.mark.skipif("TEKEN_SLOW" not in os.environ, reason="fifty kills take minutes: set TEKEN_SLOW=1")
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_first_start_that_is_killed_fifty_times_is_taken_up_again(tmp_path: Path) -> None:
     draw = random.Random(17)  # noqa: S311 - moments, not secrets
