@@ -103,9 +103,22 @@ class OwnIssuer:
         certificate = self._issuance.issue(request.csr, _subject_of(request.signatory), OFFICIAL, _ENROLMENT)
         return (certificate, *self._issuers)
 
-    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+    def revoke(
+        self,
+        certificate: x509.Certificate,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,
+    ) -> None:
         """Revoke it for good; raises `ca.errors.CaError`."""
-        self._revocation.revoke(serial=certificate.serial_number, issuer_id=self._issuer_id, reason=reason, actor=actor)
+        self._revocation.revoke(
+            serial=certificate.serial_number,
+            issuer_id=self._issuer_id,
+            reason=reason,
+            actor=actor,
+            invalidity_date=invalid_since,
+        )
 
 
 def _subject_of(signatory: Signatory) -> Subject:

@@ -65,6 +65,15 @@ class CertificateLog(Protocol):
         """`held -> issued`: time, reason and invalidity date go. Raises `RevocationRefused` for what is not held."""
         ...
 
+    def raise_to_key_compromise(
+        self, *, serial: int, issuer_id: str, invalidity_date: datetime | None, actor: str, at: datetime
+    ) -> IssuedCertificate:
+        """What is revoked gets the reason keyCompromise and keeps its time; raised again, nothing changes.
+
+        Raises `RevocationRefused` for what is not revoked.
+        """
+        ...
+
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None: ...
 
     def of_key(self, spki_sha256: str) -> IssuedCertificate | None:

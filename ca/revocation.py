@@ -80,18 +80,40 @@ class RevocationService:
         self._publish(serial, issuer_id)
         return row
 
-    def hold(self, *, serial: int, issuer_id: str, actor: str) -> IssuedCertificate:
-        """Stop a certificate until `release`; status follows as for `revoke`.
+    def raise_to_key_compromise(
+        self, *, serial: int, issuer_id: str, actor: str, invalidity_date: datetime | None = None
+    ) -> IssuedCertificate:
+        """What was revoked for another reason turns out to be a lost key; time of revocation as it was.
 
-        Holding again changes nothing. Raises `RevocationRefused` where the settings do not allow holds, and for what
-        is not issued.
+        Raises `RevocationRefused` for what is not revoked, and for an invalidity date as `revoke`.
         """
+        at = self._whole_second()
+        self._check(x509.ReasonFlags.key_compromise, invalidity_date, at)
+        row = self._certificate_log.raise_to_key_compromise(
+            serial=serial,
+            issuer_id=issuer_id,
+            invalidity_date=invalidity_date.replace(microsecond=0) if invalidity_date else None,
+            actor=actor,
+            at=at,
+        )
+        self._publish(serial, issuer_id)
+        return row
+
+    def require_holds(self) -> None:
+        """Nothing, or `RevocationRefused` where the settings do not allow holds."""
         if not self._allow_hold:
             raise RevocationRefused(
                 "Holds are not allowed here: suspend the credential, or set [pki] allow_hold = true.",
                 field="reason",
                 reason="hold-not-allowed",
             )
+
+    def hold(self, *, serial: int, issuer_id: str, actor: str) -> IssuedCertificate:
+        """Stop a certificate until `release`; status follows as for `revoke`.
+
+        Holding again changes nothing. Raises as `require_holds`, and for what is not issued.
+        """
+        self.require_holds()
         row = self._certificate_log.hold(serial=serial, issuer_id=issuer_id, actor=actor, at=self._whole_second())
         self._publish(serial, issuer_id)
         return row

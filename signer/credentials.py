@@ -1,7 +1,9 @@
 """Credentials and their lives: enrol, renew, replace, suspend, resume, revoke; a new passphrase for the same key."""
 
 import base64
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -18,8 +20,10 @@ from signer.passphrase import require_strong
 from signer.people import Purpose
 from signer.ports import CertificateIssuer, CredentialStore, KeyVault
 
+_log = logging.getLogger(__name__)
+
 _ID_BYTES: Final = 16
-_REASONS: Final = {
+REASONS: Final = {
     Purpose.LOST_PASSPHRASE: x509.ReasonFlags.superseded,
     Purpose.TRANSFER: x509.ReasonFlags.affiliation_changed,
 }
@@ -57,7 +61,8 @@ class CredentialService:
         """
         require_strong(passphrase, own_words=(signatory.name, signatory.organisation))
         credential = self._certified(signatory, passphrase)
-        self._credentials.add(credential, actor=actor, at=self._now())
+        with self._revoked_unless_stored(credential, actor):
+            self._credentials.add(credential, actor=actor, at=self._now())
         return credential
 
     def install(
@@ -74,19 +79,21 @@ class CredentialService:
 
         The old one signs until the new one is stored; that transaction ends it and erases its sealed key. Renewed, it
         is retired and its certificate stays as it is; otherwise its certificate is revoked with the reason of
-        `purpose`. While the new certificate is awaited from another issuer, the old one goes on.
+        `purpose`. While the new certificate is awaited from another issuer, the old one goes on until it arrives. A
+        new certificate that cannot be stored is revoked as superseded: nobody has its key.
         """
         old = self._known(replaces) if replaces is not None else None
         new = self._certified(signatory, passphrase)
-        reason = _REASONS.get(purpose)
-        self._credentials.install(
-            new,
-            replaces=replaces if new.chain else None,
-            ended=CredentialState.RETIRED if reason is None else CredentialState.REVOKED,
-            registration_id=registration_id,
-            actor=actor,
-            at=self._now(),
-        )
+        reason = REASONS.get(purpose)
+        with self._revoked_unless_stored(new, actor):
+            self._credentials.install(
+                new,
+                replaces=replaces if new.chain else None,
+                ended=CredentialState.RETIRED if reason is None else CredentialState.REVOKED,
+                registration_id=registration_id,
+                actor=actor,
+                at=self._now(),
+            )
         if old is not None and new.chain and reason is not None:
             self._issuer.revoke(old.certificate, reason=reason, actor=actor)
         return new
@@ -144,7 +151,9 @@ class CredentialService:
         """Let a suspended credential sign again; also unlocks it after too many wrong passphrases."""
         self._set_state(credential_id, CredentialState.ACTIVE, actor)
 
-    def revoke(self, credential_id: str, reason: x509.ReasonFlags, actor: str) -> None:
+    def revoke(
+        self, credential_id: str, reason: x509.ReasonFlags, actor: str, *, invalid_since: datetime | None = None
+    ) -> None:
         """End the credential for good and revoke its certificate.
 
         The state changes first: from then on nothing is signed, even if the issuer does not answer and the caller has
@@ -154,7 +163,24 @@ class CredentialService:
         if credential.state not in (CredentialState.REVOKED, CredentialState.RETIRED):
             self._credentials.set_state(credential_id, CredentialState.REVOKED, actor=actor, at=self._now())
         if credential.chain:
-            self._issuer.revoke(credential.certificate, reason=reason, actor=actor)
+            self._issuer.revoke(credential.certificate, reason=reason, actor=actor, invalid_since=invalid_since)
+
+    @contextmanager
+    def _revoked_unless_stored(self, credential: Credential, actor: str) -> Iterator[None]:
+        """Around storing: a certificate whose sealed key was not kept does not stay valid."""
+        try:
+            yield
+        except Exception:
+            if credential.chain:
+                self._revoke_unstored(credential, actor)
+            raise
+
+    def _revoke_unstored(self, credential: Credential, actor: str) -> None:
+        """The error that storing raised is told; that this failed as well stands in the log, with what to revoke."""
+        try:
+            self._issuer.revoke(credential.certificate, reason=x509.ReasonFlags.superseded, actor=actor)
+        except Exception:
+            _log.exception("no key is kept for certificate %x: revoke it", credential.certificate.serial_number)
 
     def _set_state(self, credential_id: str, state: CredentialState, actor: str) -> None:
         self._known(credential_id)

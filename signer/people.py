@@ -45,9 +45,9 @@ class ApprovalKind(StrEnum):
     RELEASE = "release"
     """A certificate that was on hold becomes good again."""
     PROFILE = "profile"
-    """A new version of a certificate profile."""
+    """A certificate profile. Nobody proposes it here: profiles are code, and change with its version alone."""
     CA_OPERATION = "ca-operation"
-    """Renewal of a service certificate, a CRL out of turn, cACompromise."""
+    """A CRL out of turn, or the next TSU or OCSP responder before it is due."""
 
 
 class ApprovalState(StrEnum):

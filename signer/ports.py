@@ -76,8 +76,15 @@ class CertificateIssuer(Protocol):
         """
         ...
 
-    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
-        """Revoke a certificate that this issuer issued."""
+    def revoke(
+        self,
+        certificate: x509.Certificate,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,
+    ) -> None:
+        """Revoke a certificate that this issuer issued; `invalid_since` (aware) with keyCompromise only."""
         ...
 
 

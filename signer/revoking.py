@@ -1,11 +1,12 @@
 """Who may give which reason for a revocation (PKI reference, 5; RFC 5280, 5.3.1)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from cryptography import x509
 
-from signer.errors import NotPermitted
+from signer.errors import NotPermitted, Refused
 from signer.people import Role
 
 SIGNATORY: Final = "signatory"
@@ -27,3 +28,14 @@ def require_may_revoke(who: str, reason: x509.ReasonFlags) -> None:
     """Nothing, or `NotPermitted`. `who`: a role, `SIGNATORY` or `SYSTEM`."""
     if who not in REVOKERS.get(reason, frozenset()):
         raise NotPermitted(f"This role may not give the reason {reason.value}.", field="reason", reason="role")
+
+
+def require_invalidity(reason: x509.ReasonFlags, invalid_since: datetime | None, *, at: datetime) -> None:
+    """Nothing, or `Refused`: an invalidity date stands beside keyCompromise alone and not after `at` (both aware)."""
+    if invalid_since is None:
+        return
+    if reason is not x509.ReasonFlags.key_compromise:
+        message = "An invalidity date goes with keyCompromise only. Leave it out."
+        raise Refused(message, field="invalidityDate", reason="other-reason")
+    if invalid_since > at:
+        raise Refused("The invalidity date lies in the future.", field="invalidityDate", reason="in-the-future")

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from ca.errors import LogRefused, RevocationRefused
@@ -34,6 +34,15 @@ _MOVE: Final = (
     update(_CERTIFICATES)
     .where(_CERTIFICATES.c.issuer_id == bindparam("issuer"), _CERTIFICATES.c.serial == bindparam("number"))
     .where(_CERTIFICATES.c.state == bindparam("origin"))
+    .returning(_CERTIFICATES.c.serial)
+)
+_WORST: Final = "key_compromise"
+_NAMED: Final = and_(_CERTIFICATES.c.issuer_id == bindparam("issuer"), _CERTIFICATES.c.serial == bindparam("number"))
+_REASON: Final = select(_CERTIFICATES.c.reason).where(_NAMED)
+_RAISE: Final = (
+    update(_CERTIFICATES)
+    .where(_NAMED, _CERTIFICATES.c.state == REVOKED.value, _CERTIFICATES.c.reason.is_distinct_from(_WORST))
+    .values(reason=_WORST, invalidity_date=bindparam("invalid_since"))
     .returning(_CERTIFICATES.c.serial)
 )
 _STAMP: Final = insert(table_of(TimestampRow))
@@ -160,6 +169,35 @@ class SqlCertificateLog:
             _note(session, Act.CERTIFICATE_RELEASE, issuer_id, serial, at=at, actor=actor, outcome=outcome)
         if row is None or not moved:
             raise RevocationRefused("Only a certificate on hold can be released.", field="serial", reason="not-held")
+        return row
+
+    def raise_to_key_compromise(
+        self, *, serial: int, issuer_id: str, invalidity_date: datetime | None, actor: str, at: datetime
+    ) -> IssuedCertificate:
+        """The reason of what is revoked becomes keyCompromise; its time stays. Raised again, nothing changes.
+
+        Raises `RevocationRefused` for what is not revoked.
+        """
+        given = {"issuer": issuer_id, "number": serial, "invalid_since": invalidity_date}
+        with self._database.transaction() as session:
+            before = session.scalar(_REASON, given)
+            raised = session.scalar(_RAISE, given) is not None
+            row = _find(session, issuer_id, serial)
+            forget(session, issuer_id, serial)
+            final = row is not None and row.state is REVOKED
+            _note(
+                session,
+                Act.CERTIFICATE_REVOKE,
+                issuer_id,
+                serial,
+                at=at,
+                actor=actor,
+                outcome=Outcome.DONE if raised else Outcome.UNCHANGED if final else Outcome.REFUSED,
+                reason=_WORST,
+                details={"raised_from": before},
+            )
+        if row is None or not final:
+            raise RevocationRefused("Only of a revoked certificate.", field="serial", reason="not-revoked")
         return row
 
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None:

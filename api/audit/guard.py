@@ -77,6 +77,11 @@ class GuardedCertificateLog(SqlCertificateLog):
         self._require()
         return super().release(**release)
 
+    def raise_to_key_compromise(self, **raising: Any) -> IssuedCertificate:
+        """As `SqlCertificateLog.raise_to_key_compromise`; raises `TrailNotProven` first."""
+        self._require()
+        return super().raise_to_key_compromise(**raising)
+
 
 def trail_proven(guard: CheckpointGuard) -> HealthCheck:
     """Readiness: red from the moment on from which acts are refused."""

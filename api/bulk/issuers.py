@@ -1,6 +1,7 @@
 """Our own CA beside another one: who certifies whom, and whose status is asked."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -28,10 +29,18 @@ class ChosenIssuer:
         """The chain; empty where it comes later."""
         return self._chosen.issue(request)
 
-    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+    def revoke(
+        self,
+        certificate: x509.Certificate,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,
+    ) -> None:
         """Revoke it, or ask its issuer to."""
         ours = certificate.issuer == self._issuing_ca.subject
-        (self._own if ours else self._other).revoke(certificate, reason=reason, actor=actor)
+        issuer = self._own if ours else self._other
+        issuer.revoke(certificate, reason=reason, actor=actor, invalid_since=invalid_since)
 
 
 class StatusByRoot:

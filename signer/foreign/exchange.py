@@ -35,7 +35,14 @@ class FileExchange:
         )
         return ()
 
-    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+    def revoke(
+        self,
+        certificate: x509.Certificate,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,  # noqa: ARG002 - what we ask for carries none: its issuer decides
+    ) -> None:
         """Note that the issuer has to be asked; whoever calls has stopped the credential already."""
         self._log.request_revocation(
             RevocationRequest(certificate=certificate, reason=reason, actor=actor, requested_at=self._now())

@@ -247,6 +247,28 @@ def test_what_was_never_issued_is_not_revoked(certificate_log: CertificateLog) -
     assert state(certificate_log) is CertificateState.PREPARED
 
 
+def test_only_what_is_revoked_is_raised_to_key_compromise(certificate_log: CertificateLog) -> None:
+    issue(certificate_log)
+    with pytest.raises(RevocationRefused):
+        certificate_log.raise_to_key_compromise(
+            serial=SERIAL, issuer_id=CA, invalidity_date=None, actor="ra-1", at=LATER
+        )
+    assert state(certificate_log) is CertificateState.ISSUED
+
+
+def test_a_raised_reason_keeps_the_time_of_revocation_and_is_raised_once(certificate_log: CertificateLog) -> None:
+    issue(certificate_log)
+    certificate_log.revoke(serial=SERIAL, issuer_id=CA, reason=None, invalidity_date=None, actor="ra-1", at=LATER)
+    for invalid_since in (NOON, LATER):
+        row = certificate_log.raise_to_key_compromise(
+            serial=SERIAL, issuer_id=CA, invalidity_date=invalid_since, actor="ra-1", at=LATER + timedelta(days=1)
+        )
+        told = (row.revoked_at, row.reason, row.invalidity_date)
+        assert told == (LATER, x509.ReasonFlags.key_compromise, NOON)
+    (entry,) = certificate_log.revoked(CA)
+    assert (entry.revoked_at, entry.reason, entry.invalidity_date) == told
+
+
 def hold(log: CertificateLog, *, at: datetime = LATER) -> None:
     """State `held`."""
     log.hold(serial=SERIAL, issuer_id=CA, actor="ra-1", at=at)

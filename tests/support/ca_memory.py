@@ -142,6 +142,18 @@ class MemoryCertificateLog:
         self.audit.append(AuditLine(act="release", serial=serial, detail=actor, at=at))
         return self.rows[issuer_id, serial]
 
+    def raise_to_key_compromise(
+        self, *, serial: int, issuer_id: str, invalidity_date: datetime | None, actor: str, at: datetime
+    ) -> IssuedCertificate:
+        row = self.rows.get((issuer_id, serial))
+        if row is None or row.state is not CertificateState.REVOKED:
+            raise RevocationRefused("only of what is revoked", field="serial", reason="not-revoked")
+        worst = x509.ReasonFlags.key_compromise
+        if row.reason is not worst:
+            self.rows[issuer_id, serial] = replace(row, reason=worst, invalidity_date=invalidity_date)
+            self.audit.append(AuditLine(act="raise", serial=serial, detail=actor, at=at))
+        return self.rows[issuer_id, serial]
+
     def find(self, *, serial: int, issuer_id: str) -> IssuedCertificate | None:
         return self.rows.get((issuer_id, serial))
 

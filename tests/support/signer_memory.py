@@ -319,7 +319,14 @@ class PkiIssuer:
         who = request.signatory
         return self.pki.certify(key, name=who.name, opaque_id=who.id, organisation=who.organisation)
 
-    def revoke(self, certificate: x509.Certificate, *, reason: x509.ReasonFlags, actor: str) -> None:
+    def revoke(
+        self,
+        certificate: x509.Certificate,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,
+    ) -> None:
         self.revoked.append((certificate.serial_number, reason, actor))
 
 

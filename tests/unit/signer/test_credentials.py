@@ -1,12 +1,15 @@
 """Enrolment and the life of a credential; what a passphrase must be."""
 
+from datetime import datetime
+
 import pytest
 from cryptography import x509
 
 from signer.credentials import CredentialService
 from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, PassphraseTooWeak, PassphraseWrong
-from signer.model import CertificateRequest, CredentialState, Secret
+from signer.model import CertificateRequest, Credential, CredentialState, Secret
 from signer.passphrase import require_strong
+from signer.people import Purpose
 from tests.support.pki import NOON, Pki, make_pki
 from tests.support.signer_memory import MemoryCredentialStore, MemoryKeyVault, PkiIssuer
 from tests.support.signing import PASSPHRASE, SIGNATORY, counted_bytes
@@ -113,6 +116,41 @@ def test_revoking_ends_the_credential_and_its_certificate(pki: Pki) -> None:
     assert office.issuer.revoked == [(serial, x509.ReasonFlags.key_compromise, "officer-1")] * 2
     with pytest.raises(CredentialUnusable):
         office.service.resume(credential.id, "officer-1")
+
+
+class ForgetfulStore(MemoryCredentialStore):
+    """Keeps nothing."""
+
+    def add(self, credential: Credential, *, actor: str, at: datetime) -> None:
+        raise OSError("the disk is full")
+
+    def install(self, credential: Credential, **_: object) -> None:
+        raise OSError("the disk is full")
+
+
+@pytest.mark.parametrize("act", ["enrol", "install"])
+def test_a_certificate_whose_key_was_not_kept_is_revoked(pki: Pki, act: str) -> None:
+    office = Office(pki)
+    office.service._credentials = ForgetfulStore()
+    more = {"purpose": Purpose.ENROLMENT, "replaces": None, "registration_id": None} if act == "install" else {}
+    with pytest.raises(OSError, match="full"):
+        getattr(office.service, act)(SIGNATORY, GOOD, actor="registrar", **more)
+    assert [each[1:] for each in office.issuer.revoked] == [(x509.ReasonFlags.superseded, "registrar")]
+
+
+class IssuerThatDoesNotRevoke(PkiIssuer):
+    """Issues, and then is gone."""
+
+    def revoke(self, *_: object, **__: object) -> None:
+        raise KeyUnavailable("the CA does not answer")
+
+
+def test_what_could_be_neither_kept_nor_revoked_is_in_the_log(pki: Pki, caplog: pytest.LogCaptureFixture) -> None:
+    office = Office(pki, IssuerThatDoesNotRevoke(pki=pki))
+    office.service._credentials = ForgetfulStore()
+    with pytest.raises(OSError, match="full"):
+        office.service.enrol(SIGNATORY, GOOD, "registrar")
+    assert "no key is kept for certificate" in caplog.text
 
 
 @pytest.mark.parametrize("act", ["suspend", "resume"])

@@ -89,6 +89,8 @@ def test_issuing_and_revoking_refuse_before_anything_is_written(room: AuditRoom,
     for stop_or_go in (world.log.hold, world.log.release):
         with pytest.raises(TrailNotProven):
             stop_or_go(**which)
+    with pytest.raises(TrailNotProven):
+        world.log.raise_to_key_compromise(**which, invalidity_date=None)
     assert execute(database_url, "SELECT count(*) FROM audit_entries") == before
     row = SqlCertificateLog(room.database).find(serial=certificate.serial_number, issuer_id="ca-1-g1")
     assert row is not None
