@@ -28,6 +28,16 @@ def test_eight_threads_unwrap_sign_and_destroy_without_an_error(settings: HsmSet
     assert left == 2  # the KEK and the pepper
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_eight_threads_do_so_a_thousand_times_in_each_of_ten_processes(tmp_path: Path) -> None:
+    for number in range(10):
+        token = new_token(tmp_path / str(number))
+        heard, live, left = in_fresh_process(scenarios.unwrap_in_threads, token, threads=8, times=1000)
+        assert heard == ["ok"] * 8000
+        assert (live, left) == (0, 2)
+
+
 def test_a_token_folder_that_vanishes_is_an_error_and_its_return_needs_no_restart(
     settings: HsmSettings, tmp_path: Path
 ) -> None:
