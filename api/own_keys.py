@@ -12,14 +12,15 @@ from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
 from api.retired_keys import destroy_retired
 from api.settings import Settings
 from ca.ceremony import ISSUING_CA_ID
+from ca.errors import RequestRefused
 from ca.issuance import IssuanceService
 from ca.model import StatusPeriods
 from ca.ocsp import OcspResponder
 from ca.patient_key import PatientKey
 from ca.ports import CertificateLog, TimestampLog
-from ca.responder_renewal import OwnCertificate, renew_responder_if_due
+from ca.responder_renewal import OwnCertificate, new_responder, renew_responder_if_due, responder_names
 from ca.timestamp import TimestampAuthority, usage_period
-from ca.tsu_renewal import renew_unit_if_due
+from ca.tsu_renewal import new_unit, renew_unit_if_due
 from hsm_config.gate import Gate
 from hsm_config.private_keys import token_key
 from hsm_config.retirement import destroy_signing_key
@@ -116,6 +117,38 @@ class OwnKeys:
             )
 
         return Current(newest=newest, build=build, new_if_due=new_if_due, publish=self._publish, now=self.now)
+
+    def next_unit(self, actor: str) -> str:
+        """Make the next time-stamping unit now; its label. Every process takes over within a minute."""
+        made = new_unit(
+            used=self.hierarchy().certificates,
+            make_key=partial(make_ec_key, self.gate),
+            issuance=self.issuance,
+            names=self.settings.pki.names,
+            at=self.now(),
+            actor=actor,
+        )
+        self._publish(made.label, made.certificate)
+        return made.label
+
+    def next_responder(self, actor: str) -> str:
+        """Make the next OCSP responder now; its label. Raises `RequestRefused` where today has one already."""
+        label, _ = responder_names(self.now())
+        if label in self.hierarchy().certificates:
+            raise RequestRefused(
+                f"{label} exists: a responder is named by its day, so the next one can be made tomorrow",
+                field="operation",
+                reason="made-today",
+            )
+        made = new_responder(
+            make_key=partial(make_ec_key, self.gate),
+            issuance=self.issuance,
+            names=self.settings.pki.names,
+            at=self.now(),
+            actor=actor,
+        )
+        self._publish(made.label, made.certificate)
+        return made.label
 
     def unit_ends(self, certificate: x509.Certificate) -> datetime:
         """Until when a unit's key may stamp."""

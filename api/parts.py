@@ -21,6 +21,7 @@ from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Wake
 from api.office.build import CertificateHolds, People, build_people
+from api.office.operations import Operation
 from api.own_keys import OwnKeys
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import Settings
@@ -167,6 +168,7 @@ class Authority:
     crl_wanted: Wake
     """Wakes the job that publishes CRLs."""
     publishers: tuple[CrlPublisher, ...]
+    """The issuing CA's first; the root's where its key is here."""
     responder: Current[OcspResponder]
     units: Current[TimestampAuthority]
     tsa: CurrentUnit
@@ -284,7 +286,12 @@ def build_office(
 ) -> People:
     """Staff, registrations and approvals over the same database, keys and CA."""
     holds = CertificateHolds(revocation=authority.revocation, issuer_id=ISSUING_CA_ID)
-    return build_people(settings, stores.database, credentials, holds, now=now, random_bytes=random_bytes)
+    acts = {
+        Operation.CRL: lambda _: f"CRL {authority.publishers[0].publish().number}",
+        Operation.NEXT_TSU: authority.own.next_unit,
+        Operation.NEXT_RESPONDER: authority.own.next_responder,
+    }
+    return build_people(settings, stores.database, credentials, holds, acts, now=now, random_bytes=random_bytes)
 
 
 def build_signing(

@@ -38,6 +38,19 @@ def renew_unit_if_due(
     at = now()
     if usage_period(current, minimum_life)[1] - at > prepare_before:
         return None
+    return new_unit(used=used, make_key=make_key, issuance=issuance, names=names, at=at, actor=actor)
+
+
+def new_unit(
+    *,
+    used: Collection[str],
+    make_key: KeyMaker,
+    issuance: IssuanceService,
+    names: PkiNames,
+    at: datetime,
+    actor: str,
+) -> OwnCertificate:
+    """A new unit, due or not; as `renew_unit_if_due` otherwise."""
     label = _next_label(at.year, used)
     key = make_key(label, ec.SECP384R1())
     subject = operator_subject(names, f"Teken TSU {label.removeprefix('tsu-')}")

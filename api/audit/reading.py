@@ -1,7 +1,7 @@
 """Where the trail is read: only auditors come in (PKI reference, 9), and who is turned away is noted.
 
-Administrators, registrars and approvers have no right to read it, whatever else they may do. The command line of the
-machine itself is the operator's, and reads past this door: whoever has the machine has the database.
+Administrators, registrars and approvers have no right to read it, whatever else they may do. The command line asks for
+an auditor's account as well; that the trail is whole may be checked by the operator, who sees no entry by it.
 """
 
 from collections.abc import Callable, Collection, Iterator

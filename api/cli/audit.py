@@ -1,5 +1,6 @@
-"""`audit`: the trail, for whoever holds the machine. Auditors who do not come through the service's own door."""
+"""`audit`: the trail. Entries are for auditors; whether it is whole, anybody may ask who holds the machine."""
 
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ from api.audit.export import ExportedTrail
 from api.audit.office import audit_reading
 from api.audit.restoring import lost_since_backup
 from api.audit.trust import read_trust
+from api.cli.login import logged_in, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.first_start import new_audit_key
-from api.parts import hsm_settings, open_stores
+from api.office.build import build_accounts
+from api.parts import Stores, hsm_settings, open_stores
+from api.permissions import Permission
 from api.settings import AuditSettings, Settings
 from hsm_config.gate import open_gate
 from store.audit import Act, AuditEntry
@@ -65,15 +69,16 @@ def verify(data: Path, exported: Path | None, pki: Path | None, copies: Path | N
 
 @audit.command()
 @with_data
+@with_optional_login
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
-def export(data: Path, target: Path) -> None:
+def export(data: Path, name: str | None, secret_file: Path | None, target: Path) -> None:
     """Write the whole trail with its checkpoints to TARGET, a new file of JSON lines; that is itself an entry.
 
-    `teken audit verify --file TARGET` verifies it.
+    For auditors. `teken audit verify --file TARGET` verifies it.
     """
     settings = settings_of(data)
-    with open_stores(settings) as stores:
-        lines = audit_reading(settings, stores.audit, stores.checkpoints, now=utc_now).exported(actor=_OPERATOR)
+    with open_stores(settings) as stores, _auditor(settings, stores, name, secret_file) as actor:
+        lines = audit_reading(settings, stores.audit, stores.checkpoints, now=utc_now).exported(actor=actor)
         count = _written(target, lines)
     say(f"{count} lines")
     click.echo(target)
@@ -81,6 +86,7 @@ def export(data: Path, target: Path) -> None:
 
 @audit.command()
 @with_data
+@with_optional_login
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only entries after this sequence.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @click.option("--actor", help="Only what this actor did.")
@@ -91,6 +97,8 @@ def export(data: Path, target: Path) -> None:
 @with_json
 def show(
     data: Path,
+    name: str | None,
+    secret_file: Path | None,
     after: int,
     limit: int,
     actor: str | None,
@@ -100,8 +108,9 @@ def show(
     until: datetime | None,
     as_json: bool,
 ) -> None:
-    """Show entries, oldest first."""
-    with open_stores(settings_of(data)) as stores:
+    """Show entries, oldest first. For auditors."""
+    settings = settings_of(data)
+    with open_stores(settings) as stores, _auditor(settings, stores, name, secret_file):
         entries = stores.audit.read(
             after=after,
             limit=limit,
@@ -159,6 +168,19 @@ def new_key(data: Path, operator: str, yes: bool) -> None:
     with open_stores(settings) as stores, open_gate(hsm_settings(settings)) as gate:
         label = new_audit_key(settings, stores, gate, now=utc_now, actor=operator)
     click.echo(settings.pki.certificates / f"{label}.spki")
+
+
+@contextmanager
+def _auditor(settings: Settings, stores: Stores, name: str | None, secret_file: Path | None) -> Iterator[str]:
+    """Who reads the trail: an auditor, or in a demonstration whoever sits here. Raises `NotPermitted`."""
+    require_login(settings, name)
+    if name is None:
+        yield _OPERATOR
+        return
+    accounts = build_accounts(settings, stores.database, now=utc_now, random_bytes=secrets.token_bytes)
+    caller = logged_in(stores, accounts.desk, name, secret_file)
+    with accounts.desk.acting(caller, Permission.AUDIT_READ) as member:
+        yield member.id
 
 
 def _verified_export(

@@ -1,17 +1,23 @@
-"""`enrol`, `suspend`, `resume`: officials and their credentials."""
+"""`enrol`, `suspend`, `resume`: officials and their credentials. Without roles in a demonstration only."""
 
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
+from api.cli.login import people_at, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.parts import build_authority, build_credentials, open_hsm, open_stores
 from signer.credentials import CredentialService, new_signatory_id
+from signer.errors import NotPermitted
 from signer.model import Secret, Signatory
+
+_DEMONSTRATION: Final = "command-line"
+"""Who acts where no login is needed."""
 
 
 @click.command()
@@ -33,8 +39,16 @@ def enrol(
     passphrase_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Enrol the official NAME (full legal name, no titles): key in the HSM, certificate from our CA."""
-    pki = settings_of(data).pki
+    """Enrol the official NAME (full legal name, no titles) in one step. In a demonstration only."""
+    settings = settings_of(data)
+    pki = settings.pki
+    if not settings.demonstration:
+        raise NotPermitted(
+            "Nobody enrols alone outside of a demonstration: `teken register`, then `teken approve` by a second person,"
+            " then `teken link`.",
+            field="demonstration",
+            reason="four-eyes",
+        )
     signatory = Signatory(
         id=new_signatory_id(secrets.token_bytes),
         name=name,
@@ -46,7 +60,7 @@ def enrol(
     passphrase = passphrase_from(passphrase_file, confirm=True)
     with _credentials(data) as service:
         say(f"Enrolling {name}")
-        credential = service.enrol(signatory, passphrase, "command-line")
+        credential = service.enrol(signatory, passphrase, _DEMONSTRATION)
     if as_json:
         print_json(
             {
@@ -62,20 +76,30 @@ def enrol(
 @click.command()
 @click.argument("credential")
 @with_data
-def suspend(credential: str, data: Path) -> None:
-    """Stop a credential from signing, at once and until it is resumed."""
-    with _credentials(data) as service:
-        service.suspend(credential, "command-line")
+@with_optional_login
+def suspend(credential: str, data: Path, name: str | None, secret_file: Path | None) -> None:
+    """Stop a credential from signing, at once and until it is resumed. For registrars."""
+    if name is not None:
+        with people_at(data, name, secret_file) as (people, caller):
+            people.office.suspend_credential(caller, credential)
+    else:
+        with _credentials(data) as service:
+            service.suspend(credential, _DEMONSTRATION)
     click.echo(f"{credential} suspended")
 
 
 @click.command()
 @click.argument("credential")
 @with_data
-def resume(credential: str, data: Path) -> None:
-    """Let a suspended credential sign again."""
-    with _credentials(data) as service:
-        service.resume(credential, "command-line")
+@with_optional_login
+def resume(credential: str, data: Path, name: str | None, secret_file: Path | None) -> None:
+    """Let a suspended credential sign again. For registrars."""
+    if name is not None:
+        with people_at(data, name, secret_file) as (people, caller):
+            people.office.resume_credential(caller, credential)
+    else:
+        with _credentials(data) as service:
+            service.resume(credential, _DEMONSTRATION)
     click.echo(f"{credential} active")
 
 
@@ -88,7 +112,9 @@ def passphrase_from(file: Path | None, *, confirm: bool) -> Secret:
 
 @contextmanager
 def _credentials(data: Path) -> Iterator[CredentialService]:
+    """The service itself, past roles; raises `NotPermitted` outside of a demonstration."""
     settings = settings_of(data)
+    require_login(settings, None)
     with open_stores(settings) as stores, open_hsm(settings, secrets.token_bytes) as hsm:
         authority = build_authority(settings, stores, hsm, now=utc_now, random_bytes=secrets.token_bytes)
         yield build_credentials(stores, hsm, authority, now=utc_now, random_bytes=secrets.token_bytes)

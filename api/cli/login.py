@@ -13,7 +13,8 @@ from api.compose import utc_now
 from api.office.build import People, build_accounts
 from api.office.desk import Caller, Desk
 from api.parts import Stores, build_authority, build_credentials, build_office, open_hsm, open_stores
-from signer.errors import StaffRefused
+from api.settings import Settings
+from signer.errors import NotPermitted, StaffRefused
 from store.audit import Act, Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,6 +26,22 @@ def with_login(command: Command) -> Command:
     """`--as NAME` and `--secret-file FILE`."""
     file = click.option("--secret-file", type=_FILE, help="File with your secret, instead of being asked for it.")
     return click.option("--as", "name", required=True, help="Your account of staff.")(file(command))
+
+
+def with_optional_login(command: Command) -> Command:
+    """The same, where a demonstration needs neither."""
+    file = click.option("--secret-file", type=_FILE, help="File with your secret, instead of being asked for it.")
+    return click.option("--as", "name", help="Your account of staff; needed outside of a demonstration.")(file(command))
+
+
+def require_login(settings: Settings, name: str | None) -> None:
+    """Nothing, or `NotPermitted` where nobody is named and this is no demonstration."""
+    if name is None and not settings.demonstration:
+        raise NotPermitted(
+            "Outside of a demonstration every act has its person: add --as NAME --secret-file FILE.",
+            field="as",
+            reason="login",
+        )
 
 
 @contextmanager

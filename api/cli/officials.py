@@ -1,5 +1,7 @@
-"""`search`, `renew`, `revoke`: officials and their certificates."""
+"""`search`, `renew`, `revoke`, `hold`, `release`: officials and their certificates."""
 
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +15,8 @@ from signer.people import OfficialQuery, StatusWord
 from signer.revoking import REVOKERS
 
 _REASONS: Final = {each.value: each for each in REVOKERS if each is not x509.ReasonFlags.certificate_hold}
+_REASON: Final = click.option("--reason", required=True, type=click.Choice(list(_REASONS)))
+_TIME: Final = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
 
 
 class SerialNumber(click.ParamType[int]):
@@ -91,15 +95,95 @@ def renew(serial: int, data: Path, name: str, secret_file: Path | None, as_json:
 @click.argument("serial", type=SerialNumber())
 @with_data
 @with_login
-@click.option("--reason", required=True, type=click.Choice(list(_REASONS)))
+@_REASON
+@click.option("--invalid-since", type=_TIME, help="UTC; from when on the key was not safe. With keyCompromise only.")
+@click.option("--raise-reason", is_flag=True, help="It is revoked; its reason becomes keyCompromise. For registrars.")
 @click.option("--yes", is_flag=True, help="Do not ask again.")
-def revoke(serial: int, data: Path, name: str, secret_file: Path | None, reason: str, yes: bool) -> None:
+def revoke(
+    serial: int,
+    data: Path,
+    name: str,
+    secret_file: Path | None,
+    reason: str,
+    invalid_since: datetime | None,
+    raise_reason: bool,
+    yes: bool,
+) -> None:
     """Revoke certificate SERIAL for good; nothing is signed with it from now on."""
+    if raise_reason and _REASONS[reason] is not x509.ReasonFlags.key_compromise:
+        raise click.UsageError("A reason is raised to keyCompromise only.")
     if not yes:
         click.confirm(f"Revoke {serial:x} for good?", abort=True, err=True)
+    since = invalid_since and invalid_since.replace(tzinfo=UTC)
     with people_at(data, name, secret_file) as (people, caller):
-        people.office.revoke(caller, serial, _REASONS[reason])
+        if raise_reason:
+            people.office.raise_reason(caller, serial, invalid_since=since)
+        else:
+            people.office.revoke(caller, serial, _REASONS[reason], invalid_since=since)
     click.echo(f"{serial:x} revoked")
+
+
+@click.command()
+@click.argument("list_file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_data
+@with_login
+@_REASON
+@click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")
+@with_json
+def revoke_many(
+    list_file: Path, data: Path, name: str, secret_file: Path | None, reason: str, approval: str | None, as_json: bool
+) -> None:
+    """Revoke the certificates whose serial numbers stand in LIST_FILE, one in a line, after an approval of that list.
+
+    Exit code 1 where one of them could not be revoked.
+    """
+    serials = [SerialNumber().convert(line, None, None) for line in list_file.read_text(encoding="utf-8").split()]
+    with people_at(data, name, secret_file) as (people, caller):
+        if approval is None:
+            asked = people.office.propose_bulk_revocation(caller, serials, _REASONS[reason])
+            click.echo(f"approval  {asked.id}")
+            return
+        outcome = people.office.revoke_many(caller, serials, _REASONS[reason], approval_id=approval)
+    rows = [{"serial": f"{serial:x}", "error": error and str(error)} for serial, error in outcome.items()]
+    if as_json:
+        print_json(rows)
+    for row in () if as_json else rows:
+        click.echo(f"{row['serial']:40}  {row['error'] or 'revoked'}")
+    sys.exit(1 if any(outcome.values()) else 0)
+
+
+@click.command()
+@click.argument("serial", type=SerialNumber())
+@with_data
+@with_login
+@click.option("--yes", is_flag=True, help="Do not ask again.")
+def hold(serial: int, data: Path, name: str, secret_file: Path | None, yes: bool) -> None:
+    """Put certificate SERIAL on hold, where [pki] allow_hold is true. For registrars."""
+    if not yes:
+        click.confirm(
+            "A signature made near a hold stays ambiguous for good: an old status says revoked, a newer one good."
+            " `teken suspend` has no such price. Hold?",
+            abort=True,
+            err=True,
+        )
+    with people_at(data, name, secret_file) as (people, caller):
+        people.office.hold(caller, serial)
+    click.echo(f"{serial:x} on hold")
+
+
+@click.command()
+@click.argument("serial", type=SerialNumber())
+@with_data
+@with_login
+@click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")
+def release(serial: int, data: Path, name: str, secret_file: Path | None, approval: str | None) -> None:
+    """End the hold of certificate SERIAL; its credential stays suspended until `teken resume`."""
+    with people_at(data, name, secret_file) as (people, caller):
+        if approval is None:
+            click.echo(f"approval  {people.office.propose_release(caller, serial).id}")
+            return
+        people.office.release(caller, serial, approval_id=approval)
+    click.echo(f"{serial:x} released")
 
 
 def _row(found: Found) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`ca`: somebody else's root certifies our issuing CA."""
+"""`ca`: operations out of turn, with a second person; and somebody else's root for our issuing CA."""
 
 from pathlib import Path
 
@@ -9,9 +9,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.bulk.build import foreign_rules
 from api.ceremonies import ROOT_CERTIFICATE, ROOT_CRL
+from api.cli.login import people_at, with_login
 from api.cli.options import settings_of, with_data
 from api.compose import utc_now
 from api.first_start import found_or_made
+from api.office.operations import Operation
 from api.parts import hsm_settings
 from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, read_root_crl
 from ca.errors import RequestRefused
@@ -27,7 +29,27 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 @click.group()
 def ca() -> None:
-    """A national root certifies our issuing CA, instead of a root of ours."""
+    """Operations out of turn, and a national root for our issuing CA, instead of a root of ours."""
+
+
+def _operation(operation: Operation, text: str) -> None:
+    """A command that asks for an approval, and carries out once it has one."""
+
+    @ca.command(operation.value, help=f"{text} Without --approval: ask a second person. For administrators.")
+    @with_data
+    @with_login
+    @click.option("--approval", help="Id of the approval, once it was given.")
+    def command(data: Path, name: str, secret_file: Path | None, approval: str | None) -> None:
+        with people_at(data, name, secret_file) as (people, caller):
+            if approval is None:
+                click.echo(f"approval  {people.operations.propose(caller, operation).id}")
+            else:
+                click.echo(people.operations.carry_out(caller, operation, approval_id=approval))
+
+
+_operation(Operation.CRL, "Publish the CRL of the issuing CA now.")
+_operation(Operation.NEXT_TSU, "Make the next time-stamping unit now.")
+_operation(Operation.NEXT_RESPONDER, "Make the next OCSP responder now.")
 
 
 @ca.command()

@@ -1,6 +1,6 @@
 """The registration office, built once from the settings and the parts of the service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,6 +8,7 @@ from functools import partial
 from api.office.accounts import Accounts
 from api.office.desk import Desk
 from api.office.identity_key import read_identity_key
+from api.office.operations import CaOperations, Operation
 from api.office.registry import Office
 from api.settings import Settings
 from ca.revocation import RevocationService
@@ -33,6 +34,16 @@ class CertificateHolds:
     revocation: RevocationService
     issuer_id: str
 
+    def require_allowed(self) -> None:
+        """Nothing, or `RevocationRefused`."""
+        self.revocation.require_holds()
+
+    def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> object:
+        """The reason of a revoked one becomes keyCompromise."""
+        return self.revocation.raise_to_key_compromise(
+            serial=serial, issuer_id=self.issuer_id, actor=actor, invalidity_date=invalid_since
+        )
+
     def hold(self, serial: int, actor: str) -> object:
         """Put on hold."""
         return self.revocation.hold(serial=serial, issuer_id=self.issuer_id, actor=actor)
@@ -50,6 +61,7 @@ class People:
     registrations: RegistrationService
     approvals: ApprovalService
     accounts: Accounts
+    operations: CaOperations
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -69,11 +81,12 @@ def build_people(
     database: Database,
     credentials: CredentialService,
     holds: CertificateHolds,
+    acts: Mapping[Operation, Callable[[str], str]],
     *,
     now: Now,
     random_bytes: RandomBytes,
 ) -> People:
-    """The office over the database; `credentials` has the keys and the issuer."""
+    """The office over the database; `credentials` has the keys and the issuer, `acts` what the CA does out of turn."""
     officials = SqlOfficialStore(database)
     approvals = ApprovalService(
         approvals=SqlApprovalStore(database),
@@ -102,4 +115,7 @@ def build_people(
         holds=holds,
         now=now,
     )
-    return People(office=office, registrations=registrations, approvals=approvals, accounts=accounts)
+    operations = CaOperations(desk=accounts.desk, approvals=approvals, acts=acts)
+    return People(
+        office=office, registrations=registrations, approvals=approvals, accounts=accounts, operations=operations
+    )

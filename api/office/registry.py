@@ -1,7 +1,7 @@
 """The office's acts: register, approve, invite; search, suspend, resume, renew, revoke; hold and release."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -13,7 +13,7 @@ from api.permissions import Permission
 from ca.errors import CaError
 from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
-from signer.errors import CredentialUnknown, SignerError
+from signer.errors import CredentialUnknown, NotPermitted, SignerError
 from signer.people import (
     Approval,
     ApprovalKind,
@@ -21,16 +21,18 @@ from signer.people import (
     OfficialQuery,
     PersonalNumbers,
     Registration,
+    Role,
     StaffMember,
     StatusWord,
     status_word,
 )
 from signer.ports import OfficialStore
 from signer.registrations import Invitation, Person, RegistrationService
-from signer.revoking import require_may_revoke
+from signer.revoking import require_invalidity, require_may_revoke
 
 MOST_AT_ONCE: Final = 1000
 """Certificates of one bulk revocation."""
+_SHOWN: Final = 8  # serial numbers in the text that the second person reads
 
 
 class Officials(OfficialStore, Protocol):
@@ -40,7 +42,13 @@ class Officials(OfficialStore, Protocol):
 
 
 class Holds(Protocol):
-    """The hold of `ca.revocation.RevocationService`, for one issuer."""
+    """Holds and raised reasons of `ca.revocation.RevocationService`, for one issuer."""
+
+    def require_allowed(self) -> None:
+        """Nothing, or `ca.errors.RevocationRefused` where the settings allow no holds."""
+        ...
+
+    def raise_to_key_compromise(self, serial: int, actor: str, /, *, invalid_since: datetime | None) -> object: ...
 
     def hold(self, serial: int, actor: str, /) -> object: ...
 
@@ -151,17 +159,49 @@ class Office:
             registration = self._registrations.renew(self._credential_of(serial), member)
             return self._registrations.invite(registration.id, member)
 
-    def revoke(self, caller: Caller, serial: int, reason: x509.ReasonFlags) -> None:
-        """End it for good. Raises `NotPermitted` for a reason that this role may not give."""
+    def suspend_credential(self, caller: Caller, credential_id: str) -> None:
+        """`suspend`, where the credential is known by its own id."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
+            self._credentials.suspend(credential_id, member.id)
+
+    def resume_credential(self, caller: Caller, credential_id: str) -> None:
+        """`resume`, where the credential is known by its own id."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
+            self._credentials.resume(credential_id, member.id)
+
+    def revoke(
+        self, caller: Caller, serial: int, reason: x509.ReasonFlags, *, invalid_since: datetime | None = None
+    ) -> None:
+        """End it for good. Raises `NotPermitted` for a reason that this role may not give, and `Refused` for an
+        invalidity date (aware) beside another reason than keyCompromise, or in the future."""
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
-            self._revoke(member, serial, reason)
+            require_may_revoke(member.role, reason)
+            require_invalidity(reason, invalid_since, at=self._now())
+            self._credentials.revoke(self._credential_of(serial), reason, member.id, invalid_since=invalid_since)
+
+    def raise_reason(self, caller: Caller, serial: int, *, invalid_since: datetime | None = None) -> None:
+        """What was revoked for another reason turns out to be a lost key. For registrars; raises as `revoke`, and
+        `ca.errors.RevocationRefused` for what is not revoked."""
+        with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
+            if member.role is not Role.REGISTRAR:
+                raise NotPermitted("Only a registrar raises a reason.", field="reason", reason="role")
+            require_invalidity(x509.ReasonFlags.key_compromise, invalid_since, at=self._now())
+            self._credential_of(serial)
+            self._holds.raise_to_key_compromise(serial, member.id, invalid_since=invalid_since)
+
+    def serials_of(self, caller: Caller, signatory_ids: Sequence[str]) -> tuple[int, ...]:
+        """The certificate of today of each of these officials; raises `CredentialUnknown` for one who has none."""
+        with self.desk.acting(caller, Permission.CREDENTIAL_READ):
+            return tuple(self._serial_of(each) for each in signatory_ids)
 
     def propose_bulk_revocation(self, caller: Caller, serials: Iterable[int], reason: x509.ReasonFlags) -> Approval:
         """Ask a second person for the revocation of exactly these."""
         listed = _listed(serials)
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
             require_may_revoke(member.role, reason)
-            summary = f"Revoke {len(listed)} certificates: {reason.value}"
+            shown = " ".join(f"{serial:x}" for serial in listed[:_SHOWN])
+            more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+            summary = f"Revoke {len(listed)} certificates as {reason.value}: {shown}{more}"
             return self._approvals.propose(ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), summary, member)
 
     def revoke_many(
@@ -171,6 +211,7 @@ class Office:
         that fails does not stop the others."""
         listed = _listed(serials)
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
+            require_may_revoke(member.role, reason)
             self._approvals.use(approval_id, ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), member)
             return {serial: self._try_revoke(member, serial, reason) for serial in listed}
 
@@ -178,6 +219,7 @@ class Office:
         """Put a certificate on hold, where holds are allowed; its credential is suspended first."""
         with self.desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
             require_may_revoke(member.role, x509.ReasonFlags.certificate_hold)
+            self._holds.require_allowed()
             self._credentials.suspend(self._credential_of(serial), member.id)
             self._holds.hold(serial, member.id)
 
@@ -193,16 +235,19 @@ class Office:
             self._approvals.use(approval_id, ApprovalKind.RELEASE, _hold(serial), member)
             self._holds.release(serial, member.id)
 
-    def _revoke(self, member: StaffMember, serial: int, reason: x509.ReasonFlags) -> None:
-        require_may_revoke(member.role, reason)
-        self._credentials.revoke(self._credential_of(serial), reason, member.id)
-
     def _try_revoke(self, member: StaffMember, serial: int, reason: x509.ReasonFlags) -> Exception | None:
         try:
-            self._revoke(member, serial, reason)
+            self._credentials.revoke(self._credential_of(serial), reason, member.id)
         except (SignerError, CaError) as error:
             return error
         return None
+
+    def _serial_of(self, signatory_id: str) -> int:
+        official = self._officials.get(signatory_id)
+        if official is None or official.serial is None:
+            message = "One of these officials is unknown, or has no certificate. Check the list."
+            raise CredentialUnknown(message, field="officials", reason="unknown")
+        return official.serial
 
     def _credential_of(self, serial: int) -> str:
         credential_id = self._officials.credential_of(serial)

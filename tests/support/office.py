@@ -1,13 +1,16 @@
 """A registration office over a real database, with software keys and the test PKI's CA: every role has its person."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.office.build import People, build_people
 from api.office.desk import Caller
+from api.office.operations import Operation
 from api.settings import Settings
+from ca.errors import RevocationRefused
 from signer.credentials import CredentialService
 from signer.model import Credential, Secret
 from signer.people import Registration, Role, StaffMember
@@ -37,6 +40,15 @@ class MemoryHolds:
 
     acts: list[tuple[str, int]] = field(default_factory=list)
 
+    allowed: bool = True
+
+    def require_allowed(self) -> None:
+        if not self.allowed:
+            raise RevocationRefused("holds are not allowed", field="reason", reason="hold-not-allowed")
+
+    def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> None:
+        self.acts.append(("raise", serial))
+
     def hold(self, serial: int, actor: str) -> None:
         self.acts.append(("hold", serial))
 
@@ -54,6 +66,8 @@ class TestOffice:
     vault: MemoryKeyVault
     issuer: PkiIssuer
     holds: MemoryHolds
+    operated: list[tuple[Operation, str]]
+    """What the CA did out of its turn, and for whom."""
     credentials: CredentialService
     kept: SqlCredentialStore
     staff: SqlStaffStore
@@ -98,13 +112,24 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
         return made.at
 
     credentials = CredentialService(credentials=kept, keys=vault, issuer=issuer, now=now, random_bytes=random_bytes)
-    people = build_people(settings, database, credentials, holds, now=now, random_bytes=random_bytes)
+    done: list[tuple[Operation, str]] = []
+
+    def act_of(operation: Operation) -> Callable[[str], str]:
+        def act(actor: str) -> str:
+            done.append((operation, actor))
+            return f"{operation.value} done"
+
+        return act
+
+    acts = {each: act_of(each) for each in Operation}
+    people = build_people(settings, database, credentials, holds, acts, now=now, random_bytes=random_bytes)
     made = TestOffice(
         at=NOON,
         people=people,
         vault=vault,
         issuer=issuer,
         holds=holds,
+        operated=done,
         credentials=credentials,
         kept=kept,
         staff=staff,

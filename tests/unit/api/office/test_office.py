@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 
 from api.office.desk import Caller
+from api.office.operations import Operation
 from api.permissions import APPLICATION_PERMISSIONS, ROLE_PERMISSIONS, Permission
+from ca.errors import RevocationRefused
 from signer.errors import (
     ApprovalRefused,
     CredentialUnknown,
@@ -19,6 +22,7 @@ from signer.errors import (
     NotPermitted,
     PassphraseTooWeak,
     PassphraseWrong,
+    Refused,
     RegistrationRefused,
     StaffRefused,
 )
@@ -197,6 +201,123 @@ def test_a_hold_is_released_only_with_a_second_person(office: TestOffice) -> Non
     desk.decide(office.caller(APPROVER), approval.id, approve=True)
     desk.release(registrar, serial, approval_id=approval.id)
     assert office.holds.acts == [("hold", serial), ("release", serial)]
+
+
+def test_a_hold_that_the_settings_forbid_suspends_nothing(office: TestOffice) -> None:
+    serial = office.enrolled().certificate.serial_number
+    office.holds.allowed = False
+    with pytest.raises(RevocationRefused):
+        office.people.office.hold(office.caller(REGISTRAR), serial)
+    assert statuses(office) == [StatusWord.ISSUE]
+
+
+def test_a_bulk_approval_is_not_good_for_another_reason_of_another_role(office: TestOffice) -> None:
+    serials = [office.enrolled().certificate.serial_number]
+    with pytest.raises(NotPermitted) as refused:
+        office.people.office.propose_bulk_revocation(
+            office.caller(ADMINISTRATOR), serials, x509.ReasonFlags.affiliation_changed
+        )
+    assert refused.value.reason == "role"
+
+
+def test_who_approves_a_bulk_revocation_reads_which_certificates(office: TestOffice) -> None:
+    serials = range(17, 17 + 20)
+    approval = office.people.office.propose_bulk_revocation(office.caller(REGISTRAR), serials, LOST)
+    assert approval.summary == "Revoke 20 certificates as keyCompromise: 11 12 13 14 15 16 17 18 and 12 more"
+
+
+def test_an_approval_that_expired_meanwhile_carries_nothing_out(office: TestOffice) -> None:
+    serial = office.enrolled().certificate.serial_number
+    registrar, desk = office.caller(REGISTRAR), office.people.office
+    approval = desk.propose_bulk_revocation(registrar, [serial], LOST)
+    desk.decide(office.caller(APPROVER), approval.id, approve=True)
+    office.forward(hours=72)
+    with pytest.raises(ApprovalRefused) as refused:
+        desk.revoke_many(registrar, [serial], LOST, approval_id=approval.id)
+    assert refused.value.reason == "expired"
+    assert statuses(office) == [StatusWord.ISSUE]
+
+
+def test_in_a_bulk_revocation_each_certificate_has_its_own_outcome(office: TestOffice) -> None:
+    known, unknown = office.enrolled().certificate.serial_number, 17
+    registrar, desk = office.caller(REGISTRAR), office.people.office
+    approval = desk.propose_bulk_revocation(registrar, [known, unknown], LOST)
+    desk.decide(office.caller(APPROVER), approval.id, approve=True)
+    outcome = desk.revoke_many(registrar, [known, unknown], LOST, approval_id=approval.id)
+    assert {serial: type(error) for serial, error in outcome.items()} == {unknown: CredentialUnknown, known: type(None)}
+
+
+def test_officials_are_named_instead_of_serial_numbers(office: TestOffice) -> None:
+    credential = office.enrolled()
+    registrar, waiting = office.caller(REGISTRAR), office.proposed()
+    found = office.people.office.serials_of(registrar, [credential.signatory.id])
+    assert found == (credential.certificate.serial_number,)
+    for nobody in ("unknown", waiting.signatory.id):
+        with pytest.raises(CredentialUnknown):
+            office.people.office.serials_of(registrar, [credential.signatory.id, nobody])
+
+
+@pytest.mark.parametrize(
+    ("reason", "hours", "word"),
+    [(x509.ReasonFlags.superseded, -1, "other-reason"), (LOST, 1, "in-the-future")],
+)
+def test_an_invalidity_date_goes_with_a_lost_key_alone_and_lies_in_the_past(
+    office: TestOffice, reason: x509.ReasonFlags, hours: int, word: str
+) -> None:
+    serial = office.enrolled().certificate.serial_number
+    with pytest.raises(Refused) as refused:
+        office.people.office.revoke(
+            office.caller(REGISTRAR), serial, reason, invalid_since=office.at + timedelta(hours=hours)
+        )
+    assert (refused.value.field, refused.value.reason) == ("invalidityDate", word)
+    assert statuses(office) == [StatusWord.ISSUE]
+
+
+def test_only_a_registrar_raises_a_reason(office: TestOffice) -> None:
+    serial = office.enrolled().certificate.serial_number
+    office.people.office.revoke(office.caller(REGISTRAR), serial, x509.ReasonFlags.superseded)
+    with pytest.raises(NotPermitted):
+        office.people.office.raise_reason(office.caller(ADMINISTRATOR), serial)
+    with pytest.raises(CredentialUnknown):
+        office.people.office.raise_reason(office.caller(REGISTRAR), 17)
+    assert office.holds.acts == []
+    office.people.office.raise_reason(office.caller(REGISTRAR), serial)
+    assert office.holds.acts == [("raise", serial)]
+
+
+# operations of the CA
+
+
+@pytest.mark.parametrize("role", [REGISTRAR, APPROVER, AUDITOR, CUSTODIAN])
+def test_only_an_administrator_starts_an_operation_of_the_ca(office: TestOffice, role: Role) -> None:
+    with pytest.raises(NotPermitted):
+        office.people.operations.propose(office.caller(role), Operation.CRL)
+    assert office.operated == []
+
+
+def test_an_operation_is_done_once_as_approved_and_for_nothing_else(office: TestOffice) -> None:
+    administrator, operations = office.caller(ADMINISTRATOR), office.people.operations
+    approval = operations.propose(administrator, Operation.NEXT_TSU)
+    for operation in (Operation.NEXT_TSU, Operation.CRL):
+        with pytest.raises(ApprovalRefused):
+            operations.carry_out(administrator, operation, approval_id=approval.id)
+    with pytest.raises(NotPermitted):
+        office.people.office.decide(administrator, approval.id, approve=True)
+    office.people.office.decide(office.caller(APPROVER), approval.id, approve=True)
+    with pytest.raises(ApprovalRefused) as other:
+        operations.carry_out(administrator, Operation.CRL, approval_id=approval.id)
+    with pytest.raises(ApprovalRefused):
+        operations.carry_out(office.caller(REGISTRAR), Operation.NEXT_TSU, approval_id=approval.id)
+    assert operations.carry_out(administrator, Operation.NEXT_TSU, approval_id=approval.id) == "next-tsu done"
+    with pytest.raises(ApprovalRefused) as again:
+        operations.carry_out(administrator, Operation.NEXT_TSU, approval_id=approval.id)
+    assert (other.value.reason, again.value.reason) == ("other", "used")
+    assert office.operated == [(Operation.NEXT_TSU, "administrator")]
+
+
+def test_a_profile_is_proposed_by_nobody(office: TestOffice) -> None:
+    with pytest.raises(NotPermitted, match="new version of the software"):
+        office.people.approvals.propose(ApprovalKind.PROFILE, "x:1", "x", office.caller(ADMINISTRATOR).member)
 
 
 # registration
