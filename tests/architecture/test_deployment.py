@@ -12,6 +12,7 @@ import yaml
 from api.bodies import OVERHEAD
 from api.cli import COMMANDS
 from api.settings import SettingsError, load_settings
+from store.service_role import service_role_statements
 from store.tables import AuditHeadRow, AuditRow, Base
 from tests.architecture.pages import ROOMS, ROOT, read
 
@@ -34,9 +35,11 @@ def test_the_example_cannot_slip_into_production(tmp_path: Path) -> None:
 def test_the_example_fits_the_compose_file() -> None:
     settings = load_settings(EXAMPLE)
     web, caddy = SERVICES["web"], SERVICES["caddy"]
-    mounted = {volume.removesuffix(":ro").rpartition(":")[2] for volume in web["volumes"]}
+    mounted = {_target(volume) for volume in web["volumes"]}
     assert web["environment"]["TEKEN_DATA"] in {str(Path(path).parent) for path in mounted}
-    for path in (settings.hsm.pin_file, settings.pki.certificates):
+    outside = settings.audit.checkpoints_to
+    assert outside is not None
+    for path in (settings.hsm.pin_file, settings.pki.certificates, settings.people.identity_key_file, outside):
         assert any(path.is_relative_to(volume) for volume in mounted)
     secrets = {Path("/run/secrets") / name for name in web["secrets"]}
     assert {settings.store.database_password_file, settings.store.vault_secret_file} == secrets
@@ -48,13 +51,25 @@ def test_the_example_fits_the_compose_file() -> None:
     assert hosts <= SERVICES.keys()
 
 
+def _target(volume: str | dict[str, Any]) -> str:
+    """Where a volume stands in the container, in either way of writing it."""
+    return volume["target"] if isinstance(volume, dict) else volume.removesuffix(":ro").rpartition(":")[2]
+
+
+def test_the_place_of_the_checkpoints_is_never_made_by_itself() -> None:
+    bound = [volume for volume in SERVICES["worker"]["volumes"] if isinstance(volume, dict)]
+    assert [volume["target"] for volume in bound] == [str(load_settings(EXAMPLE).audit.checkpoints_to)]
+    assert bound[0]["bind"] == {"create_host_path": False}
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_uses_only_what_is_declared(name: str) -> None:
     service = SERVICES[name]
     assert set(service.get("depends_on", ())) <= SERVICES.keys()
     assert set(service.get("secrets", ())) <= COMPOSE["secrets"].keys()
     assert set(service.get("networks", ())) <= COMPOSE["networks"].keys()
-    named = {volume.split(":")[0] for volume in service.get("volumes", ()) if volume[0] not in "./$"}
+    written = [volume for volume in service.get("volumes", ()) if isinstance(volume, str)]
+    named = {volume.split(":")[0] for volume in written if volume[0] not in "./$"}
     assert named <= COMPOSE["volumes"].keys()
     for other, how in service.get("depends_on", {}).items():
         ends = SERVICES[other].get("restart") == "no"
@@ -102,11 +117,13 @@ def test_the_image_has_every_room_and_nothing_runs_as_root() -> None:
 
 
 def test_the_service_may_add_to_the_trail_and_not_change_it() -> None:
-    grants = re.sub(r"--.*", "", read("docs/operations/grants.sql"))
-    given = {
-        right: re.findall(r"\w+", tables) for right, tables in re.findall(r"GRANT (\w+) ON (.+?) TO", grants, re.DOTALL)
-    }
+    given: dict[str, set[str]] = {}
+    for statement in service_role_statements("teken_service"):
+        if granted := re.fullmatch(r"GRANT ([A-Z, ]+) ON (.+) TO teken_service", statement):
+            for right in granted[1].split(", "):
+                given.setdefault(right, set()).update(granted[2].split(", "))
     tables = {table.name for table in Base.metadata.tables.values()}
-    assert set(given["INSERT"]) == tables - {AuditHeadRow.__tablename__}
-    assert AuditRow.__tablename__ not in {*given["UPDATE"], *given["DELETE"]}
-    assert {*given["UPDATE"], *given["DELETE"]} <= tables
+    assert given["INSERT"] == tables - {AuditHeadRow.__tablename__}
+    trail = {AuditRow.__tablename__, "audit_checkpoints"}
+    assert not trail & (given["UPDATE"] | given["DELETE"])
+    assert given["UPDATE"] | given["DELETE"] <= tables
