@@ -2,6 +2,7 @@
 
 Tests that use `service` carry `pytest.mark.xdist_group("service")`, those that start services of their own carry
 `xdist_group("starts")`: so each of the two is started once, whatever the number of workers.
+A file whose tests share something that is made for the file is a group of its own: else each worker makes it.
 """
 
 from collections.abc import Iterator

@@ -20,10 +20,10 @@ from hsm_config.errors import WrappedKeyRefused
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import destroy_secret, make_kek
 from tests.support.letters import letter
-from tests.support.service import ROOT, RunningService, running_service
+from tests.support.service import ROOT, RunningService, copied, running_service
 from tests.support.softhsm import in_fresh_process
 
-pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("custody"), pytest.mark.timeout(240)]
 
 
 def teken(*arguments: str | Path) -> tuple[int, str]:
@@ -47,12 +47,9 @@ def checks(service: RunningService) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(born: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration with an official; its service has ended."""
-    data = tmp_path_factory.mktemp("custody") / "data"
-    with running_service(data) as service:
-        assert checks(service)["canary"] == "ok"
-    return data
+    return copied(born, tmp_path_factory.mktemp("custody") / "data")
 
 
 def test_a_token_that_goes_under_load_comes_back_without_a_restart(folder: Path) -> None:
