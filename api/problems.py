@@ -124,6 +124,15 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.LinkRefused: _problem(
         404, "link-refused", "This link is not good", "Ask the registration office for a new one."
     ),
+    signer_errors.AppointmentMissing: _problem(
+        409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
+    ),
+    signer_errors.ImportRefused: _problem(
+        422, "import-refused", "The file cannot be imported", "Correct the rows named here and send it again."
+    ),
+    signer_errors.ForeignRefused: _problem(
+        422, "foreign-certificate-refused", "The other CA's answer is not taken in", "Ask that CA for another answer."
+    ),
     signer_errors.Refused: _problem(422, "refused", "The request cannot be granted", "Correct the field named here."),
     signer_errors.KeyUnavailable: _SIGNING_DOWN,
     signer_errors.TimestampUnavailable: _problem(
@@ -170,6 +179,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     hsm_errors.HsmMisconfigured: UNEXPECTED,
     hsm_errors.SealNotOpened: UNEXPECTED,
     hsm_errors.WrappedKeyRefused: UNEXPECTED,
+    hsm_errors.TransportRefused: UNEXPECTED,
 }
 """Bases have a row as well: a port may raise the base, and it must not end as 500."""
 

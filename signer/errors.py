@@ -135,7 +135,7 @@ class ImportRefused(Refused):
 
 
 class ForeignRefused(Refused):
-    """What another CA sent is not taken in; `reason` names the rule (PKI reference, 14)."""
+    """What another CA sent is not taken in; `reason` names the rule."""
 
 
 class Unavailable(SignerError):

@@ -119,7 +119,7 @@ def test_a_decompression_bomb_ends_within_the_limits(
 def test_memory_is_limited_and_the_next_document_is_served(
     pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot, letter_b_t: bytes
 ) -> None:
-    small = Limits(address_space=450 * 1024 * 1024, document_bytes=400 * 1024 * 1024)
+    small = Limits(address_space=450 * 1024 * 1024, document_bytes=400 * 1024 * 1024, wall_seconds=60, cpu_seconds=60)
     with WorkerPool(1, small) as pool:
         big = pages("x") + b"%" + b" " * (160 * 1024 * 1024)
         report = pool.validate(big, policy, trust, pki.at)

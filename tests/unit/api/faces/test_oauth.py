@@ -8,7 +8,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from tests.support.api_memory import PDF, SECRET, MemoryService
+from tests.support.api_memory import ALL, PDF, SECRET, MemoryService
 
 Http = TestClient[Litestar]
 GRANT = {"grant_type": "client_credentials"}
@@ -30,7 +30,7 @@ def test_a_client_that_knows_its_secret_gets_a_token(http: Http) -> None:
         "access_token": "",
         "token_type": "Bearer",
         "expires_in": 1800,
-        "scope": "signature:create signature:read",
+        "scope": " ".join(sorted(ALL)),
     }
 
 
