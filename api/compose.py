@@ -32,6 +32,7 @@ from api.parts import (
     open_hsm,
     open_stores,
     open_verification,
+    require_schema,
 )
 from api.public_verification import Judges, RegisteredVerification
 from api.seams import AuditedSigning, common_name, der_of, publish_all
@@ -70,6 +71,7 @@ def compose(
     """
     with ExitStack() as closing:
         stores = closing.enter_context(open_stores(settings))
+        require_schema(stores)
         verification = closing.enter_context(open_verification(settings, stores, now))
         hsm = closing.enter_context(open_hsm(settings, random_bytes))
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)

@@ -12,7 +12,7 @@ from typing import Final
 
 from api.compose import utc_now
 from api.hierarchy import HierarchyMissing, read_hierarchy
-from api.parts import hsm_settings, open_hsm, open_stores
+from api.parts import open_hsm, open_stores, require_schema
 from api.settings import Settings
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from hsm_config.errors import HsmError
@@ -47,7 +47,7 @@ def diagnose(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple
     """Every examination in order; none of them changes anything, and a failing one does not stop the others."""
     return (
         *_token(settings),
-        *_database(settings, now()),
+        *_store(settings, now()),
         *_certificates(settings, now()),
         _clock(),
         *_disk(settings),
@@ -68,26 +68,25 @@ def _token(settings: Settings) -> Iterator[Finding]:
                 elif token_key(hsm.gate, label).public_key() != certificate.public_key():
                     yield _ill(f"key {label}", f"is not the key of {label}.cer: the token belongs to another hierarchy")
     except HsmError as error:
-        yield _ill("token", f"{error} [hsm] in teken.toml: {hsm_settings(settings).module}")
+        yield _ill("token", f"{error} ([hsm] in teken.toml)")
     except HierarchyMissing as error:
         yield _ill("hierarchy", str(error))
 
 
-def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
+def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
+    """Database, audit trail, vault and CRLs."""
     try:
         with open_stores(settings) as stores:
             stores.database.ping()
-            revision, head = stores.database.revision(), stores.database.head()
-            if revision != head:
-                yield _ill("database", f"schema {revision}, this release needs {head}: run `teken db upgrade`")
-                return
-            yield _well("database", f"answers, schema {revision}")
+            require_schema(stores)
+            yield _well("database", f"answers, schema {stores.database.revision()}")
             broken = stores.audit.verify()
             if broken is None:
                 yield _well("audit", "the chain is whole")
             else:
                 yield _ill("audit", f"the chain breaks at entry {broken}: compare with the backup, tell the auditor")
             stores.vault.ping()
+            yield _well("vault", "answers")
             for issuer in (ISSUING_CA_ID, ROOT_ID):
                 crl = stores.crls.current(issuer)
                 if crl is None or crl.next_update <= at:
@@ -95,7 +94,7 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
                 else:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
     except StoreError as error:
-        yield _ill("store", f"{error}: look at [store] in teken.toml")
+        yield _ill("store", f"{error} ([store] in teken.toml)")
 
 
 def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
@@ -135,8 +134,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         return
     folder = Path(settings.store.vault)
     if not folder.is_dir():
-        yield _ill("disk", f"the vault {folder} does not exist: run `./start`, or mend [store] vault")
-        return
+        return  # said already
     free = shutil.disk_usage(folder).free
     text = f"{free / 1024**3:.1f} GiB free for documents"
     yield _well("disk", text) if free >= ENOUGH_DISK else _ill("disk", f"{text}: make room")
