@@ -18,6 +18,7 @@ from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.health import HealthCheck, certificates_in_date, crl_fresh
+from api.hierarchy import PublishedHierarchy
 from api.jobs import Job, running_jobs
 from api.parts import (
     Authority,
@@ -75,8 +76,8 @@ def compose(
         verification = closing.enter_context(open_verification(settings, stores, now))
         hsm = closing.enter_context(open_hsm(settings, random_bytes))
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)
-        public = _public_verification(stores, verification)
-        pages = public_settings(settings, authority)
+        public = public_verification(stores, verification)
+        pages = public_settings(settings, authority.hierarchy)
         services = Services(
             settings=settings,
             now=now,
@@ -115,14 +116,14 @@ def compose(
         )
 
 
-def public_settings(settings: Settings, authority: Authority) -> PublicSettings:
+def public_settings(settings: Settings, hierarchy: PublishedHierarchy) -> PublicSettings:
     """What the citizen's pages say about this house."""
-    root = common_name(authority.hierarchy.root)
+    root = common_name(hierarchy.root)
     return PublicSettings(
         office=settings.pki.organisation,
         domain=settings.server.public_url.split("//", 1)[1].split("/", 1)[0],
         max_document_size=settings.verification.max_document_bytes,
-        own_issuers=frozenset({common_name(authority.hierarchy.issuing_ca)}),
+        own_issuers=frozenset({common_name(hierarchy.issuing_ca)}),
         test_anchors=frozenset({root} if settings.demonstration else ()),
     )
 
@@ -140,7 +141,8 @@ def _page_problem(pages: ProblemPages) -> PageHandler:
     return answer
 
 
-def _public_verification(stores: Stores, verification: Verification) -> RegisteredVerification:
+def public_verification(stores: Stores, verification: Verification) -> RegisteredVerification:
+    """Judging with the register's word beside it."""
     judges = Judges(
         by_upload=verification.service.by_upload,
         registered=lambda pdf, since: verification.service.registered(pdf, known_since=since),
