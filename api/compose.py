@@ -24,6 +24,7 @@ from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
+from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
 from api.parts import (
     Authority,
@@ -40,6 +41,7 @@ from api.parts import (
     open_hsm,
     open_stores,
     open_verification,
+    require_schema,
 )
 from api.public_verification import Judges, RegisteredVerification
 from api.seams import AuditedSigning, common_name, der_of, publish_all
@@ -90,6 +92,7 @@ def compose(
     """
     with ExitStack() as closing:
         stores = closing.enter_context(open_stores(settings))
+        require_schema(stores)
         verification = closing.enter_context(open_verification(settings, stores, now))
         tidy = partial(_tidy, settings, stores, now)
         hsm = closing.enter_context(open_hsm(settings, random_bytes, tidy=tidy))
@@ -98,8 +101,8 @@ def compose(
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)
         credentials = build_credentials(stores, hsm, authority, now=now, random_bytes=random_bytes)
         people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
-        public = _public_verification(stores, verification)
-        pages = public_settings(settings, authority)
+        public = public_verification(stores, verification)
+        pages = public_settings(settings, authority.hierarchy)
         bulk, bulk_watches = bulk_jobs(
             settings,
             stores.database,
@@ -166,14 +169,14 @@ def _tidy(settings: Settings, stores: Stores, now: Now, gate: Gate) -> None:
         _log.warning("token", said=line)
 
 
-def public_settings(settings: Settings, authority: Authority) -> PublicSettings:
+def public_settings(settings: Settings, hierarchy: PublishedHierarchy) -> PublicSettings:
     """What the citizen's pages say about this house."""
-    root = common_name(authority.hierarchy.root)
+    root = common_name(hierarchy.root)
     return PublicSettings(
         office=settings.pki.organisation,
         domain=settings.server.public_url.split("//", 1)[1].split("/", 1)[0],
         max_document_size=settings.verification.max_document_bytes,
-        own_issuers=frozenset({common_name(authority.hierarchy.issuing_ca)}),
+        own_issuers=frozenset({common_name(hierarchy.issuing_ca)}),
         test_anchors=frozenset({root} if settings.demonstration else ()),
     )
 
@@ -191,7 +194,8 @@ def _page_problem(pages: ProblemPages) -> PageHandler:
     return answer
 
 
-def _public_verification(stores: Stores, verification: Verification) -> RegisteredVerification:
+def public_verification(stores: Stores, verification: Verification) -> RegisteredVerification:
+    """Judging with the register's word beside it."""
     judges = Judges(
         by_upload=verification.service.by_upload,
         registered=lambda pdf, since: verification.service.registered(pdf, known_since=since),

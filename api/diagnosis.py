@@ -18,7 +18,7 @@ from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
 from api.hierarchy import HierarchyMissing, read_hierarchy
-from api.parts import Stores, hsm_settings, open_hsm, open_stores
+from api.parts import Stores, hsm_settings, open_hsm, open_stores, require_schema
 from api.settings import ClockChoice, Settings
 from api.timekeeping import source_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
@@ -56,7 +56,7 @@ def diagnose(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple
     return (
         *_token(settings),
         *_custody(settings),
-        *_database(settings, now()),
+        *_store(settings, now()),
         *_certificates(settings, now()),
         _clock(settings),
         *_disk(settings),
@@ -81,7 +81,7 @@ def _token(settings: Settings) -> Iterator[Finding]:
     except AuditKeyMissing as error:
         yield _ill("audit key", str(error))
     except HsmError as error:
-        yield _ill("token", f"{error} [hsm] in teken.toml: {hsm_settings(settings).module}")
+        yield _ill("token", f"{error} ([hsm] in teken.toml)")
     except HierarchyMissing as error:
         yield _ill("hierarchy", str(error))
 
@@ -109,17 +109,16 @@ def _custody(settings: Settings) -> Iterator[Finding]:
         yield _warning("custody", f"could not be looked at: {error}")
 
 
-def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
+def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
+    """Database, audit trail, vault and CRLs."""
     try:
         with open_stores(settings) as stores:
             stores.database.ping()
-            revision, head = stores.database.revision(), stores.database.head()
-            if revision != head:
-                yield _ill("database", f"schema {revision}, this release needs {head}: run `teken db upgrade`")
-                return
-            yield _well("database", f"answers, schema {revision}")
+            require_schema(stores)
+            yield _well("database", f"answers, schema {stores.database.revision()}")
             yield _trail(settings, stores, at)
             stores.vault.ping()
+            yield _well("vault", "answers")
             for issuer in (ISSUING_CA_ID, ROOT_ID):
                 crl = stores.crls.current(issuer)
                 alarms = tuple(crl_alarms(crl, issuer, is_root=issuer == ROOT_ID, at=at))
@@ -129,7 +128,7 @@ def _database(settings: Settings, at: datetime) -> Iterator[Finding]:
                 if crl is not None and not alarms:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
     except StoreError as error:
-        yield _ill("store", f"{error}: look at [store] in teken.toml")
+        yield _ill("store", f"{error} ([store] in teken.toml)")
 
 
 def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
@@ -190,8 +189,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
         return
     folder = Path(settings.store.vault)
     if not folder.is_dir():
-        yield _ill("disk", f"the vault {folder} does not exist: run `./start`, or mend [store] vault")
-        return
+        return  # said already
     free = shutil.disk_usage(folder).free
     text = f"{free / 1024**3:.1f} GiB free for documents"
     yield _well("disk", text) if free >= ENOUGH_DISK else _ill("disk", f"{text}: make room")

@@ -60,7 +60,8 @@ def read_hierarchy(folder: Path) -> PublishedHierarchy:
     def youngest(prefix: str) -> str:
         labels = [label for label in certificates if label.startswith(prefix)]
         if not labels:
-            raise HierarchyMissing(f"{folder} holds no {prefix}*.cer: run `teken ceremony`, or mend [pki] certificates")
+            advice = "put it back from the backup" if certificates else "run `teken ceremony`"
+            raise HierarchyMissing(f"{folder} holds no {prefix}*.cer: {advice}, or correct [pki] certificates")
         return max(labels, key=lambda label: certificates[label].not_valid_before_utc)
 
     for label in (ROOT_ID, ISSUING_CA_ID):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -58,6 +59,7 @@ from store.credentials import SqlCredentialStore
 from store.custody import SqlCustodyStore
 from store.database import Database, open_database
 from store.documents import Vault, open_vault
+from store.errors import DatabaseMisconfigured, VaultMisconfigured
 from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.ocsp_answers import SqlOcspAnswerStore
 from store.signatures import SqlRegister, SqlSignatureLog
@@ -99,7 +101,13 @@ class Stores:
 
 @contextmanager
 def open_stores(settings: Settings) -> Iterator[Stores]:
-    """Database and vault; connects lazily and migrates nothing."""
+    """Database and vault; connects lazily and migrates nothing.
+
+    Where there is a hierarchy, a database file or a vault that is not there was lost: `StoreError`, because opening
+    would make an empty one in its place.
+    """
+    if any(settings.pki.certificates.glob("*.cer")):
+        _refuse_lost_places(settings)
     vault = open_vault(
         settings.store.vault, limit=2 * settings.signing.max_document_bytes, options=settings.store.vault_options()
     )
@@ -120,6 +128,23 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             custody=SqlCustodyStore(database),
             checkpoints=SqlCheckpoints(database),
         )
+
+
+def require_schema(stores: Stores) -> None:
+    """The database has the schema of this release; else `DatabaseMisconfigured`."""
+    revision, head = stores.database.revision(), stores.database.head()
+    if revision is None:
+        raise DatabaseMisconfigured("the database is empty: restore it, or run `teken db upgrade` for a new one")
+    if revision != head:
+        raise DatabaseMisconfigured(f"schema {revision}, this release needs {head}: run `teken db upgrade`")
+
+
+def _refuse_lost_places(settings: Settings) -> None:
+    vault, (driver, _, file) = settings.store.vault, settings.store.url().partition(":///")
+    if driver.startswith("sqlite") and not Path(file).is_file():
+        raise DatabaseMisconfigured(f"the database {file} is gone: mount or restore it, or correct database_url")
+    if "://" not in vault and not Path(vault).is_dir():
+        raise VaultMisconfigured(f"the vault {vault} is gone: mount or restore it, or correct vault")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -437,7 +437,7 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: is not TOML ({error})") from error
+        raise SettingsError(f"{path}: is not TOML: {error}; correct that place") from error
 
 
 def _refuse_unknown_keys(table: Mapping[str, Any], shape: type[Any], prefix: str) -> None:

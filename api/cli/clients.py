@@ -12,6 +12,7 @@ from api.compose import utc_now
 from api.parts import open_stores
 from api.permissions import APPLICATION_PERMISSIONS
 from store.clients import Client, ClientState
+from store.errors import AlreadyExists, IllegalMove
 
 
 @click.group()
@@ -43,7 +44,12 @@ def add(name: str, data: Path, client_id: str | None, scopes: tuple[str, ...], a
         created_at=utc_now(),
     )
     with open_stores(settings_of(data)) as stores:
-        stores.clients.add(new, hashlib.sha256(secret.encode()).hexdigest(), actor="command-line")
+        try:
+            stores.clients.add(new, hashlib.sha256(secret.encode()).hexdigest(), actor="command-line")
+        except AlreadyExists:
+            raise click.UsageError(f"the identifier {new.id} is taken: choose another one with --id") from None
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
     if as_json:
         print_json({"client_id": new.id, "client_secret": secret})
     else:
@@ -56,5 +62,8 @@ def add(name: str, data: Path, client_id: str | None, scopes: tuple[str, ...], a
 def disable(client_id: str, data: Path) -> None:
     """Stop an application; its tokens end at once."""
     with open_stores(settings_of(data)) as stores:
-        stores.clients.disable(client_id, actor="command-line", at=utc_now())
+        try:
+            stores.clients.disable(client_id, actor="command-line", at=utc_now())
+        except IllegalMove:
+            raise click.UsageError(f"{client_id}: no active application has this identifier") from None
     click.echo(f"{client_id} disabled")

@@ -7,6 +7,7 @@ import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.diagnosis import Finding, Health, diagnose
+from api.settings import SettingsError
 
 _LOOK = {Health.WELL: ("✓", "green"), Health.WARNING: ("!", "yellow"), Health.ILL: ("✗", "red")}
 
@@ -15,8 +16,15 @@ _LOOK = {Health.WELL: ("✓", "green"), Health.WARNING: ("!", "yellow"), Health.
 @with_data
 @with_json
 def check_config(data: Path, as_json: bool) -> None:
-    """Read teken.toml and say whether it can be used; nothing is opened."""
-    settings = settings_of(data)
+    """Read teken.toml and say whether it can be used; nothing is opened. Exit code 1 when it cannot."""
+    try:
+        settings = settings_of(data)
+    except SettingsError as error:
+        if as_json:
+            print_json({"ok": False, "text": str(error)})
+        else:
+            click.secho(str(error), fg="red")
+        sys.exit(1)
     if as_json:
         print_json({"ok": True, "demonstration": settings.demonstration})
     else:
@@ -28,7 +36,10 @@ def check_config(data: Path, as_json: bool) -> None:
 @with_json
 def doctor(data: Path, as_json: bool) -> None:
     """Look at token, PIN, keys, database, clock, certificates, CRLs and disk. Exit code 1 when something is wrong."""
-    findings = diagnose(settings_of(data))
+    try:
+        findings = diagnose(settings_of(data))
+    except SettingsError as error:
+        findings = (Finding(name="settings", health=Health.ILL, text=str(error)),)
     if as_json:
         print_json([{"name": each.name, "health": each.health.value, "text": each.text} for each in findings])
     else:

@@ -1,16 +1,20 @@
 """`verify`: judge a file on this machine; needs neither HSM nor network."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
+import msgspec
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.compose import public_settings, public_verification, utc_now
+from api.explanation import Explainer
+from api.faces.rest.report_body import ReportBody
+from api.hierarchy import read_hierarchy
 from api.parts import open_stores, open_verification
+from api.services import VerifiedUpload
+from api.settings import Settings
 from verifier.model import Indication, SignatureReport, ValidationReport
-from verifier.wire import dump
 
 
 @click.command()
@@ -21,12 +25,18 @@ def verify(file: Path, data: Path, as_json: bool) -> None:
     """Verify FILE. Exit code 0 exactly when every signature in it passed every check."""
     settings = settings_of(data)
     with open_stores(settings) as stores, open_verification(settings, stores, utc_now) as verification:
-        judged = verification.service.by_upload(file.read_bytes())
+        judged = public_verification(stores, verification).by_upload(file.read_bytes())
     if as_json:
-        print_json({"relation": judged.relation.value, **json.loads(dump(judged.report))})
+        print_json(_report_body(settings, judged))
     else:
         _tell(judged.report)
     sys.exit(0 if judged.report.indication is Indication.TOTAL_PASSED else 1)
+
+
+def _report_body(settings: Settings, judged: VerifiedUpload) -> object:
+    """What `POST /v1/verifications` answers."""
+    explain = Explainer(public_settings(settings, read_hierarchy(settings.pki.certificates)))
+    return msgspec.to_builtins(ReportBody.of(judged, explain(judged), public_url=settings.server.public_url))
 
 
 def _tell(report: ValidationReport) -> None:

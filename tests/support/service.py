@@ -168,6 +168,46 @@ def teken(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How one command of several ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+_IN_TURN = """
+import contextlib, io, json, sys
+from api.cli import main
+for words in json.load(sys.stdin):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(words)
+        except SystemExit as ended:
+            code = ended.code
+    print(json.dumps({"returncode": code or 0, "stdout": out.getvalue(), "stderr": err.getvalue()}))
+"""
+
+
+def teken_in_turn(*commands: tuple[Path, tuple[str, ...]]) -> list[Ended]:
+    """`teken WORDS… --data DIRECTORY` for each pair, one after the other in one process: its start is half the time."""
+    asked = [[*words, "--data", str(directory)] for directory, words in commands]
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_TURN],
+        cwd=ROOT,
+        env=environment(),
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [Ended(**json.loads(line)) for line in done.stdout.splitlines()]
+
+
 PASSPHRASE = "tujuh gunung menunggu hujan"
 
 

@@ -1,0 +1,186 @@
+"""`check-config` and `doctor`: whatever is wrong is found, said in one line with its fix, and nothing is changed."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.service import Ended, copied, free_port, teken_in_turn
+
+pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts")]
+
+
+def findings_of(done: Ended) -> dict[str, str]:
+    """What the doctor finds ill, by name; exit code and JSON have to agree."""
+    findings = json.loads(done.stdout)
+    assert all(set(each) == {"name", "health", "text"} for each in findings)
+    ill = {each["name"]: each["text"] for each in findings if each["health"] == "ill"}
+    assert done.returncode == (1 if ill else 0)
+    return ill
+
+
+def lose_the_token(folder: Path) -> None:
+    shutil.rmtree(folder / "hsm" / "tokens")
+
+
+def change_the_pin(folder: Path) -> None:
+    (folder / "hsm" / "user.pin").write_text("0123456789\n")
+
+
+def lose_the_pin(folder: Path) -> None:
+    (folder / "hsm" / "user.pin").unlink()
+
+
+def show_the_pin(folder: Path) -> None:
+    (folder / "hsm" / "user.pin").chmod(0o644)
+
+
+def fall_behind(folder: Path) -> None:
+    on_database(folder, "UPDATE alembic_version SET version_num = '0000'")
+
+
+def edit_the_trail(folder: Path) -> None:
+    on_database(
+        folder, "DROP TRIGGER audit_entries_no_update", "UPDATE audit_entries SET actor = 'x' WHERE sequence = 5"
+    )
+
+
+def lose_the_database(folder: Path) -> None:
+    for file in folder.glob("teken.sqlite3*"):
+        file.unlink()
+
+
+def lose_the_vault(folder: Path) -> None:
+    shutil.rmtree(folder / "documents")
+
+
+def lose_a_certificate(folder: Path) -> None:
+    next((folder / "pki").glob("tsu-*.cer")).unlink()
+
+
+def misspell_a_setting(folder: Path) -> None:
+    toml = folder / "teken.toml"
+    toml.write_text(toml.read_text().replace("token_label", "tokenlabel"))
+
+
+def break_the_settings(folder: Path) -> None:
+    with (folder / "teken.toml").open("a") as toml:
+        toml.write("\n[server\n")
+
+
+def nothing(folder: Path) -> None:
+    """A service that is well."""
+
+
+def on_database(folder: Path, *statements: str) -> None:
+    connection = sqlite3.connect(folder / "teken.sqlite3")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+HARMS: dict[Callable[[Path], None], tuple[str, str]] = {
+    lose_the_token: ("token", "does the folder named in"),
+    change_the_pin: ("token", "correct pin_file"),
+    lose_the_pin: ("token", "create it or correct pin_file"),
+    show_the_pin: ("token", "chmod 600"),
+    fall_behind: ("store", "run `teken db upgrade`"),
+    edit_the_trail: ("audit", "compare with the backup"),
+    lose_the_database: ("store", "mount or restore it"),
+    lose_the_vault: ("store", "mount or restore it"),
+    lose_a_certificate: ("hierarchy", "put it back from the backup"),
+    misspell_a_setting: ("settings", "did you mean hsm.token_label?"),
+    break_the_settings: ("settings", "correct that place"),
+}
+"""What goes wrong, under which name it is found, and the fix that is told."""
+
+STOPS_SERVING = (lose_the_token, change_the_pin, fall_behind, lose_the_database, lose_the_vault, lose_a_certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the commands said of one folder."""
+
+    folder: Path
+    before: list[Path]
+    doctor: Ended
+    check_config: Ended
+    serve: Ended | None
+
+
+@pytest.fixture(scope="module")
+def seen(born: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Callable[[Path], None], Seen]:
+    """Each harm done to a service of its own, and all of them looked at."""
+    folders = {harm: copied(born, tmp_path_factory.mktemp(harm.__name__) / "data") for harm in (nothing, *HARMS)}
+    for harm, folder in folders.items():
+        harm(folder)
+    before = {harm: tree(folder) for harm, folder in folders.items()}
+    asked = {harm: [("doctor", "--json"), ("check-config", "--json")] for harm in folders}
+    for harm in STOPS_SERVING:
+        asked[harm].append(("serve", "--port", str(free_port())))
+    said = iter(teken_in_turn(*((folders[harm], words) for harm in folders for words in asked[harm])))
+    return {
+        harm: Seen(
+            folder=folder,
+            before=before[harm],
+            doctor=next(said),
+            check_config=next(said),
+            serve=next(said) if harm in STOPS_SERVING else None,
+        )
+        for harm, folder in folders.items()
+    }
+
+
+def tree(folder: Path) -> list[Path]:
+    """Everything there but SQLite's companions, which come and go."""
+    return sorted(path for path in folder.rglob("*") if not path.name.startswith("teken.sqlite3-"))
+
+
+def test_a_healthy_service_has_no_findings(seen: dict[Callable[[Path], None], Seen]) -> None:
+    assert findings_of(seen[nothing].doctor) == {}
+    assert json.loads(seen[nothing].check_config.stdout) == {"ok": True, "demonstration": True}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_what_is_wrong_is_found_and_its_fix_is_named(
+    seen: dict[Callable[[Path], None], Seen], harm: Callable[[Path], None]
+) -> None:
+    name, fix = HARMS[harm]
+    assert fix in findings_of(seen[harm].doctor)[name]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_who_looks_changes_nothing(seen: dict[Callable[[Path], None], Seen], harm: Callable[[Path], None]) -> None:
+    assert tree(seen[harm].folder) == seen[harm].before
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_settings_are_good_unless_they_are_the_fault(
+    seen: dict[Callable[[Path], None], Seen], harm: Callable[[Path], None]
+) -> None:
+    told = json.loads(seen[harm].check_config.stdout)
+    name, fix = HARMS[harm]
+    assert told["ok"] is (name != "settings")
+    assert seen[harm].check_config.returncode == (0 if told["ok"] else 1)
+    assert told["ok"] or fix in told["text"]
+
+
+@pytest.mark.parametrize("harm", STOPS_SERVING)
+def test_a_service_that_is_not_well_does_not_serve(
+    seen: dict[Callable[[Path], None], Seen], harm: Callable[[Path], None]
+) -> None:
+    refused = seen[harm].serve
+    assert refused is not None
+    assert (refused.returncode, HARMS[harm][1] in refused.stderr) == (3, True), refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_folder_that_is_none_is_wrong_use(tmp_path: Path) -> None:
+    commands = ("doctor", "check-config", "serve", "work")
+    for said in teken_in_turn(*((tmp_path / "nothing", (command,)) for command in commands)):
+        assert (said.returncode, "name the folder with --data" in said.stderr) == (2, True)
