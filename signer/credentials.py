@@ -19,15 +19,11 @@ from signer.opening import Turns, open_key
 from signer.passphrase import require_strong
 from signer.people import Purpose
 from signer.ports import CertificateIssuer, CredentialStore, KeyVault
+from signer.revoking import REPLACED
 
 _log = logging.getLogger(__name__)
 
 _ID_BYTES: Final = 16
-REASONS: Final = {
-    Purpose.LOST_PASSPHRASE: x509.ReasonFlags.superseded,
-    Purpose.TRANSFER: x509.ReasonFlags.affiliation_changed,
-}
-"""Why the old certificate is revoked; a renewed one is not."""
 
 
 def new_signatory_id(random_bytes: Callable[[int], bytes]) -> str:
@@ -84,7 +80,7 @@ class CredentialService:
         """
         old = self._known(replaces) if replaces is not None else None
         new = self._certified(signatory, passphrase)
-        reason = REASONS.get(purpose)
+        reason = REPLACED.get(purpose)
         with self._revoked_unless_stored(new, actor):
             self._credentials.install(
                 new,

@@ -7,7 +7,7 @@ from typing import Final
 from cryptography import x509
 
 from signer.errors import NotPermitted, Refused
-from signer.people import Role
+from signer.people import Purpose, Role
 
 SIGNATORY: Final = "signatory"
 SYSTEM: Final = "system"
@@ -22,6 +22,12 @@ REVOKERS: Final[Mapping[x509.ReasonFlags, frozenset[str]]] = {
     x509.ReasonFlags.certificate_hold: frozenset({Role.REGISTRAR}),
 }
 """What stands in no row is given by nobody here: cACompromise ends a hierarchy, removeFromCRL is for delta CRLs."""
+
+REPLACED: Final[Mapping[Purpose, x509.ReasonFlags]] = {
+    Purpose.LOST_PASSPHRASE: x509.ReasonFlags.superseded,
+    Purpose.TRANSFER: x509.ReasonFlags.affiliation_changed,
+}
+"""Why a replaced certificate is revoked; a renewed one is not."""
 
 
 def require_may_revoke(who: str, reason: x509.ReasonFlags) -> None:

@@ -7,16 +7,19 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import CredentialUnknown, CredentialUnusable, PassphraseLocked
 from signer.model import Credential, CredentialState, SealedKey, Signatory
+from signer.people import Purpose
+from signer.revoking import REPLACED
 from store.attempts import CLEAR, COUNT, counting
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
 from store.officials import forget_retired, remember_credential
+from store.people_tables import RegistrationRow
 from store.registrations import complete
 from store.tables import CredentialRow
 
@@ -30,6 +33,9 @@ _ADD: Final = insert(_CREDENTIALS)
 _GET: Final = select(_CREDENTIALS).where(_ROW.id == bindparam("credential"))
 _MOVE: Final = (
     update(_CREDENTIALS).where(_ROW.id == bindparam("credential"), _ROW.version == bindparam("seen")).returning(_ROW.id)
+)
+_REGISTRATION: Final = select(RegistrationRow.purpose, RegistrationRow.replaces).where(
+    RegistrationRow.credential_id == bindparam("credential")
 )
 _KEY: Final = tuple(SealedKey.__dataclass_fields__)
 _MOVES: Final = {
@@ -139,8 +145,9 @@ class SqlCredentialStore:
 
     def install_chain(
         self, credential_id: str, chain: tuple[x509.Certificate, ...], *, actor: str, at: datetime
-    ) -> None:
-        """The awaited certificate has come: from now on the credential is active.
+    ) -> tuple[tuple[Credential, x509.ReasonFlags], ...]:
+        """The awaited certificate has come: from now on the credential is active, and what it takes over from is ended
+        in the same transaction. Returns those whose certificates are left to be revoked, each with its reason.
 
         `chain`: leaf first, root last, already checked. Raises `CredentialUnknown`, and `CredentialUnusable` for a
         credential that waits for none; the refusal is in the trail.
@@ -152,6 +159,7 @@ class SqlCredentialStore:
                 raise _unknown()
             decided = {"credential": credential_id, "seen": row.version, "version": row.version + 1, **given}
             installed = row.state == AWAITING.value and session.scalar(_MOVE, decided) is not None
+            left = _take_over(session, row, actor=actor, at=at) if installed else ()
             if installed:
                 remember_credential(session, replace(_credential(row), chain=chain), at=at)
             append(
@@ -165,6 +173,7 @@ class SqlCredentialStore:
             )
         if not installed:
             raise CredentialUnusable("This credential awaits no certificate.", field="credential", reason=row.state)
+        return left
 
     def begin_attempt(self, credential_id: str, *, at: datetime) -> Credential:
         """Count one attempt *before* the passphrase is tried: one conditional UPDATE, so parallel guesses all count.
@@ -233,6 +242,24 @@ def _end(session: Session, credential_id: str, state: CredentialState, *, actor:
         raise CredentialUnusable(text, field="credential", reason=reason)
     move = {"from": before.value if before else None, "to": state.value, "key": "erased"}
     append(session, Act.CREDENTIAL_STATE, _named(credential_id), at=at, actor=actor, details=move)
+
+
+def _take_over(
+    session: Session, new: Row[Any], *, actor: str, at: datetime
+) -> tuple[tuple[Credential, x509.ReasonFlags], ...]:
+    """End what `new` replaces, and every other active credential of its signatory; which of them to revoke, and why."""
+    asked = session.execute(_REGISTRATION, {"credential": new.id}).one_or_none()
+    reason = REPLACED.get(Purpose(asked.purpose)) if asked else None
+    replaced = asked.replaces if asked else None
+    stands = or_(_ROW.state == ACTIVE.value, and_(_ROW.id == replaced, _ROW.state == SUSPENDED.value))
+    older = select(_CREDENTIALS).where(_ROW.signatory_id == new.signatory_id, _ROW.id != new.id, stands)
+    left: list[tuple[Credential, x509.ReasonFlags]] = []
+    for old in session.execute(older).all():
+        why = reason if old.id == replaced else None
+        _end(session, old.id, RETIRED if why is None else REVOKED, actor=actor, at=at)
+        if why is not None:
+            left.append((_credential(old), why))
+    return tuple(left)
 
 
 def _set_state(

@@ -9,21 +9,26 @@ import structlog
 from cryptography import x509
 
 from api.alarms import Alarm, Severity, Watch
+from api.audit.guard import GuardedCertificateLog
+from api.audit.office import audit_guard
 from api.bulk.issuers import external
 from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
+from api.hierarchy import read_hierarchy
 from api.jobs import Job
 from api.notices.mail import MailChannel, MailServer
 from api.notices.webhook import WebhookChannel
 from api.office.identity_key import read_identity_key
 from api.settings import Settings
+from ca.ceremony import ISSUING_CA_ID
 from ca.lints.pkilint_rules import findings_of_a_person
 from ca.ports import CrlStore
+from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
 from signer.bulk.service import ImportService
 from signer.credentials import CredentialService
-from signer.foreign.exchange import ForeignCredentials
+from signer.foreign.exchange import FileExchange, ForeignCredentials
 from signer.foreign.model import ForeignRules
 from signer.foreign.status import StatusRefresh
 from signer.model import Credential, CredentialState
@@ -32,6 +37,7 @@ from signer.people import StaffMember
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog, SqlKnownOfficials
+from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.foreign import SqlForeignLog, SqlForeignStatus
@@ -121,8 +127,32 @@ def build_foreign(settings: Settings, database: Database, *, now: Now) -> Foreig
         log=SqlForeignLog(database),
         rules=foreign_rules(settings),
         inform=findings_of_a_person,
+        revoke=_revoker(settings, database, now),
         now=now,
     )
+
+
+def _revoker(
+    settings: Settings, database: Database, now: Now
+) -> Callable[[x509.Certificate, x509.ReasonFlags, str], None]:
+    """Revokes what our CA issued by its row alone (live OCSP and the next CRL follow it), and asks others to."""
+    issuing_ca = read_hierarchy(settings.pki.certificates).issuing_ca
+    guard = audit_guard(settings, SqlCheckpoints(database), now=now)
+    own = RevocationService(
+        log=GuardedCertificateLog(database, guard.require),
+        ask_for_crl=lambda _: None,
+        renew_status=lambda _issuer, _serial: None,
+        now=now,
+    )
+    other = FileExchange(log=SqlForeignLog(database), now=now)
+
+    def revoke(certificate: x509.Certificate, reason: x509.ReasonFlags, actor: str) -> None:
+        if certificate.issuer == issuing_ca.subject:
+            own.revoke(serial=certificate.serial_number, issuer_id=ISSUING_CA_ID, reason=reason, actor=actor)
+        else:
+            other.revoke(certificate, reason=reason, actor=actor)
+
+    return revoke
 
 
 def bulk_jobs(

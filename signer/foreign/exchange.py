@@ -59,13 +59,16 @@ class ForeignCredentials:
         log: ForeignLog,
         rules: ForeignRules,
         inform: Callable[[x509.Certificate], tuple[str, ...]],
+        revoke: Callable[[x509.Certificate, x509.ReasonFlags, str], object],
         now: Callable[[], datetime],
     ) -> None:
-        """`inform` gives the codes of a linter, which decide nothing here."""
+        """`inform` gives the codes of a linter, which decide nothing here; `revoke` ends a replaced certificate of
+        whichever issuer, in the name of an actor."""
         self._credentials = credentials
         self._log = log
         self._rules = rules
         self._inform = inform
+        self._revoke = revoke
         self._now = now
 
     def export(self, *, actor: str) -> tuple[ForeignRequest, ...]:
@@ -175,13 +178,8 @@ class ForeignCredentials:
         )
 
     def _install(self, answer: ForeignAnswer, actor: str) -> None:
-        """The waiting credential becomes active; what it takes over from is retired."""
-        at = self._now()
-        self._credentials.install_chain(answer.credential_id, answer.chain, actor=actor, at=at)
-        new = self._credentials.get(answer.credential_id)
-        if new is None:
-            return
-        older = self._credentials.list(signatory_id=new.signatory.id, state=CredentialState.ACTIVE, limit=1000)
-        for credential in older:
-            if credential.id != new.id:
-                self._credentials.set_state(credential.id, CredentialState.RETIRED, actor=actor, at=at)
+        """The waiting credential becomes active; what it takes over from ends with it, and its certificate after it."""
+        left = self._credentials.install_chain(answer.credential_id, answer.chain, actor=actor, at=self._now())
+        for old, reason in left:
+            if old.chain:
+                self._revoke(old.certificate, reason, actor)

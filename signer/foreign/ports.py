@@ -74,6 +74,8 @@ class ExternalCredentials(Protocol):
 
     def install_chain(
         self, credential_id: str, chain: tuple[x509.Certificate, ...], *, actor: str, at: datetime
-    ) -> None: ...
+    ) -> tuple[tuple[Credential, x509.ReasonFlags], ...]:
+        """Active from now on, and what it takes over from ended with it; whose certificates are left to be revoked."""
+        ...
 
     def set_state(self, credential_id: str, state: CredentialState, *, actor: str, at: datetime) -> None: ...

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("signer", "ca", "verifier", "hsm_config", "store", "api")
-PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
+PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "hsm_config" / "vendors").glob("*.md"))
 
 
 def name_of(page: Path) -> str:

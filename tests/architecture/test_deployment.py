@@ -12,8 +12,9 @@ import yaml
 from api.bodies import OVERHEAD
 from api.cli import COMMANDS
 from api.settings import SettingsError, load_settings
+from store.base import Base
 from store.service_role import service_role_statements
-from store.tables import AuditHeadRow, AuditRow, Base
+from store.tables import AuditHeadRow, AuditRow
 from tests.architecture.pages import ROOMS, ROOT, read
 
 EXAMPLE = ROOT / "docs" / "operations" / "teken.example.toml"

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 import click
 import pytest
+from cryptography import x509
 from litestar.handlers import HTTPRouteHandler
 
 import ca.errors
@@ -16,15 +17,20 @@ import hsm_config.errors
 import signer.errors
 import store.errors
 import verifier.errors
+from api.audit.check import Break
 from api.cli import COMMANDS, teken
 from api.faces.public.controllers import PublicController
 from api.faces.public.reading import as_sentence
 from api.faces.public.wording import REASONS
 from api.faces.rest.browser import docs
 from api.metrics import Metrics
+from api.permissions import ROLE_PERMISSIONS
 from api.problems import every_problem
 from api.settings import Settings
 from ca.profiles import PROFILES
+from signer.bulk.columns import COLUMNS
+from signer.people import Role, StatusWord
+from signer.revoking import REVOKERS
 from store.attempts import SUSPEND_AT, WAIT_FROM
 from tests.architecture.pages import PAGES, ROOMS, ROOT, anchor, fenced, name_of, prose, read, table
 from tests.support.api_memory import memory_service, settings_in
@@ -229,6 +235,37 @@ def test_the_page_on_signing_counts_wrong_passphrases_as_the_store_does() -> Non
 def test_the_page_on_issuing_has_every_profile_and_its_life() -> None:
     written = {row[0]: row[1].split()[0] for row in table(read("docs/issuing.md"), "profile")}
     assert written == {str(profile): str(profile.validity.days) for profile in PROFILES}
+
+
+def test_the_page_on_people_has_every_role_with_its_permissions() -> None:
+    written = {row[0]: set(re.findall(r"[a-z]+:[a-z]+", row[2])) for row in table(read("docs/people.md"), "role")}
+    assert written == {role.value: {str(each) for each in given} for role, given in ROLE_PERMISSIONS.items()}
+
+
+def test_the_page_on_people_says_who_may_give_which_reason() -> None:
+    written = {
+        reason: set(row[1].split(", "))
+        for row in table(read("docs/people.md"), "reason")
+        for reason in row[0].split(", ")
+    }
+    roles = {role.value for role in Role}
+    assert written == {
+        reason.value: {str(each) for each in who} & roles
+        for reason, who in REVOKERS.items()
+        if reason is not x509.ReasonFlags.certificate_hold
+    }
+
+
+def test_the_page_on_people_has_every_status_word_and_every_column() -> None:
+    text = read("docs/people.md")
+    assert {row[0] for row in table(text, "word")} == {word.value for word in StatusWord}
+    columns = {word for row in table(text, "column") for word in re.findall(r"\w+", row[0])}
+    assert columns == {headings[0] for headings in COLUMNS.values()}
+
+
+def test_the_page_on_audit_has_every_finding() -> None:
+    written = {word for row in table(read("docs/audit.md"), "finding") for word in row[0].split(", ")}
+    assert written == {kind.value for kind in Break}
 
 
 def test_the_picture_has_every_job() -> None:

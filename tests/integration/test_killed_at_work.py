@@ -207,7 +207,7 @@ def test_killed_at_work_nothing_is_half_done(born: Path, tmp_path: Path, work: W
 
 @WORKS
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_killed_fifty_times_at_work_nothing_is_half_done(born: Path, tmp_path: Path, work: Work) -> None:
     folder = copied(born, tmp_path / "data")
     in_the_middle = sum(in_fresh_process(strike, folder, work, seed) for seed in range(1, 18))

@@ -29,6 +29,7 @@ from tests.support.softhsm import in_fresh_process, new_token
 
 pytestmark = [
     pytest.mark.hsm,
+    pytest.mark.slow,  # its steps have quick tests of their own: tests/unit/ca/test_outside.py
     pytest.mark.timeout(240),
     pytest.mark.filterwarnings("ignore:tsa.clock = trusted-local"),  # a demonstration's own warning
 ]

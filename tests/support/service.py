@@ -220,6 +220,38 @@ def enrolled(directory: Path, name: str) -> dict[str, str]:
     return {"credential": json.loads(done.stdout)["credential"], "passphrase": PASSPHRASE}
 
 
+def registered(service: RunningService, name: str) -> dict[str, str]:
+    """The same where nothing is a demonstration: staff, a proposal, a second person, the official's own page."""
+    folder = service.directory
+    accounts = (("kepala", "administrator"), ("pendaftar", "registrar"), ("pemeriksa", "approver"))
+    for place, (account, role) in enumerate(accounts, start=1):
+        number = folder.parent / f"{account}.number"
+        number.write_text(f"19990101 202601 1 {place:03}\n")
+        login = () if role == "administrator" else staff_login(folder, "kepala")
+        person = ("--name", "Contoh", "--role", role, "--number-file", str(number))
+        added = _said(teken(folder, "staff", "add", account, *person, *login, "--json"))
+        (folder.parent / f"{account}.secret").write_text(added["secret"])
+    proposed = _said(teken(folder, "register", name, *staff_login(folder, "pendaftar"), "--json"))
+    _said(teken(folder, "approve", proposed["approval"], *staff_login(folder, "pemeriksa"), "--json"))
+    link = _said(teken(folder, "link", proposed["registration"], *staff_login(folder, "pendaftar"), "--json"))["link"]
+    page = service.http.post(
+        httpx.URL(link).path, data={"passphrase": PASSPHRASE, "repeated": PASSPHRASE}, headers={"Origin": service.url}
+    )
+    assert page.status_code == 200, page.text
+    (found,) = _said(teken(folder, "search", name, *staff_login(folder, "pendaftar"), "--json"))
+    return {"credential": found["credential"], "passphrase": PASSPHRASE}
+
+
+def staff_login(directory: Path, account: str) -> tuple[str, ...]:
+    """What logs an account of `registered` in."""
+    return ("--as", account, "--secret-file", str(directory.parent / f"{account}.secret"))
+
+
+def _said(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 def write_settings(directory: Path, **tables: Mapping[str, Any] | bool) -> None:
     """The `teken.toml` of a first start, written beforehand with other values in some of its tables."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -18,9 +18,11 @@ from api.faces.rest.office_body import (
     LinkBody,
     OfficialBody,
     OfficialPage,
+    RaiseRequest,
     RegistrationBody,
     RegistrationPage,
     RegistrationRequest,
+    ReleaseRequest,
     RevocationRequest,
     cursor_after,
     personal_number,
@@ -40,6 +42,8 @@ _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _REGISTRATION: Final = msgspec.json.Decoder(RegistrationRequest, dec_hook=personal_number)
 _DECISION: Final = msgspec.json.Decoder(DecisionRequest)
 _REVOCATION: Final = msgspec.json.Decoder(RevocationRequest)
+_RAISE: Final = msgspec.json.Decoder(RaiseRequest)
+_RELEASE: Final = msgspec.json.Decoder(ReleaseRequest)
 
 Asked = Request[Principal, Any, Any]
 Given = NamedDependency[SkipValidation[Services]]
@@ -56,10 +60,10 @@ class RegistrationController(Controller):
     @get("/", operation_id="ListRegistrations", guards=[requires(Permission.REGISTRATION_READ)], sync_to_thread=True)
     def open(self, request: Asked, services: Given, cursor: Cursor = None, limit: Limit = 50) -> Response[Any]:
         """Those that wait for somebody."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         found = office.open_registrations(caller, after=cursor or "", limit=limit)
         following = found[-1].id if len(found) == limit else None
-        return _told(RegistrationPage(items=[RegistrationBody.of(each) for each in found], next=following))
+        return told(RegistrationPage(items=[RegistrationBody.of(each) for each in found], next=following))
 
     @post("/", operation_id="Register", guards=[requires(Permission.REGISTRATION_CREATE)])
     async def register(self, request: Asked, services: Given) -> Response[Any]:
@@ -77,8 +81,8 @@ class RegistrationController(Controller):
     )
     def read(self, request: Asked, services: Given, registration: FromPath[str]) -> Response[Any]:
         """One of them."""
-        office, caller = _office(services, request)
-        return _told(RegistrationBody.of(office.registration(caller, registration)))
+        office, caller = office_of(services, request)
+        return told(RegistrationBody.of(office.registration(caller, registration)))
 
     @post(
         "/{registration:str}/link",
@@ -88,9 +92,9 @@ class RegistrationController(Controller):
     )
     def invite(self, request: Asked, services: Given, registration: FromPath[str]) -> Response[Any]:
         """The one-time link of an approved one; an earlier link ends."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         invitation = office.invite(caller, registration)
-        return _told(LinkBody.of(invitation, public_url=services.settings.server.public_url), status=201)
+        return told(LinkBody.of(invitation, public_url=services.settings.server.public_url), status=201)
 
 
 class ApprovalController(Controller):
@@ -101,10 +105,10 @@ class ApprovalController(Controller):
     @get("/", operation_id="ListApprovals", guards=[requires(Permission.APPROVAL_READ)], sync_to_thread=True)
     def waiting(self, request: Asked, services: Given, cursor: Cursor = None, limit: Limit = 50) -> Response[Any]:
         """Those that wait."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         found = office.waiting_approvals(caller, after=cursor or "", limit=limit)
         following = found[-1].id if len(found) == limit else None
-        return _told(ApprovalPage(items=[ApprovalBody.of(each) for each in found], next=following))
+        return told(ApprovalPage(items=[ApprovalBody.of(each) for each in found], next=following))
 
     @get(
         "/{approval:str}",
@@ -114,15 +118,15 @@ class ApprovalController(Controller):
     )
     def read(self, request: Asked, services: Given, approval: FromPath[str]) -> Response[Any]:
         """One of them."""
-        office, caller = _office(services, request)
-        return _told(ApprovalBody.of(office.approval(caller, approval)))
+        office, caller = office_of(services, request)
+        return told(ApprovalBody.of(office.approval(caller, approval)))
 
     @post("/{approval:str}/decision", operation_id="Decide", guards=[requires(Permission.APPROVAL_DECIDE)])
     async def decide(self, request: Asked, services: Given, approval: FromPath[str]) -> Response[Any]:
         """Approve or reject, for good."""
         body = await json_of(request, _DECISION)
         decided = await sync_to_thread(_decide, services, request, approval, body)
-        return _told(ApprovalBody.of(decided))
+        return told(ApprovalBody.of(decided))
 
 
 class CredentialController(Controller):
@@ -154,8 +158,8 @@ class CredentialController(Controller):
             after=read_cursor(cursor),
             limit=limit,
         )
-        office, caller = _office(services, request)
-        return _told(_page(office.search(caller, query), limit))
+        office, caller = office_of(services, request)
+        return told(_page(office.search(caller, query), limit))
 
     @get(
         "/{signatory:str}",
@@ -165,8 +169,8 @@ class CredentialController(Controller):
     )
     def read(self, request: Asked, services: Given, signatory: FromPath[str]) -> Response[Any]:
         """The official of that opaque identifier."""
-        office, caller = _office(services, request)
-        return _told(_only(office.search(caller, OfficialQuery(signatory_id=signatory)), "signatory"))
+        office, caller = office_of(services, request)
+        return told(_only(office.search(caller, OfficialQuery(signatory_id=signatory)), "signatory"))
 
 
 class CertificateController(Controller):
@@ -182,8 +186,8 @@ class CertificateController(Controller):
     )
     def read(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
         """The official whose certificate this is or was."""
-        office, caller = _office(services, request)
-        return _told(_only(office.search(caller, OfficialQuery(serial=read_serial(serial))), "serial"))
+        office, caller = office_of(services, request)
+        return told(_only(office.search(caller, OfficialQuery(serial=read_serial(serial))), "serial"))
 
     @post(
         "/{serial:str}/suspend",
@@ -194,7 +198,7 @@ class CertificateController(Controller):
     )
     def suspend(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
         """Its key signs no more, at once and until it is resumed."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         office.suspend(caller, read_serial(serial))
         return self._now(office, caller, serial)
 
@@ -207,7 +211,7 @@ class CertificateController(Controller):
     )
     def resume(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
         """Its key signs again."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         office.resume(caller, read_serial(serial))
         return self._now(office, caller, serial)
 
@@ -218,8 +222,60 @@ class CertificateController(Controller):
         number = read_serial(serial)
 
         def carry_out() -> Response[Any]:
-            office, caller = _office(services, request)
-            office.revoke(caller, number, body.reason.flag)
+            office, caller = office_of(services, request)
+            office.revoke(caller, number, body.reason.flag, invalid_since=body.invalidity_date)
+            return self._now(office, caller, serial)
+
+        return await sync_to_thread(carry_out)
+
+    @post(
+        "/{serial:str}/raise-reason",
+        operation_id="RaiseReason",
+        guards=[requires(Permission.CERTIFICATE_REVOKE)],
+    )
+    async def raise_reason(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
+        """Revoked for another reason, it turns out to be a lost key."""
+        body = await json_of(request, _RAISE)
+
+        def carry_out() -> Response[Any]:
+            office, caller = office_of(services, request)
+            office.raise_reason(caller, read_serial(serial), invalid_since=body.invalidity_date)
+            return self._now(office, caller, serial)
+
+        return await sync_to_thread(carry_out)
+
+    @post(
+        "/{serial:str}/hold",
+        operation_id="HoldCertificate",
+        status_code=200,
+        guards=[requires(Permission.CERTIFICATE_SUSPEND)],
+        sync_to_thread=True,
+    )
+    def hold(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
+        """On CRL and OCSP until it is released, where holds are allowed."""
+        office, caller = office_of(services, request)
+        office.hold(caller, read_serial(serial))
+        return self._now(office, caller, serial)
+
+    @post(
+        "/{serial:str}/release-proposal",
+        operation_id="ProposeRelease",
+        guards=[requires(Permission.PROPOSAL_CREATE)],
+        sync_to_thread=True,
+    )
+    def propose_release(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
+        """Ask a second person for the end of a hold."""
+        office, caller = office_of(services, request)
+        return told(ApprovalBody.of(office.propose_release(caller, read_serial(serial))), status=201)
+
+    @post("/{serial:str}/release", operation_id="ReleaseCertificate", guards=[requires(Permission.PROPOSAL_CREATE)])
+    async def release(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
+        """End an approved hold; its key signs no more until it is resumed."""
+        body = await json_of(request, _RELEASE)
+
+        def carry_out() -> Response[Any]:
+            office, caller = office_of(services, request)
+            office.release(caller, read_serial(serial), approval_id=body.approval)
             return self._now(office, caller, serial)
 
         return await sync_to_thread(carry_out)
@@ -232,15 +288,15 @@ class CertificateController(Controller):
     )
     def renew(self, request: Asked, services: Given, serial: FromPath[str]) -> Response[Any]:
         """The link at which its official renews; the old credential signs until then."""
-        office, caller = _office(services, request)
+        office, caller = office_of(services, request)
         invitation = office.renew(caller, read_serial(serial))
-        return _told(LinkBody.of(invitation, public_url=services.settings.server.public_url), status=201)
+        return told(LinkBody.of(invitation, public_url=services.settings.server.public_url), status=201)
 
     def _now(self, office: Office, caller: Caller, serial: str) -> Response[Any]:
-        return _told(_only(office.search(caller, OfficialQuery(serial=read_serial(serial))), "serial"))
+        return told(_only(office.search(caller, OfficialQuery(serial=read_serial(serial))), "serial"))
 
 
-def _office(services: Services, request: Asked) -> tuple[Office, Caller]:
+def office_of(services: Services, request: Asked) -> tuple[Office, Caller]:
     """The office, and who asks; refuses an application, whatever its token says."""
     if services.office is None:
         raise RequestRefused(OFFICE_CLOSED, "This process serves no registration office.")
@@ -248,7 +304,7 @@ def _office(services: Services, request: Asked) -> tuple[Office, Caller]:
 
 
 def _register(services: Services, request: Asked, body: RegistrationRequest) -> Registration:
-    office, caller = _office(services, request)
+    office, caller = office_of(services, request)
     pki = services.settings.pki
     if body.purpose is Purpose.RENEWAL:
         raise RequestRefused(
@@ -263,7 +319,7 @@ def _register(services: Services, request: Asked, body: RegistrationRequest) -> 
 
 
 def _decide(services: Services, request: Asked, approval: str, body: DecisionRequest) -> Any:
-    office, caller = _office(services, request)
+    office, caller = office_of(services, request)
     return office.decide(caller, approval, approve=body.approve, note=body.note)
 
 
@@ -278,5 +334,6 @@ def _only(found: Sequence[Found], field: str) -> OfficialBody:
     return OfficialBody.of(found[0])
 
 
-def _told(body: msgspec.Struct, *, status: int = 200) -> Response[Any]:
+def told(body: msgspec.Struct, *, status: int = 200) -> Response[Any]:
+    """An answer that nobody keeps."""
     return Response(body, status_code=status, headers=_PRIVATE)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Final
@@ -11,8 +12,8 @@ from cryptography import x509
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE
-from api.office.registry import Found
-from api.problems import INVALID_REQUEST, RequestRefused
+from api.office.registry import MOST_AT_ONCE, Found
+from api.problems import INVALID_REQUEST, RequestRefused, problem_of
 from signer.model import Secret
 from signer.people import (
     Approval,
@@ -95,10 +96,76 @@ class DecisionRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     note: Annotated[Note | None, Meta(description="Why; no NIK, no NIP.")] = None
 
 
+Moment = Annotated[datetime, Meta(tz=True)]
+InvalidSince = Annotated[
+    Moment | None, Meta(description="From when on the key was not safe; with `keyCompromise` only, not in the future.")
+]
+Serial = Annotated[str, Meta(min_length=1, max_length=40, description="Serial number, hexadecimal.", examples=["1a2b"])]
+
+
 class RevocationRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """Why a certificate is revoked."""
 
     reason: Reason
+    invalidity_date: InvalidSince = None
+
+
+class RaiseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """A certificate was revoked for another reason, and its key turns out to be lost."""
+
+    invalidity_date: InvalidSince = None
+
+
+class ReleaseRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """The end of a hold that a second person approved."""
+
+    approval: Reference
+
+
+class BulkProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Which certificates to revoke, by their numbers or by their officials, and why."""
+
+    reason: Reason
+    serials: Annotated[list[Serial], Meta(max_length=MOST_AT_ONCE)] = []
+    officials: Annotated[
+        list[Reference], Meta(max_length=MOST_AT_ONCE, description="Opaque identifiers: the certificate of today each.")
+    ] = []
+
+
+class BulkRequest(BulkProposal, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Exactly the list that was approved, once."""
+
+    approval: Reference
+
+
+class OutcomeBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of one certificate of a list."""
+
+    serial: str
+    revoked: bool
+    problem: Annotated[str | None, Meta(description="Kind of problem, as an address; null where it is revoked.")]
+    detail: str | None
+
+
+class BulkBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of each, by serial number."""
+
+    items: list[OutcomeBody]
+
+    @classmethod
+    def of(cls, outcome: Mapping[int, Exception | None]) -> "BulkBody":
+        """In the words of this contract; what is our fault is named and not explained."""
+        return cls(items=[_outcome(serial, error) for serial, error in outcome.items()])
+
+
+def _outcome(serial: int, error: Exception | None) -> OutcomeBody:
+    problem = None if error is None else problem_of(error)
+    return OutcomeBody(
+        serial=f"{serial:x}",
+        revoked=problem is None,
+        problem=None if problem is None else problem.type,
+        detail=str(error) if problem is not None and problem.status < 500 else None,
+    )
 
 
 class RegistrationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

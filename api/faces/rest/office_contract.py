@@ -7,11 +7,16 @@ from api.contract_words import Part, answer, path_parameter, problems, ref
 from api.faces.rest.office import LARGEST_PAGE
 from api.faces.rest.office_body import (
     ApprovalPage,
+    BulkBody,
+    BulkProposal,
+    BulkRequest,
     DecisionRequest,
     LinkBody,
     OfficialPage,
+    RaiseRequest,
     RegistrationPage,
     RegistrationRequest,
+    ReleaseRequest,
     RevocationRequest,
 )
 from api.permissions import Permission
@@ -35,6 +40,11 @@ BODIES: Final = (
     RegistrationRequest,
     DecisionRequest,
     RevocationRequest,
+    RaiseRequest,
+    ReleaseRequest,
+    BulkProposal,
+    BulkRequest,
+    BulkBody,
     RegistrationPage,
     ApprovalPage,
     OfficialPage,
@@ -239,8 +249,60 @@ PATHS: Final[dict[str, Part]] = {
         "Revoke it for good",
         Permission.CERTIFICATE_REVOKE,
         *_CA,
+        PROBLEMS[signer.errors.Refused],
         body="RevocationRequest",
     ),
+    "/v1/certificates/{serial}/raise-reason": _act(
+        "RaiseReason",
+        "Revoked for another reason, it turns out to be a lost key; for registrars",
+        Permission.CERTIFICATE_REVOKE,
+        *_CA,
+        PROBLEMS[signer.errors.Refused],
+        body="RaiseRequest",
+    ),
+    "/v1/certificates/{serial}/hold": _act(
+        "HoldCertificate",
+        "On CRL and OCSP until it is released, where holds are allowed; suspending has no such price",
+        Permission.CERTIFICATE_SUSPEND,
+        *_CA,
+    ),
+    "/v1/certificates/{serial}/release-proposal": _act(
+        "ProposeRelease",
+        "Ask a second person for the end of a hold",
+        Permission.PROPOSAL_CREATE,
+        success=("201", "ApprovalBody"),
+    ),
+    "/v1/certificates/{serial}/release": _act(
+        "ReleaseCertificate",
+        "End an approved hold; its key signs no more until it is resumed",
+        Permission.PROPOSAL_CREATE,
+        *_CA,
+        *_APPROVAL,
+        body="ReleaseRequest",
+    ),
+    "/v1/revocations/proposal": {
+        "post": _operation(
+            "ProposeRevocations",
+            "certificates",
+            "Ask a second person for the revocation of a list",
+            Permission.CERTIFICATE_REVOKE,
+            *_CERTIFICATE,
+            success=("201", "ApprovalBody"),
+            body="BulkProposal",
+        )
+    },
+    "/v1/revocations": {
+        "post": _operation(
+            "RevokeMany",
+            "certificates",
+            "Revoke the approved list; each certificate has its own outcome",
+            Permission.CERTIFICATE_REVOKE,
+            *_CERTIFICATE,
+            *_APPROVAL,
+            success=("200", "BulkBody"),
+            body="BulkRequest",
+        )
+    },
     "/v1/certificates/{serial}/renew": _act(
         "RenewCertificate",
         "The link at which its official renews",

@@ -13,6 +13,7 @@ from api.faces.rest.office import (
     CredentialController,
     RegistrationController,
 )
+from api.faces.rest.revocations import RevocationController
 from api.faces.rest.signatures import SignatureController
 from api.faces.rest.verifications import VerificationController
 from api.settings import Settings
@@ -46,6 +47,7 @@ def rest_router(
                     ApprovalController,
                     CredentialController,
                     CertificateController,
+                    RevocationController,
                 ],
                 middleware=staff,
             ),

@@ -89,13 +89,14 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 MAX_PASSPHRASE: Final = 256
 
 
-def _secret(kind: type[Any], value: Any) -> Any:
+def passphrase_of(kind: type[Any], value: Any) -> Any:
+    """For the decoder: a passphrase arrives as a text and becomes a `Secret` at once."""
     if kind is Secret and isinstance(value, str) and 0 < len(value) <= MAX_PASSPHRASE:
         return Secret(value)
     raise ValueError(f"Expected a text of 1 to {MAX_PASSPHRASE} characters")
 
 
-_DECODER: Final = msgspec.json.Decoder(SignBody, dec_hook=_secret)
+_DECODER: Final = msgspec.json.Decoder(SignBody, dec_hook=passphrase_of)
 
 
 def read_sign_body(text: bytes) -> SignBody:

@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from api.cli.audit import audit
 from api.cli.credentials import enrol, resume, suspend
-from api.settings_template import default_toml
 from signer.errors import NotPermitted, StaffRefused
 from signer.people import Role, StaffMember
 from store.audit import Act, AuditTrail
@@ -18,6 +17,7 @@ from store.database import open_database
 from store.staff import SqlStaffStore
 from tests.support.databases import sqlite_template
 from tests.support.pki import NOON
+from tests.support.service import write_settings
 
 __all__ = ["sqlite_template"]
 
@@ -26,10 +26,7 @@ __all__ = ["sqlite_template"]
 def data(tmp_path: Path, sqlite_template: Path) -> Path:
     """A folder that is no demonstration, with an auditor and an administrator."""
     folder = tmp_path / "data"
-    folder.mkdir()
-    toml = default_toml(folder, 8123).replace("demonstration = true", "demonstration = false")
-    assert "demonstration = false" in toml
-    (folder / "teken.toml").write_text(toml, encoding="utf-8")
+    write_settings(folder, demonstration=False, pki={"pen": 99999}, tsa={"clock": "chrony"})
     shutil.copy(sqlite_template, folder / "teken.sqlite3")
     with open_database(f"sqlite+pysqlite:///{folder}/teken.sqlite3", 1) as database:
         for role in (Role.AUDITOR, Role.ADMINISTRATOR):

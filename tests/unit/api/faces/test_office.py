@@ -81,6 +81,14 @@ def approver(http: Http, service: MemoryService) -> Door:
     return Door(http, service, APPROVER)
 
 
+BODIES: dict[str, dict[str, object]] = {
+    "decision": {"approve": True},
+    "revoke": {"reason": "superseded"},
+    "raise-reason": {},
+    "release": {"approval": "x"},
+    "proposal": {"reason": "superseded", "serials": ["17"]},
+    "revocations": {"reason": "superseded", "serials": ["17"], "approval": "x"},
+}
 REQUESTS = (
     ("GET", "/v1/registrations", {REGISTRAR, APPROVER}),
     ("POST", "/v1/registrations", {REGISTRAR}),
@@ -91,6 +99,12 @@ REQUESTS = (
     ("POST", "/v1/certificates/17/suspend", {REGISTRAR}),
     ("POST", "/v1/certificates/17/resume", {REGISTRAR}),
     ("POST", "/v1/certificates/17/revoke", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/certificates/17/raise-reason", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/certificates/17/hold", {REGISTRAR}),
+    ("POST", "/v1/certificates/17/release-proposal", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/certificates/17/release", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/revocations/proposal", {ADMINISTRATOR, REGISTRAR}),
+    ("POST", "/v1/revocations", {ADMINISTRATOR, REGISTRAR}),
     ("POST", "/v1/certificates/17/renew", {REGISTRAR}),
 )
 
@@ -109,7 +123,7 @@ def test_a_role_without_the_permission_is_refused_at_the_door(
 def test_an_application_is_no_staff_even_with_every_scope(
     http: Http, service: MemoryService, method: str, path: str, _: object
 ) -> None:
-    body = {"approve": True} if "decision" in path else {"reason": "superseded"} if "revoke" in path else NEW
+    body = BODIES.get(path.rpartition("/")[2], NEW)
     answer = http.request(method, path, json=None if method == "GET" else body, headers=service.bearer())
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/staff-refused")
 
@@ -232,3 +246,88 @@ def test_what_does_not_exist_is_a_problem(registrar: Door, path: str) -> None:
     answer = registrar.get(path)
     assert answer.status_code in (404, 409, 422)
     assert answer.json()["reason"] == "unknown"
+
+
+# what needs a second person
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/revocations/proposal", {"serials": ["17"]}, "reason"),
+        ("/v1/revocations/proposal", {"reason": "cACompromise", "serials": ["17"]}, "reason"),
+        ("/v1/revocations/proposal", {"reason": "superseded"}, "serials"),
+        ("/v1/revocations/proposal", {"reason": "superseded", "serials": ["xyz"]}, "serial"),
+        ("/v1/revocations/proposal", {"reason": "superseded", "serials": ["17"] * 1001}, "serials"),
+        ("/v1/revocations/proposal", {"reason": "superseded", "officials": ["nobody"]}, "officials"),
+        ("/v1/revocations", {"reason": "superseded", "serials": ["17"]}, "approval"),
+        ("/v1/revocations", {"reason": "superseded", "serials": ["17"], "approval": "x"}, "approval"),
+        ("/v1/certificates/17/release", {}, "approval"),
+        ("/v1/certificates/17/release", {"approval": "x"}, "approval"),
+        ("/v1/certificates/17/release-proposal", None, "serial"),
+        ("/v1/certificates/17/revoke", {"reason": "keyCompromise", "invalidityDate": "2026-01-01"}, "invalidityDate"),
+        (
+            "/v1/certificates/17/revoke",
+            {"reason": "superseded", "invalidityDate": "2020-01-01T00:00:00Z"},
+            "invalidityDate",
+        ),
+        ("/v1/certificates/17/raise-reason", {"invalidityDate": "2999-01-01T00:00:00Z"}, "invalidityDate"),
+        ("/v1/certificates/17/raise-reason", {}, "serial"),
+    ],
+)
+def test_a_bad_request_for_two_names_its_field(registrar: Door, path: str, body: object, field: str) -> None:
+    answer = registrar.post(path, body)
+    assert answer.status_code in (400, 409, 422)
+    assert answer.json()["field"] == field
+
+
+def test_a_list_is_revoked_once_as_approved_with_an_outcome_each(
+    office: TestOffice, registrar: Door, approver: Door
+) -> None:
+    credential = office.enrolled()
+    asked = {"reason": "cessationOfOperation", "serials": ["17"], "officials": [credential.signatory.id]}
+    proposed = registrar.post("/v1/revocations/proposal", asked)
+    assert (proposed.status_code, proposed.json()["kind"]) == (201, "bulk-revocation")
+    carried = asked | {"approval": proposed.json()["id"]}
+    assert registrar.post("/v1/revocations", carried).json()["reason"] == "proposed"
+    assert registrar.post(f"/v1/approvals/{carried['approval']}/decision", {"approve": True}).status_code == 403
+    assert approver.post(f"/v1/approvals/{carried['approval']}/decision", {"approve": True}).status_code == 200
+    assert registrar.post("/v1/revocations", carried | {"reason": "superseded"}).json()["reason"] == "other"
+    done = registrar.post("/v1/revocations", carried)
+    assert (done.status_code, done.headers["cache-control"]) == (200, "private, no-store")
+    unknown, revoked = done.json()["items"]
+    assert (unknown["revoked"], unknown["problem"]) == (False, "/problems/credential-unknown")
+    assert revoked == {
+        "serial": f"{credential.certificate.serial_number:x}",
+        "revoked": True,
+        "problem": None,
+        "detail": None,
+    }
+    again = registrar.post("/v1/revocations", carried)
+    assert (again.status_code, again.json()["reason"]) == (409, "used")
+
+
+def test_a_hold_ends_with_a_second_person(office: TestOffice, registrar: Door, approver: Door) -> None:
+    here = f"/v1/certificates/{office.enrolled().certificate.serial_number:x}"
+    office.holds.allowed = False
+    refused = registrar.post(f"{here}/hold")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "hold-not-allowed")
+    office.holds.allowed = True
+    assert registrar.post(f"{here}/hold").json()["status"] == "SUSPEND"
+    approval = registrar.post(f"{here}/release-proposal").json()["id"]
+    assert registrar.post(f"{here}/release", {"approval": approval}).json()["reason"] == "proposed"
+    approver.post(f"/v1/approvals/{approval}/decision", {"approve": True})
+    assert registrar.post(f"{here}/release", {"approval": approval}).status_code == 200
+    assert registrar.post(f"{here}/release", {"approval": approval}).json()["reason"] == "used"
+    assert [act for act, _ in office.holds.acts] == ["hold", "release"]
+
+
+def test_a_reason_is_raised_by_a_registrar(
+    office: TestOffice, registrar: Door, http: Http, service: MemoryService
+) -> None:
+    here = f"/v1/certificates/{office.enrolled().certificate.serial_number:x}"
+    assert registrar.post(f"{here}/revoke", {"reason": "superseded"}).json()["status"] == "REVOKE"
+    forbidden = Door(http, service, ADMINISTRATOR).post(f"{here}/raise-reason", {})
+    assert (forbidden.status_code, forbidden.json()["type"]) == (403, "/problems/not-permitted")
+    raised = registrar.post(f"{here}/raise-reason", {"invalidityDate": "2026-01-01T00:00:00Z"})
+    assert (raised.json()["status"], office.holds.acts[-1][0]) == ("REVOKE", "raise")

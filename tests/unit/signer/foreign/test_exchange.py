@@ -14,11 +14,13 @@ from signer.foreign.exchange import FileExchange, ForeignCredentials
 from signer.foreign.model import AnswerState, ForeignAnswer
 from signer.model import Credential, CredentialState, Secret
 from signer.opening import usable_credential
+from signer.people import NumberHashes, Purpose, Registration, RegistrationState
 from store.audit import AuditTrail
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.errors import DatabaseUnavailable
 from store.foreign import SqlForeignLog
+from store.registrations import SqlRegistrationStore
 from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.foreign_ca import certify, pem, rules
 from tests.support.pki import NOON, Pki, make_pki
@@ -40,6 +42,7 @@ class Desk:
 
     def __init__(self, database: Database, pki: Pki) -> None:
         self.pki = pki
+        self.revoked: list[tuple[x509.Certificate, x509.ReasonFlags, str]] = []
         self.credentials = SqlCredentialStore(database)
         self.log = SqlForeignLog(database)
         self.trail = AuditTrail(database)
@@ -55,6 +58,7 @@ class Desk:
             log=self.log,
             rules=rules(pki),
             inform=lambda _: ("etsi.some-notice",),
+            revoke=lambda certificate, reason, actor: self.revoked.append((certificate, reason, actor)),
             now=lambda: NOON,
         )
 
@@ -205,6 +209,59 @@ def test_a_new_certificate_takes_over_from_the_old_one(desk: Desk) -> None:
     assert desk.state(old) is ACTIVE
     desk.foreign.receive(desk.answer(), actor="ra-1")
     assert (desk.state(old), desk.state(new)) == (CredentialState.RETIRED, ACTIVE)
+    assert desk.revoked == []
+
+
+class Approved(SqlRegistrationStore):
+    """Registrations that somebody approved already."""
+
+    def add(self, purpose: Purpose, replaces: Credential) -> Registration:
+        made = Registration(
+            id=f"registration-{purpose.value}",
+            purpose=purpose,
+            signatory=SIGNATORY,
+            state=RegistrationState.APPROVED,
+            proposed_by="ra-1",
+            proposed_at=NOON,
+            replaces=replaces.id,
+        )
+        self.propose(made, None, NumberHashes())
+        return made
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+@pytest.mark.parametrize(
+    ("purpose", "ended", "reasons"),
+    [
+        (Purpose.RENEWAL, CredentialState.RETIRED, []),
+        (Purpose.LOST_PASSPHRASE, CredentialState.REVOKED, [x509.ReasonFlags.superseded]),
+        (Purpose.TRANSFER, CredentialState.REVOKED, [x509.ReasonFlags.affiliation_changed]),
+    ],
+)
+def test_what_an_awaited_certificate_replaces_ends_when_it_arrives(
+    desk: Desk,
+    database: Database,
+    purpose: Purpose,
+    ended: CredentialState,
+    reasons: list[x509.ReasonFlags],
+    *,
+    suspended: bool,
+) -> None:
+    old = desk.enrol()
+    chain = desk.foreign.receive(desk.answer(), actor="ra-1").chain
+    asked = Approved(database).add(purpose, old)
+    new = desk.service.install(
+        SIGNATORY, Secret(PASSPHRASE), purpose=purpose, replaces=old.id, registration_id=asked.id, actor="signatory"
+    )
+    assert (desk.state(old), desk.state(new)) == (ACTIVE, AWAITING)
+    if suspended:
+        desk.service.suspend(old.id, "ra-1")
+    desk.foreign.receive(desk.answer(), actor="ra-2")
+    assert (desk.state(old), desk.state(new)) == (ended, ACTIVE)
+    kept = desk.credentials.get(old.id)
+    assert kept is not None
+    assert kept.key.sealed == b"", "its key is erased with it"
+    assert desk.revoked == [(chain[0], reason, "ra-2") for reason in reasons]
 
 
 def test_asking_for_a_revocation_suspends_here_at_once(desk: Desk) -> None:
