@@ -1,5 +1,6 @@
 """The command line `teken`. Exit codes: 0 well, 1 not well (a verdict, a finding), 2 wrong use, 3 our side failed."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -65,6 +66,9 @@ def teken() -> None:
 
     Every command reads the settings of one data folder: --data DIR, ./data by default.
     """
+    from api.logging import configure_logging  # noqa: PLC0415 - slow, and `--help` does not need it
+
+    configure_logging(level=logging.WARNING)  # on standard error: standard output is for results
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
