@@ -11,7 +11,7 @@ from api.cli import teken as command_line
 from tests.support.letters import letter
 from tests.support.service import PASSPHRASE, RunningService, teken, teken_in_turn
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.hsm
 
 GROUPS = {"client": ("add", "disable"), "db": ("upgrade",)}
 HELP = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]

@@ -12,7 +12,6 @@ from tests.support.verdicts import PASSED, said_of
 pytestmark = [
     pytest.mark.hsm,
     pytest.mark.postgres,
-    pytest.mark.xdist_group("starts"),
     pytest.mark.timeout(300),
 ]
 

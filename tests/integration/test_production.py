@@ -10,7 +10,7 @@ from tests.support.letters import letter
 from tests.support.service import RunningService, enrolled, running_service, teken, write_settings
 from tests.support.verdicts import PASSED, said_of
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
 GENUINE = "Dokumen asli dan utuh"
 
