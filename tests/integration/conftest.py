@@ -1,9 +1,4 @@
-"""One service for all tests of a group, started as a newcomer starts it: own process, SoftHSM, SQLite.
-
-Tests that use `service` carry `pytest.mark.xdist_group("service")`, those that start services of their own carry
-`xdist_group("starts")`: so each of the two is started once, whatever the number of workers.
-A file whose tests share something that is made for the file is a group of its own: else each worker makes it.
-"""
+"""Services as a newcomer starts them: own process, SoftHSM, SQLite. Each worker of pytest-xdist starts each once."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -17,8 +17,6 @@ from tests.support.letters import letter
 from tests.support.problems import require_page, require_problem
 from tests.support.service import RunningService
 
-pytestmark = pytest.mark.xdist_group("service")
-
 RAW = {"Content-Type": "application/pdf"}
 
 

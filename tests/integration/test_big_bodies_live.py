@@ -8,8 +8,6 @@ import pytest
 from tests.support.problems import require_page, require_problem
 from tests.support.service import RunningService
 
-pytestmark = pytest.mark.xdist_group("service")
-
 MIB = 1024 * 1024
 HUGE = 200 * MIB
 PDF = {"Content-Type": "application/pdf"}

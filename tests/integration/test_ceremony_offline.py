@@ -13,7 +13,7 @@ from api.first_start import prepare_folder
 from tests.support.service import ROOT, running_service
 from tests.support.softhsm import in_fresh_process, new_token, softhsm_module
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("ceremony"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 
 A, B = "Ni Made Contoh", "I Ketut Contoh"
 

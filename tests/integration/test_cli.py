@@ -12,7 +12,7 @@ from store.schema import head
 from tests.support.letters import letter
 from tests.support.service import PASSPHRASE, RunningService, teken, teken_in_turn
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.hsm
 
 GROUPS = {"client": ("add", "disable"), "db": ("upgrade",)}
 HELP = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]

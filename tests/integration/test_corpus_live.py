@@ -9,8 +9,6 @@ from tests.support.service import RunningService
 from tests.support.shared import CorpusCase, corpus
 from tests.support.verdicts import PASSED, said_of
 
-pytestmark = pytest.mark.xdist_group("service")
-
 LONGEST = 10.0
 CASES = list(corpus())
 

@@ -18,7 +18,7 @@ import pytest
 from tests.support.letters import letter
 from tests.support.service import ROOT, RunningService, copied, environment, start_service, teken
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
 ROUNDS = 6
 THREADS = 4

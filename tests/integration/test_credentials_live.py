@@ -13,8 +13,6 @@ from tests.support.letters import letter
 from tests.support.problems import require_problem
 from tests.support.service import PASSPHRASE, RunningService, enrolled, teken
 
-pytestmark = pytest.mark.xdist_group("service")
-
 PDF = {"Content-Type": "application/pdf"}
 JSON_BODY = {"content": b"{}", "headers": {"Content-Type": "application/json"}}
 MISTYPED = "delapan gunung menunggu hujan"

@@ -23,7 +23,7 @@ from tests.support.letters import letter
 from tests.support.service import ROOT, RunningService, copied, running_service
 from tests.support.softhsm import in_fresh_process
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("custody"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 
 
 def teken(*arguments: str | Path) -> tuple[int, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.service import Ended, copied, free_port, teken_in_turn
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts")]
+pytestmark = pytest.mark.hsm
 
 
 def findings_of(done: Ended) -> dict[str, str]:

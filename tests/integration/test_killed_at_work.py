@@ -36,7 +36,7 @@ from tests.support.service import copied
 from tests.support.signing import PASSPHRASE
 from tests.support.softhsm import in_fresh_process
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("killed")]
+pytestmark = [pytest.mark.hsm]
 
 KILLS = 3
 ACT_SECONDS = 0.15

@@ -13,7 +13,7 @@ from tests.support.letters import letter
 from tests.support.service import RunningService
 from tests.support.shared import documents
 
-pytestmark = [pytest.mark.judge, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.judge
 
 DOCUMENTS = [pytest.param(path, id=path.stem) for path in documents()] + [pytest.param(None, id="our letter")]
 SAMPLE = "Dokumen uji coba"

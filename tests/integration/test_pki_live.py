@@ -15,7 +15,7 @@ from tests.support.letters import letter
 from tests.support.problems import require_problem
 from tests.support.service import ROOT, RunningService, enrolled, environment
 
-pytestmark = [pytest.mark.judge, pytest.mark.xdist_group("service")]
+pytestmark = pytest.mark.judge
 
 OCSP, TSA = {"Content-Type": "application/ocsp-request"}, {"Content-Type": "application/timestamp-query"}
 REVOKE = """

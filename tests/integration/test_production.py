@@ -11,7 +11,7 @@ from tests.support.letters import letter
 from tests.support.service import RunningService, registered, running_service, staff_login, teken, write_settings
 from tests.support.verdicts import PASSED, said_of
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
 CHRONYC = """#!/bin/sh
 echo "C0A80001,ntp.example.org,3,$(date +%s).0,0.000001,0.0001,0.0002,-1.5,0.0,0.02,0.001,0.0005,64.2,Normal"

@@ -26,7 +26,7 @@ from tests.support.service import (
     write_settings,
 )
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
 MADE = ("pki", "demonstration", "documents", "hsm")
 HOUSEKEEPING = ("audit_entries", "audit_head", "crls", "crl_numbers")

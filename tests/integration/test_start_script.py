@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.service import ROOT, environment, free_port, wait_until_ready
 
-pytestmark = [pytest.mark.hsm, pytest.mark.xdist_group("starts")]
+pytestmark = pytest.mark.hsm
 
 
 @pytest.fixture

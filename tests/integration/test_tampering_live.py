@@ -10,8 +10,6 @@ from tests.support.service import RunningService
 from tests.support.verdicts import PASSED, said_of
 from tests.vectors.letters import append, content, pages
 
-pytestmark = pytest.mark.xdist_group("service")
-
 SEED = 20261121
 FLIPS, CUTS = 40, 40
 TRUE, FALSE = "Rp 1.000", "Rp 9.000"

@@ -3,12 +3,8 @@
 import json
 import re
 
-import pytest
-
 from tests.support.letters import letter
 from tests.support.service import PASSPHRASE, RunningService
-
-pytestmark = pytest.mark.xdist_group("service")
 
 MISTYPED = "sembilan gunung menunggu hujan"
 
