@@ -75,7 +75,7 @@ def tell(watches: Sequence[Watch]) -> int:
 
 
 def crl_alarms(crl: PublishedCrl | None, issuer_id: str, *, is_root: bool, at: datetime) -> Iterator[Alarm]:
-    """A CRL that is missing, ends soon, or grows too large (`contracts/pki.md` 6).
+    """A CRL that is missing, ends soon, or grows too large.
 
     An issuing CA's is made anew four times in its half life, so passing that is critical, and again 12 hours and one
     hour before its end. A root's needs people: warnings 60 and 30 days before, critical at 7.

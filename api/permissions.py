@@ -74,5 +74,5 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
     Role.CUSTODIAN: frozenset(),
 }
-"""What each role may do (PKI reference, 9). No permission that starts an act meets the one that approves it, and the
+"""What each role may do. No permission that starts an act meets the one that approves it, and the
 audit trail is read by auditors alone, who change nothing."""

@@ -1,4 +1,4 @@
-"""Old responders' and units' keys are destroyed once their successors are in use everywhere (`contracts/pki.md` 13)."""
+"""Old responders' and units' keys are destroyed once their successors are in use everywhere."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime

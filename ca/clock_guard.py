@@ -1,4 +1,4 @@
-"""No time without proof of time (RFC 3161, 2.1; EN 319 421, 7.7.2; `contracts/pki.md` 8): fails closed.
+"""No time without proof of time (RFC 3161, 2.1; EN 319 421, 7.7.2): fails closed.
 
 A monitor tells the guard what it read of the clock. A good reading is believed for 45 seconds and then no more, so a
 monitor that died stops the stamping by itself. Between readings the wall clock is held against the monotonic one: if

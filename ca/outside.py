@@ -1,4 +1,4 @@
-"""Our issuing CA certified by somebody else's root (PKI reference, 14, mode B): the request, and what comes back.
+"""Our issuing CA certified by somebody else's root: the request, and what comes back.
 
 The key is ours and stays on the token; names and path length are asked for, and what was granted is checked.
 """

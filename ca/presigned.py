@@ -1,4 +1,4 @@
-"""OCSP answers signed before they are asked for (RFC 5019, 2.2; `contracts/pki.md` 7).
+"""OCSP answers signed before they are asked for (RFC 5019, 2.2).
 
 Two for each certificate, one a CertID hash. They are replaced when its status changes, when half of their life is over,
 and made where they are missing: at the first question, or by the job. *Unknown* is never kept, so nobody ever reads it

@@ -1,4 +1,4 @@
-"""KEK and pepper on their way to every token that shall have them (PKI reference, 12.2).
+"""KEK and pepper on their way to every token that shall have them.
 
     1 each token makes a transport key, and its public half goes to the ceremony     make_transport_key
     2 KEK and pepper are born as session objects that may still be wrapped           bear

@@ -1,4 +1,4 @@
-"""Four eyes: what one person proposes another one decides on, once, in time, and for that alone (PKI reference, 9)."""
+"""Four eyes: what one person proposes another one decides on, once, in time, and for that alone."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta

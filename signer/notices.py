@@ -1,4 +1,4 @@
-"""Notices that a certificate will end: which are due, and each sent once (PKI reference, 13)."""
+"""Notices that a certificate will end: which are due, and each sent once."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence

@@ -9,7 +9,7 @@ from signer.model import CredentialState, Secret, Signatory
 
 
 class Role(StrEnum):
-    """What a member of staff is. One person has one role (PKI reference, 9)."""
+    """What a member of staff is. One person has one role."""
 
     ADMINISTRATOR = "administrator"
     """Operates the CA: profiles, CRL on demand, staff accounts."""
@@ -37,7 +37,7 @@ class StaffMember:
 
 
 class ApprovalKind(StrEnum):
-    """What needs a second person (PKI reference, 5 and 9)."""
+    """What needs a second person."""
 
     ENROLMENT = "enrolment"
     """A certificate in an official's name: enrolment, lost passphrase, transfer."""

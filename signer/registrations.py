@@ -38,7 +38,7 @@ LINK_LIFETIME: Final = timedelta(hours=72)
 LINK_BYTES: Final = 32
 _LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ID_BYTES: Final = 16
-_OCTETS: Final = 64  # of the CN; the population register allows 60 characters (PKI reference, 3.5)
+_OCTETS: Final = 64  # of the CN; the population register allows 60 characters
 _NUMBER: Final = re.compile(r"\d[ .-]?(?:\d[ .-]?){14}\d")
 _VISITOR: Final = "signatory"
 

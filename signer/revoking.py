@@ -1,4 +1,4 @@
-"""Who may give which reason for a revocation (PKI reference, 5; RFC 5280, 5.3.1)."""
+"""Who may give which reason for a revocation."""
 
 from collections.abc import Mapping
 from datetime import datetime

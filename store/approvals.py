@@ -1,4 +1,4 @@
-"""Approvals: proposed by one, decided by another, used once. Each move is one conditional UPDATE (PKI reference, 9)."""
+"""Approvals: proposed by one, decided by another, used once. Each move is one conditional UPDATE."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Checkpoints of the audit trail: what is signed over a stretch of it, and where that is kept (PKI reference, 9).
+"""Checkpoints of the audit trail: what is signed over a stretch of it, and where that is kept.
 
 A plain hash chain can be computed anew by whoever writes the database. A checkpoint names the head of the chain, and
 the key that signs it lies in the HSM: from then on nobody can change what it covers without being noticed.

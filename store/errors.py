@@ -66,7 +66,7 @@ class TrailBroken(StoreError):
 
 
 class TrailNotProven(StoreError):
-    """Entries wait for a signed checkpoint longer than the settings allow (PKI reference, 9: fail closed)."""
+    """Entries wait for a signed checkpoint longer than the settings allow."""
 
 
 class VaultMisconfigured(StoreError):

@@ -1,4 +1,4 @@
-"""Pre-signed OCSP answers (PKI reference, 7).
+"""Pre-signed OCSP answers.
 
 Two races are closed here. Whoever changes a certificate's status calls `forget` in the same transaction, so no answer
 outlives the status that it tells. And `keep` stores an answer only while the certificate stands as it did when the

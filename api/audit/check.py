@@ -1,4 +1,4 @@
-"""The auditor's check: is the trail what it was, and if not, where does it break first? (PKI reference, 9)
+"""The auditor's check: is the trail what it was, and if not, where does it break first?
 
 Entries and checkpoints are read once, side by side, in order. What stands under a checkpoint cannot be changed unseen,
 not even by somebody who computes every hash anew; the copies outside show when checkpoints themselves were taken away.

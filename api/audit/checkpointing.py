@@ -1,4 +1,4 @@
-"""How a checkpoint is made, step by step (PKI reference, 9).
+"""How a checkpoint is made, step by step.
 
     1 the checkpoint before holds     signature, timestamp, and its copy outside is the same
     2 the waiting entries hold        every hash is computed again; what was changed is never signed

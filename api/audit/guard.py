@@ -1,4 +1,4 @@
-"""No checkpoint, no act: signing, issuing and revoking stop when entries wait too long (PKI reference, 9).
+"""No checkpoint, no act: signing, issuing and revoking stop when entries wait too long.
 
 The answer is kept for some seconds, so asking before every signature costs nothing; a suspended credential stays
 suspendable, because suspending needs no key.

@@ -1,4 +1,4 @@
-"""The trail is checked once a day without anybody asking; a break turns readiness red, for good (PKI reference, 9)."""
+"""The trail is checked once a day without anybody asking; a break turns readiness red, for good."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

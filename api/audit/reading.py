@@ -1,4 +1,4 @@
-"""Where the trail is read: only auditors come in (PKI reference, 9), and who is turned away is noted.
+"""Where the trail is read: only auditors come in, and who is turned away is noted.
 
 Administrators, registrars and approvers have no right to read it, whatever else they may do. The command line asks for
 an auditor's account as well; that the trail is whole may be checked by the operator, who sees no entry by it.

@@ -1,4 +1,4 @@
-"""After a backup was restored: what the copies outside know and the database does not (PKI reference, 12.2).
+"""After a backup was restored: what the copies outside know and the database does not.
 
 Revocations are entered again; certificates that nobody can show any more are revoked. Then the copies go on in a new
 folder, because a number outside never gets a second meaning.

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import secrets
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from api.parts import open_stores
 from api.permissions import APPLICATION_PERMISSIONS
 from store.clients import Client, ClientState
 from store.errors import AlreadyExists, IllegalMove
+
+SCOPES: Final = sorted(each.value for each in APPLICATION_PERMISSIONS)
 
 
 @click.group()
@@ -28,8 +31,8 @@ def client() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    type=click.Choice(sorted(APPLICATION_PERMISSIONS)),
-    default=sorted(APPLICATION_PERMISSIONS),
+    type=click.Choice(SCOPES),
+    default=SCOPES,
     show_default=True,
 )
 @with_json

@@ -1,4 +1,4 @@
-"""May this answer of another CA be installed? Every rule of the PKI reference, 14, one after the other.
+"""May this answer of another CA be installed? Every rule, one after the other (docs/issuing.md).
 
 1. The file holds certificates, few and small.                             else `unreadable`
 2. One of them certifies exactly the key of the request.                   else `other-key`

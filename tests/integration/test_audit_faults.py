@@ -1,4 +1,4 @@
-"""No log, no act (PKI reference, 17 b and e): the trail cannot be written, or cannot be proven, and nothing is done.
+"""No log, no act: the trail cannot be written, or cannot be proven, and nothing is done.
 
 Signing, issuing and revoking run over the real stores, with keys in software.
 """

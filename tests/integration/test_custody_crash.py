@@ -1,4 +1,4 @@
-"""A first start that is killed anywhere is taken up again by the next one (PKI reference, 17 b)."""
+"""A first start that is killed anywhere is taken up again by the next one."""
 
 import os
 import random

@@ -90,7 +90,7 @@ HARMS: dict[Callable[[Path], None], tuple[str, str]] = {
     lose_the_pin: ("token", "create it or correct pin_file"),
     show_the_pin: ("token", "chmod 600"),
     fall_behind: ("store", "run `teken db upgrade`"),
-    edit_the_trail: ("audit", "compare with the backup"),
+    edit_the_trail: ("audit", "tell the auditor"),
     lose_the_database: ("store", "mount or restore it"),
     lose_the_vault: ("store", "mount or restore it"),
     lose_a_certificate: ("hierarchy", "put it back from the backup"),

@@ -1,4 +1,4 @@
-"""A passphrase is guessed through every door that tries one (PKI reference, 10.4 and 17 m).
+"""A passphrase is guessed through every door that tries one.
 
 Over the real database: every guess is counted before its answer, whatever becomes of the request, and all doors share
 one count. The door of an enrolment link tries no passphrase, it takes one; a guessed link opens nothing.

@@ -1,4 +1,4 @@
-"""Storage fails at each numbered step of issuing, on purpose, over the real database (PKI reference, 4 and 17 n)."""
+"""Storage fails at each numbered step of issuing, on purpose, over the real database."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

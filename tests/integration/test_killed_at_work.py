@@ -1,4 +1,4 @@
-"""`kill -9` in the middle of issuing, wrapping and CRL writing, with a real token and database (PKI reference, 17 b).
+"""`kill -9` in the middle of issuing, wrapping and CRL writing, with a real token and database.
 
 The middle of a first start is in test_custody_crash.py, of a checkpoint in test_audit_faults.py, of signing in
 test_crash.py.

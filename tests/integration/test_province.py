@@ -1,4 +1,4 @@
-"""Fault tests f and g (`contracts/pki.md` 17): 50,000 officials, a tenth revoked, and revocations under load.
+"""Fault tests f and g: 50,000 officials, a tenth revoked, and revocations under load.
 
 The bounds are those that are promised; `benchmarks/province.py` measures.
 """

@@ -1,6 +1,6 @@
 """What a page may show of a document: numbers of persons never, the rest as its secrecy (*sifat*) allows.
 
-The rules follow UU 27/2022 on personal data; docs/threats.md says what is shown to whom.
+The rules follow UU 27/2022 on personal data; docs/signing.md says what is shown to whom.
 """
 
 import re

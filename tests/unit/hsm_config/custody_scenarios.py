@@ -135,7 +135,7 @@ NAMED = (
 
 
 def attributes(key: Any) -> dict[str, Any]:
-    """Each attribute of the hardening by name (PKI reference, 10.2)."""
+    """Each attribute of the hardening by name."""
     return {each.name: key[each] for each in NAMED} | {
         "ALLOWED_MECHANISMS": [int(each) for each in key[Attribute.ALLOWED_MECHANISMS]]
     }

@@ -1,4 +1,4 @@
-"""Each attribute of the permanent keys by name (PKI reference, 10.1, 10.2): a missing one is a way in."""
+"""Each attribute of the permanent keys by name: a missing one is a way in."""
 
 from typing import Any, get_args, get_type_hints
 

@@ -1,4 +1,4 @@
-"""KEK and pepper in versions, and the canary that notices an exchange between two runs (PKI reference, 10.6)."""
+"""KEK and pepper in versions, and the canary that notices an exchange between two runs."""
 
 from pathlib import Path
 
