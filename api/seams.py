@@ -53,6 +53,11 @@ class OfficialsKeys:
             )
         return SealedKey(**asdict(sealed)), csr
 
+    def require_ready(self) -> None:
+        """Raises `KeyUnavailable` where the token does not answer."""
+        with _hsm_errors_as_ours():
+            self._vault.canary()
+
     def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
         """The key behind the seal; raises `PassphraseWrong` or `KeyUnavailable`."""
         with _hsm_errors_as_ours():

@@ -83,6 +83,7 @@ def open_key(
     `PassphraseWrong` (counted), `KeyUnavailable`.
     """
     with turns.of(credential.id):
+        keys.require_ready()  # a token that is away must not look like guessing
         counted = credentials.begin_attempt(credential.id, at=now())
         try:
             key = keys.open(credential.key, passphrase)

@@ -46,6 +46,10 @@ class KeyVault(Protocol):
         """A new P-256 key, sealed under `passphrase`; `make_csr` is called while the key is live."""
         ...
 
+    def require_ready(self) -> None:
+        """Raises `KeyUnavailable` where no key could be opened now. Cheap; asked before an attempt is counted."""
+        ...
+
     def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
         """A pyca key whose every `sign()` unwraps, signs and destroys in the HSM.
 

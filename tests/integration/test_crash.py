@@ -28,12 +28,13 @@ import json, sys
 from dataclasses import asdict
 from pathlib import Path
 from api.first_start import settings_in
-from api.hierarchy import read_hierarchy
-from api.parts import hsm_settings
+from api.custody import expected_labels
+from api.parts import hsm_settings, open_stores
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import remove_leftovers
 settings = settings_in(Path(sys.argv[1]))
-expected = {*read_hierarchy(settings.pki.certificates).certificates, settings.hsm.kek, settings.hsm.pepper}
+with open_stores(settings) as stores:
+    expected = expected_labels(hsm_settings(settings), settings.pki.certificates, stores.custody)
 with open_gate(hsm_settings(settings)) as gate:
     print(json.dumps(asdict(remove_leftovers(gate, expected))))
 """

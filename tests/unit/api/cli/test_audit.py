@@ -35,6 +35,7 @@ def data(tmp_path: Path, sqlite_template: Path) -> Path:
             room.checkpoint()
     (tmp_path / "outside").rename(folder / "checkpoints")
     (folder / "pki").mkdir()
+    (folder / "documents").mkdir()
     for label, certificate in room.world.hierarchy.certificates.items():
         (folder / "pki" / f"{label}.cer").write_bytes(certificate.public_bytes(Encoding.DER))
     spki = room.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
