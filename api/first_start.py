@@ -47,10 +47,6 @@ class FolderInUse(Exception):
     """A fresh start was asked for in a folder that already holds something."""
 
 
-class CeremonyInterrupted(Exception):
-    """An earlier ceremony ended in the middle, and is not gone on with; the text names what to remove."""
-
-
 def settings_in(folder: Path) -> Settings:
     """The settings of a data folder; raises `api.settings.SettingsError`."""
     return load_settings(folder / SETTINGS)
