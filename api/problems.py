@@ -124,6 +124,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.LinkRefused: _problem(
         404, "link-refused", "This link is not good", "Ask the registration office for a new one."
     ),
+    signer_errors.TextRefused: _problem(
+        422, "text-refused", "A text cannot be written into the document", "Leave out the control characters."
+    ),
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
     ),

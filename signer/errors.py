@@ -3,6 +3,7 @@
 SignerError
     Refused                      the caller can act; the text is safe to show, `field` names what to change
         DocumentRefused          not a PDF, encrypted, locked by DocMDP, too big, no page, broken
+        TextRefused              a text for the PDF holds control characters
         StampRefused             the page does not exist, or the box lies outside of it
         CredentialUnknown        no such credential for this caller
         CredentialUnusable       suspended, retired, revoked, expired or without a certificate
@@ -49,6 +50,7 @@ __all__ = [
     "StaffRefused",
     "StampRefused",
     "StatusUnavailable",
+    "TextRefused",
     "TimestampUnavailable",
     "Unavailable",
 ]
@@ -71,6 +73,10 @@ class Refused(SignerError):
 
 class DocumentRefused(Refused):
     """This PDF may not or cannot be signed."""
+
+
+class TextRefused(Refused):
+    """A text that would go into the PDF holds control characters."""
 
 
 class StampRefused(Refused):

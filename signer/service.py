@@ -44,6 +44,7 @@ from signer.ports import (
 from signer.result import require_sound
 from signer.stamp import StampPainter, stamp_text
 from signer.status import collect
+from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
 from signer.verification_code import make
 
@@ -100,7 +101,8 @@ class SigningService:
         """Sign one document with one credential.
 
         0. The audit trail is proven, and this signing will be.      else Unavailable; nothing is tried or counted
-        1. The document may be signed, and the stamp's page exists.  else DocumentRefused, StampRefused
+        1. The texts can be written, the document may be signed, and the stamp's page exists.
+                                                                     else TextRefused, DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
            Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
@@ -115,6 +117,7 @@ class SigningService:
         `Refused` is safe to show to the caller, `Unavailable` is for the log.
         """
         self._require_trail()
+        require_printable(request)
         intake = inspect(request.document, self._limits)
         page = page_index(request.stamp, intake.page_count) if request.stamp else None
         credential = usable_credential(self._credentials, request.credential_id, at=self._now())

@@ -3,6 +3,14 @@
 import os
 from pathlib import Path
 
+from hypothesis import settings
+
+# The same examples in each run, so that a change is judged by what it changed;
+# HYPOTHESIS_PROFILE=explore looks further.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("explore", derandomize=False, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
 
 def pytest_configure() -> None:
     """Programs that tests start are compiled once, not once each: some images tell Python to keep no bytecode.

@@ -20,6 +20,7 @@ from signer.errors import (
     ResultUnsound,
     SignerError,
     StampRefused,
+    TextRefused,
     TimestampUnavailable,
 )
 from signer.model import (
@@ -27,6 +28,7 @@ from signer.model import (
     SealedKey,
     Secret,
     SignatureLevel,
+    SignedAs,
     SigningOutcome,
     SigningState,
     StampPlacement,
@@ -106,6 +108,20 @@ def test_a_page_that_does_not_exist_is_refused_before_the_passphrase(desk: Desk)
     with pytest.raises(StampRefused) as refused:
         desk.service.sign(request(stamp=StampPlacement(page=2)))
     assert refused.value.field == "stamp.page"
+    assert nothing_was_reserved(desk)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "baris\nbaru", "\x9b31m", "\ud800"])
+def test_a_text_with_control_characters_is_refused_before_anything_else(desk: Desk, text: str) -> None:
+    for differences, field in (
+        ({"reason": text}, "reason"),
+        ({"location": text}, "location"),
+        ({"signed_as": SignedAs(on_behalf=text)}, "signed_as.on_behalf"),
+    ):
+        with pytest.raises(TextRefused) as refused:
+            desk.service.sign(request(**differences, passphrase=Secret("wrong")))
+        assert refused.value.field == field
+    assert desk.credentials.get(CREDENTIAL).failed_attempts == 0  # type: ignore[union-attr]  # it exists
     assert nothing_was_reserved(desk)
 
 
