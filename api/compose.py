@@ -133,7 +133,7 @@ def compose(
             checks=(*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing)),
             alarms=lambda: raised_by(watches),
             gate_counters=lambda: asdict(hsm.gate.counters),
-            office=people.office,
+            people=people,
         )
         jobs = (
             Job(name="canary", every=timedelta(minutes=1), run=canaries.sing),

@@ -8,7 +8,7 @@ from typing import Protocol
 from api.alarms import Alarm
 from api.auth import ClientStore
 from api.health import HealthCheck
-from api.office.registry import Office
+from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
 from signer.model import SignatureRecord, SignedDocument, SignRequest
@@ -138,5 +138,5 @@ class Services:
     """What is raised now, for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
-    office: Office | None = None
-    """The registration office; `None` in a process that does not serve it."""
+    people: People | None = None
+    """The registration office and what belongs to it; `None` in a process that does not serve it."""

@@ -7,13 +7,7 @@ from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
 from api.faces.rest.index import index, problem, problems
-from api.faces.rest.office import (
-    ApprovalController,
-    CertificateController,
-    CredentialController,
-    RegistrationController,
-)
-from api.faces.rest.revocations import RevocationController
+from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.signatures import SignatureController
 from api.faces.rest.verifications import VerificationController
 from api.settings import Settings
@@ -42,13 +36,7 @@ def rest_router(
             ),
             Router(
                 path="/v1",
-                route_handlers=[
-                    RegistrationController,
-                    ApprovalController,
-                    CredentialController,
-                    CertificateController,
-                    RevocationController,
-                ],
+                route_handlers=list(CONTROLLERS),
                 middleware=staff,
             ),
             Router(

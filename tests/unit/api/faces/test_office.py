@@ -44,7 +44,7 @@ def office(tmp_path: Path, database: Database, pki: Pki) -> TestOffice:
 
 @pytest.fixture
 def service(office: TestOffice) -> MemoryService:
-    made = memory_service(office.settings, adjust=lambda same: replace(same, office=office.people.office))
+    made = memory_service(office.settings, adjust=lambda same: replace(same, people=office.people))
     for role, rights in ROLE_PERMISSIONS.items():
         made.clients.add(role.value, scopes=frozenset(str(each) for each in rights))
     return made

@@ -1,0 +1,1 @@
+"""What staff do over HTTP: one file a resource; each route is declared once, for the router and for OpenAPI."""

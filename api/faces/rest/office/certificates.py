@@ -1,0 +1,139 @@
+"""Certificates by serial number, and what is done to them."""
+
+from typing import Any
+
+from litestar import Controller
+from litestar.params import FromPath
+
+import signer.errors
+from api.faces.rest.office.certificate_body import RaiseRequest, ReleaseRequest, RevocationRequest
+from api.faces.rest.office.credentials import only
+from api.faces.rest.office.people_body import ApprovalBody, LinkBody, OfficialBody
+from api.faces.rest.office.visit import Visit, Visiting, acts, reads
+from api.faces.rest.office.wire import read_serial
+from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE
+from api.permissions import Permission
+from api.problems import NOT_FOUND, PROBLEMS
+from signer.people import OfficialQuery
+
+_REFUSED = PROBLEMS[signer.errors.Refused]
+
+
+class CertificateController(Controller):
+    """One certificate of an official; `serial` is hexadecimal."""
+
+    path = "/certificates"
+    tags = ["certificates"]  # noqa: RUF012 - the framework's way
+
+    @reads("/{serial:str}", "GetCertificate", Permission.CREDENTIAL_READ, gives=OfficialBody, fails=(NOT_FOUND,))
+    def read(self, visit: Visiting[None], serial: FromPath[str]) -> OfficialBody:
+        """The official whose certificate this is or was"""
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/suspend",
+        "SuspendCertificate",
+        Permission.CERTIFICATE_SUSPEND,
+        gives=OfficialBody,
+        fails=CERTIFICATE,
+    )
+    def suspend(self, visit: Visiting[None], serial: FromPath[str]) -> OfficialBody:
+        """Its key signs no more, until it is resumed"""
+        visit.people.office.suspend(visit.caller, read_serial(serial))
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/resume",
+        "ResumeCertificate",
+        Permission.CERTIFICATE_SUSPEND,
+        gives=OfficialBody,
+        fails=CERTIFICATE,
+    )
+    def resume(self, visit: Visiting[None], serial: FromPath[str]) -> OfficialBody:
+        """Its key signs again"""
+        visit.people.office.resume(visit.caller, read_serial(serial))
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/revoke",
+        "RevokeCertificate",
+        Permission.CERTIFICATE_REVOKE,
+        takes=RevocationRequest,
+        gives=OfficialBody,
+        fails=(*CERTIFICATE, *CA, _REFUSED),
+    )
+    def revoke(self, visit: Visiting[RevocationRequest], serial: FromPath[str]) -> OfficialBody:
+        """Revoke it for good"""
+        asked = visit.brought
+        visit.people.office.revoke(
+            visit.caller, read_serial(serial), asked.reason.flag, invalid_since=asked.invalidity_date
+        )
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/raise-reason",
+        "RaiseReason",
+        Permission.CERTIFICATE_REVOKE,
+        takes=RaiseRequest,
+        gives=OfficialBody,
+        fails=(*CERTIFICATE, *CA, _REFUSED),
+    )
+    def raise_reason(self, visit: Visiting[RaiseRequest], serial: FromPath[str]) -> OfficialBody:
+        """Revoked for another reason, it turns out to be a lost key; for registrars"""
+        number, since = read_serial(serial), visit.brought.invalidity_date
+        visit.people.office.raise_reason(visit.caller, number, invalid_since=since)
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/hold",
+        "HoldCertificate",
+        Permission.CERTIFICATE_SUSPEND,
+        gives=OfficialBody,
+        fails=(*CERTIFICATE, *CA),
+    )
+    def hold(self, visit: Visiting[None], serial: FromPath[str]) -> OfficialBody:
+        """On CRL and OCSP until it is released, where holds are allowed; suspending has no such price"""
+        visit.people.office.hold(visit.caller, read_serial(serial))
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/release-proposal",
+        "ProposeRelease",
+        Permission.PROPOSAL_CREATE,
+        gives=ApprovalBody,
+        status=201,
+        fails=CERTIFICATE,
+    )
+    def propose_release(self, visit: Visiting[None], serial: FromPath[str]) -> ApprovalBody:
+        """Ask a second person for the end of a hold"""
+        return ApprovalBody.of(visit.people.office.propose_release(visit.caller, read_serial(serial)))
+
+    @acts(
+        "/{serial:str}/release",
+        "ReleaseCertificate",
+        Permission.PROPOSAL_CREATE,
+        takes=ReleaseRequest,
+        gives=OfficialBody,
+        fails=(*CERTIFICATE, *CA, *APPROVAL),
+    )
+    def release(self, visit: Visiting[ReleaseRequest], serial: FromPath[str]) -> OfficialBody:
+        """End an approved hold; its key signs no more until it is resumed"""
+        visit.people.office.release(visit.caller, read_serial(serial), approval_id=visit.brought.approval)
+        return _now(visit, serial)
+
+    @acts(
+        "/{serial:str}/renew",
+        "RenewCertificate",
+        Permission.CERTIFICATE_RENEW,
+        gives=LinkBody,
+        status=201,
+        fails=(*CERTIFICATE, PROBLEMS[signer.errors.RegistrationRefused]),
+    )
+    def renew(self, visit: Visiting[None], serial: FromPath[str]) -> LinkBody:
+        """The link at which its official renews; the old credential signs until then"""
+        invitation = visit.people.office.renew(visit.caller, read_serial(serial))
+        return LinkBody.of(invitation, public_url=visit.services.settings.server.public_url)
+
+
+def _now(visit: Visit[Any], serial: str) -> OfficialBody:
+    return only(visit.people.office.search(visit.caller, OfficialQuery(serial=read_serial(serial))), "serial")

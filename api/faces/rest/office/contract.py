@@ -1,0 +1,106 @@
+"""The part of the OpenAPI document for staff, made from the declarations that stand at the routes."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+from litestar import Controller
+from litestar.handlers import HTTPRouteHandler
+
+import signer.errors
+from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest.office.approvals import ApprovalController
+from api.faces.rest.office.certificates import CertificateController
+from api.faces.rest.office.credentials import CredentialController
+from api.faces.rest.office.registrations import RegistrationController
+from api.faces.rest.office.revocations import RevocationController
+from api.faces.rest.office.visit import Declaration
+from api.faces.rest.office.words import IN_PATH
+from api.problems import (
+    BODY_TOO_LARGE,
+    INVALID_REQUEST,
+    OFFICE_CLOSED,
+    PROBLEMS,
+    RATE_EXCEEDED,
+    SCOPE_MISSING,
+    UNAUTHENTICATED,
+    UNEXPECTED,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+
+CONTROLLERS: Final[tuple[type[Controller], ...]] = (
+    RegistrationController,
+    ApprovalController,
+    CredentialController,
+    CertificateController,
+    RevocationController,
+)
+
+_JSON: Final = "application/json"
+_STAFF: Final = (
+    UNAUTHENTICATED,
+    SCOPE_MISSING,
+    PROBLEMS[signer.errors.NotPermitted],
+    PROBLEMS[signer.errors.StaffRefused],
+    OFFICE_CLOSED,
+    PROBLEMS[signer.errors.Unavailable],
+    INVALID_REQUEST,
+    RATE_EXCEEDED,
+    UNEXPECTED,
+)
+_BODY: Final = (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
+
+
+def declarations() -> Iterator[tuple[type[Any], str, Declaration]]:
+    """Every route of staff: its controller, its summary, and what it declares."""
+    for controller in CONTROLLERS:
+        for handler in vars(controller).values():
+            if isinstance(handler, HTTPRouteHandler):
+                yield controller, str(handler.fn.__doc__).splitlines()[0], handler.opt["declared"]
+
+
+def _paths() -> dict[str, Part]:
+    paths: dict[str, Part] = {}
+    for controller, summary, declared in declarations():
+        path = re.sub(r":\w+}", "}", f"/v1{controller.path}{declared.path}").rstrip("/")
+        paths.setdefault(path, {})[declared.method] = _operation(controller, path, summary, declared)
+    return paths
+
+
+def _operation(controller: type[Any], path: str, summary: str, declared: Declaration) -> Part:
+    named = re.findall(r"{(\w+)}", path)
+    part: Part = {
+        "operationId": declared.name,
+        "tags": list(controller.tags or ()),
+        "summary": summary,
+        "security": [{"oauth2": [str(declared.permission)]}],
+        "parameters": [*(path_parameter(name, *IN_PATH[name]) for name in named), *map(dict, declared.query)],
+        "responses": {
+            str(declared.status): answer(summary, {_JSON: _shown(declared.gives, declared.shows)}),
+            **problems(*dict.fromkeys((*_STAFF, *declared.fails, *(_BODY if declared.takes else ())))),
+        },
+    }
+    if isinstance(declared.takes, tuple):
+        content = {each: {"schema": BINARY} for each in declared.takes}
+        part["requestBody"] = {"required": True, "content": content}
+    elif declared.takes is not None:
+        part["requestBody"] = {"required": True, "content": {_JSON: _shown(declared.takes, declared.sends)}}
+    return part
+
+
+def _shown(kind: type[msgspec.Struct], example: Any) -> Part:
+    part: Part = {"schema": ref(kind.__name__)}
+    return part if example is None else part | {"example": example}
+
+
+PATHS: Final = _paths()
+
+BODIES: Final = tuple(
+    dict.fromkeys(
+        kind
+        for _, _, declared in declarations()
+        for kind in (declared.takes, declared.gives)
+        if kind is not None and not isinstance(kind, tuple)
+    )
+)

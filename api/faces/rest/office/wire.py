@@ -1,0 +1,63 @@
+"""What bodies and addresses of staff are made of: bases, texts, cursors, serial numbers."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from api.faces.rest.json_body import PRINTABLE
+from api.problems import INVALID_REQUEST, RequestRefused
+from signer.people import Official
+
+Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
+Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
+Note = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
+Moment = Annotated[datetime, Meta(tz=True)]
+Following = Annotated[str | None, Meta(description="Send it as `cursor` for what follows; null at the end.")]
+
+Place = TypeVar("Place")
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """A body that comes in."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A body that goes out."""
+
+
+def cursor_of(place: tuple[Any, ...]) -> str:
+    """A place in a list as an opaque text."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).rstrip(b"=").decode()
+
+
+def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
+    """The place that `cursor_of` wrote; refuses with 400 what it did not."""
+    if cursor is None:
+        return None
+    try:
+        padded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        return msgspec.json.decode(padded, type=kind)
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise RequestRefused(
+            INVALID_REQUEST, "Send the cursor as it was told.", field="cursor", reason="not-a-cursor"
+        ) from None
+
+
+def cursor_after(official: Official) -> str:
+    """Where the page after `official` begins."""
+    return cursor_of((" ".join(official.signatory.name.casefold().split()), official.signatory.id))
+
+
+def read_serial(text: str) -> int:
+    """A serial number in hexadecimal (RFC 5280: at most 20 octets); refuses with 400 what is none."""
+    try:
+        number = int(text, 16) if text.isalnum() and len(text) <= 40 else 0
+    except ValueError:
+        number = 0
+    if number <= 0:
+        raise RequestRefused(INVALID_REQUEST, "A serial number is hexadecimal.", field="serial", reason="not-a-serial")
+    return number

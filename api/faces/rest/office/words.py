@@ -1,0 +1,50 @@
+"""What the routes of staff share in the OpenAPI document: parameters, and what can go wrong."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import signer.errors
+from api.faces.rest.office.visit import LARGEST_PAGE
+from api.problems import NOT_FOUND, PROBLEMS, Problem
+from ca.errors import CaError
+from signer.people import StatusWord
+
+Query = tuple[Mapping[str, Any], ...]
+
+REGISTRATION: Final = (PROBLEMS[signer.errors.RegistrationRefused], NOT_FOUND)
+APPROVAL: Final = (PROBLEMS[signer.errors.ApprovalRefused], NOT_FOUND)
+CERTIFICATE: Final = (
+    NOT_FOUND,
+    PROBLEMS[signer.errors.CredentialUnknown],
+    PROBLEMS[signer.errors.CredentialUnusable],
+)
+CA: Final[tuple[Problem, ...]] = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, CaError))
+
+
+def query(name: str, description: str, schema: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    """One parameter of the query; a text of at most 100 characters where nothing else is said."""
+    given = schema or {"type": "string", "maxLength": 100}
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": given}
+
+
+PAGE: Final[Query] = (
+    query("cursor", "Where to go on, as the page before told.", {"type": "string", "maxLength": 400}),
+    query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
+)
+SEARCH: Final[Query] = (
+    query("name", "Parts of the name, in any case."),
+    query("unit", "Part of the unit's name."),
+    query("organisation", "Part of the organisation's name."),
+    query("status", "Where they stand.", {"type": "string", "enum": [each.value for each in StatusWord]}),
+    query("serial", "Serial number of any certificate of theirs, hexadecimal."),
+    *PAGE,
+)
+
+_ID: Final = "0123456789abcdef0123456789abcdef"
+IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
+    "registration": ("Its id.", _ID),
+    "approval": ("Its id.", _ID),
+    "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),
+    "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
+}
+"""Every parameter in a path: what it is, and an example."""
