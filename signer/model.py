@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 class SignatureLevel(Enum):
@@ -131,6 +132,14 @@ class Credential:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenKey:
+    """A credential whose key the passphrase has opened. For one activation, in one request; never kept."""
+
+    credential: Credential
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedAs:
     """In which office somebody signs; copied at signing time, because offices change."""
 
@@ -169,12 +178,11 @@ class StampPlacement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignRequest:
-    """One document to be signed by one credential."""
+class SigningTask:
+    """One document to be signed by one credential, whoever opens its key."""
 
     document: bytes
     credential_id: str
-    passphrase: Secret
     client_id: str
     """The application that asks; consent is bound to it."""
     level: SignatureLevel = SignatureLevel.B_LT
@@ -184,6 +192,13 @@ class SignRequest:
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)
     letter: LetterMetadata = field(default_factory=LetterMetadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignRequest(SigningTask):
+    """The same with the passphrase beside it."""
+
+    passphrase: Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from signer.activation import consent
 from signer.appearance import Appearance
 from signer.appointments import Appointments, require_appointed
@@ -20,11 +18,14 @@ from signer.errors import (
 from signer.intake import Intake, IntakeLimits, inspect
 from signer.model import (
     Credential,
+    OpenKey,
+    Secret,
     SignatureRecord,
     SignedDocument,
     SigningIntent,
     SigningOutcome,
     SigningState,
+    SigningTask,
     SignRequest,
     ValidationData,
     VerificationCode,
@@ -116,21 +117,54 @@ class SigningService:
 
         `Refused` is safe to show to the caller, `Unavailable` is for the log.
         """
-        self._require_trail()
-        require_printable(request)
-        intake = inspect(request.document, self._limits)
-        page = page_index(request.stamp, intake.page_count) if request.stamp else None
-        credential = usable_credential(self._credentials, request.credential_id, at=self._now())
-        if self._appointments is not None:
-            require_appointed(request.signed_as, credential.signatory.id, self._appointments, at=self._now())
-        key = open_key(self._credentials, self._keys, credential, request.passphrase, turns=self._turns, now=self._now)
+        page, intake = self._admitted(request)
+        key = self._opened(self._usable(request), request.passphrase)
         self._redeem_consent(request, intake)
-        intent = self._reserve(request, intake, credential)
+        return self._sign(request, intake, page, key)
+
+    def open(self, credential_id: str, passphrase: Secret) -> OpenKey:
+        """Steps 0, 2 and 3 alone, for several documents under one consent; raises as `sign` does."""
+        self._require_trail()
+        return self._opened(usable_credential(self._credentials, credential_id, at=self._now()), passphrase)
+
+    def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None]) -> SignedDocument:
+        """Steps 0 to 9 with a key that is open. `redeem` uses the consent up for the digest (SHA-256, hex) that it is
+        given, or raises `ActivationRefused`; it is called before the key is used, and commits before it returns."""
+        if task.credential_id != key.credential.id:
+            raise ValueError("the open key is another credential's")
+        page, intake = self._admitted(task)
+        self._usable(task)
+        redeem(intake.sha256)
+        return self._sign(task, intake, page, key)
+
+    def _admitted(self, task: SigningTask) -> tuple[int | None, Intake]:
+        """Steps 0 and 1: the stamp's page, and the document as it was read."""
+        self._require_trail()
+        require_printable(task)
+        intake = inspect(task.document, self._limits)
+        return (page_index(task.stamp, intake.page_count) if task.stamp else None), intake
+
+    def _usable(self, task: SigningTask) -> Credential:
+        """Step 2."""
+        credential = usable_credential(self._credentials, task.credential_id, at=self._now())
+        if self._appointments is not None:
+            require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
+        return credential
+
+    def _opened(self, credential: Credential, passphrase: Secret) -> OpenKey:
+        """Step 3."""
+        key = open_key(self._credentials, self._keys, credential, passphrase, turns=self._turns, now=self._now)
+        return OpenKey(credential=credential, key=key)
+
+    def _sign(self, task: SigningTask, intake: Intake, page: int | None, opened: OpenKey) -> SignedDocument:
+        """Steps 5 to 9."""
+        credential = opened.credential
+        intent = self._reserve(task, intake, credential)
         try:
-            appearance = self._appearance(request, credential, intent, page)
+            appearance = self._appearance(task, credential, intent, page)
             usable_credential(self._credentials, credential.id, at=self._now())  # suspended since step 2: not signed
-            signed = self._sign_pdf(request, intake, credential, key, appearance)
-            require_sound(signed, intake.document, credential.chain, request.level)
+            signed = self._sign_pdf(task, intake, opened, appearance)
+            require_sound(signed, intake.document, credential.chain, task.level)
             digest = self._vault.put(signed.pdf)
         except Exception as error:
             self._log.record(intent.code, self._failure(error))
@@ -163,61 +197,60 @@ class SigningService:
             at=self._now(),
         )
 
-    def _reserve(self, request: SignRequest, intake: Intake, credential: Credential) -> SigningIntent:
+    def _reserve(self, task: SigningTask, intake: Intake, credential: Credential) -> SigningIntent:
         """Step 5."""
         intent = SigningIntent(
             code=make(self._random_bytes),
             credential_id=credential.id,
-            client_id=request.client_id,
+            client_id=task.client_id,
             signatory_name=credential.signatory.name,
             certificate_serial=credential.certificate.serial_number,
             input_sha256=intake.sha256,
-            level=request.level,
-            signed_as=request.signed_as,
-            letter=request.letter,
+            level=task.level,
+            signed_as=task.signed_as,
+            letter=task.letter,
             reserved_at=self._now(),
         )
         self._log.reserve(intent)
         return intent
 
     def _appearance(
-        self, request: SignRequest, credential: Credential, intent: SigningIntent, page: int | None
+        self, task: SigningTask, credential: Credential, intent: SigningIntent, page: int | None
     ) -> Appearance | None:
         """Step 6; `None` for an invisible signature."""
-        if request.stamp is None or page is None:
+        if task.stamp is None or page is None:
             return None
         text = stamp_text(
             credential,
-            request.signed_as,
+            task.signed_as,
             intent.code,
             address=self._verify_url(intent.code),
             at=intent.reserved_at,
             certified_anchors=self._certified_anchors,
         )
         drawing = self._painter.paint(text, intent.reserved_at)
-        return Appearance(drawing=drawing, page_index=page, placement=request.stamp)
+        return Appearance(drawing=drawing, page_index=page, placement=task.stamp)
 
     def _sign_pdf(
         self,
-        request: SignRequest,
+        task: SigningTask,
         intake: Intake,
-        credential: Credential,
-        key: ec.EllipticCurvePrivateKey,
+        opened: OpenKey,
         appearance: Appearance | None,
     ) -> SignedPdf:
         """Step 7."""
         text = SignatureText(
             signed_at=self._now(),
-            name=credential.signatory.name,
-            reason=request.reason,
-            location=request.location,
+            name=opened.credential.signatory.name,
+            reason=task.reason,
+            location=task.location,
         )
         return sign_pdf(
             intake,
-            CmsSigner(key, credential.chain),
+            CmsSigner(opened.key, opened.credential.chain),
             text,
-            request.level,
-            chain=credential.chain,
+            task.level,
+            chain=opened.credential.chain,
             appearance=appearance,
             authorities=self._authorities,
             status_of=self._status_of,

@@ -6,12 +6,12 @@ from dataclasses import fields
 from typing import Final
 
 from signer.errors import TextRefused
-from signer.model import SignRequest
+from signer.model import SigningTask
 
 _NEVER: Final = frozenset({"Cc", "Cs"})  # control characters and lone surrogates
 
 
-def require_printable(request: SignRequest) -> None:
+def require_printable(request: SigningTask) -> None:
     """No text of `request` that is written into the PDF holds a control character. Raises `TextRefused`.
 
     PDFDocEncoding (ISO 32000-2, Annex D.2) has no NUL, so a reader would show another text than the one asked for;
@@ -22,7 +22,7 @@ def require_printable(request: SignRequest) -> None:
             raise TextRefused("Control characters are not allowed; leave them out.", field=name, reason="control")
 
 
-def _texts(request: SignRequest) -> Iterator[tuple[str, str]]:
+def _texts(request: SigningTask) -> Iterator[tuple[str, str]]:
     """Each text with its wire name."""
     yield "reason", request.reason or ""
     yield "location", request.location or ""
