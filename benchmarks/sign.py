@@ -15,18 +15,15 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from signer.cms_signer import CmsSigner
-from signer.intake import IntakeLimits, inspect
 from signer.model import SignatureLevel
-from signer.pades import SignatureText, sign_pdf
 from signer.result import require_sound
-from signer.status import collect
 from signer.timestamping import TimestampAuthorities
 from tests.support.letters import letter
 from tests.support.pki import Pki, make_pki
 from tests.support.plain_pyhanko import PkiTokens, plain_sign
 from tests.support.shared import documents
 from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
+from tests.support.signing import sign_pdf
 
 LEVELS = (SignatureLevel.B_B, SignatureLevel.B_T, SignatureLevel.B_LT)
 
@@ -35,21 +32,9 @@ def ours(pki: Pki) -> Callable[[bytes, SignatureLevel], bytes]:
     """Our signing with its checks."""
     authorities = TimestampAuthorities([PkiTimestamper(pki=pki)], now=lambda: pki.at)
     source = PkiStatusSource(pki=pki)
-    signer = CmsSigner(pki.official.key, pki.official.chain)
-    text = SignatureText(signed_at=pki.at, name="I Wayan Contoh")
 
     def sign(document: bytes, level: SignatureLevel) -> bytes:
-        intake = inspect(document, IntakeLimits())
-        signed = sign_pdf(
-            intake,
-            signer,
-            text,
-            level,
-            chain=pki.official.chain,
-            appearance=None,
-            authorities=authorities,
-            status_of=lambda chains: collect(source, chains, now=lambda: pki.at),
-        )
+        signed = sign_pdf(document, pki, level, authorities=authorities, source=source)
         require_sound(signed, document, pki.official.chain, level)
         return signed.pdf
 

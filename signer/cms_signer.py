@@ -63,45 +63,69 @@ class CmsSigner:
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, chain: tuple[x509.Certificate, ...]) -> None:
         self._key = key
-        self._template = _template(chain)
-        self._signature_size = 2 * ((key.key_size + 7) // 8) + 9
+        self._chain = chain
 
     def size(self, token_size: int = 0) -> int:
-        """An upper bound, in octets, of what `sign` gives for a token of `token_size` octets (0: no token)."""
-        attribute = token_size + 64 if token_size else 0
-        message_digest = 64
-        return self._template.size + message_digest + self._signature_size + attribute + _LENGTHS_MAY_GROW
+        """As `size_of`."""
+        return size_of(self._chain, token_size)
+
+    def value(self, document_digest: bytes) -> bytes:
+        """The signature value over the SHA-256 `document_digest`, DER; raises `KeyUnavailable`."""
+        return sign_digest(self._key, digest_to_sign(self._chain, document_digest))
 
     def sign(self, document_digest: bytes, timestamp: Callable[[bytes], bytes] | None = None) -> bytes:
-        """A detached signature over the SHA-256 `document_digest`.
+        """A detached signature over the SHA-256 `document_digest`; `timestamp` as for `signed_data`."""
+        return signed_data(self._chain, document_digest, self.value(document_digest), timestamp)
 
-        `timestamp` gets the SHA-256 of the signature value and gives a TimeStampToken, DER; `None` makes B-B.
-        """
-        attributes = sorted((*self._template.fixed_attributes, _message_digest(document_digest)))
-        to_sign = hashlib.sha256(tlv(SET, *attributes)).digest()
-        signature = self._signature(to_sign)
-        unsigned = b""
-        if timestamp is not None:
-            token = timestamp(hashlib.sha256(signature).digest())
-            unsigned = tlv(CONTEXT_1, _attribute(_TIMESTAMP_TOKEN, token))
-        signer_info = tlv(
-            SEQUENCE,
-            self._template.signer_id,
-            tlv(CONTEXT_0, *attributes),
-            _ECDSA_SHA256,
-            tlv(OCTETS, signature),
-            unsigned,
-        )
-        signed_data = tlv(SEQUENCE, self._template.before_signer_info, tlv(SET, signer_info))
-        return tlv(SEQUENCE, _ID_SIGNED_DATA, tlv(CONTEXT_0, signed_data))
 
-    def _signature(self, digest: bytes) -> bytes:
-        try:
-            return self._key.sign(digest, _PREHASHED)
-        except SignerError:
-            raise
-        except Exception as error:  # the key may live anywhere, and its errors are of that place
-            raise KeyUnavailable("the key did not sign") from error
+def size_of(chain: tuple[x509.Certificate, ...], token_size: int = 0) -> int:
+    """An upper bound, in octets, of what `signed_data` gives for a token of `token_size` octets (0: no token)."""
+    attribute = token_size + 64 if token_size else 0
+    message_digest = 64
+    value = 2 * ((_key_size(chain[0]) + 7) // 8) + 9
+    return _template(chain).size + message_digest + value + attribute + _LENGTHS_MAY_GROW
+
+
+def digest_to_sign(chain: tuple[x509.Certificate, ...], document_digest: bytes) -> bytes:
+    """What the key signs: SHA-256 of the signed attributes over the SHA-256 `document_digest` (RFC 5652, 5.4)."""
+    return hashlib.sha256(tlv(SET, *_attributes(chain, document_digest))).digest()
+
+
+def sign_digest(key: ec.EllipticCurvePrivateKey, digest: bytes) -> bytes:
+    """The signature value over a SHA-256 `digest`, DER; raises `KeyUnavailable`."""
+    try:
+        return key.sign(digest, _PREHASHED)
+    except SignerError:
+        raise
+    except Exception as error:  # the key may live anywhere, and its errors are of that place
+        raise KeyUnavailable("the key did not sign") from error
+
+
+def signed_data(
+    chain: tuple[x509.Certificate, ...],
+    document_digest: bytes,
+    value: bytes,
+    timestamp: Callable[[bytes], bytes] | None = None,
+) -> bytes:
+    """The CMS around a signature value that was made over `digest_to_sign(chain, document_digest)`.
+
+    `timestamp` gets the SHA-256 of the signature value and gives a TimeStampToken, DER; `None` makes B-B.
+    """
+    template = _template(chain)
+    unsigned = b""
+    if timestamp is not None:
+        token = timestamp(hashlib.sha256(value).digest())
+        unsigned = tlv(CONTEXT_1, _attribute(_TIMESTAMP_TOKEN, token))
+    signer_info = tlv(
+        SEQUENCE,
+        template.signer_id,
+        tlv(CONTEXT_0, *_attributes(chain, document_digest)),
+        _ECDSA_SHA256,
+        tlv(OCTETS, value),
+        unsigned,
+    )
+    content = tlv(SEQUENCE, template.before_signer_info, tlv(SET, signer_info))
+    return tlv(SEQUENCE, _ID_SIGNED_DATA, tlv(CONTEXT_0, content))
 
 
 def embedded_part(chain: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
@@ -136,6 +160,16 @@ def _ess_certificate_id(own: x509.Certificate, issuer: bytes, serial: bytes) -> 
     issuer_serial = tlv(SEQUENCE, tlv(SEQUENCE, directory_name), serial)
     certificate_id = tlv(SEQUENCE, tlv(OCTETS, own.fingerprint(hashes.SHA256())), issuer_serial)
     return tlv(SEQUENCE, tlv(SEQUENCE, certificate_id))
+
+
+def _attributes(chain: tuple[x509.Certificate, ...], document_digest: bytes) -> list[bytes]:
+    """The signed attributes in the order of DER (X.690, 11.6)."""
+    return sorted((*_template(chain).fixed_attributes, _message_digest(document_digest)))
+
+
+def _key_size(certificate: x509.Certificate) -> int:
+    key = certificate.public_key()
+    return key.key_size if isinstance(key, ec.EllipticCurvePublicKey) else 521
 
 
 def _message_digest(digest: bytes) -> bytes:

@@ -79,10 +79,13 @@ def open_reader(document: bytes, decode_limits: DecodeLimits) -> PdfFileReader:
     return PdfFileReader(io.BytesIO(document), strict=False, decode_limits=decode_limits)
 
 
+def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
+    """What one document may decode, counted from nothing."""
+    return DecodeLimits(document_budget=DocumentDecodeBudget(base_allowance=limits.decoded_bytes, max_ratio=0.0))
+
+
 def _read(document: bytes, limits: IntakeLimits) -> Intake:
-    decode_limits = DecodeLimits(
-        document_budget=DocumentDecodeBudget(base_allowance=limits.decoded_bytes, max_ratio=0.0)
-    )
+    decode_limits = new_decode_limits(limits)
     reader = open_reader(document, decode_limits)
     _require(
         "/Encrypt" not in reader.trailer, "encrypted", "The PDF is encrypted. Remove its password and protection first."

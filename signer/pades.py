@@ -1,7 +1,8 @@
 """PAdES baseline signatures, B-B to B-LTA (EN 319 142-1, clause 6). pyHanko writes the PDF, the CMS is ours.
 
 pyHanko's embedder is driven step by step, without its event loop: it makes the field, reserves the room, hashes the
-byte range; `CmsSigner` fills it. Every entry of the signature dictionary is set here, none by a default:
+byte range (`prepare_pdf`); once the key has signed, `finish_pdf` fills it. Every entry of the signature dictionary is
+set here, none by a default:
 
     /SubFilter ETSI.CAdES.detached     /M the time of signing (no signing-time attribute inside the CMS)
     /Name /Reason /Location            as given                 /Prop_Build our name
@@ -15,18 +16,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.decode_limits import DecodeLimits, DecodePurpose
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import BuildProps, DocumentTimestamp, PdfSignedData, SignatureObject
 
 from signer.appearance import Appearance
-from signer.cms_signer import DIGEST, CmsSigner
+from signer.cms_signer import DIGEST, signed_data, size_of
 from signer.errors import ResultUnsound, TimestampUnavailable
 from signer.intake import Intake, reading_a_strangers_pdf
 from signer.model import SignatureLevel, ValidationData
@@ -36,6 +37,8 @@ from signer.timestamping import Timestamp, TimestampAuthorities
 Chain = tuple[x509.Certificate, ...]
 StatusOf = Callable[[tuple[Chain, ...]], ValidationData]
 """Validation data for several chains at once."""
+
+Made = TypeVar("Made")
 
 _SPARE: Final = 256  # octets of room beside what a first attempt turned out to need
 
@@ -47,8 +50,25 @@ class SignatureText:
     signed_at: datetime
     """Goes to /M; aware."""
     name: str
+    label: str = "Tanda tangan elektronik"
+    """What the field is called for who cannot see it; the name follows."""
     reason: str | None = None
     location: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPdf:
+    """A document with our revision in it, whose signature is still to be made and put into its place."""
+
+    pdf: bytes
+    """Ends where the byte range of our signature ends."""
+    digest: bytes
+    """SHA-256 of the byte range."""
+    field_name: str
+    contents: tuple[int, int]
+    """Start and end of `/Contents`' value, its angle brackets included."""
+    timestamp_name: str
+    """A free name for the field of a document timestamp."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,70 +83,25 @@ class SignedPdf:
     """Where the byte range of our signature ends."""
 
 
-def sign_pdf(
-    intake: Intake,
-    signer: CmsSigner,
-    text: SignatureText,
-    level: SignatureLevel,
-    *,
-    chain: Chain,
-    appearance: Appearance | None,
-    authorities: TimestampAuthorities,
-    status_of: StatusOf,
-) -> SignedPdf:
-    """`intake`'s document with one more signature of `level`.
+class NoRoom(Exception):
+    """What was to be put into `/Contents` is longer than the room that was kept for it."""
 
-    Raises `DocumentRefused` where the PDF cannot be extended, `StampRefused`, `TimestampUnavailable`,
-    `StatusUnavailable`, `KeyUnavailable`.
-    """
-    stamps: list[Timestamp] = []
-
-    def timestamp(digest: bytes) -> bytes:
-        stamps.append(authorities.timestamp(digest))
-        return stamps[-1].token
-
-    asked = timestamp if level.needs_timestamp else None
-    expected = signer.size(authorities.expected_size() if level.needs_timestamp else 0)
-    signed = _with_room(
-        expected,
-        lambda room: _write_signature(intake, room, text, appearance, lambda digest: signer.sign(digest, asked)),
-    )
-    if not level.needs_validation_data:
-        return signed
-    chains = (chain, stamps[-1].chain)
-    if level is SignatureLevel.B_LT:
-        longer = _add_validation_data(signed.pdf, intake, status_of(chains))
-    else:
-        longer = _add_archive_timestamp(signed.pdf, intake, chains, authorities, status_of)
-    return SignedPdf(
-        pdf=longer, field_name=signed.field_name, contents=signed.contents, revision_end=signed.revision_end
-    )
-
-
-class _NoRoom(Exception):
     def __init__(self, needed: int) -> None:
         super().__init__(needed)
         self.needed = needed
 
 
-def _with_room(expected: int, write: Callable[[int], SignedPdf]) -> SignedPdf:
-    """What `write` makes with `expected` octets of room; once more with what it needed if that was too little."""
-    try:
-        return write(expected)
-    except _NoRoom as first:
-        try:
-            return write(first.needed + _SPARE)
-        except _NoRoom as second:
-            raise ResultUnsound(f"the signature grew to {second.needed} octets on its second attempt") from second
+def room_for(chain: Chain, level: SignatureLevel, authorities: TimestampAuthorities) -> int:
+    """Octets that a signature of `level` will need."""
+    return size_of(chain, authorities.expected_size() if level.needs_timestamp else 0)
 
 
-def _write_signature(
-    intake: Intake,
-    room: int,
-    text: SignatureText,
-    appearance: Appearance | None,
-    make_cms: Callable[[bytes], bytes],
-) -> SignedPdf:
+def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | None, *, room: int) -> PreparedPdf:
+    """`intake`'s document with a new signature field and `room` octets for its contents.
+
+    The key signs `signer.cms_signer.digest_to_sign(chain, prepared.digest)`, now or later. Raises `DocumentRefused`
+    and `StampRefused`.
+    """
     placeholder = SignatureObject(
         timestamp=text.signed_at,
         subfilter=SigSeedSubFilter.PADES,
@@ -140,24 +115,77 @@ def _write_signature(
     with reading_a_strangers_pdf():
         revision = Revision(intake.document, intake.decode_limits)
         revision.declare_pades()
-        label = f"Tanda tangan elektronik {text.name}"
+        label = f"{text.label} {text.name}"
         if appearance is None:
             dress, spec = None, SigFieldSpec(name, readable_field_name=label)
         else:
             placed = appearance.place_on(revision)
             dress = partial(appearance.attach, revision, placed)
             spec = SigFieldSpec(name, appearance.page_index, placed.rectangle, readable_field_name=label)
-    return _embed(revision, spec, placeholder, make_cms, dress)
+    pdf, digest, contents = _write_field(revision, spec, placeholder, dress)
+    return PreparedPdf(
+        pdf=pdf,
+        digest=digest,
+        field_name=name,
+        contents=contents,
+        timestamp_name=_free_name("Timestamp", intake.field_names),
+    )
 
 
-def _embed(
+def finish_pdf(
+    prepared: PreparedPdf,
+    value: bytes,
+    level: SignatureLevel,
+    *,
+    chain: Chain,
+    decode_limits: DecodeLimits,
+    authorities: TimestampAuthorities,
+    status_of: StatusOf,
+) -> SignedPdf:
+    """The prepared document with the signature `value` in its place, timestamped and with status as `level` asks.
+
+    Raises `NoRoom`, `TimestampUnavailable`, `StatusUnavailable`, `DocumentRefused`.
+    """
+    stamps: list[Timestamp] = []
+
+    def timestamp(digest: bytes) -> bytes:
+        stamps.append(authorities.timestamp(digest))
+        return stamps[-1].token
+
+    cms = signed_data(chain, prepared.digest, value, timestamp if level.needs_timestamp else None)
+    pdf = _fill(prepared.pdf, prepared.contents, cms)
+    if level.needs_validation_data:
+        chains = (chain, stamps[-1].chain)
+        if level is SignatureLevel.B_LT:
+            pdf = _add_validation_data(pdf, decode_limits, status_of(chains))
+        else:
+            name = prepared.timestamp_name
+            pdf = _add_archive_timestamp(
+                pdf, decode_limits, chains, name=name, authorities=authorities, status_of=status_of
+            )
+    return SignedPdf(
+        pdf=pdf, field_name=prepared.field_name, contents=prepared.contents, revision_end=len(prepared.pdf)
+    )
+
+
+def with_room(expected: int, write: Callable[[int], Made]) -> Made:
+    """What `write` makes with `expected` octets of room; once more with what it needed if that was too little."""
+    try:
+        return write(expected)
+    except NoRoom as first:
+        try:
+            return write(first.needed + _SPARE)
+        except NoRoom as second:
+            raise ResultUnsound(f"the signature grew to {second.needed} octets on its second attempt") from second
+
+
+def _write_field(
     revision: Revision,
     spec: SigFieldSpec,
     placeholder: PdfSignedData,
-    make_cms: Callable[[bytes], bytes],
     dress: Callable[[generic.DictionaryObject], None] | None = None,
-) -> SignedPdf:
-    """Write `revision` with a new field of `spec`, whose contents are `make_cms(digest of the byte range)`."""
+) -> tuple[bytes, bytes, tuple[int, int]]:
+    """`revision` written out with a new field of `spec`; the digest of its byte range, and where its contents go."""
     with reading_a_strangers_pdf():
         steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, revision)
         field = next(steps).get_object()
@@ -166,18 +194,22 @@ def _embed(
         steps.send(SigObjSetup(sig_placeholder=placeholder))
         output = io.BytesIO()
         prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, output=output))
-        end = output.tell()
     contents = (prepared.reserved_region_start, prepared.reserved_region_end)
-    cms = make_cms(prepared.document_digest)
-    if 2 * len(cms) > contents[1] - contents[0] - 2:
-        raise _NoRoom(len(cms))
-    steps.send(cms)
-    return SignedPdf(pdf=output.getvalue(), field_name=spec.sig_field_name, contents=contents, revision_end=end)
+    return output.getvalue(), prepared.document_digest, contents
 
 
-def _add_validation_data(pdf: bytes, intake: Intake, data: ValidationData) -> bytes:
+def _fill(pdf: bytes, contents: tuple[int, int], cms: bytes) -> bytes:
+    """`cms` as the hexadecimal text between the angle brackets of `contents`, whose rest stays zero."""
+    start, end = contents
+    if 2 * len(cms) > end - start - 2:
+        raise NoRoom(len(cms))
+    text = cms.hex().upper().encode()
+    return b"".join((pdf[: start + 1], text, pdf[start + 1 + len(text) :]))
+
+
+def _add_validation_data(pdf: bytes, decode_limits: DecodeLimits, data: ValidationData) -> bytes:
     with reading_a_strangers_pdf():
-        revision = _revision_with_dss(pdf, intake, data)
+        revision = _revision_with_dss(pdf, decode_limits, data)
         output = io.BytesIO()
         revision.write(output)
         return output.getvalue()
@@ -185,8 +217,10 @@ def _add_validation_data(pdf: bytes, intake: Intake, data: ValidationData) -> by
 
 def _add_archive_timestamp(
     pdf: bytes,
-    intake: Intake,
+    decode_limits: DecodeLimits,
     chains: tuple[Chain, ...],
+    *,
+    name: str,
     authorities: TimestampAuthorities,
     status_of: StatusOf,
 ) -> bytes:
@@ -199,26 +233,24 @@ def _add_archive_timestamp(
         data = status_of(chains)
         stamps: list[Timestamp] = []
 
-        def timestamp(digest: bytes, answers: list[Timestamp] = stamps) -> bytes:
-            answers.append(authorities.timestamp(digest))
-            return answers[-1].token
-
-        def write(room: int, data: ValidationData = data, ask: Callable[[bytes], bytes] = timestamp) -> SignedPdf:
+        def write(room: int, data: ValidationData = data, answers: list[Timestamp] = stamps) -> bytes:
             with reading_a_strangers_pdf():
-                revision = _revision_with_dss(pdf, intake, data)
-            spec = SigFieldSpec(_free_name("Timestamp", intake.field_names), readable_field_name="Stempel waktu")
-            return _embed(revision, spec, DocumentTimestamp(bytes_reserved=2 * room), ask)
+                revision = _revision_with_dss(pdf, decode_limits, data)
+            spec = SigFieldSpec(name, readable_field_name="Stempel waktu")
+            longer, digest, contents = _write_field(revision, spec, DocumentTimestamp(bytes_reserved=2 * room))
+            answers.append(authorities.timestamp(digest))
+            return _fill(longer, contents, answers[-1].token)
 
-        longer = _with_room(authorities.expected_size(), write)
+        stamped = with_room(authorities.expected_size(), write)
         if stamps[-1].chain in chains:
-            return longer.pdf
+            return stamped
         chains = (*chains, stamps[-1].chain)
     raise TimestampUnavailable("the time-stamping authorities keep changing")
 
 
-def _revision_with_dss(pdf: bytes, intake: Intake, data: ValidationData) -> Revision:
+def _revision_with_dss(pdf: bytes, decode_limits: DecodeLimits, data: ValidationData) -> Revision:
     """EN 319 142-1, 5.4.2."""
-    revision = Revision(pdf, intake.decode_limits)
+    revision = Revision(pdf, decode_limits)
     certificates = tuple(certificate.public_bytes(Encoding.DER) for certificate in data.certificates)
     revision.add_to_dss("/Certs", certificates, DecodePurpose.CERTIFICATE)
     revision.add_to_dss("/OCSPs", data.ocsp_responses, DecodePurpose.OCSP_RESPONSE)

@@ -2,37 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Final
 
 from signer.activation import consent
+from signer.acts import Examined, SigningActs
 from signer.appearance import Appearance
-from signer.appointments import Appointments, require_appointed
+from signer.appointments import Appointments
 from signer.cms_signer import CmsSigner
-from signer.errors import (
-    KeyUnavailable,
-    Refused,
-    ResultUnsound,
-    StatusUnavailable,
-    TimestampUnavailable,
-)
-from signer.intake import Intake, IntakeLimits, inspect
+from signer.intake import Intake, IntakeLimits
 from signer.model import (
     Credential,
     OpenKey,
     Secret,
     SignatureRecord,
     SignedDocument,
-    SigningIntent,
-    SigningOutcome,
-    SigningState,
     SigningTask,
     SignRequest,
-    ValidationData,
     VerificationCode,
 )
 from signer.opening import Turns, open_key, usable_credential
-from signer.pades import Chain, SignatureText, SignedPdf, sign_pdf
-from signer.placement import page_index
+from signer.pades import SignedPdf, with_room
 from signer.ports import (
     ActivationStore,
     CredentialStore,
@@ -42,19 +30,7 @@ from signer.ports import (
     StatusSource,
     Timestamper,
 )
-from signer.result import require_sound
-from signer.stamp import StampPainter, stamp_text
-from signer.status import collect
-from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
-from signer.verification_code import make
-
-_FAILURES: Final[dict[type[Exception], str]] = {
-    KeyUnavailable: "key-unavailable",
-    TimestampUnavailable: "timestamp-unavailable",
-    StatusUnavailable: "status-unavailable",
-    ResultUnsound: "result-unsound",
-}
 
 
 class SigningService:
@@ -81,21 +57,25 @@ class SigningService:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
         certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
         `require_trail` raises `Unavailable` while the audit trail is not proven: no log, no act."""
-        self._require_trail = require_trail
+        self.acts = SigningActs(
+            credentials=credentials,
+            vault=vault,
+            authorities=TimestampAuthorities(timestampers, now=now),
+            status=status,
+            verify_url=verify_url,
+            now=now,
+            random_bytes=random_bytes,
+            limits=limits or IntakeLimits(),
+            certified_anchors=certified_anchors,
+            appointments=appointments,
+            require_trail=require_trail,
+        )
         self._credentials = credentials
         self._keys = keys
         self._activations = activations
         self._log = log
-        self._vault = vault
-        self._authorities = TimestampAuthorities(timestampers, now=now)
-        self._status = status
-        self._verify_url = verify_url
         self._now = now
         self._random_bytes = random_bytes
-        self._limits = limits or IntakeLimits()
-        self._certified_anchors = certified_anchors
-        self._appointments = appointments
-        self._painter = StampPainter()
         self._turns = Turns()
 
     def sign(self, request: SignRequest) -> SignedDocument:
@@ -117,14 +97,15 @@ class SigningService:
 
         `Refused` is safe to show to the caller, `Unavailable` is for the log.
         """
-        page, intake = self._admitted(request)
-        key = self._opened(self._usable(request), request.passphrase)
-        self._redeem_consent(request, intake)
-        return self._sign(request, intake, page, key)
+        self.acts.require_trail()
+        examined = self.acts.examine(request)
+        key = self._opened(self.acts.credential(request), request.passphrase)
+        self._redeem_consent(request, examined.intake)
+        return self._sign(request, examined, key)
 
     def open(self, credential_id: str, passphrase: Secret) -> OpenKey:
         """Steps 0, 2 and 3 alone, for several documents under one consent; raises as `sign` does."""
-        self._require_trail()
+        self.acts.require_trail()
         return self._opened(usable_credential(self._credentials, credential_id, at=self._now()), passphrase)
 
     def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None]) -> SignedDocument:
@@ -132,50 +113,30 @@ class SigningService:
         given, or raises `ActivationRefused`; it is called before the key is used, and commits before it returns."""
         if task.credential_id != key.credential.id:
             raise ValueError("the open key is another credential's")
-        page, intake = self._admitted(task)
-        self._usable(task)
-        redeem(intake.sha256)
-        return self._sign(task, intake, page, key)
-
-    def _admitted(self, task: SigningTask) -> tuple[int | None, Intake]:
-        """Steps 0 and 1: the stamp's page, and the document as it was read."""
-        self._require_trail()
-        require_printable(task)
-        intake = inspect(task.document, self._limits)
-        return (page_index(task.stamp, intake.page_count) if task.stamp else None), intake
-
-    def _usable(self, task: SigningTask) -> Credential:
-        """Step 2."""
-        credential = usable_credential(self._credentials, task.credential_id, at=self._now())
-        if self._appointments is not None:
-            require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
-        return credential
+        self.acts.require_trail()
+        examined = self.acts.examine(task)
+        self.acts.credential(task)
+        redeem(examined.intake.sha256)
+        return self._sign(task, examined, key)
 
     def _opened(self, credential: Credential, passphrase: Secret) -> OpenKey:
         """Step 3."""
         key = open_key(self._credentials, self._keys, credential, passphrase, turns=self._turns, now=self._now)
         return OpenKey(credential=credential, key=key)
 
-    def _sign(self, task: SigningTask, intake: Intake, page: int | None, opened: OpenKey) -> SignedDocument:
+    def _sign(self, task: SigningTask, examined: Examined, opened: OpenKey) -> SignedDocument:
         """Steps 5 to 9."""
-        credential = opened.credential
-        intent = self._reserve(task, intake, credential)
+        acts, credential = self.acts, opened.credential
+        intent = acts.intent(task, examined, credential)
+        self._log.reserve(intent)
         try:
-            appearance = self._appearance(task, credential, intent, page)
+            appearance = acts.appearance(task, examined, credential, intent)
             usable_credential(self._credentials, credential.id, at=self._now())  # suspended since step 2: not signed
-            signed = self._sign_pdf(task, intake, opened, appearance)
-            require_sound(signed, intake.document, credential.chain, task.level)
-            digest = self._vault.put(signed.pdf)
+            signed = self._signed(task, examined, opened, appearance)
+            outcome = acts.store(signed, page_count=examined.intake.page_count)
         except Exception as error:
-            self._log.record(intent.code, self._failure(error))
+            self._log.record(intent.code, acts.failure(error))
             raise
-        outcome = SigningOutcome(
-            state=SigningState.SIGNED,
-            at=self._now(),
-            document_sha256=digest,
-            document_size=len(signed.pdf),
-            page_count=intake.page_count,
-        )
         self._log.record(intent.code, outcome)
         return SignedDocument(pdf=signed.pdf, record=SignatureRecord(intent=intent, outcome=outcome))
 
@@ -197,69 +158,16 @@ class SigningService:
             at=self._now(),
         )
 
-    def _reserve(self, task: SigningTask, intake: Intake, credential: Credential) -> SigningIntent:
-        """Step 5."""
-        intent = SigningIntent(
-            code=make(self._random_bytes),
-            credential_id=credential.id,
-            client_id=task.client_id,
-            signatory_name=credential.signatory.name,
-            certificate_serial=credential.certificate.serial_number,
-            input_sha256=intake.sha256,
-            level=task.level,
-            signed_as=task.signed_as,
-            letter=task.letter,
-            reserved_at=self._now(),
-        )
-        self._log.reserve(intent)
-        return intent
-
-    def _appearance(
-        self, task: SigningTask, credential: Credential, intent: SigningIntent, page: int | None
-    ) -> Appearance | None:
-        """Step 6; `None` for an invisible signature."""
-        if task.stamp is None or page is None:
-            return None
-        text = stamp_text(
-            credential,
-            task.signed_as,
-            intent.code,
-            address=self._verify_url(intent.code),
-            at=intent.reserved_at,
-            certified_anchors=self._certified_anchors,
-        )
-        drawing = self._painter.paint(text, intent.reserved_at)
-        return Appearance(drawing=drawing, page_index=page, placement=task.stamp)
-
-    def _sign_pdf(
-        self,
-        task: SigningTask,
-        intake: Intake,
-        opened: OpenKey,
-        appearance: Appearance | None,
+    def _signed(
+        self, task: SigningTask, examined: Examined, opened: OpenKey, appearance: Appearance | None
     ) -> SignedPdf:
-        """Step 7."""
-        text = SignatureText(
-            signed_at=self._now(),
-            name=opened.credential.signatory.name,
-            reason=task.reason,
-            location=task.location,
-        )
-        return sign_pdf(
-            intake,
-            CmsSigner(opened.key, opened.credential.chain),
-            text,
-            task.level,
-            chain=opened.credential.chain,
-            appearance=appearance,
-            authorities=self._authorities,
-            status_of=self._status_of,
-        )
+        """Steps 7 and 8; a second time where the room for the signature turns out too small."""
+        credential = opened.credential
+        signer = CmsSigner(opened.key, credential.chain)
 
-    def _status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
-        return collect(self._status, chains, now=self._now)
+        def write(room: int) -> SignedPdf:
+            prepared = self.acts.prepare(task, examined, credential, appearance, room=room)
+            value = signer.value(prepared.digest)
+            return self.acts.finish(prepared, value, credential, task.level, original=task.document)
 
-    def _failure(self, error: Exception) -> SigningOutcome:
-        """How a signing that got as far as step 5 failed: a stable word, never the error's text."""
-        reason = error.reason if isinstance(error, Refused) else _FAILURES.get(type(error), "internal")
-        return SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=reason)
+        return with_room(self.acts.room(credential, task.level), write)

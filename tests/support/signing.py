@@ -8,10 +8,14 @@ from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from signer.intake import IntakeLimits
-from signer.model import Credential, CredentialState, Secret, Signatory, SignRequest
+from signer.cms_signer import CmsSigner
+from signer.intake import IntakeLimits, inspect
+from signer.model import Credential, CredentialState, Secret, Signatory, SignatureLevel, SignRequest
+from signer.pades import SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
 from signer.ports import KeyVault, StatusSource, Timestamper
 from signer.service import SigningService
+from signer.status import collect
+from signer.timestamping import TimestampAuthorities
 from tests.support.letters import letter
 from tests.support.pki import ORGANISATION, ORGANISATION_ID, Holder, Pki, make_pki
 from tests.support.signer_memory import (
@@ -92,6 +96,25 @@ class Desk:
             state=state or CredentialState.ACTIVE,
         )
         self.credentials.add(credential, actor="registrar", at=self.clock)
+
+
+def sign_pdf(
+    document: bytes, pki: Pki, level: SignatureLevel, *, authorities: TimestampAuthorities, source: StatusSource
+) -> SignedPdf:
+    """`document` signed by the official of `pki`, its two acts after one another and without a service around."""
+    intake, chain = inspect(document, IntakeLimits()), pki.official.chain
+    assert isinstance(pki.official.key, ec.EllipticCurvePrivateKey)
+    room = room_for(chain, level, authorities)
+    prepared = prepare_pdf(intake, SignatureText(signed_at=pki.at, name=SIGNATORY.name), None, room=room)
+    return finish_pdf(
+        prepared,
+        CmsSigner(pki.official.key, chain).value(prepared.digest),
+        level,
+        chain=chain,
+        decode_limits=intake.decode_limits,
+        authorities=authorities,
+        status_of=lambda chains: collect(source, chains, now=lambda: pki.at),
+    )
 
 
 def request(**differences: object) -> SignRequest:

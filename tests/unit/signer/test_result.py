@@ -4,17 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from signer.cms_signer import CmsSigner
 from signer.errors import ResultUnsound
-from signer.intake import IntakeLimits, inspect
 from signer.model import SignatureLevel
-from signer.pades import SignatureText, SignedPdf, sign_pdf
+from signer.pades import SignedPdf
 from signer.result import require_sound
-from signer.status import collect
 from signer.timestamping import TimestampAuthorities
 from tests.support.letters import letter
 from tests.support.pki import Pki, make_pki
 from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
+from tests.support.signing import sign_pdf
 
 ECDSA_WITH_SHA256 = b"300A06082A8648CE3D040302"
 
@@ -27,14 +25,11 @@ def pki() -> Pki:
 @pytest.fixture(scope="module")
 def signed(pki: Pki) -> SignedPdf:
     return sign_pdf(
-        inspect(letter(), IntakeLimits()),
-        CmsSigner(pki.official.key, pki.official.chain),
-        SignatureText(signed_at=pki.at, name="I Wayan Contoh"),
+        letter(),
+        pki,
         SignatureLevel.B_T,
-        chain=pki.official.chain,
-        appearance=None,
         authorities=TimestampAuthorities([PkiTimestamper(pki=pki)], now=lambda: pki.at),
-        status_of=lambda chains: collect(PkiStatusSource(pki=pki), chains, now=lambda: pki.at),
+        source=PkiStatusSource(pki=pki),
     )
 
 

@@ -1,0 +1,197 @@
+"""The acts of one signing: prepared, signed, finished. `SigningService` does them at once, a batch hours apart.
+
+Only `prepare` and `finish` read or write a PDF, and neither needs a passphrase or a key: between them lies one digest
+to sign, which is no secret, and so is the signature value.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from signer.appearance import Appearance
+from signer.appointments import Appointments, require_appointed
+from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
+from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
+from signer.model import (
+    Credential,
+    SignatureLevel,
+    SigningIntent,
+    SigningOutcome,
+    SigningState,
+    SigningTask,
+    ValidationData,
+    VerificationCode,
+)
+from signer.opening import usable_credential
+from signer.pades import Chain, NoRoom, PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
+from signer.placement import page_index
+from signer.ports import CredentialStore, DocumentVault, StatusSource
+from signer.result import require_sound
+from signer.stamp import StampPainter, stamp_text
+from signer.status import collect
+from signer.texts import require_printable
+from signer.timestamping import TimestampAuthorities
+from signer.verification_code import make
+
+_FAILURES: Final[dict[type[Exception], str]] = {
+    KeyUnavailable: "key-unavailable",
+    TimestampUnavailable: "timestamp-unavailable",
+    StatusUnavailable: "status-unavailable",
+    ResultUnsound: "result-unsound",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A document that may be signed, and where its stamp goes."""
+
+    intake: Intake
+    page: int | None
+    """Index of the stamp's page, from 0; `None` for an invisible signature."""
+
+
+class SigningActs:
+    """What signing one document consists of, each act on its own. Safe in several threads."""
+
+    def __init__(
+        self,
+        *,
+        credentials: CredentialStore,
+        vault: DocumentVault,
+        authorities: TimestampAuthorities,
+        status: StatusSource,
+        verify_url: Callable[[VerificationCode], str],
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        limits: IntakeLimits,
+        certified_anchors: frozenset[bytes],
+        appointments: Appointments | None,
+        require_trail: Callable[[], object],
+    ) -> None:
+        """The arguments are those of `SigningService`."""
+        self.require_trail = require_trail
+        self._credentials = credentials
+        self._vault = vault
+        self._authorities = authorities
+        self._status = status
+        self._verify_url = verify_url
+        self._now = now
+        self._random_bytes = random_bytes
+        self._limits = limits
+        self._certified_anchors = certified_anchors
+        self._appointments = appointments
+        self._painter = StampPainter()
+
+    def examine(self, task: SigningTask) -> Examined:
+        """Step 1. Raises `TextRefused`, `DocumentRefused`, `StampRefused`."""
+        require_printable(task)
+        intake = inspect(task.document, self._limits)
+        return Examined(intake=intake, page=page_index(task.stamp, intake.page_count) if task.stamp else None)
+
+    def credential(self, task: SigningTask) -> Credential:
+        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `AppointmentMissing`."""
+        credential = usable_credential(self._credentials, task.credential_id, at=self._now())
+        if self._appointments is not None:
+            require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
+        return credential
+
+    def intent(self, task: SigningTask, examined: Examined, credential: Credential) -> SigningIntent:
+        """What is to be reserved in step 5, under two new random codes."""
+        return SigningIntent(
+            code=make(self._random_bytes),
+            credential_id=credential.id,
+            client_id=task.client_id,
+            signatory_name=credential.signatory.name,
+            certificate_serial=credential.certificate.serial_number,
+            input_sha256=examined.intake.sha256,
+            level=task.level,
+            signed_as=task.signed_as,
+            letter=task.letter,
+            reserved_at=self._now(),
+        )
+
+    def room(self, credential: Credential, level: SignatureLevel) -> int:
+        """Octets that a signature of `level` will need inside of the document."""
+        return room_for(credential.chain, level, self._authorities)
+
+    def appearance(
+        self, task: SigningTask, examined: Examined, credential: Credential, intent: SigningIntent
+    ) -> Appearance | None:
+        """Step 6; `None` for an invisible signature. Raises `StampRefused`."""
+        if task.stamp is None or examined.page is None:
+            return None
+        text = stamp_text(
+            credential,
+            task.signed_as,
+            intent.code,
+            address=self._verify_url(intent.code),
+            at=intent.reserved_at,
+            certified_anchors=self._certified_anchors,
+        )
+        drawing = self._painter.paint(text, intent.reserved_at)
+        return Appearance(drawing=drawing, page_index=examined.page, placement=task.stamp)
+
+    def prepare(
+        self,
+        task: SigningTask,
+        examined: Examined,
+        credential: Credential,
+        appearance: Appearance | None,
+        *,
+        room: int,
+    ) -> PreparedPdf:
+        """Step 7, its first part: everything but the signature. Raises `DocumentRefused`, `StampRefused`."""
+        text = SignatureText(
+            signed_at=self._now(),
+            name=credential.signatory.name,
+            reason=task.reason,
+            location=task.location,
+        )
+        return prepare_pdf(examined.intake, text, appearance, room=room)
+
+    def finish(
+        self, prepared: PreparedPdf, value: bytes, credential: Credential, level: SignatureLevel, *, original: bytes
+    ) -> SignedPdf:
+        """The rest of step 7, and step 8: the signature in its place, timestamped, given its status, and checked.
+
+        `original`: the document as it came in. Raises `NoRoom`, `TimestampUnavailable`, `StatusUnavailable`,
+        `CredentialUnusable` (revoked), `ResultUnsound`.
+        """
+        signed = finish_pdf(
+            prepared,
+            value,
+            level,
+            chain=credential.chain,
+            decode_limits=new_decode_limits(self._limits),
+            authorities=self._authorities,
+            status_of=self._status_of,
+        )
+        require_sound(signed, original, credential.chain, level)
+        return signed
+
+    def store(self, signed: SignedPdf, *, page_count: int) -> SigningOutcome:
+        """Step 9, its first part: the document is durable. The outcome is the caller's to record."""
+        return SigningOutcome(
+            state=SigningState.SIGNED,
+            at=self._now(),
+            document_sha256=self._vault.put(signed.pdf),
+            document_size=len(signed.pdf),
+            page_count=page_count,
+        )
+
+    def failure(self, error: Exception) -> SigningOutcome:
+        """How a signing failed: a stable word, never the error's text."""
+        return SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=failure_word(error))
+
+    def _status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
+        return collect(self._status, chains, now=self._now)
+
+
+def failure_word(error: Exception) -> str:
+    """A stable word for what went wrong; `internal` where nobody foresaw it."""
+    if isinstance(error, Refused):
+        return error.reason
+    if isinstance(error, NoRoom):
+        return "no-room"
+    return _FAILURES.get(type(error), "internal")
