@@ -10,7 +10,6 @@ import socket
 import struct
 import subprocess
 import time
-import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,10 +28,6 @@ ClockSource = Callable[[], ClockReading]
 _SECONDS: Final = 3.0
 _NTP_EPOCH: Final = 2_208_988_800  # seconds from 1900 to 1970 (RFC 4330, 3)
 _NTP_PORT: Final = 123
-
-
-class UnsafeChoiceWarning(UserWarning):
-    """Something was chosen that proves nothing: fit for a demonstration, for nothing else."""
 
 
 def chrony(ask: Callable[[], str] | None = None) -> ClockSource:
@@ -124,10 +119,5 @@ def _seconds(stamp: bytes) -> float:
 
 
 def unsafe_trusted_local() -> ClockSource:
-    """Believes this machine's clock, whatever it says: tokens made so prove nothing about time. Warns when built."""
-    warnings.warn(
-        "tsa.clock = trusted-local: nobody checks the clock, so timestamps prove nothing",
-        UnsafeChoiceWarning,
-        stacklevel=2,
-    )
+    """Believes this machine's clock, whatever it says: tokens made so prove nothing about time."""
     return lambda: ClockReading(is_synchronised=True, source="trusted-local")

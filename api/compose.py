@@ -26,6 +26,7 @@ from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
+from api.office.identity_key import require_identity_key
 from api.parts import (
     Authority,
     Hsm,
@@ -93,6 +94,7 @@ def compose(
     with ExitStack() as closing:
         stores = closing.enter_context(open_stores(settings))
         require_schema(stores)
+        require_identity_key(settings.people.identity_key_file, stores.database)
         verification = closing.enter_context(open_verification(settings, stores, now))
         tidy = partial(_tidy, settings, stores, now)
         hsm = closing.enter_context(open_hsm(settings, random_bytes, tidy=tidy))

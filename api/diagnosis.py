@@ -18,9 +18,10 @@ from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
 from api.hierarchy import HierarchyMissing, read_hierarchy
+from api.office.identity_key import require_identity_key
 from api.parts import Stores, hsm_settings, open_hsm, open_stores, require_schema
-from api.settings import ClockChoice, Settings
-from api.timekeeping import source_of
+from api.settings import Settings, SettingsError
+from api.timekeeping import source_of, unsafe_choice
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from ca.timestamp import usage_period
 from hsm_config.errors import HsmError, WrappedKeyRefused
@@ -117,6 +118,7 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
             require_schema(stores)
             yield _well("database", f"answers, schema {stores.database.revision()}")
             yield _trail(settings, stores, at)
+            yield _identity_key(settings, stores)
             stores.vault.ping()
             yield _well("vault", "answers")
             for issuer in (ISSUING_CA_ID, ROOT_ID):
@@ -146,6 +148,20 @@ def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
     return _ill("audit", f"{found.kind.value} at entry {found.sequence}: {found.text}; touch nothing, tell the auditor")
 
 
+def _identity_key(settings: Settings, stores: Stores) -> Finding:
+    """Is the key there under which numbers were hashed, for the service's eyes alone?"""
+    file = settings.people.identity_key_file
+    try:
+        require_identity_key(file, stores.database)
+    except SettingsError as error:
+        return _ill("identity key", str(error))
+    if not file.exists():
+        return _warning("identity key", f"{file} is not there, and nobody is registered: `teken start` makes it")
+    if file.stat().st_mode & 0o077:
+        return _ill("identity key", f"{file} can be read by others: chmod 600 {file}")
+    return _well("identity key", "is the one under which numbers are hashed")
+
+
 def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
     try:
         hierarchy = read_hierarchy(settings.pki.certificates)
@@ -171,8 +187,9 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
 
 def _clock(settings: Settings) -> Finding:
     """What the source of time in the settings says; without a good answer no timestamp is made."""
-    if settings.tsa.clock is ClockChoice.TRUSTED_LOCAL:
-        return _warning("clock", "believed unchecked ([tsa] clock = trusted-local): timestamps prove nothing")
+    unsafe = unsafe_choice(settings.tsa)
+    if unsafe is not None:
+        return _warning("clock", unsafe)
     reading = source_of(settings.tsa)()
     limit = timedelta(milliseconds=settings.tsa.clock_offset_milliseconds)
     if not reading.is_synchronised:

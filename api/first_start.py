@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve
 from api.audit.trust import CURVE, has_audit_key, make_audit_key, published_key
 from api.custody import Custody
 from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
-from api.office.identity_key import make_identity_key
+from api.office.identity_key import keep_identity_key
 from api.parts import Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
@@ -69,8 +69,8 @@ def initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomBy
     """Everything that a service needs before it starts, in the order in which it is needed.
 
     1. SoftHSM's token, where the settings name SoftHSM.
-    2. The key under which personal numbers are hashed.
-    3. The database's schema.
+    2. The database's schema.
+    3. The key under which personal numbers are hashed, while nobody is registered yet.
     4. The wrapping key and the pepper.
     5. In a demonstration the ceremony, where no hierarchy exists, with the audit key; one operator is enough, and one
        that was interrupted is taken up again. Otherwise it is an act of its own, with people watching:
@@ -101,11 +101,11 @@ def _initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomB
             random_bytes=random_bytes,
             module=settings.hsm.module,
         )
-    make_identity_key(settings.people.identity_key_file, random_bytes)
     with open_stores(settings) as stores:
         if stores.database.revision() != stores.database.head():
             say("Database: migrating to the newest schema")
             stores.database.upgrade()
+        keep_people_findable(settings, stores, now=now, random_bytes=random_bytes, actor="first start")
         if settings.demonstration and settings.audit.checkpoints_to is not None:
             settings.audit.checkpoints_to.mkdir(parents=True, exist_ok=True)
         born = any(settings.pki.certificates.glob("*.cer")) and not is_interrupted(settings)
@@ -125,6 +125,14 @@ def _initialise(settings: Settings, *, say: Say, now: Now, random_bytes: RandomB
                 )
             make_service_keys(settings, stores, gate, tidy=ownership.alone, say=say, now=now)
             hold_ceremony(settings, stores, gate, confirm=say, now=now, random_bytes=random_bytes)
+
+
+def keep_people_findable(
+    settings: Settings, stores: Stores, *, now: Now, random_bytes: RandomBytes, actor: str
+) -> None:
+    """The key under which personal numbers are hashed; `SettingsError` where it was lost after somebody registered."""
+    file = settings.people.identity_key_file
+    keep_identity_key(file, stores.database, now=now, random_bytes=random_bytes, actor=actor)
 
 
 def make_service_keys(settings: Settings, stores: Stores, gate: Gate, *, tidy: bool, say: Say, now: Now) -> None:

@@ -74,6 +74,13 @@ def timekeeper(
     return Timekeeper(guard, source_of(settings), every=timedelta(seconds=settings.clock_every_seconds))
 
 
+def unsafe_choice(settings: TsaSettings) -> str | None:
+    """What whoever starts the service or checks its settings has to read, once: the clock proves nothing."""
+    if settings.clock is ClockChoice.TRUSTED_LOCAL:
+        return "tsa.clock = trusted-local: nobody checks the clock, so timestamps prove nothing"
+    return None
+
+
 def source_of(settings: TsaSettings) -> ClockSource:
     """Who is asked."""
     if settings.clock is ClockChoice.SERVERS:

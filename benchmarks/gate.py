@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hsm_config.gate import Gate, open_gate
 from hsm_config.settings import HsmSettings
 from hsm_config.softhsm.initialise import initialise_token
-from hsm_config.token_objects import make_ec_key, make_kek, make_pepper
+from hsm_config.token_objects import make_ec_key
 from hsm_config.vault import HsmVault
+from tests.support.token_secrets import make_kek, make_pepper
 
 ECDSA = ec.ECDSA(hashes.SHA256())
 PASSPHRASE = "kunci rahasia contoh"

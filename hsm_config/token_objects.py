@@ -53,45 +53,6 @@ def make_ec_key(gate: Gate, label: str, curve: ec.EllipticCurve) -> HsmEcKey:
     return token_key(gate, label)
 
 
-def make_kek(gate: Gate, label: str) -> None:
-    """A new AES-256 key that wraps and unwraps, and can never do or become anything else.
-
-    Born in this token it can never leave it: a KEK that must survive the loss of the token comes from the recovery
-    ceremony instead. Raises `HsmMisconfigured` when the label is taken.
-    """
-
-    def step(session: Any) -> None:
-        refuse_taken(session, label)
-        session.generate_key(
-            KeyType.AES,
-            256,
-            label=label,
-            store=True,
-            capabilities=mechanisms.WRAPPING_ONLY,
-            template=mechanisms.kek(gate.vendor),
-        )
-
-    gate.run(step, retry=False)
-
-
-def make_pepper(gate: Gate, label: str) -> None:
-    """A new 256-bit key for HMAC-SHA256 and nothing else. Raises `HsmMisconfigured` when the label is taken."""
-
-    def step(session: Any) -> None:
-        refuse_taken(session, label)
-        session.generate_key(
-            KeyType.GENERIC_SECRET,
-            256,
-            label=label,
-            store=True,
-            capabilities=mechanisms.SIGNING_ONLY,
-            mechanism=mechanisms.MAKE_PEPPER,
-            template=mechanisms.PEPPER_KEY,
-        )
-
-    gate.run(step, retry=False)
-
-
 def destroy_secret(gate: Gate, label: str) -> None:
     """Destroy a KEK or pepper for good: whatever it wrapped or sealed never opens again.
 

@@ -23,6 +23,11 @@ class PersonalNumberHash:
             raise ValueError(f"the key of the personal numbers has {KEY_BYTES} octets")
         self._key = key
 
+    @property
+    def check(self) -> str:
+        """Hex; tells whether this is the key of yesterday, and nothing else about it."""
+        return self._hash("key", "")
+
     def nik(self, number: Secret) -> str:
         """Hex. Shorter numbers are padded: clients that read a NIK as an integer lose its leading zeros.
 

@@ -28,7 +28,7 @@ from signer.model import Credential, CredentialState, Signatory
 from signer.people import OPEN, Official, OfficialQuery, RegistrationState, StatusWord
 from store.base import table_of
 from store.database import Database
-from store.people_tables import CredentialCertificateRow, OfficialRow
+from store.people_tables import CredentialCertificateRow, OfficialRow, StaffRow
 from store.tables import CredentialRow
 
 _OFFICIALS: Final = table_of(OfficialRow)
@@ -73,6 +73,13 @@ class SqlOfficialStore:
         with self._database.transaction() as session:
             row = session.execute(_with_credentials(_PAGE.where(condition))).one_or_none()
             return _official(row) if row else None
+
+
+def holds_personal_numbers(database: Database) -> bool:
+    """Whether anybody's NIK or NIP was ever hashed here, an official's or one of staff."""
+    of_officials = select(_O.signatory_id).where(or_(_O.nik_hash.is_not(None), _O.nip_hash.is_not(None))).limit(1)
+    with database.transaction() as session:
+        return any(session.scalar(query) is not None for query in (select(StaffRow.id).limit(1), of_officials))
 
 
 def folded(text: str) -> str:

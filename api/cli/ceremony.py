@@ -11,7 +11,7 @@ from api.audit.trust import has_audit_key
 from api.ceremonies import CeremonyDesk, People, open_root, read_certificate, read_request
 from api.cli.options import say, settings_of, with_data
 from api.compose import utc_now
-from api.first_start import TRANSCRIPT, hold_ceremony, make_service_keys, new_audit_key
+from api.first_start import TRANSCRIPT, hold_ceremony, keep_people_findable, make_service_keys, new_audit_key
 from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
 from api.parts import hsm_settings, open_stores
 from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, ROOT_ID, read_root_crl, take_over
@@ -55,6 +55,7 @@ def ceremony(context: click.Context, data: Path, operator: str | None, yes: bool
     with open_stores(settings) as stores, owning(own) as ownership, open_gate(own) as gate:
         if settings.demonstration:
             make_service_keys(settings, stores, gate, tidy=ownership.alone, say=say, now=utc_now)
+        keep_people_findable(settings, stores, now=utc_now, random_bytes=secrets.token_bytes, actor=operator)
         hierarchy = hold_ceremony(
             settings, stores, gate, confirm=confirm, now=utc_now, random_bytes=secrets.token_bytes, actor=operator
         )
@@ -161,6 +162,9 @@ def complete(data: Path, custodians: tuple[str, ...], out: Path, carried: Path) 
         hierarchy = desk.complete(stores.certificates, stores.crls, gate, carried)
         if not has_audit_key(folder):
             new_audit_key(desk.settings, stores, gate, now=utc_now, actor=desk.people.named)
+        keep_people_findable(
+            desk.settings, stores, now=utc_now, random_bytes=secrets.token_bytes, actor=desk.people.named
+        )
         for label, certificate in hierarchy.certificates.items():
             keep_certificate(folder, label, certificate)
     read_hierarchy(folder)

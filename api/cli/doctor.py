@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import print_json, settings_of, with_data, with_json
+from api.cli.options import print_json, settings_of, warn, with_data, with_json
 from api.diagnosis import Finding, Health, diagnose
 from api.settings import SettingsError
 
@@ -25,6 +25,7 @@ def check_config(data: Path, as_json: bool) -> None:
         else:
             click.secho(str(error), fg="red")
         sys.exit(1)
+    warn(settings)
     if as_json:
         print_json({"ok": True, "demonstration": settings.demonstration})
     else:

@@ -9,6 +9,7 @@ import click
 
 from api.first_start import settings_in
 from api.settings import Settings
+from api.timekeeping import unsafe_choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,6 +36,13 @@ def settings_of(data: Path) -> Settings:
     if not (data / "teken.toml").exists():
         raise click.UsageError(f"{data} holds no teken.toml: run `./start` first, or name the folder with --data")
     return settings_in(data)
+
+
+def warn(settings: Settings) -> None:
+    """What was chosen that is fit for a demonstration and for nothing else, on standard error."""
+    unsafe = unsafe_choice(settings.tsa)
+    if unsafe is not None:
+        click.secho(f"  {unsafe}", err=True, fg="yellow")
 
 
 def say(text: str) -> None:

@@ -12,7 +12,7 @@ import click
 import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.cli.options import say, settings_of, with_data
+from api.cli.options import say, settings_of, warn, with_data
 from api.compose import Service, compose, utc_now
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
 from api.first_start import initialise, prepare_folder
@@ -40,6 +40,7 @@ def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
     folder = fresh or data
     settings = _on_port(prepare_folder(folder, port=port or 8000, fresh=fresh is not None), port)
     configure_logging()
+    warn(settings)
     with bound_socket(settings.server.host, settings.server.port) as door:
         initialise(settings, say=say, now=utc_now, random_bytes=secrets.token_bytes)
         with compose(settings) as service:
@@ -58,6 +59,7 @@ def serve(data: Path, port: int | None) -> None:
     """Serve a folder that is initialised already; initialises and migrates nothing."""
     settings = _on_port(settings_of(data), port)
     configure_logging()
+    warn(settings)
     with bound_socket(settings.server.host, settings.server.port) as door, compose(settings) as service:
         _answer(settings, service, door)
 

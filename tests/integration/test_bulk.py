@@ -34,7 +34,6 @@ from tests.support.signing import PASSPHRASE
 pytestmark = [
     pytest.mark.hsm,
     pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore:tsa.clock = trusted-local"),  # a demonstration's own warning
 ]
 
 ROWS = 150

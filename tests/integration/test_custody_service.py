@@ -18,10 +18,11 @@ from api.first_start import settings_in
 from api.parts import hsm_settings, open_stores
 from hsm_config.errors import WrappedKeyRefused
 from hsm_config.gate import open_gate
-from hsm_config.token_objects import destroy_secret, make_kek
+from hsm_config.token_objects import destroy_secret
 from tests.support.letters import letter
 from tests.support.service import ROOT, RunningService, copied, running_service
 from tests.support.softhsm import in_fresh_process
+from tests.support.token_secrets import make_kek
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 

@@ -62,6 +62,27 @@ def lose_a_certificate(folder: Path) -> None:
     next((folder / "pki").glob("tsu-*.cer")).unlink()
 
 
+def lose_the_identity_key(folder: Path) -> None:
+    register_somebody(folder)
+    (folder / "identity.key").unlink()
+
+
+def take_another_identity_key(folder: Path) -> None:
+    register_somebody(folder)
+    (folder / "identity.key").write_text("00" * 32 + "\n")
+
+
+def show_the_identity_key(folder: Path) -> None:
+    (folder / "identity.key").chmod(0o644)
+
+
+def register_somebody(folder: Path) -> None:
+    on_database(
+        folder,
+        "UPDATE officials SET nip_hash = 'ab' WHERE signatory_id = (SELECT min(signatory_id) FROM officials)",
+    )
+
+
 def misspell_a_setting(folder: Path) -> None:
     toml = folder / "teken.toml"
     toml.write_text(toml.read_text().replace("token_label", "tokenlabel"))
@@ -94,12 +115,24 @@ HARMS: dict[Callable[[Path], None], tuple[str, str]] = {
     lose_the_database: ("store", "mount or restore it"),
     lose_the_vault: ("store", "mount or restore it"),
     lose_a_certificate: ("hierarchy", "put it back from the backup"),
+    lose_the_identity_key: ("identity key", "restore it from the backup"),
+    take_another_identity_key: ("identity key", "restore the right one from the backup"),
+    show_the_identity_key: ("identity key", "chmod 600"),
     misspell_a_setting: ("settings", "did you mean hsm.token_label?"),
     break_the_settings: ("settings", "correct that place"),
 }
 """What goes wrong, under which name it is found, and the fix that is told."""
 
-STOPS_SERVING = (lose_the_token, change_the_pin, fall_behind, lose_the_database, lose_the_vault, lose_a_certificate)
+STOPS_SERVING = (
+    lose_the_token,
+    change_the_pin,
+    fall_behind,
+    lose_the_database,
+    lose_the_vault,
+    lose_a_certificate,
+    lose_the_identity_key,
+    take_another_identity_key,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +179,17 @@ def test_a_healthy_service_has_no_findings(seen: dict[Callable[[Path], None], Se
     assert json.loads(seen[nothing].check_config.stdout) == {"ok": True, "demonstration": True}
 
 
+def test_an_unsafe_choice_is_said_once_by_whoever_checks_and_by_no_other_command(
+    seen: dict[Callable[[Path], None], Seen],
+) -> None:
+    found = [each for each in json.loads(seen[nothing].doctor.stdout) if each["health"] == "warning"]
+    assert [(each["name"], "trusted-local" in each["text"]) for each in found] == [("clock", True)]
+    assert "trusted-local" not in seen[nothing].doctor.stderr
+    assert seen[nothing].check_config.stderr.count("trusted-local") == 1
+    (said,) = teken_in_turn((seen[nothing].folder, ("search", "Wayan")))
+    assert "trusted-local" not in said.stdout + said.stderr
+
+
 @pytest.mark.parametrize("harm", HARMS)
 def test_what_is_wrong_is_found_and_its_fix_is_named(
     seen: dict[Callable[[Path], None], Seen], harm: Callable[[Path], None]
@@ -178,6 +222,15 @@ def test_a_service_that_is_not_well_does_not_serve(
     assert refused is not None
     assert (refused.returncode, HARMS[harm][1] in refused.stderr) == (3, True), refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_start_makes_no_other_identity_key_behind_anybodys_back(
+    seen: dict[Callable[[Path], None], Seen],
+) -> None:
+    folder = seen[lose_the_identity_key].folder
+    (said,) = teken_in_turn((folder, ("start", "--no-demo", "--port", str(free_port()))))
+    assert (said.returncode, "restore it from the backup" in said.stderr) == (3, True), said.stderr
+    assert not (folder / "identity.key").exists()
 
 
 def test_a_folder_that_is_none_is_wrong_use(tmp_path: Path) -> None:

@@ -31,7 +31,6 @@ pytestmark = [
     pytest.mark.hsm,
     pytest.mark.slow,  # its steps have quick tests of their own: tests/unit/ca/test_outside.py
     pytest.mark.timeout(240),
-    pytest.mark.filterwarnings("ignore:tsa.clock = trusted-local"),  # a demonstration's own warning
 ]
 
 PEOPLE = ("Ni Made Contoh", "I Ketut Contoh")

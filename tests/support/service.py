@@ -208,6 +208,13 @@ def teken_in_turn(*commands: tuple[Path, tuple[str, ...]]) -> list[Ended]:
     return [Ended(**json.loads(line)) for line in done.stdout.splitlines()]
 
 
+UNCHECKED_CLOCK = {
+    "name": "clock",
+    "health": "warning",
+    "text": "tsa.clock = trusted-local: nobody checks the clock, so timestamps prove nothing",
+}
+"""All that the doctor finds in a demonstration that is well."""
+
 PASSPHRASE = "tujuh gunung menunggu hujan"
 
 

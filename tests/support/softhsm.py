@@ -27,8 +27,9 @@ from hsm_config.errors import HsmMisconfigured
 from hsm_config.gate import Gate, open_gate
 from hsm_config.settings import SOFTHSM_MODULES, HsmSettings, find_softhsm_module
 from hsm_config.softhsm.initialise import initialise_token
-from hsm_config.token_objects import make_ec_key, make_kek, make_pepper
+from hsm_config.token_objects import make_ec_key
 from hsm_config.vault import HsmVault
+from tests.support.token_secrets import make_kek, make_pepper
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")

@@ -9,6 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from store.base import UtcTime
+from store.errors import DatabaseMisconfigured
 
 revision = "0006"
 down_revision = "0005"
@@ -162,7 +163,12 @@ def _foreign() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0005; credentials that await a certificate go with their keys."""
+    """Back to 0005; refused while a credential awaits a certificate: 0005 knows no such state, and its key is here."""
+    waiting = sa.text("SELECT count(*) FROM credentials WHERE state = 'awaiting certificate'")
+    if count := op.get_bind().execute(waiting).scalar_one():
+        raise DatabaseMisconfigured(
+            f"{count} credential(s) await a certificate of another CA: import the answers, or revoke them, first"
+        )
     for name in (
         "foreign_status",
         "foreign_revocations",
@@ -175,7 +181,6 @@ def downgrade() -> None:
         "imports",
     ):
         op.drop_table(name)
-    op.execute(sa.text("DELETE FROM credentials WHERE state = 'awaiting certificate'"))
     with op.batch_alter_table("credentials") as table:
         table.drop_constraint(op.f("ck_credentials_state"), type_="check")
         table.alter_column("state", existing_type=sa.String(length=32), type_=sa.String(length=16))

@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from api.clock import ServerTime, UnsafeChoiceWarning, ask_server, chrony, servers, unsafe_trusted_local
+from api.clock import ServerTime, ask_server, chrony, servers, unsafe_trusted_local
 
 TRACKING = (
     "C0A80001,ntp.example.org,3,1795233600.1,{offset},0.0001,0.0002,-1.5,0.0,0.02,{delay},{dispersion},64.2,{leap}\n"
@@ -145,7 +145,5 @@ def test_an_answer_to_another_question_or_of_no_server_is_refused(server: Server
         ask_server("127.0.0.1", server.port)
 
 
-def test_trusting_this_machine_warns_when_it_is_built() -> None:
-    with pytest.warns(UnsafeChoiceWarning, match="prove nothing"):
-        source = unsafe_trusted_local()
-    assert source().is_synchronised
+def test_trusting_this_machine_is_no_measurement() -> None:
+    assert unsafe_trusted_local()().source == "trusted-local"

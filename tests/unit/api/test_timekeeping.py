@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from api.alarms import Watch
-from api.clock import UnsafeChoiceWarning
 from api.health import watched
 from api.settings import ClockChoice, TsaSettings
-from api.timekeeping import Timekeeper, source_of, timekeeper
+from api.timekeeping import Timekeeper, source_of, timekeeper, unsafe_choice
 from ca.clock_guard import ClockGuard, ClockReading
 from ca.errors import ClockNotProven
 from store.audit import Act, AuditTrail
@@ -73,8 +72,7 @@ def test_readiness_is_red_while_the_clock_is_off_and_green_when_it_is_back(tmp_p
 def test_every_change_stands_in_the_audit_trail(database: Database) -> None:
     clock, ticks, trail = Clock(), [0.0], AuditTrail(database)
     settings = TsaSettings(clock=ClockChoice.TRUSTED_LOCAL)
-    with pytest.warns(UnsafeChoiceWarning):
-        made = timekeeper(settings, trail, now=clock, monotonic=lambda: ticks[0])
+    made = timekeeper(settings, trail, now=clock, monotonic=lambda: ticks[0])
     made.time()
     clock.forward(2)
     for _ in range(3):
@@ -97,8 +95,12 @@ def test_the_monitor_is_a_job_in_a_lane_of_its_own() -> None:
     job.run()
 
 
+def test_only_a_clock_that_nobody_checks_is_an_unsafe_choice() -> None:
+    assert "prove nothing" in (unsafe_choice(TsaSettings(clock=ClockChoice.TRUSTED_LOCAL)) or "")
+    assert unsafe_choice(TsaSettings()) is None
+
+
 def test_the_settings_choose_who_is_asked() -> None:
-    with pytest.warns(UnsafeChoiceWarning):
-        assert source_of(TsaSettings(clock=ClockChoice.TRUSTED_LOCAL))().source == "trusted-local"
+    assert source_of(TsaSettings(clock=ClockChoice.TRUSTED_LOCAL))().source == "trusted-local"
     assert callable(source_of(TsaSettings()))
     assert callable(source_of(TsaSettings(clock=ClockChoice.SERVERS, ntp_servers=("a", "b", "c"))))

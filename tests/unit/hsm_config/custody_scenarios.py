@@ -18,9 +18,10 @@ from hsm_config.gate import Gate, open_gate
 from hsm_config.mechanisms import PEPPER
 from hsm_config.package import Purpose, read_package, write_package
 from hsm_config.settings import HsmSettings
-from hsm_config.token_objects import destroy_secret, list_labels, make_kek, make_pepper, remove_leftovers
+from hsm_config.token_objects import destroy_secret, list_labels, remove_leftovers
 from hsm_config.transport import bear, holds_what_was_born, make_transport_key, receive
 from hsm_config.vault import HsmVault, SealedKey
+from tests.support.token_secrets import make_kek, make_pepper
 from tests.unit.hsm_config.scenarios import ECDSA, LETTER, said
 
 PASSPHRASE = "kunci rahasia contoh"

@@ -23,8 +23,9 @@ from hsm_config.errors import HsmError
 from hsm_config.gate import Gate, open_gate
 from hsm_config.private_keys import HsmEcKey, WrappedEcKey, token_key
 from hsm_config.settings import HsmSettings, KeyLabels
-from hsm_config.token_objects import Reconciliation, list_labels, make_ec_key, make_kek, make_pepper, remove_leftovers
+from hsm_config.token_objects import Reconciliation, list_labels, make_ec_key, remove_leftovers
 from hsm_config.vault import HsmVault
+from tests.support.token_secrets import make_kek, make_pepper
 
 ECDSA = ec.ECDSA(hashes.SHA256())
 LETTER = b"surat"

@@ -11,8 +11,9 @@ from hsm_config import mechanisms
 from hsm_config.errors import HsmMisconfigured
 from hsm_config.gate import Gate
 from hsm_config.settings import KeyLabels
-from hsm_config.token_objects import list_labels, make_ec_key, make_kek, make_pepper
+from hsm_config.token_objects import list_labels, make_ec_key
 from hsm_config.wrapping import make_session_pair
+from tests.support.token_secrets import make_kek, make_pepper
 
 pytestmark = pytest.mark.hsm
 KEYS = KeyLabels()

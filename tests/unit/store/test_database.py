@@ -1,5 +1,6 @@
 """`store.database`: who may open what, and what a transaction promises."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,14 +10,17 @@ from sqlalchemy import insert, select
 import ca.errors
 import signer.errors
 import verifier.errors
+from signer.model import CredentialState
 from store import schema
 from store.audit import Act, append
 from store.base import SerialNumber
+from store.credentials import SqlCredentialStore
 from store.database import Database, open_database
 from store.errors import AlreadyExists, DatabaseMisconfigured, DatabaseUnavailable, StoreError
 from store.tables import CrlRow, TimestampRow
 from tests.support.databases import execute
-from tests.unit.store.samples import NOON
+from tests.support.pki import make_pki
+from tests.unit.store.samples import NOON, credential
 
 
 def crl_row(**differences: object) -> dict[str, object]:
@@ -149,6 +153,15 @@ def test_the_schema_goes_up_down_and_up_again(database: Database, database_url: 
     database.upgrade()
     database.upgrade()
     assert database.revision() == database.head()
+
+
+def test_no_release_is_taken_back_over_credentials_that_await_their_certificate(database: Database) -> None:
+    waiting = replace(credential(make_pki().official), state=CredentialState.AWAITING_CERTIFICATE, chain=())
+    SqlCredentialStore(database).add(waiting, actor="test", at=NOON)
+    with pytest.raises(DatabaseMisconfigured, match="1 credential"):
+        schema.downgrade(database._engine, "0005")
+    assert database.revision() == database.head()
+    assert SqlCredentialStore(database).get(waiting.id) == waiting
 
 
 def test_history_and_tables_agree_and_other_peoples_tables_are_left_alone(
