@@ -26,6 +26,7 @@ from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
+from api.letters.build import build_letters, note_kinds
 from api.office.identity_key import require_identity_key
 from api.parts import (
     Authority,
@@ -95,6 +96,7 @@ def compose(
         stores = closing.enter_context(open_stores(settings))
         require_schema(stores)
         require_identity_key(settings.people.identity_key_file, stores.database)
+        note_kinds(settings, stores.database, now=now)
         verification = closing.enter_context(open_verification(settings, stores, now))
         tidy = partial(_tidy, settings, stores, now)
         hsm = closing.enter_context(open_hsm(settings, random_bytes, tidy=tidy))
@@ -127,6 +129,7 @@ def compose(
             ocsp=authority.answers,
             tsa=authority.tsa,
             crls=stores.crls,
+            letters=build_letters(settings, stores.database),
             certificates=der_of(
                 (label, certificate)
                 for label, certificate in authority.hierarchy.certificates.items()

@@ -21,6 +21,7 @@ from api.bulk.issuers import ChosenIssuer, StatusByRoot, fingerprints
 from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Wake
+from api.letters.build import kind_rules
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
 from api.own_keys import OwnKeys
@@ -337,6 +338,7 @@ def build_signing(
         ),
         certified_anchors=fingerprints(certified_roots(settings)),
         appointments=SqlAppointmentStore(stores.database) if settings.signing.check_appointments else None,
+        kinds=kind_rules(settings, stores.database),
         verify_url=lambda code: page_address(settings, code),
         now=now,
         random_bytes=random_bytes,

@@ -130,6 +130,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
     ),
+    signer_errors.KindRefused: _problem(
+        403, "kind-refused", "This kind of letter is not signed electronically", "Use a wet signature."
+    ),
     signer_errors.ImportRefused: _problem(
         422, "import-refused", "The file cannot be imported", "Correct the rows named here and send it again."
     ),

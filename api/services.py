@@ -8,6 +8,7 @@ from typing import Protocol
 from api.alarms import Alarm
 from api.auth import ClientStore
 from api.health import HealthCheck
+from api.letters.build import Letters
 from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
@@ -131,6 +132,8 @@ class Services:
     ocsp: OcspResponder
     tsa: TimestampAuthority
     crls: PublishedCrls
+    letters: Letters
+    """What surrounds a signature."""
     certificates: Mapping[str, bytes]
     """The certificates of our own CAs by their id, DER."""
     checks: tuple[HealthCheck, ...] = ()

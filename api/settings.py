@@ -224,6 +224,8 @@ class SigningSettings:
     """Level of a signature where the request names none."""
     check_appointments: bool = False
     """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
+    kind_lists: Path | None = None
+    """Folder with further lists of kinds that are not signed electronically, or with newer versions of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -497,6 +499,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             smtp_password_file=optional(settings.notices.smtp_password_file),
             webhook_secret_file=optional(settings.notices.webhook_secret_file),
         ),
+        signing=replace(settings.signing, kind_lists=optional(settings.signing.kind_lists)),
         audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
     )
 

@@ -13,6 +13,7 @@ from signer.appearance import Appearance
 from signer.appointments import Appointments, require_appointed
 from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
+from signer.kinds import KindRules
 from signer.model import (
     Credential,
     SignatureLevel,
@@ -67,6 +68,7 @@ class SigningActs:
         limits: IntakeLimits,
         certified_anchors: frozenset[bytes],
         appointments: Appointments | None,
+        kinds: KindRules | None,
         require_trail: Callable[[], object],
     ) -> None:
         """The arguments are those of `SigningService`."""
@@ -81,6 +83,7 @@ class SigningActs:
         self._limits = limits
         self._certified_anchors = certified_anchors
         self._appointments = appointments
+        self._kinds = kinds
         self._painter = StampPainter()
 
     def examine(self, task: SigningTask) -> Examined:
@@ -90,8 +93,11 @@ class SigningActs:
         return Examined(intake=intake, page=page_index(task.stamp, intake.page_count) if task.stamp else None)
 
     def credential(self, task: SigningTask) -> Credential:
-        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `AppointmentMissing`."""
+        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `AppointmentMissing`."""
         credential = usable_credential(self._credentials, task.credential_id, at=self._now())
+        if self._kinds is not None:
+            signatory = credential.signatory.id
+            self._kinds.require_allowed(task.letter.kind, client_id=task.client_id, signatory_id=signatory)
         if self._appointments is not None:
             require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
         return credential

@@ -11,6 +11,7 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        KindRefused              a kind of letter that stays outside of electronic signing; names the list
         AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
         ImportRefused            a file of officials that cannot be read at all, or an import that does not exist
         ForeignRefused           the answer of another CA breaks a rule; nothing was installed
@@ -38,6 +39,7 @@ __all__ = [
     "ForeignRefused",
     "ImportRefused",
     "KeyUnavailable",
+    "KindRefused",
     "LinkRefused",
     "NotPermitted",
     "PassphraseLocked",
@@ -134,6 +136,19 @@ class LinkRefused(Refused):
 
 class AppointmentMissing(Refused):
     """Signing as acting for an office needs an appointment to it that is in force."""
+
+
+class KindRefused(Refused):
+    """This kind of letter is not signed electronically. Nothing was tried or counted."""
+
+    def __init__(
+        self, message: str, *, field: str, reason: str, kind: str | None = None, lists: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message, field=field, reason=reason)
+        self.kind = kind
+        """The list's own word for it; `None` where no kind was stated."""
+        self.lists = lists
+        """Names of the lists that it is on."""
 
 
 class ImportRefused(Refused):

@@ -9,6 +9,7 @@ from signer.appearance import Appearance
 from signer.appointments import Appointments
 from signer.cms_signer import CmsSigner
 from signer.intake import Intake, IntakeLimits
+from signer.kinds import KindRules
 from signer.model import (
     Credential,
     OpenKey,
@@ -52,11 +53,13 @@ class SigningService:
         limits: IntakeLimits | None = None,
         certified_anchors: frozenset[bytes] = frozenset(),
         appointments: Appointments | None = None,
+        kinds: KindRules | None = None,
         require_trail: Callable[[], object] = lambda: None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
         certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
-        `require_trail` raises `Unavailable` while the audit trail is not proven: no log, no act."""
+        `kinds` says which kinds of letters stay outside; `require_trail` raises `Unavailable` while the audit trail is
+        not proven: no log, no act."""
         self.acts = SigningActs(
             credentials=credentials,
             vault=vault,
@@ -68,6 +71,7 @@ class SigningService:
             limits=limits or IntakeLimits(),
             certified_anchors=certified_anchors,
             appointments=appointments,
+            kinds=kinds,
             require_trail=require_trail,
         )
         self._credentials = credentials
@@ -85,6 +89,7 @@ class SigningService:
         1. The texts can be written, the document may be signed, and the stamp's page exists.
                                                                      else TextRefused, DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
+           The kind of letter may be signed electronically.          else KindRefused
            Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused

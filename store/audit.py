@@ -82,6 +82,9 @@ class Act(Enum):
     FOREIGN_ANSWER = "foreign.answer"
     FOREIGN_DECIDE = "foreign.decide"
     FOREIGN_REVOKE = "foreign.revoke"
+    KIND_LIST = "kind.list"
+    KIND_ASSIGN = "kind.assign"
+    KIND_DEFAULT = "kind.default"
 
 
 class Outcome(Enum):

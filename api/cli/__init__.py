@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "release": ("officials", "End a hold, after a second person approved it."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
     "client": ("clients", "Applications that may call the API: add, disable."),
+    "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "verify": ("verifying", "Verify a PDF."),
     "audit": ("audit", "The audit trail: verify, show, export, lost, new-key."),

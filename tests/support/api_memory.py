@@ -18,6 +18,7 @@ from litestar.testing import TestClient
 from litestar.types import Receive, Scope, Send
 
 from api.app import Pages, create_app
+from api.letters.build import build_letters
 from api.permissions import Permission
 from api.services import BothLanguages, Explanation, Services, VerifiedUpload
 from api.settings import Settings, load_settings
@@ -34,6 +35,7 @@ from signer.model import (
     VerificationCode,
 )
 from signer.verification_code import make
+from store.database import open_database
 from verifier.model import Indication, Relation, ValidationReport
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -348,6 +350,7 @@ def memory_service(
         ocsp=ocsp,
         tsa=MemoryTsa(),
         crls=crls,
+        letters=build_letters(settings, open_database(settings.store.url(), 4)),  # connects when it is first asked
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},
     )

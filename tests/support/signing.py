@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.cms_signer import CmsSigner
 from signer.intake import IntakeLimits, inspect
+from signer.kinds import KindRules
 from signer.model import Credential, CredentialState, Secret, Signatory, SignatureLevel, SignRequest
 from signer.pades import SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
 from signer.ports import KeyVault, StatusSource, Timestamper
@@ -59,6 +60,7 @@ class Desk:
     status: StatusSource | None = None
     timestampers: list[Timestamper] | None = None
     limits: IntakeLimits | None = None
+    kinds: KindRules | None = None
 
     def __post_init__(self) -> None:
         self.clock = self.now or self.pki.at
@@ -80,6 +82,7 @@ class Desk:
             now=lambda: self.clock,
             random_bytes=counted_bytes(),
             limits=self.limits,
+            kinds=self.kinds,
         )
 
     def enrol(self, holder: Holder, credential_id: str = CREDENTIAL, state: CredentialState | None = None) -> None:

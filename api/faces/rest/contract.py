@@ -8,6 +8,7 @@ import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest import letters_contract
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.office import contract as office
 from api.faces.rest.record_body import RecordBody
@@ -180,6 +181,7 @@ PATHS: Final[dict[str, Part]] = {
             "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
         }
     },
+    **letters_contract.PATHS,
     **office.PATHS,
 }
 
@@ -199,7 +201,7 @@ def _secret_schema(kind: type[Any]) -> Part:
 def schemas() -> dict[str, Part]:
     """The schemas of the bodies, made from the types that read and write them."""
     _, made = msgspec.json.schema_components(
-        [SignBody, RecordBody, ReportBody, IndexBody, ProblemBody, *office.BODIES],
+        [SignBody, RecordBody, ReportBody, IndexBody, ProblemBody, *letters_contract.BODIES, *office.BODIES],
         schema_hook=_secret_schema,
         ref_template="#/components/schemas/{name}",
     )

@@ -1,0 +1,1 @@
+"""What surrounds a signature: kinds of letters, and what becomes of letters afterwards."""

@@ -1,0 +1,39 @@
+"""What surrounds a signature, built once from the settings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.settings import Settings, SettingsError
+from signer.kinds import KindListUnusable, KindRules, load_lists
+from store.database import Database
+from store.errors import IllegalMove
+from store.kinds import SqlKinds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """Everything around a signature that a door may ask for."""
+
+    kinds: KindRules
+
+
+def build_letters(settings: Settings, database: Database) -> Letters:
+    """Connects to nothing yet. Raises `SettingsError` for lists that cannot be read."""
+    return Letters(kinds=kind_rules(settings, database))
+
+
+def kind_rules(settings: Settings, database: Database) -> KindRules:
+    """Which kinds stay outside of electronic signing; raises `SettingsError`."""
+    try:
+        return KindRules(load_lists(settings.signing.kind_lists), SqlKinds(database))
+    except KindListUnusable as error:
+        raise SettingsError(f"signing.kind_lists: {error}") from None
+
+
+def note_kinds(settings: Settings, database: Database, *, now: Callable[[], datetime]) -> tuple[str, ...]:
+    """At start: new versions of the lists enter the trail. Raises `SettingsError` for one that changed secretly."""
+    try:
+        return SqlKinds(database).note(load_lists(settings.signing.kind_lists), at=now())
+    except (KindListUnusable, IllegalMove) as error:
+        raise SettingsError(f"signing.kind_lists: {error}") from None

@@ -1,0 +1,48 @@
+"""Tables around letters: which kinds stay outside of electronic signing. Nothing of it leaves `store`."""
+
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base import Base
+
+_SHA256: Final = String(64)
+
+
+class KindListRow(Base):
+    """A list of kinds in the version that was last in force."""
+
+    __tablename__ = "kind_lists"
+    __table_args__ = (CheckConstraint("version > 0", name="version"),)
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(_SHA256)
+    author: Mapped[str] = mapped_column(Text)
+    dated: Mapped[date] = mapped_column(Date)
+    noted_at: Mapped[datetime]
+
+
+class ClientKindsRow(Base):
+    """Which lists hold for a client; without a row, all of them do."""
+
+    __tablename__ = "client_kinds"
+
+    client_id: Mapped[str] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    lists: Mapped[list[str]]
+    actor: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
+
+
+class DefaultKindRow(Base):
+    """What an official's signatures are where the request states no kind."""
+
+    __tablename__ = "default_kinds"
+
+    signatory_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str | None] = mapped_column(Text)
+    unstated_allowed: Mapped[bool]
+    actor: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime]
