@@ -15,6 +15,7 @@ from cryptography import x509
 
 from api.logging import frames_of
 from ca.model import PublishedCrl
+from signer.timestamping import AuthorityCount
 
 _log = structlog.get_logger("teken.alarms")
 
@@ -122,6 +123,18 @@ def unit_alarms(ends: datetime, *, at: datetime, prepared_before: timedelta) -> 
         yield _critical("tsu-7-days", text)
     elif ends - at <= prepared_before - timedelta(days=1):
         yield _warning("tsu-no-successor", text)
+
+
+def timestamping_alarms(counts: Iterable[AuthorityCount]) -> Iterator[Alarm]:
+    """Time-stamping authorities that keep failing: one is a warning, all of them are critical."""
+    asked = tuple(counts)
+    resting = [each.name for each in asked if each.rests]
+    if asked and len(resting) == len(asked):
+        yield _critical("timestamping", "no time-stamping authority answers well: signing works at B-B only")
+        return
+    for name in resting:
+        text = f"the time-stamping authority {name} keeps failing: look at the log; the next one is asked meanwhile"
+        yield _warning(f"timestamping-{name}", text)
 
 
 def answers_alarms(overdue: bool) -> Iterator[Alarm]:

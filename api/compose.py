@@ -39,6 +39,7 @@ from api.parts import (
     build_credentials,
     build_office,
     build_signing,
+    build_timestamping,
     hsm_settings,
     open_hsm,
     open_stores,
@@ -115,12 +116,15 @@ def compose(
             authority.hierarchy.root,
             now=now,
         )
-        watches = (*watches_of(settings, stores, authority, now), *bulk_watches)
+        authorities = build_timestamping(settings, authority, now=now, random_bytes=random_bytes)
+        watches = (*watches_of(settings, stores, authority, authorities, now), *bulk_watches)
         services = Services(
             settings=settings,
             now=now,
             random_bytes=random_bytes,
-            signing=AuditedSigning(build_signing(settings, stores, hsm, authority, now=now, random_bytes=random_bytes)),
+            signing=AuditedSigning(
+                build_signing(settings, stores, hsm, authority, authorities, now=now, random_bytes=random_bytes)
+            ),
             signatures=stores.signatures,
             documents=stores.vault,
             verification=public,
@@ -137,6 +141,7 @@ def compose(
             ),
             checks=(*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing)),
             alarms=lambda: raised_by(watches),
+            timestamping=authorities.counts,
             gate_counters=lambda: asdict(hsm.gate.counters),
             people=people,
         )

@@ -15,6 +15,7 @@ from cryptography import x509
 from api.logging import frames_of
 from ca.responder_renewal import OwnCertificate
 from ca.timestamp import TimestampAuthority
+from signer.model import StampedToken
 
 _log = structlog.get_logger("teken.current")
 
@@ -119,3 +120,8 @@ class CurrentUnit:
     def timestamp(self, digest: bytes, algorithm: str) -> bytes:
         """A TimeStampToken (DER); raises as `TimestampAuthority.timestamp`."""
         return self._units.current().timestamp(digest, algorithm)
+
+    def stamp(self, digest: bytes, algorithm: str) -> StampedToken:
+        """The same with the unit that gave it, also while one unit follows another."""
+        unit = self._units.current()
+        return StampedToken(token=unit.timestamp(digest, algorithm), chain=unit.chain)

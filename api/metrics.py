@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.alarms import Alarm
+from signer.timestamping import AuthorityCount
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -40,11 +41,35 @@ class _AlarmCollector(Collector):
         yield family
 
 
+class _TimestampCollector(Collector):
+    """Asks the time-stamping authorities' breakers at each scrape."""
+
+    def __init__(self, counts: Callable[[], Iterable[AuthorityCount]]) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterable[Metric]:
+        asked = CounterMetricFamily(
+            "teken_timestamps", "Timestamps asked, by authority and outcome.", labels=["authority", "outcome"]
+        )
+        rests = GaugeMetricFamily(
+            "teken_timestamp_authority_rests", "Whether an authority is left alone for a while.", labels=["authority"]
+        )
+        for each in self._counts():
+            asked.add_metric([each.name, "granted"], each.granted)
+            asked.add_metric([each.name, "failed"], each.failed)
+            rests.add_metric([each.name], each.rests)
+        yield asked
+        yield rests
+
+
 class Metrics:
     """One registry a service; nothing global, so two services in one process do not meet."""
 
     def __init__(
-        self, gate_counters: Callable[[], Mapping[str, float]], alarms: Callable[[], Iterable[Alarm]] = tuple
+        self,
+        gate_counters: Callable[[], Mapping[str, float]],
+        alarms: Callable[[], Iterable[Alarm]] = tuple,
+        timestamping: Callable[[], Iterable[AuthorityCount]] = tuple,
     ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
@@ -62,6 +87,7 @@ class Metrics:
         )
         self._registry.register(_GateCollector(gate_counters))
         self._registry.register(_AlarmCollector(alarms))
+        self._registry.register(_TimestampCollector(timestamping))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request; `route` is the template, never the path."""

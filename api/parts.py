@@ -24,9 +24,10 @@ from api.jobs import Wake
 from api.letters.build import kind_rules
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
+from api.outside_time import outside_authorities
 from api.own_keys import OwnKeys
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
-from api.settings import Settings
+from api.settings import OwnUnitPlace, Settings
 from api.timekeeping import Timekeeper, timekeeper
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from ca.crl import CrlPublisher
@@ -49,7 +50,9 @@ from signer.foreign.exchange import FileExchange
 from signer.foreign.status import ForeignStatus
 from signer.intake import IntakeLimits
 from signer.model import VerificationCode
+from signer.ports import Timestamper
 from signer.service import SigningService
+from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
 from store.bulk import SqlAppointmentStore
@@ -320,17 +323,40 @@ def build_office(
     return build_people(settings, stores.database, credentials, holds, acts, now=now, random_bytes=random_bytes)
 
 
+def build_timestamping(
+    settings: Settings, authority: Authority, *, now: Now, random_bytes: RandomBytes
+) -> TimestampAuthorities:
+    """Our own unit and those of others in the order of the settings; one object a process."""
+    own = (OwnTimestamper(authority.tsa),)
+    folder = settings.pki.anchors
+    known = (*(load_anchors(folder) if folder is not None else ()), own_anchor(authority.hierarchy.root))
+    outside = outside_authorities(settings, known, now=now, random_bytes=random_bytes)
+    in_order: dict[OwnUnitPlace, tuple[Timestamper, ...]] = {
+        OwnUnitPlace.FIRST: (*own, *outside),
+        OwnUnitPlace.LAST: (*outside, *own),
+        OwnUnitPlace.UNUSED: outside,
+    }
+    return TimestampAuthorities(in_order[settings.tsa.own], now=now)
+
+
 def build_signing(
-    settings: Settings, stores: Stores, hsm: Hsm, authority: Authority, *, now: Now, random_bytes: RandomBytes
+    settings: Settings,
+    stores: Stores,
+    hsm: Hsm,
+    authority: Authority,
+    authorities: TimestampAuthorities,
+    *,
+    now: Now,
+    random_bytes: RandomBytes,
 ) -> SigningService:
-    """Signs with officials' keys, our own status and our own time."""
+    """Signs with officials' keys, our own status, and the time of `authorities`."""
     return SigningService(
         credentials=stores.credentials,
         keys=OfficialsKeys(hsm.vault),
         activations=stores.activations,
         log=stores.signatures,
         vault=stores.vault,
-        timestampers=(OwnTimestamper(authority.tsa),),
+        authorities=authorities,
         status=StatusByRoot(
             root=authority.hierarchy.root,
             own=OwnStatus(responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID),

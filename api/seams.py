@@ -27,7 +27,16 @@ from hsm_config.errors import HsmError, SealNotOpened
 from hsm_config.vault import HsmVault
 from hsm_config.vault import SealedKey as HsmSealedKey
 from signer.errors import KeyUnavailable, PassphraseWrong, StatusUnavailable, TimestampUnavailable
-from signer.model import CertificateRequest, SealedKey, Secret, Signatory, SignedDocument, SignRequest, ValidationData
+from signer.model import (
+    CertificateRequest,
+    SealedKey,
+    Secret,
+    Signatory,
+    SignedDocument,
+    SignRequest,
+    StampedToken,
+    ValidationData,
+)
 from signer.ports import CsrMaker
 from signer.service import SigningService
 from store.audit import Origin, acting
@@ -35,6 +44,9 @@ from verifier.model import TrustAnchorEntry, TrustSnapshot
 from verifier.trust import build_snapshot
 
 _ENROLMENT: Final = "enrolment"
+
+OWN_UNIT: Final = "own"
+"""Name of our own time-stamping unit among the authorities."""
 
 
 class OfficialsKeys:
@@ -171,14 +183,19 @@ class OwnTimestamper:
         self._authority = authority
 
     @property
+    def name(self) -> str:
+        """Ours."""
+        return OWN_UNIT
+
+    @property
     def chain(self) -> tuple[x509.Certificate, ...]:
         """The unit's certificate first, root last."""
         return self._authority.chain
 
-    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
-        """A TimeStampToken (DER); raises `TimestampUnavailable`."""
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
+        """A token and the unit that gave it; raises `TimestampUnavailable`."""
         try:
-            return self._authority.timestamp(digest, algorithm)
+            return self._authority.stamp(digest, algorithm)
         except CaError as error:
             raise TimestampUnavailable(str(error)) from error
 

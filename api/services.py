@@ -13,6 +13,7 @@ from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
 from signer.model import SignatureRecord, SignedDocument, SignRequest
+from signer.timestamping import AuthorityCount
 from verifier.model import Relation, ValidationReport
 
 
@@ -139,6 +140,8 @@ class Services:
     checks: tuple[HealthCheck, ...] = ()
     alarms: Callable[[], Iterable[Alarm]] = tuple
     """What is raised now, for the metrics."""
+    timestamping: Callable[[], Iterable[AuthorityCount]] = tuple
+    """What became of asking each time-stamping authority, for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
     people: People | None = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
 import msgspec
@@ -166,9 +166,44 @@ class ClockChoice(Enum):
     """Nobody: this machine is believed. In a demonstration only, and it warns."""
 
 
+class OwnUnitPlace(Enum):
+    """Where our own time-stamping unit stands among the authorities that signatures are stamped by."""
+
+    FIRST = "first"
+    LAST = "last"
+    UNUSED = "unused"
+    """Only outside ones stamp signatures; ours stamps checkpoints of the trail and whoever asks at its door."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideTsaSettings:
+    """One time-stamping authority of somebody else (`[[tsa.outside]]`)."""
+
+    name: Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,31}$")]
+    """A word for logs and metrics, other than `own`."""
+    url: Url
+    """Where it answers RFC 3161 over HTTP."""
+    anchors: tuple[str, ...] = ()
+    """Names of anchors in `pki.anchors` that its unit has to chain to; none: any that is there for timestamps."""
+    policies: tuple[str, ...] = ()
+    """Policies (OIDs) of which a token has to name one; none: any."""
+    connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=30)] = 2.0
+    """Time for the connection."""
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
+    """Time for the whole answer."""
+    user: Annotated[str, msgspec.Meta(pattern="^[!-9;-~]+$")] | None = None
+    """Account there, where it wants one (HTTP Basic)."""
+    password_file: Path | None = None
+    """File with its password and nothing else."""
+    token_file: Path | None = None
+    """File with a bearer token and nothing else, instead of an account."""
+    ca_file: Path | None = None
+    """Certificates (PEM) that its TLS certificate may chain to, where the usual ones do not know it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TsaSettings:
-    """When timestamps may be made."""
+    """When timestamps may be made, and by whom."""
 
     clock: ClockChoice = ClockChoice.CHRONY
     """`chrony`, `sntp`, or in a demonstration `trusted-local`."""
@@ -184,6 +219,10 @@ class TsaSettings:
     """How long a unit's certificate has to outlive what it stamps."""
     most_tokens: Positive | None = None
     """How many tokens one key may sign; none by default."""
+    own: OwnUnitPlace = OwnUnitPlace.FIRST
+    """Where our own unit stands among the authorities for signatures: `first`, `last` or `unused`."""
+    outside: tuple[OutsideTsaSettings, ...] = ()
+    """Authorities of others, asked in this order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +260,18 @@ class SigningSettings:
     max_document_bytes: Positive = 50 * MIB
     """Largest PDF to be signed."""
     default_level: SignatureLevel = SignatureLevel.B_LT
-    """Level of a signature where the request names none."""
+    """Level of a signature where neither the request nor `levels` names one."""
+    levels: Mapping[str, SignatureLevel] = field(default_factory=dict)
+    """Level by kind of document (*jenis naskah*, as `letter.kind` says it; case and spaces around do not matter)."""
     check_appointments: bool = False
     """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
     kind_lists: Path | None = None
     """Folder with further lists of kinds that are not signed electronically, or with newer versions of ours."""
+
+    def level_for(self, kind: str | None) -> SignatureLevel:
+        """The level of a document of that kind where the request names none."""
+        by_kind = {_plain(name): level for name, level in self.levels.items()}
+        return by_kind.get(_plain(kind or ""), self.default_level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +430,10 @@ class Settings:
         return max(self.signing.max_document_bytes, self.verification.max_document_bytes)
 
 
+def _plain(kind: str) -> str:
+    return " ".join(kind.casefold().split())
+
+
 def _secret_in(path: Path, key: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
@@ -413,6 +463,9 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if settings.tsa.clock is ClockChoice.SERVERS and len(settings.tsa.ntp_servers) < LEAST_SERVERS:
         raise SettingsError("tsa.ntp_servers: name three servers or more, so that one that errs is outvoted")
+    if len({_plain(kind) for kind in settings.signing.levels}) < len(settings.signing.levels):
+        raise SettingsError("signing.levels: one kind of document stands there twice; leave one of the two")
+    _refuse_outside_authorities(settings.tsa)
     if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
         raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
     if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):
@@ -429,6 +482,21 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
         raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
+
+
+def _refuse_outside_authorities(tsa: TsaSettings) -> None:
+    names = [each.name for each in tsa.outside]
+    if len({*names, "own"}) <= len(names):
+        raise SettingsError("tsa.outside.name: each authority has a name of its own, and none is called own")
+    if tsa.own is OwnUnitPlace.UNUSED and not tsa.outside:
+        raise SettingsError("tsa.own: unused leaves nobody to stamp signatures; name an authority in [[tsa.outside]]")
+    for each in tsa.outside:
+        if (each.user is None) != (each.password_file is None) or (each.user and each.token_file):
+            raise SettingsError(
+                f"tsa.outside.{each.name}: name user and password_file together, or token_file alone, or none of them"
+            )
+        if each.url.startswith("http:") and (each.user or each.token_file):
+            raise SettingsError(f"tsa.outside.{each.name}: its secret would travel readable; give an https address")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -451,6 +519,11 @@ def _refuse_unknown_keys(table: Mapping[str, Any], shape: type[Any], prefix: str
             raise SettingsError(f"{prefix}{key}: no such setting; {advice}")
         if is_dataclass(kinds[key]) and isinstance(value, dict):
             _refuse_unknown_keys(value, kinds[key], f"{prefix}{key}.")
+        elif get_origin(kinds[key]) is tuple and isinstance(value, list):
+            row: type[Any] = get_args(kinds[key])[0]
+            for each in value:
+                if is_dataclass(row) and isinstance(each, dict):
+                    _refuse_unknown_keys(each, row, f"{prefix}{key}.")
 
 
 def _convert(tree: dict[str, Any]) -> Settings:
@@ -500,6 +573,18 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             webhook_secret_file=optional(settings.notices.webhook_secret_file),
         ),
         signing=replace(settings.signing, kind_lists=optional(settings.signing.kind_lists)),
+        tsa=replace(
+            settings.tsa,
+            outside=tuple(
+                replace(
+                    each,
+                    password_file=optional(each.password_file),
+                    token_file=optional(each.token_file),
+                    ca_file=optional(each.ca_file),
+                )
+                for each in settings.tsa.outside
+            ),
+        ),
         audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
     )
 

@@ -8,14 +8,18 @@ from api.alarms import (
     certificate_alarms,
     crl_alarms,
     responder_alarms,
+    timestamping_alarms,
     unit_alarms,
 )
 from api.parts import Authority, Now, Stores
 from api.settings import Settings
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from signer.timestamping import TimestampAuthorities
 
 
-def watches_of(settings: Settings, stores: Stores, authority: Authority, now: Now) -> tuple[Watch, ...]:
+def watches_of(
+    settings: Settings, stores: Stores, authority: Authority, authorities: TimestampAuthorities, now: Now
+) -> tuple[Watch, ...]:
     """Each looks at the service of this moment: keys and CRLs change while it runs."""
 
     def crl(issuer_id: str) -> Watch:
@@ -28,6 +32,7 @@ def watches_of(settings: Settings, stores: Stores, authority: Authority, now: No
     prepared = timedelta(days=settings.tsa.prepare_days)
     return (
         Watch(name="clock", look=authority.clock.alarms),
+        Watch(name="timestamping", look=lambda: timestamping_alarms(authorities.counts())),
         Watch(
             name="certificates",
             look=lambda: certificate_alarms(

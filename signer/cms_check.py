@@ -50,6 +50,8 @@ class CheckedSignedData:
     """The encapsulated content; `None` for a detached signature."""
     timestamp_token: bytes | None
     """The first unsigned attribute value of the only signer, whole; for our signatures this is the token."""
+    signed_attributes: dict[bytes, bytes]
+    """Attribute type (OID, DER) -> its only value, DER."""
 
 
 def check_signed_data(
@@ -89,7 +91,12 @@ def _check(
     _require(signed_with in (name, None), "digest and signature algorithm disagree")
     _verify(certificate, signature.expect(OCTETS).body, tlv(SET, attributes.body), hash_algorithm)
     certificates = tuple(item.encoded for part in optional if part.tag == CONTEXT_0 for item in part.children())
-    return CheckedSignedData(certificates=certificates, content=content, timestamp_token=_first_value(unsigned))
+    return CheckedSignedData(
+        certificates=certificates,
+        content=content,
+        timestamp_token=_first_value(unsigned),
+        signed_attributes=values,
+    )
 
 
 def _content(content_info: Element, content_type: bytes) -> bytes | None:

@@ -291,3 +291,13 @@ class ValidationData:
     """OCSPResponse, DER."""
     crls: tuple[bytes, ...]
     """CertificateList, DER."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StampedToken:
+    """What one time-stamping authority answered, and who in it signed."""
+
+    token: bytes
+    """TimeStampToken (ContentInfo, DER), exactly as it came."""
+    chain: tuple[x509.Certificate, ...]
+    """The unit's certificate first, root last."""

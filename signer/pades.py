@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -39,8 +39,6 @@ StatusOf = Callable[[tuple[Chain, ...]], ValidationData]
 """Validation data for several chains at once."""
 
 Made = TypeVar("Made")
-
-_SPARE: Final = 256  # octets of room beside what a first attempt turned out to need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +167,13 @@ def finish_pdf(
 
 
 def with_room(expected: int, write: Callable[[int], Made]) -> Made:
-    """What `write` makes with `expected` octets of room; once more with what it needed if that was too little."""
+    """What `write` makes with `expected` octets of room; once more with twice what it needed if that was too little,
+    because the next timestamp may come from another unit with a longer chain."""
     try:
         return write(expected)
     except NoRoom as first:
         try:
-            return write(first.needed + _SPARE)
+            return write(2 * first.needed)
         except NoRoom as second:
             raise ResultUnsound(f"the signature grew to {second.needed} octets on its second attempt") from second
 

@@ -21,6 +21,7 @@ from signer.model import (
     SignatureRecord,
     SigningIntent,
     SigningOutcome,
+    StampedToken,
     ValidationData,
     VerificationCode,
 )
@@ -190,12 +191,17 @@ class Timestamper(Protocol):
     """One RFC 3161 authority."""
 
     @property
-    def chain(self) -> tuple[x509.Certificate, ...]:
-        """The unit's certificate first, root last: their status belongs into the DSS as well."""
+    def name(self) -> str:
+        """A stable word for logs and metrics."""
         ...
 
-    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
-        """A TimeStampToken (ContentInfo, DER) over `digest`, made with `algorithm` (`sha256` ...)."""
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """The unit that will probably answer, its root last; empty where nobody knows yet."""
+        ...
+
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
+        """A token over `digest`, made with `algorithm` (`sha256` ...); raises `TimestampUnavailable`."""
         ...
 
 

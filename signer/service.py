@@ -1,6 +1,6 @@
 """Signing one document, step by step. Nothing is signed that is not written down first; nothing leaves unchecked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from signer.activation import consent
@@ -29,7 +29,6 @@ from signer.ports import (
     KeyVault,
     SignatureLog,
     StatusSource,
-    Timestamper,
 )
 from signer.timestamping import TimestampAuthorities
 
@@ -45,7 +44,7 @@ class SigningService:
         activations: ActivationStore,
         log: SignatureLog,
         vault: DocumentVault,
-        timestampers: Sequence[Timestamper],
+        authorities: TimestampAuthorities,
         status: StatusSource,
         verify_url: Callable[[VerificationCode], str],
         now: Callable[[], datetime],
@@ -63,7 +62,7 @@ class SigningService:
         self.acts = SigningActs(
             credentials=credentials,
             vault=vault,
-            authorities=TimestampAuthorities(timestampers, now=now),
+            authorities=authorities,
             status=status,
             verify_url=verify_url,
             now=now,

@@ -8,7 +8,7 @@ import click
 from api.cli.credentials import passphrase_from
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.parts import build_authority, build_signing, open_hsm, open_stores, page_address
+from api.parts import build_authority, build_signing, build_timestamping, open_hsm, open_stores, page_address
 from api.seams import AuditedSigning
 from signer.model import SignatureLevel, SignRequest, StampPlacement
 
@@ -40,8 +40,9 @@ def sign(
         raise click.UsageError(f"{target} exists: name another file with --output")
     with open_stores(settings) as stores, open_hsm(settings, secrets.token_bytes) as hsm:
         authority = build_authority(settings, stores, hsm, now=utc_now, random_bytes=secrets.token_bytes)
+        authorities = build_timestamping(settings, authority, now=utc_now, random_bytes=secrets.token_bytes)
         signing = AuditedSigning(
-            build_signing(settings, stores, hsm, authority, now=utc_now, random_bytes=secrets.token_bytes)
+            build_signing(settings, stores, hsm, authority, authorities, now=utc_now, random_bytes=secrets.token_bytes)
         )
         say(f"Signing {file}")
         signed = signing.sign(

@@ -158,12 +158,15 @@ def _settings(shape: type[Any], prefix: str = "") -> Any:
         if is_dataclass(kinds[each.name]):
             yield from _settings(kinds[each.name], f"{prefix}{each.name}.")
         else:
-            yield f"{prefix}{each.name}", _as_toml(each.default)
+            made = each.default if each.default_factory is MISSING else each.default_factory()
+            yield f"{prefix}{each.name}", _as_toml(made)
 
 
 def _as_toml(default: Any) -> str:
     if isinstance(default, bool):
         return str(default).lower()
+    if default == {}:
+        return "{}"
     if isinstance(default, tuple):
         return f"[{', '.join(map(_as_toml, default))}]"
     if isinstance(default, (str, Enum, Path)):

@@ -26,6 +26,7 @@ from ca.errors import CaError, SigningKeyUnavailable
 from ca.profiles import OFFICIAL
 from signer.errors import Unavailable
 from signer.service import SigningService
+from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.checkpoints import Checkpoint, SqlCheckpoints
 from store.credentials import SqlCredentialStore
@@ -111,7 +112,7 @@ def build_house(database: Database, url: str, folder: Path) -> House:
         activations=SqlActivationStore(database),
         log=SqlSignatureLog(database),
         vault=open_vault(folder / "vault"),
-        timestampers=[PkiTimestamper(pki=desk.pki)],
+        authorities=TimestampAuthorities([PkiTimestamper(pki=desk.pki)], now=room.clock),
         status=PkiStatusSource(pki=desk.pki),
         verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
         now=room.clock,

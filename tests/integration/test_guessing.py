@@ -15,6 +15,7 @@ from signer.errors import CredentialUnusable, LinkRefused, PassphraseLocked, Pas
 from signer.model import Credential, CredentialState, Secret
 from signer.people import Role
 from signer.service import SigningService
+from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.database import Database
 from store.documents import open_vault
@@ -80,7 +81,7 @@ def house(database: Database, tmp_path: Path, pki: Pki) -> House:
         activations=SqlActivationStore(database),
         log=SqlSignatureLog(database),
         vault=open_vault(tmp_path / "vault"),
-        timestampers=[PkiTimestamper(pki=pki)],
+        authorities=TimestampAuthorities([PkiTimestamper(pki=pki)], now=now),
         status=PkiStatusSource(pki=pki),
         verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
         now=now,

@@ -11,6 +11,7 @@ import pytest
 from signer.errors import CredentialUnusable, PassphraseWrong, Unavailable
 from signer.model import CredentialState, Secret, SigningState
 from signer.service import SigningService
+from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
 from store.credentials import SqlCredentialStore
@@ -53,7 +54,7 @@ def office(database: Database, tmp_path: Path) -> Office:
         activations=SqlActivationStore(database),
         log=log,
         vault=open_vault(tmp_path / "vault"),
-        timestampers=[PkiTimestamper(pki=desk.pki)],
+        authorities=TimestampAuthorities([PkiTimestamper(pki=desk.pki)], now=lambda: desk.clock),
         status=PkiStatusSource(pki=desk.pki),
         verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
         now=lambda: desk.clock,

@@ -1,19 +1,23 @@
 """Whatever is asked for, what comes out is sound, keeps the original, and pyHanko's validator agrees."""
 
 import io
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from signer.model import SignatureLevel, SignedAs, StampPlacement
+from signer.model import SignatureLevel, SignedAs, StampedToken, StampPlacement
 from tests.support.letters import blank, saved
-from tests.support.pki import make_pki
+from tests.support.pki import Holder, make_pki
 from tests.support.plain_pyhanko import as_asn1
 from tests.support.signing import Desk, request
+from tests.support.tsa import TSA_POLICY
+from tests.support.tst import timestamp_token
 
 PKI = make_pki()
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=120)
@@ -61,3 +65,47 @@ def test_what_is_signed_validates(
     assert (status.timestamp_validity is not None) == level.needs_timestamp
     assert signature.sig_object.get("/Reason", "") == reason
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+
+
+MORE_CERTIFICATES = tuple(make_pki(label=f"G{number}").issuing.certificate for number in range(2, 12))
+
+
+@dataclass
+class Heavy:
+    """An authority whose tokens carry any number of certificates, known beforehand or not."""
+
+    carried: int
+    chain: tuple[x509.Certificate, ...] = PKI.tsu.chain
+    name: str = "heavy"
+    asked: int = 0
+
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
+        self.asked += 1
+        more = (PKI.tsu.certificate, *(MORE_CERTIFICATES * 4)[: self.carried])
+        token = timestamp_token(digest, algorithm, PKI.at, PKI.tsu.key, more, policy=TSA_POLICY)
+        return StampedToken(token=token, chain=PKI.tsu.chain)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    level=st.sampled_from([SignatureLevel.B_T, SignatureLevel.B_LTA]),
+    chain=st.integers(0, len(MORE_CERTIFICATES)),
+    first=st.integers(0, 40),
+    later=st.integers(0, 40),
+    announced=st.booleans(),
+)
+def test_the_room_is_never_too_small(
+    *, level: SignatureLevel, chain: int, first: int, later: int, announced: bool
+) -> None:
+    """However long the chain and however large the token: at most one attempt is in vain, and none once it is known."""
+    longer = (PKI.official.chain[0], *MORE_CERTIFICATES[:chain], *PKI.official.chain[1:])
+    unit = Heavy(first, chain=PKI.tsu.chain if announced else ())
+    holder = PKI.official if level is SignatureLevel.B_LTA else Holder(key=PKI.official.key, chain=longer)
+    desk = Desk(pki=replace(PKI, official=holder), timestampers=[unit])
+    once = desk.service.sign(request(level=level)).pdf
+    before, needed = unit.asked, 2 if level is SignatureLevel.B_LTA else 1
+    unit.carried = later
+    twice = desk.service.sign(request(document=once, level=level)).pdf
+    assert twice.startswith(once)
+    assert needed <= before <= needed + 1
+    assert unit.asked - before <= needed + (1 if later > first else 0)

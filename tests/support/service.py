@@ -302,10 +302,18 @@ def environment() -> dict[str, str]:
     return {**own, "PYTHONPATH": str(ROOT)}
 
 
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
+
+
 def _toml(tree: Mapping[str, Any]) -> str:
-    """Tables of one level; every value that we write looks the same in JSON."""
+    """Tables of one level, and arrays of tables in them; every value that we write looks the same in JSON."""
     plain = [f"{key} = {json.dumps(value)}" for key, value in tree.items() if not isinstance(value, Mapping)]
     for name, table in tree.items():
         if isinstance(table, Mapping):
-            plain += [f"\n[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+            rows = {key: value for key, value in table.items() if _is_tables(value)}
+            plain += [f"\n[{name}]", *(f"{k} = {json.dumps(value)}" for k, value in table.items() if k not in rows)]
+            for key, value in rows.items():
+                for each in value:
+                    plain += [f"\n[[{name}.{key}]]", *(f"{k} = {json.dumps(v)}" for k, v in each.items())]
     return "\n".join(plain) + "\n"

@@ -33,6 +33,7 @@ from signer.model import (
     SigningIntent,
     SigningOutcome,
     SigningState,
+    StampedToken,
     ValidationData,
     VerificationCode,
 )
@@ -296,16 +297,17 @@ class PkiTimestamper:
     at: datetime | None = None
     broken: bool = False
     asked: int = 0
+    name: str = "test"
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
         return self.pki.tsu.chain
 
-    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
         self.asked += 1
         if self.broken:
             raise TimestampUnavailable("no answer")
-        return self.pki.token(digest, algorithm, self.at)
+        return StampedToken(token=self.pki.token(digest, algorithm, self.at), chain=self.chain)
 
 
 @dataclass(kw_only=True)

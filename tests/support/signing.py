@@ -76,7 +76,10 @@ class Desk:
             activations=self.activations,
             log=self.log,
             vault=self.vault,
-            timestampers=self.timestampers if self.timestampers is not None else [PkiTimestamper(pki=self.pki)],
+            authorities=TimestampAuthorities(
+                self.timestampers if self.timestampers is not None else [PkiTimestamper(pki=self.pki)],
+                now=lambda: self.clock,
+            ),
             status=self.status or PkiStatusSource(pki=self.pki),
             verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
             now=lambda: self.clock,

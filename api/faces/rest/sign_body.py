@@ -1,5 +1,6 @@
 """What a client says about a document to be signed: the part `request`, or the header `Teken-Request`."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -63,21 +64,26 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str, Meta(min_length=1, max_length=64, description="The signatory's credential.", examples=["cred-contoh"])
     ]
     passphrase: Annotated[Secret, Meta(description="The signatory's passphrase; used once and kept nowhere.")]
-    level: Annotated[SignatureLevel | None, Meta(description="PAdES level; the service's default where absent.")] = None
+    level: Annotated[
+        SignatureLevel | None,
+        Meta(description="PAdES level; where absent that of the letter's kind, else the service's default."),
+    ] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
     signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
     letter: LetterBody = msgspec.field(default_factory=LetterBody)
 
-    def to_request(self, document: bytes, *, client_id: str, default_level: SignatureLevel) -> SignRequest:
+    def to_request(
+        self, document: bytes, *, client_id: str, level_for: Callable[[str | None], SignatureLevel]
+    ) -> SignRequest:
         """The same in the words of signing."""
         return SignRequest(
             document=document,
             credential_id=self.credential,
             passphrase=self.passphrase,
             client_id=client_id,
-            level=self.level or default_level,
+            level=self.level or level_for(self.letter.kind),
             stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
             reason=self.reason,
             location=self.location,

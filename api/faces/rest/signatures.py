@@ -49,7 +49,7 @@ class SignatureController(Controller):
             wanted = body.to_request(
                 upload.document,
                 client_id=request.user.client_id,
-                default_level=services.settings.signing.default_level,
+                level_for=services.settings.signing.level_for,
             )
             signed = await sync_to_thread(_sign, services, metrics, wanted)
         return _answer(request, services, signed)

@@ -164,3 +164,18 @@ def test_the_paths_of_the_template_can_be_moved_with_their_folder(tmp_path: Path
 
     assert str(tmp_path) not in default_toml(tmp_path, 8000, module=own_module)
     assert 'module = "lib/module.so"' in default_toml(tmp_path, 8000, module=own_module)
+
+
+def test_each_kind_of_document_has_its_level_and_every_other_the_default(tmp_path: Path) -> None:
+    levels = '\n[signing.levels]\n"Keputusan" = "B-LTA"\n"nota  dinas" = "B-T"\n'
+    signing = loaded(tmp_path, more=levels).signing
+
+    assert signing.level_for("keputusan ") is SignatureLevel.B_LTA
+    assert signing.level_for("Nota Dinas") is SignatureLevel.B_T
+    assert signing.level_for("Surat Dinas") is signing.level_for(None) is SignatureLevel.B_LT
+
+
+@pytest.mark.parametrize("levels", ['"Keputusan" = "B-X"', '"Keputusan" = "B-T"\n"keputusan" = "B-LT"'])
+def test_a_level_that_is_none_or_contradicts_is_refused(tmp_path: Path, levels: str) -> None:
+    with pytest.raises(SettingsError, match=r"signing\.levels"):
+        loaded(tmp_path, more=f"\n[signing.levels]\n{levels}\n")

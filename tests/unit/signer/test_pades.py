@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from signer.errors import ResultUnsound
-from signer.model import SignatureLevel
+from signer.model import SignatureLevel, StampedToken
 from tests.support.letters import letter
 from tests.support.pki import Pki, make_pki
 from tests.support.signer_memory import PkiTimestamper
@@ -29,17 +29,19 @@ class Growing:
     pki: Pki
     sizes: list[int]
     asked: int = 0
+    name: str = "growing"
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
         return self.pki.tsu.chain
 
-    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
         copies = self.sizes[min(self.asked, len(self.sizes) - 1)]
         self.asked += 1
         unit = self.pki.tsu
         more = [unit.certificate, *(self.pki.issuing.certificate for _ in range(copies))]
-        return timestamp_token(digest, algorithm, self.pki.at, unit.key, more, policy="1.3.6.1.4.1.32473.1.2.1")
+        token = timestamp_token(digest, algorithm, self.pki.at, unit.key, more, policy="1.3.6.1.4.1.32473.1.2.1")
+        return StampedToken(token=token, chain=unit.chain)
 
 
 def test_room_that_was_too_small_is_made_once_more(pki: Pki) -> None:
@@ -64,12 +66,13 @@ class FailsLater:
     """Answers once and never again."""
 
     inner: PkiTimestamper
+    name: str = "fails later"
 
     @property
     def chain(self) -> tuple[x509.Certificate, ...]:
         return self.inner.chain
 
-    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
+    def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
         token = self.inner.timestamp(digest, algorithm)
         self.inner.broken = True
         return token
