@@ -133,13 +133,7 @@ class OwnKeys:
 
     def next_responder(self, actor: str) -> str:
         """Make the next OCSP responder now; its label. Raises `RequestRefused` where today has one already."""
-        label, _ = responder_names(self.now())
-        if label in self.hierarchy().certificates:
-            raise RequestRefused(
-                f"{label} exists: a responder is named by its day, so the next one can be made tomorrow",
-                field="operation",
-                reason="made-today",
-            )
+        self.require_responder_possible()
         made = new_responder(
             make_key=partial(make_ec_key, self.gate),
             issuance=self.issuance,
@@ -149,6 +143,16 @@ class OwnKeys:
         )
         self._publish(made.label, made.certificate)
         return made.label
+
+    def require_responder_possible(self) -> None:
+        """Nothing, or `RequestRefused` where today has a responder already."""
+        label, _ = responder_names(self.now())
+        if label in self.hierarchy().certificates:
+            raise RequestRefused(
+                f"{label} exists: a responder is named by its day, so the next one can be made tomorrow",
+                field="operation",
+                reason="made-today",
+            )
 
     def unit_ends(self, certificate: x509.Certificate) -> datetime:
         """Until when a unit's key may stamp."""

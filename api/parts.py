@@ -320,7 +320,21 @@ def build_office(
         Operation.NEXT_TSU: authority.own.next_unit,
         Operation.NEXT_RESPONDER: authority.own.next_responder,
     }
-    return build_people(settings, stores.database, credentials, holds, acts, now=now, random_bytes=random_bytes)
+
+    def require_possible(operation: Operation) -> None:
+        if operation is Operation.NEXT_RESPONDER:
+            authority.own.require_responder_possible()
+
+    return build_people(
+        settings,
+        stores.database,
+        credentials,
+        holds,
+        acts,
+        require_possible=require_possible,
+        now=now,
+        random_bytes=random_bytes,
+    )
 
 
 def build_timestamping(

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     """Stop a credential from signing, and let it sign again."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
+    PASSPHRASE_CHANGE = "passphrase:change"  # noqa: S105 - a right, no secret
+    """Pass on an official's wish for another passphrase, with the one of today."""
     PROPOSAL_CREATE = "proposal:create"
     """Ask a second person for an act of the CA."""
     REGISTRATION_CREATE = "registration:create"
@@ -38,7 +40,9 @@ class Permission(StrEnum):
     """Add and disable accounts of staff."""
 
 
-APPLICATION_PERMISSIONS: Final = frozenset({Permission.SIGNATURE_CREATE, Permission.SIGNATURE_READ})
+APPLICATION_PERMISSIONS: Final = frozenset(
+    {Permission.PASSPHRASE_CHANGE, Permission.SIGNATURE_CREATE, Permission.SIGNATURE_READ}
+)
 """What an application may be given. Everything else belongs to people."""
 
 ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {

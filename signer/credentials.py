@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable
+from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, PassphraseTooWeak
 from signer.model import CertificateRequest, Credential, CredentialState, Secret, Signatory
 from signer.opening import Turns, open_key
 from signer.passphrase import require_strong
@@ -120,7 +120,11 @@ class CredentialService:
     def change_passphrase(self, credential_id: str, old: Secret, new: Secret, actor: str) -> None:
         """The same key and certificate under another passphrase. Raises `PassphraseTooWeak`, and as `prove`."""
         credential = self._known(credential_id)
-        require_strong(new, own_words=(credential.signatory.name, credential.signatory.organisation))
+        who = credential.signatory
+        require_strong(new, own_words=(who.name, who.organisation), field="newPassphrase")
+        if new.reveal() == old.reveal():
+            message = "The new passphrase is the old one. Choose another one."
+            raise PassphraseTooWeak(message, field="newPassphrase", reason="same")
         proven = self.prove(credential_id, old)
         resealed = self._keys.reseal(proven.key, old, new)
         self._credentials.reseal(credential_id, old=proven.key, new=resealed, actor=actor, at=self._now())

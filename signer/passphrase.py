@@ -14,18 +14,18 @@ _MIN_DIFFERENT: Final = 5
 _LIST: Final = Path(__file__).parent / "common_passphrases.txt"
 
 
-def require_strong(passphrase: Secret, *, own_words: tuple[str, ...] = ()) -> None:
-    """Nothing, or `PassphraseTooWeak`. `own_words` are what others know of the signatory: name, organisation."""
+def require_strong(passphrase: Secret, *, own_words: tuple[str, ...] = (), field: str = "passphrase") -> None:
+    """Nothing, or `PassphraseTooWeak` that names `field`. `own_words` are what others know of the signatory."""
     text = unicodedata.normalize("NFKC", passphrase.reveal())
     plain = _plain(text)
     if len(text) < MIN_LENGTH:
-        raise _weak(f"The passphrase is too short. Use at least {MIN_LENGTH} characters.", "too-short")
+        raise _weak(f"The passphrase is too short. Use at least {MIN_LENGTH} characters.", "too-short", field)
     if len(text) > MAX_LENGTH:
-        raise _weak(f"The passphrase is too long. Use at most {MAX_LENGTH} characters.", "too-long")
+        raise _weak(f"The passphrase is too long. Use at most {MAX_LENGTH} characters.", "too-long", field)
     if len(set(plain)) < _MIN_DIFFERENT:
-        raise _weak("The passphrase repeats a few characters. Use a sentence of several words.", "repetitive")
+        raise _weak("The passphrase repeats a few characters. Use a sentence of several words.", "repetitive", field)
     if plain in _common() or plain.rstrip("0123456789") in _common() or plain in {_plain(word) for word in own_words}:
-        raise _weak("The passphrase is one that is tried first. Use a sentence of several words.", "common")
+        raise _weak("The passphrase is one that is tried first. Use a sentence of several words.", "common", field)
 
 
 @lru_cache(maxsize=1)
@@ -39,5 +39,5 @@ def _plain(text: str) -> str:
     return "".join(character for character in text.casefold() if character.isalnum())
 
 
-def _weak(message: str, reason: str) -> PassphraseTooWeak:
-    return PassphraseTooWeak(message, field="passphrase", reason=reason)
+def _weak(message: str, reason: str, field: str) -> PassphraseTooWeak:
+    return PassphraseTooWeak(message, field=field, reason=reason)

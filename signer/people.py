@@ -166,6 +166,31 @@ class OfficialQuery:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateQuery:
+    """What certificates of officials are searched by; every part given has to hold."""
+
+    status: "StatusWord | None" = None
+    """One of `CERTIFICATE_WORDS`; no certificate has another one."""
+    serial: int | None = None
+    signatory_id: str | None = None
+    expiring_before: datetime | None = None
+    after: tuple[datetime, int] | None = None
+    """The cursor: end and serial number of the last one of the page before."""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialCertificate:
+    """One certificate of an official, of today or before."""
+
+    signatory: Signatory
+    serial: int
+    not_after: datetime
+    credential_id: str
+    credential_state: CredentialState
+
+
 class StatusWord(StrEnum):
     """Where an official stands, in the words that e-offices know (gateway contract, 4.3)."""
 
@@ -196,6 +221,27 @@ def status_word(official: Official | None, *, at: datetime) -> StatusWord:
         return StatusWord.RENEW if registration in OPEN else StatusWord.EXPIRED
     return _WITH_CREDENTIAL[state]
 
+
+def certificate_word(state: CredentialState, not_after: datetime, *, at: datetime) -> StatusWord:
+    """The one word for a certificate whose credential is in `state`, at `at` (aware): one of `CERTIFICATE_WORDS`.
+
+    `RENEW` here: a newer one has taken its place, and its key is erased.
+    """
+    if state is CredentialState.REVOKED:
+        return StatusWord.REVOKE
+    if at > not_after:
+        return StatusWord.EXPIRED
+    return StatusWord.RENEW if state is CredentialState.RETIRED else _WITH_CREDENTIAL[state]
+
+
+CERTIFICATE_WORDS: Final = (
+    StatusWord.ISSUE,
+    StatusWord.EXPIRED,
+    StatusWord.RENEW,
+    StatusWord.SUSPEND,
+    StatusWord.REVOKE,
+)
+"""What a certificate can be."""
 
 OPEN: Final = (RegistrationState.PROPOSED, RegistrationState.APPROVED)
 """A registration that somebody still has to do something about."""

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "enrol": ("credentials", "Enrol an official in one step; in a demonstration only."),
     "suspend": ("credentials", "Stop a credential from signing."),
     "resume": ("credentials", "Let a suspended credential sign again."),
+    "passphrase": ("passphrase", "Change the passphrase of a credential; for its official."),
     "staff": ("staff", "Accounts of people: add, list, disable."),
     "register": ("registering", "Propose an official: new, transferred, or with a lost passphrase."),
     "approve": ("registering", "Be the second person: approve or reject; list what waits."),

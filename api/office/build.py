@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from api.audit.office import audit_reading
 from api.office.accounts import Accounts
 from api.office.desk import Desk
 from api.office.identity_key import read_identity_key
 from api.office.operations import CaOperations, Operation
+from api.office.passphrases import Passphrases
 from api.office.registry import Office
+from api.office.trail import TrailDoor
 from api.settings import Settings
 from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
@@ -17,8 +20,10 @@ from signer.credentials import CredentialService
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
+from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
 from store.registrations import SqlRegistrationStore
 from store.staff import SqlStaffStore
@@ -62,6 +67,8 @@ class People:
     approvals: ApprovalService
     accounts: Accounts
     operations: CaOperations
+    passphrases: Passphrases
+    trail: TrailDoor
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -83,6 +90,7 @@ def build_people(
     holds: CertificateHolds,
     acts: Mapping[Operation, Callable[[str], str]],
     *,
+    require_possible: Callable[[Operation], None],
     now: Now,
     random_bytes: RandomBytes,
 ) -> People:
@@ -109,13 +117,21 @@ def build_people(
     office = Office(
         desk=accounts.desk,
         officials=officials,
+        certificates=SqlOfficialCertificates(database),
         credentials=credentials,
         registrations=registrations,
         approvals=approvals,
         holds=holds,
         now=now,
     )
-    operations = CaOperations(desk=accounts.desk, approvals=approvals, acts=acts)
+    operations = CaOperations(desk=accounts.desk, approvals=approvals, acts=acts, require_possible=require_possible)
+    reading = audit_reading(settings, AuditTrail(database), SqlCheckpoints(database), now=now)
     return People(
-        office=office, registrations=registrations, approvals=approvals, accounts=accounts, operations=operations
+        office=office,
+        registrations=registrations,
+        approvals=approvals,
+        accounts=accounts,
+        operations=operations,
+        passphrases=Passphrases(credentials),
+        trail=TrailDoor(reading, SqlStaffStore(database)),
     )

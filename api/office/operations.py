@@ -24,9 +24,16 @@ class CaOperations:
     """Each act under the right of its caller, and with an approval of its own."""
 
     def __init__(
-        self, *, desk: Desk, approvals: ApprovalService, acts: Mapping[Operation, Callable[[str], str]]
+        self,
+        *,
+        desk: Desk,
+        approvals: ApprovalService,
+        acts: Mapping[Operation, Callable[[str], str]],
+        require_possible: Callable[[Operation], None],
     ) -> None:
-        """`acts`: does it in the name of an actor and says what came of it."""
+        """`acts`: does it in the name of an actor and says what came of it; `require_possible` raises what can be
+        known before."""
+        self._require_possible = require_possible
         self._desk = desk
         self._approvals = approvals
         self._acts = acts
@@ -38,11 +45,13 @@ class CaOperations:
             return self._approvals.propose(ApprovalKind.CA_OPERATION, _named(operation), summary, member)
 
     def carry_out(self, caller: Caller, operation: Operation, *, approval_id: str) -> str:
-        """Do what was approved; what came of it (a label, a number). The approval is spent first.
+        """Do what was approved; what came of it (a label, a number). The approval is spent first, unless it is
+        known before that nothing can come of it today.
 
         Raises `ApprovalRefused`, and what the operation raises.
         """
         with self._desk.acting(caller, Permission.PROPOSAL_CREATE) as member:
+            self._require_possible(operation)
             self._approvals.use(approval_id, ApprovalKind.CA_OPERATION, _named(operation), member)
             return self._acts[operation](member.id)
 

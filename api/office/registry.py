@@ -17,13 +17,16 @@ from signer.errors import CredentialUnknown, NotPermitted, SignerError
 from signer.people import (
     Approval,
     ApprovalKind,
+    CertificateQuery,
     Official,
+    OfficialCertificate,
     OfficialQuery,
     PersonalNumbers,
     Registration,
     Role,
     StaffMember,
     StatusWord,
+    certificate_word,
     status_word,
 )
 from signer.ports import OfficialStore
@@ -39,6 +42,12 @@ class Officials(OfficialStore, Protocol):
     """`store.officials.SqlOfficialStore`."""
 
     def credential_of(self, serial: int, /) -> str | None: ...
+
+
+class Certificates(Protocol):
+    """`store.official_certificates.SqlOfficialCertificates`."""
+
+    def search(self, query: CertificateQuery, /, *, at: datetime) -> tuple[OfficialCertificate, ...]: ...
 
 
 class Holds(Protocol):
@@ -71,6 +80,7 @@ class Office:
         *,
         desk: Desk,
         officials: Officials,
+        certificates: Certificates,
         credentials: CredentialService,
         registrations: RegistrationService,
         approvals: ApprovalService,
@@ -79,6 +89,7 @@ class Office:
     ) -> None:
         self.desk = desk
         self._officials = officials
+        self._certificates = certificates
         self._credentials = credentials
         self._registrations = registrations
         self._approvals = approvals
@@ -142,6 +153,15 @@ class Office:
             at = self._now()
             found = self._officials.search(query, at=at)
             return tuple(Found(official=each, status=status_word(each, at=at)) for each in found)
+
+    def certificates(
+        self, caller: Caller, query: CertificateQuery
+    ) -> tuple[tuple[OfficialCertificate, StatusWord], ...]:
+        """One page of certificates, each with its own word."""
+        with self.desk.acting(caller, Permission.CREDENTIAL_READ):
+            at = self._now()
+            found = self._certificates.search(query, at=at)
+            return tuple((each, certificate_word(each.credential_state, each.not_after, at=at)) for each in found)
 
     def suspend(self, caller: Caller, serial: int) -> None:
         """Stop its credential from signing, at once."""

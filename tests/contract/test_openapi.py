@@ -11,9 +11,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.faces.rest.office.contract import declarations
 from api.faces.rest.record_body import RecordBody
 from api.faces.rest.report_body import ReportBody
-from api.faces.rest.sign_body import read_sign_body
+from api.faces.rest.sign_body import passphrase_of, read_sign_body
 from api.openapi import openapi_document
 from api.problems import every_problem
 from tests.support.api_memory import PDF, MemoryService, memory_service, settings_in
@@ -148,6 +149,18 @@ def test_the_example_of_every_field_is_accepted() -> None:
         return schema.get("examples", [plain[schema["type"]]])[0]
 
     read_sign_body(json.dumps(example({"$ref": "#/components/schemas/SignBody"})).encode())
+
+
+def test_every_example_of_staff_is_what_the_types_read_and_write() -> None:
+    for _, _, declared in declarations():
+        if declared.sends is not None:
+            assert isinstance(declared.takes, type)
+            msgspec.convert(declared.sends, declared.takes, dec_hook=passphrase_of)
+        if declared.shows is not None:
+            assert msgspec.convert(declared.shows, declared.gives)
+            assert (
+                declared.shows.keys() == DOCUMENT["components"]["schemas"][declared.gives.__name__]["properties"].keys()
+            )
 
 
 def test_a_passphrase_is_marked_as_one() -> None:

@@ -10,7 +10,7 @@ from api.office.build import People, build_people
 from api.office.desk import Caller
 from api.office.operations import Operation
 from api.settings import Settings
-from ca.errors import RevocationRefused
+from ca.errors import RequestRefused, RevocationRefused
 from signer.credentials import CredentialService
 from signer.model import Credential, Secret
 from signer.people import Registration, Role, StaffMember
@@ -68,6 +68,8 @@ class TestOffice:
     holds: MemoryHolds
     operated: list[tuple[Operation, str]]
     """What the CA did out of its turn, and for whom."""
+    impossible: set[Operation]
+    """What the CA cannot do today."""
     credentials: CredentialService
     kept: SqlCredentialStore
     staff: SqlStaffStore
@@ -122,7 +124,22 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
         return act
 
     acts = {each: act_of(each) for each in Operation}
-    people = build_people(settings, database, credentials, holds, acts, now=now, random_bytes=random_bytes)
+    impossible: set[Operation] = set()
+
+    def require_possible(operation: Operation) -> None:
+        if operation in impossible:
+            raise RequestRefused("made today", field="operation", reason="made-today")
+
+    people = build_people(
+        settings,
+        database,
+        credentials,
+        holds,
+        acts,
+        require_possible=require_possible,
+        now=now,
+        random_bytes=random_bytes,
+    )
     made = TestOffice(
         at=NOON,
         people=people,
@@ -130,6 +147,7 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
         issuer=issuer,
         holds=holds,
         operated=done,
+        impossible=impossible,
         credentials=credentials,
         kept=kept,
         staff=staff,

@@ -11,6 +11,7 @@ from api.contract_words import BINARY, Part, answer, path_parameter, problems, r
 from api.faces.rest import letters_contract
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.office import contract as office
+from api.faces.rest.passphrases import PassphraseBody, PassphraseRequest
 from api.faces.rest.record_body import RecordBody
 from api.faces.rest.report_body import ReportBody
 from api.faces.rest.sign_body import MAX_PASSPHRASE, SignBody
@@ -21,6 +22,7 @@ from api.problems import (
     DOCUMENT_MISSING,
     INVALID_REQUEST,
     NOT_FOUND,
+    OFFICE_CLOSED,
     PROBLEMS,
     RATE_EXCEEDED,
     SCOPE_MISSING,
@@ -45,6 +47,15 @@ _BEARER: Final = (UNAUTHENTICATED, SCOPE_MISSING)
 _SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
 _VERIFYING: Final = tuple(
     problem for kind, problem in PROBLEMS.items() if issubclass(kind, verifier.errors.VerificationUnavailable)
+)
+
+_PASSPHRASE: Final = (
+    signer.errors.CredentialUnknown,
+    signer.errors.CredentialUnusable,
+    signer.errors.PassphraseWrong,
+    signer.errors.PassphraseLocked,
+    signer.errors.PassphraseTooWeak,
+    signer.errors.KeyUnavailable,
 )
 
 _CODE: Final = path_parameter("code", "Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS")
@@ -158,6 +169,44 @@ PATHS: Final[dict[str, Part]] = {
             },
         }
     },
+    "/v1/passphrases": {
+        "post": {
+            "operationId": "ChangePassphrase",
+            "tags": ["passphrases"],
+            "summary": "Seal the same key under another passphrase",
+            "description": (
+                "Key and certificate stay. The attempt is counted before the passphrase of today is tried, together "
+                "with those of signing: from the fifth wrong one there is a wait, after the tenth an officer has to "
+                "see the official. A weak new one is refused before anything is counted."
+            ),
+            "security": _secured(Permission.PASSPHRASE_CHANGE),
+            "requestBody": {
+                "required": True,
+                "content": {
+                    _JSON: {
+                        "schema": ref("PassphraseRequest"),
+                        "example": {
+                            "credential": "cred-contoh",
+                            "passphrase": "tujuh gunung menunggu hujan",
+                            "newPassphrase": "delapan sungai mencari laut",
+                        },
+                    }
+                },
+            },
+            "responses": {
+                "200": answer("It is changed", _json("PassphraseBody")),
+                **problems(
+                    *_BEARER,
+                    *(PROBLEMS[kind] for kind in _PASSPHRASE),
+                    INVALID_REQUEST,
+                    BODY_TOO_LARGE,
+                    UNSUPPORTED_MEDIA_TYPE,
+                    OFFICE_CLOSED,
+                    *_ALWAYS,
+                ),
+            },
+        }
+    },
     "/v1/verifications": {"post": _VERIFY},
     "/problems": {
         "get": {
@@ -201,7 +250,17 @@ def _secret_schema(kind: type[Any]) -> Part:
 def schemas() -> dict[str, Part]:
     """The schemas of the bodies, made from the types that read and write them."""
     _, made = msgspec.json.schema_components(
-        [SignBody, RecordBody, ReportBody, IndexBody, ProblemBody, *letters_contract.BODIES, *office.BODIES],
+        [
+            SignBody,
+            RecordBody,
+            ReportBody,
+            IndexBody,
+            ProblemBody,
+            PassphraseRequest,
+            PassphraseBody,
+            *letters_contract.BODIES,
+            *office.BODIES,
+        ],
         schema_hook=_secret_schema,
         ref_template="#/components/schemas/{name}",
     )

@@ -9,6 +9,7 @@ from api.bodies import OVERHEAD
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.kinds import KindController
 from api.faces.rest.office.contract import CONTROLLERS
+from api.faces.rest.passphrases import PassphraseController
 from api.faces.rest.signatures import SignatureController
 from api.faces.rest.verifications import VerificationController
 from api.settings import Settings
@@ -35,7 +36,7 @@ def rest_router(
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
             ),
-            Router(path="/v1", route_handlers=[KindController], middleware=signing),
+            Router(path="/v1", route_handlers=[KindController, PassphraseController], middleware=signing),
             Router(
                 path="/v1",
                 route_handlers=list(CONTROLLERS),

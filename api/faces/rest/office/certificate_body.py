@@ -1,15 +1,17 @@
 """What staff send and read about certificates."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
 from cryptography import x509
 from msgspec import Meta, field
 
-from api.faces.rest.office.wire import Moment, Reference, Sent, Told
+from api.faces.rest.office.wire import Following, Moment, Reference, Sent, Told
 from api.office.registry import MOST_AT_ONCE
 from api.problems import problem_of
+from signer.people import OfficialCertificate, StatusWord
 
 
 class Reason(Enum):
@@ -51,6 +53,45 @@ class ReleaseRequest(Sent, frozen=True, kw_only=True):
     """The end of a hold that a second person approved."""
 
     approval: Reference
+
+
+class CertificateBody(Told, frozen=True, kw_only=True):
+    """One certificate of an official, of today or before."""
+
+    serial: Annotated[str, Meta(description="Hexadecimal.")]
+    status: Annotated[
+        StatusWord,
+        Meta(
+            description="Of this certificate; `RENEW`: a newer one took its place. `ISSUE` is the only one that signs."
+        ),
+    ]
+    not_after: datetime
+    signatory: Annotated[str, Meta(description="Opaque identifier of the official.")]
+    name: str
+    organisation: str
+    unit: str | None
+    credential: str
+
+    @classmethod
+    def of(cls, one: OfficialCertificate, status: StatusWord) -> "CertificateBody":
+        """In the words of this contract."""
+        return cls(
+            serial=f"{one.serial:x}",
+            status=status,
+            not_after=one.not_after,
+            signatory=one.signatory.id,
+            name=one.signatory.name,
+            organisation=one.signatory.organisation,
+            unit=one.signatory.unit,
+            credential=one.credential_id,
+        )
+
+
+class CertificatePage(Told, frozen=True, kw_only=True):
+    """Certificates, those that end first at the beginning."""
+
+    items: list[CertificateBody]
+    next: Following
 
 
 class BulkProposal(Sent, frozen=True, kw_only=True):

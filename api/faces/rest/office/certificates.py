@@ -1,22 +1,44 @@
 """Certificates by serial number, and what is done to them."""
 
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from litestar import Controller
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 import signer.errors
-from api.faces.rest.office.certificate_body import RaiseRequest, ReleaseRequest, RevocationRequest
+from api.faces.rest.office.certificate_body import (
+    CertificateBody,
+    CertificatePage,
+    RaiseRequest,
+    ReleaseRequest,
+    RevocationRequest,
+)
 from api.faces.rest.office.credentials import only
 from api.faces.rest.office.people_body import ApprovalBody, LinkBody, OfficialBody
-from api.faces.rest.office.visit import Visit, Visiting, acts, reads
-from api.faces.rest.office.wire import read_serial
-from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE
+from api.faces.rest.office.visit import Cursor, Limit, Visit, Visiting, Words, acts, reads
+from api.faces.rest.office.wire import Moment, cursor_of, moment_of, place_of, read_serial
+from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE, CERTIFICATES
 from api.permissions import Permission
 from api.problems import NOT_FOUND, PROBLEMS
-from signer.people import OfficialQuery
+from signer.people import CertificateQuery, OfficialQuery, StatusWord
 
 _REFUSED = PROBLEMS[signer.errors.Refused]
+_SHOWN: Final = {
+    "items": [
+        {
+            "serial": "1a2b3c4d5e6f",
+            "status": "ISSUE",
+            "notAfter": "2028-11-20T04:00:00Z",
+            "signatory": "K5QXA2LBONUWC3TB",
+            "name": "I Wayan Contoh",
+            "organisation": "Pemerintah Provinsi Contoh",
+            "unit": "Dinas Contoh",
+            "credential": "0123456789abcdef0123456789abcdef",
+        }
+    ],
+    "next": None,
+}
 
 
 class CertificateController(Controller):
@@ -24,6 +46,32 @@ class CertificateController(Controller):
 
     path = "/certificates"
     tags = ["certificates"]  # noqa: RUF012 - the framework's way
+
+    @reads("/", "ListCertificates", Permission.CREDENTIAL_READ, gives=CertificatePage, query=CERTIFICATES, shows=_SHOWN)
+    def list(
+        self,
+        visit: Visiting[None],
+        *,
+        status: FromQuery[StatusWord | None] = None,
+        serial: Words = None,
+        signatory: Words = None,
+        expiring_before: Annotated[str | None, QueryParameter(name="expiringBefore", max_length=40)] = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> CertificatePage:
+        """Certificates of officials, of today and before, those that end first at the beginning"""
+        query = CertificateQuery(
+            status=status,
+            serial=None if serial is None else read_serial(serial),
+            signatory_id=signatory,
+            expiring_before=moment_of(expiring_before, "expiringBefore"),
+            after=_place(cursor),
+            limit=limit,
+        )
+        found = visit.people.office.certificates(visit.caller, query)
+        last = found[-1][0] if len(found) == limit else None
+        following = None if last is None else cursor_of((last.not_after, f"{last.serial:x}"))
+        return CertificatePage(items=[CertificateBody.of(*each) for each in found], next=following)
 
     @reads("/{serial:str}", "GetCertificate", Permission.CREDENTIAL_READ, gives=OfficialBody, fails=(NOT_FOUND,))
     def read(self, visit: Visiting[None], serial: FromPath[str]) -> OfficialBody:
@@ -133,6 +181,11 @@ class CertificateController(Controller):
         """The link at which its official renews; the old credential signs until then"""
         invitation = visit.people.office.renew(visit.caller, read_serial(serial))
         return LinkBody.of(invitation, public_url=visit.services.settings.server.public_url)
+
+
+def _place(cursor: str | None) -> tuple[datetime, int] | None:
+    place = place_of(cursor, tuple[Moment, str])
+    return None if place is None else (place[0], read_serial(place[1]))
 
 
 def _now(visit: Visit[Any], serial: str) -> OfficialBody:

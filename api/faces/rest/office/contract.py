@@ -11,10 +11,12 @@ from litestar.handlers import HTTPRouteHandler
 import signer.errors
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
 from api.faces.rest.office.approvals import ApprovalController
+from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
 from api.faces.rest.office.registrations import RegistrationController
 from api.faces.rest.office.revocations import RevocationController
+from api.faces.rest.office.trail import TrailController
 from api.faces.rest.office.visit import Declaration
 from api.faces.rest.office.words import IN_PATH
 from api.problems import (
@@ -35,6 +37,8 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     CredentialController,
     CertificateController,
     RevocationController,
+    OperationController,
+    TrailController,
 )
 
 _JSON: Final = "application/json"

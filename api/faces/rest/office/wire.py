@@ -47,6 +47,17 @@ def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
         ) from None
 
 
+def moment_of(text: str | None, field: str) -> datetime | None:
+    """A time with a zone (RFC 3339); refuses with 400 what is none."""
+    if text is None:
+        return None
+    try:
+        return msgspec.convert(text, Moment)
+    except msgspec.ValidationError:
+        message = "Write the time with its zone, as 2026-11-21T04:00:00Z."
+        raise RequestRefused(INVALID_REQUEST, message, field=field, reason="not-a-time") from None
+
+
 def cursor_after(official: Official) -> str:
     """Where the page after `official` begins."""
     return cursor_of((" ".join(official.signatory.name.casefold().split()), official.signatory.id))

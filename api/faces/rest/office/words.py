@@ -7,7 +7,7 @@ import signer.errors
 from api.faces.rest.office.visit import LARGEST_PAGE
 from api.problems import NOT_FOUND, PROBLEMS, Problem
 from ca.errors import CaError
-from signer.people import StatusWord
+from signer.people import CERTIFICATE_WORDS, StatusWord
 
 Query = tuple[Mapping[str, Any], ...]
 
@@ -40,11 +40,38 @@ SEARCH: Final[Query] = (
     *PAGE,
 )
 
+CERTIFICATES: Final[Query] = (
+    query(
+        "status",
+        "Where the certificate stands.",
+        {"type": "string", "enum": [each.value for each in CERTIFICATE_WORDS], "examples": ["ISSUE"]},
+    ),
+    query("serial", "Serial number, hexadecimal."),
+    query("signatory", "The official's opaque identifier."),
+    query(
+        "expiringBefore",
+        "Those that end before this time.",
+        {"type": "string", "format": "date-time", "examples": ["2027-01-01T00:00:00Z"]},
+    ),
+    *PAGE,
+)
+
+TRAIL: Final[Query] = (
+    query("actor", "Only what this actor did."),
+    query("object", "Only what was done to this object, `kind:id`.", {"type": "string", "maxLength": 200}),
+    query("act", "Only this act.", {"type": "string", "maxLength": 100, "examples": ["certificate.issue"]}),
+    query("since", "From this time on.", {"type": "string", "format": "date-time"}),
+    query("until", "Before this time.", {"type": "string", "format": "date-time"}),
+    query("cursor", "Where to go on, as the page before told.", {"type": "integer", "minimum": 0}),
+    PAGE[1],
+)
+
 _ID: Final = "0123456789abcdef0123456789abcdef"
 IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "registration": ("Its id.", _ID),
     "approval": ("Its id.", _ID),
     "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),
+    "operation": ("`crl`, `next-tsu` or `next-responder`.", "crl"),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
 }
 """Every parameter in a path: what it is, and an example."""

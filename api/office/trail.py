@@ -1,0 +1,47 @@
+"""The trail over HTTP: an auditor's role of this moment, within what the token carries."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from api.audit.reading import AuditReading, Reader
+from api.office.desk import Staff
+from api.permissions import ROLE_PERMISSIONS
+from signer.errors import Refused
+from store.audit import Act, AuditEntry
+
+
+class TrailDoor:
+    """Who is turned away, an application too, stands in the trail with its name."""
+
+    def __init__(self, reading: AuditReading, staff: Staff) -> None:
+        self._reading = reading
+        self._staff = staff
+
+    def read(
+        self,
+        client_id: str,
+        scopes: Collection[str],
+        *,
+        after: int,
+        limit: int,
+        actor: str | None = None,
+        object: str | None = None,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """As `AuditReading.read`; times aware. Raises `NotAnAuditor`, and `Refused` for an act that no entry has."""
+        member = self._staff.get(client_id)
+        rights = ROLE_PERMISSIONS[member.role] if member is not None and member.active else frozenset()
+        reader = Reader(actor=client_id, permissions=frozenset(each for each in rights if each in scopes))
+        kind = None if act is None else _act(act)
+        return self._reading.read(
+            reader, after=after, limit=limit, actor=actor, object=object, act=kind, since=since, until=until
+        )
+
+
+def _act(word: str) -> Act:
+    try:
+        return Act(word)
+    except ValueError:
+        raise Refused("No entry has such an act. Look at some entries.", field="act", reason="unknown") from None
