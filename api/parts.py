@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import AuditOffice, audit_guard, audit_office
 from api.bulk.build import certified_roots
-from api.bulk.issuers import ChosenIssuer, StatusByRoot, fingerprints
+from api.bulk.issuers import ChosenIssuer, KeptStatusOfOthers, StatusByRoot, fingerprints
 from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Wake
@@ -437,6 +437,7 @@ def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
         intermediates=(hierarchy.issuing_ca,),
         crls=stores.crls,
         issuer_ids=(ROOT_ID, ISSUING_CA_ID),
+        others=KeptStatusOfOthers(stores.database),
     )
 
 

@@ -10,7 +10,7 @@ from signer.appointments import ActingForm
 from signer.bulk.model import RowKind, RowState
 from signer.foreign.model import AnswerState
 from signer.notices import NoticeState
-from store.base import Base, one_of
+from store.base import Base, SerialNumber, one_of
 
 _SHA256: Final = String(64)
 
@@ -167,3 +167,34 @@ class ForeignStatusRow(Base):
     this_update: Mapped[datetime]
     next_update: Mapped[datetime]
     fetched_at: Mapped[datetime]
+    number: Mapped[int] = mapped_column(unique=True)
+    """Grows with every answer that is kept: the highest says whether anything changed."""
+
+
+class ForeignCertificateRow(Base):
+    """A certificate of another issuer whose status matters here: an official's, or one between it and its anchor."""
+
+    __tablename__ = "foreign_certificates"
+
+    sha256: Mapped[str] = mapped_column(_SHA256, primary_key=True)
+    credential_id: Mapped[str | None] = mapped_column(Text)
+    """Of an official's; none for a CA's."""
+    issuer_sha256: Mapped[str] = mapped_column(_SHA256, index=True)
+    serial: Mapped[int] = mapped_column(SerialNumber)
+    der: Mapped[bytes] = mapped_column(LargeBinary)
+    issuer: Mapped[bytes] = mapped_column(LargeBinary)
+    """The certificate of its issuer, DER."""
+
+
+class ForeignAddressRow(Base):
+    """Where a status is found, and when it is asked for next."""
+
+    __tablename__ = "foreign_addresses"
+
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    about: Mapped[str] = mapped_column(Text, primary_key=True)
+    certificate_sha256: Mapped[str] = mapped_column(ForeignKey("foreign_certificates.sha256"))
+    """The one of those that name it which lives longest."""
+    needed_until: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    failure: Mapped[str | None] = mapped_column(Text)

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from signer.foreign.model import AnswerState, ForeignAnswer, ForeignRequest, KeptStatus, RevocationRequest
@@ -18,6 +18,7 @@ from store.credentials import certificates_of
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
 
+_NEWEST: Final = select(func.max(ForeignStatusRow.number))
 _EXCHANGE: Final = "exchange:foreign"
 
 
@@ -230,7 +231,7 @@ class SqlForeignStatus:
             )
 
     def put(self, status: KeptStatus) -> None:
-        """In the place of an older one."""
+        """In the place of an older one; raises `AlreadyExists` where somebody else kept one at this very moment."""
         with self._database.transaction() as session:
             session.merge(
                 ForeignStatusRow(
@@ -240,8 +241,21 @@ class SqlForeignStatus:
                     this_update=status.this_update,
                     next_update=status.next_update,
                     fetched_at=status.fetched_at,
+                    number=1 + (session.scalar(_NEWEST) or 0),
                 )
             )
+
+    def version(self) -> int:
+        """Another number whenever something was kept; cheap."""
+        with self._database.transaction() as session:
+            return session.scalar(_NEWEST) or 0
+
+    def published(self, *, answers: int) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Every kept CRL and the newest OCSP answers, DER; at most that many of the latter."""
+        newest = select(ForeignStatusRow.der).order_by(ForeignStatusRow.number.desc())
+        with self._database.transaction() as session:
+            crls = tuple(session.scalars(newest.where(ForeignStatusRow.about == "")))
+            return crls, tuple(session.scalars(newest.where(ForeignStatusRow.about != "").limit(answers)))
 
 
 def _ask_again(session: Session, leaf_sha256: str) -> None:

@@ -11,7 +11,6 @@ from cryptography import x509
 from api.alarms import Alarm, Severity, Watch
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import audit_guard
-from api.bulk.issuers import external
 from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
@@ -30,8 +29,8 @@ from signer.bulk.service import ImportService
 from signer.credentials import CredentialService
 from signer.foreign.exchange import FileExchange, ForeignCredentials
 from signer.foreign.model import ForeignRules
-from signer.foreign.status import StatusRefresh
-from signer.model import Credential, CredentialState
+from signer.foreign.refresh import StatusRefresh
+from signer.model import CredentialState
 from signer.notices import Channel, NoticeService
 from signer.people import StaffMember
 from signer.registrations import RegistrationService
@@ -41,6 +40,7 @@ from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.foreign import SqlForeignLog, SqlForeignStatus
+from store.foreign_addresses import SqlStatusAddresses
 from store.notices import SqlNoticeLog, ending
 from store.officials import SqlOfficialStore
 from store.registrations import SqlRegistrationStore
@@ -182,7 +182,7 @@ def bulk_jobs(
         jobs.append(Job(name="notices", every=timedelta(minutes=5), run=service.send_due))
         watches.append(Watch(name="notices", look=lambda: _undelivered(log.failing(settings.notices.alarm_after))))
     if settings.foreign.hosts:
-        status = _ForeignStatusJob(settings, database, root, now)
+        status = _ForeignStatusJob(settings, database, now)
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
         watches.append(Watch(name="foreign-status", look=status.alarms))
         outside = OutsideRootCrl(
@@ -194,15 +194,15 @@ def bulk_jobs(
 
 
 class _ForeignStatusJob:
-    """One round of fetching after the other, and the addresses that gave nothing good in the last one."""
+    """One round of fetching after the other, and the addresses that gave nothing good when they were last asked."""
 
-    def __init__(self, settings: Settings, database: Database, root: x509.Certificate, now: Now) -> None:
+    def __init__(self, settings: Settings, database: Database, now: Now) -> None:
         self._credentials = SqlCredentialStore(database)
         self._log = SqlForeignLog(database)
+        self._addresses = SqlStatusAddresses(database)
         self._now = now
-        self._failing: dict[str, str] = {}
         self._refresh = StatusRefresh(
-            credentials=lambda: external(self._credentials, root),
+            addresses=self._addresses,
             kept=SqlForeignStatus(database),
             fetch=_fetcher(settings),
             rules=foreign_rules(settings),
@@ -213,25 +213,30 @@ class _ForeignStatusJob:
 
     def run(self) -> int:
         """Fetch what is due; how many answers were renewed."""
-        self._failing = {}
         return self._refresh.refresh()
 
     def alarms(self) -> Iterator[Alarm]:
         """Where nothing good came from."""
-        for url, word in sorted(self._failing.items()):
+        for url, word in self._addresses.failing(self._now()):
             yield Alarm(
                 name="foreign-status",
                 severity=Severity.WARNING,
                 text=f"no status from {url} ({word}): signing at B-LT with its certificates ends when that does",
             )
 
-    def _stop(self, credential: Credential, state: CredentialState) -> None:
-        self._credentials.set_state(credential.id, state, actor="foreign-status", at=self._now())
-        if state is CredentialState.REVOKED:
-            self._log.confirm_revocation(credential.certificate, at=self._now())
+    def _stop(self, credential_id: str, held: bool) -> None:
+        """Revoked there is revoked here, on hold there is suspended here; what ended already stays as it is."""
+        credential, at = self._credentials.get(credential_id), self._now()
+        if credential is None:
+            return
+        if not held:
+            self._log.confirm_revocation(credential.certificate, at=at)
+        if credential.state is CredentialState.ACTIVE and held:
+            self._credentials.set_state(credential_id, CredentialState.SUSPENDED, actor="foreign-status", at=at)
+        elif credential.state in (CredentialState.ACTIVE, CredentialState.SUSPENDED) and not held:
+            self._credentials.set_state(credential_id, CredentialState.REVOKED, actor="foreign-status", at=at)
 
     def _note(self, url: str, word: str) -> None:
-        self._failing[url] = word
         _log.warning("foreign status", url=url, failure=word)
 
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from signer.model import CertificateRequest, Credential, CredentialState, ValidationData
+from signer.model import CertificateRequest, ValidationData
 from signer.ports import CertificateIssuer, StatusSource
-from store.credentials import SqlCredentialStore
+from store.database import Database
+from store.foreign import SqlForeignStatus
+from store.foreign_addresses import SqlStatusAddresses
 
-_PAGE = 500
+OCSP_ANSWERS: Final = 2000
+"""About 4 MB. Where more officials have certificates of others, their CA's CRL speaks for the rest."""
 
 
 class ChosenIssuer:
@@ -56,13 +60,24 @@ class StatusByRoot:
         return (self._own if chain[-1] == self._root else self._other).status_for(chain)
 
 
-def external(credentials: SqlCredentialStore, root: x509.Certificate) -> Iterable[Credential]:
-    """Credentials in use whose chain ends elsewhere than in our `root`."""
-    for state in (CredentialState.ACTIVE, CredentialState.SUSPENDED):
-        after = ""
-        while page := credentials.list(state=state, after=after, limit=_PAGE):
-            yield from (each for each in page if each.chain and each.chain[-1] != root)
-            after = page[-1].id
+class KeptStatusOfOthers:
+    """`api.seams.OthersStatus`: for the verifier, which fetches nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._status = SqlForeignStatus(database)
+        self._addresses = SqlStatusAddresses(database)
+
+    def version(self) -> int:
+        """Another number whenever something was kept."""
+        return self._status.version()
+
+    def published(self) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Every CRL, and the newest `OCSP_ANSWERS` answers: the whole crosses into each worker process."""
+        return self._status.published(answers=OCSP_ANSWERS)
+
+    def authorities(self) -> tuple[x509.Certificate, ...]:
+        """The CAs between officials and their anchors."""
+        return self._addresses.authorities()
 
 
 def fingerprints(certificates: Iterable[x509.Certificate]) -> frozenset[bytes]:

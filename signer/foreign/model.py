@@ -86,6 +86,19 @@ class KeptStatus:
     next_update: datetime
     fetched_at: datetime
 
-    def due(self, at: datetime) -> bool:
-        """Whether it is time for a younger one: when four fifths of its life are over."""
-        return at >= self.this_update + (self.next_update - self.this_update) * 4 / 5
+    @property
+    def due_at(self) -> datetime:
+        """When it is time for a younger one: when four fifths of its life are over."""
+        return self.this_update + (self.next_update - self.this_update) * 4 / 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusAddress:
+    """One place where the status of a certificate of another issuer is found."""
+
+    url: str
+    about: str
+    """SHA-256 (hex) of the certificate where it is an OCSP responder's; empty for a CRL."""
+    certificate: x509.Certificate
+    """One of those that name the place."""
+    issuer: x509.Certificate

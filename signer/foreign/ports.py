@@ -1,12 +1,19 @@
 """What dealing with another CA needs of others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
 from cryptography import x509
 
-from signer.foreign.model import AnswerState, ForeignAnswer, ForeignRequest, KeptStatus, RevocationRequest
+from signer.foreign.model import (
+    AnswerState,
+    ForeignAnswer,
+    ForeignRequest,
+    KeptStatus,
+    RevocationRequest,
+    StatusAddress,
+)
 from signer.model import Credential, CredentialState
 
 
@@ -56,6 +63,26 @@ class ForeignStatusStore(Protocol):
     def get(self, url: str, about: str = "") -> KeptStatus | None: ...
 
     def put(self, status: KeptStatus) -> None: ...
+
+
+class StatusAddresses(Protocol):
+    """Where the status of every certificate of another issuer is found: an index, so that no chain is read again."""
+
+    def learn(self, at: datetime) -> None:
+        """Take in the chains that were accepted since; their addresses are due at once."""
+        ...
+
+    def due(self, at: datetime, *, limit: int) -> tuple[StatusAddress, ...]:
+        """Those to be asked now, of certificates that have not ended; the longest due first."""
+        ...
+
+    def credentials_of(self, issuer: x509.Certificate) -> Mapping[int, str]:
+        """Serial number and credential of every official's certificate of `issuer`."""
+        ...
+
+    def settle(self, address: StatusAddress, *, due_at: datetime, failure: str | None) -> None:
+        """It was asked; a stable word where nothing good came."""
+        ...
 
 
 class ExternalCredentials(Protocol):

@@ -8,28 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.compose import Service, compose, utc_now
-from api.first_start import initialise, prepare_folder, settings_in
-from api.settings import Settings
-from signer.foreign.model import KeptStatus
-from signer.model import CredentialState, Secret, Signatory, SignatureLevel, SignRequest
-from store.foreign import SqlForeignStatus
-from tests.support.foreign_ca import certify, pem
-from tests.support.letters import letter
-from tests.support.local_servers import LocalHttp, local_http
-from tests.support.pki import ORGANISATION, POLICY, Pki, make_pki
+from api.compose import utc_now
+from api.first_start import initialise, prepare_folder
 from tests.support.service import ROOT
-from tests.support.signing import PASSPHRASE
 
 pytestmark = [
     pytest.mark.hsm,
@@ -143,118 +129,3 @@ def test_a_bad_file_names_its_rows_and_takes_nothing_in(office: Office, tmp_path
     assert "baris 3, kolom nama" in out
     assert "5171" not in out
     assert office.count("SELECT count(*) FROM imports") == before
-
-
-@pytest.fixture(scope="module")
-def other_ca() -> Pki:
-    return make_pki(datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10), label="Luar")
-
-
-@pytest.fixture
-def world() -> Iterator[LocalHttp]:
-    with local_http() as server:
-        yield server
-
-
-def _believe(office: Office, other_ca: Pki, world: LocalHttp) -> None:
-    """The settings of an office that another CA serves; the test CA's own pointers go to the same host."""
-    anchors = office.folder / "anchors"
-    anchors.mkdir(exist_ok=True)
-    (anchors / "luar.cer").write_bytes(other_ca.root.certificate.public_bytes(Encoding.DER))
-    (anchors / "luar.toml").write_text('name = "Contoh Root CA Luar"\ncertified = true\npurposes = ["signature"]\n')
-    toml = (office.folder / "teken.toml").read_text().split("\n[foreign]")[0]
-    toml = (
-        toml.replace('certificates = "pki"\n', 'certificates = "pki"\nanchors = "anchors"\n')
-        if "anchors" not in toml
-        else toml
-    )
-    hosts = json.dumps([world.host, "pki.example.org"])
-    (office.folder / "teken.toml").write_text(
-        f'{toml}\n[foreign]\nofficials = true\npolicies = ["{POLICY}.1.1"]\nhosts = {hosts}\n'
-    )
-
-
-def test_a_foreign_credential_signs_at_lt_and_stops_when_its_issuer_revokes(
-    office: Office, other_ca: Pki, world: LocalHttp, tmp_path: Path
-) -> None:
-    _believe(office, other_ca, world)
-    who = Signatory(
-        id="K5QXA2LBONUWC3TB",
-        name="I Wayan Contoh",
-        organisation=ORGANISATION,
-        organisation_identifier="NTRID-0000000000",
-    )
-    with compose(_quiet(office)) as service:
-        credential = service.credentials.enrol(who, Secret(PASSPHRASE), "ra-1")
-    assert credential.state is CredentialState.AWAITING_CERTIFICATE
-
-    code, out = office.run("foreign", "export", str(tmp_path / "out"))
-    assert code == 0, out
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
-    (request,) = manifest["requests"]
-    csr = x509.load_pem_x509_csr((tmp_path / "out" / request["file"]).read_bytes())
-    key = csr.public_key()
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    leaf = certify(other_ca, key, crl=world.url("/leaf.crl"), ocsp=None)
-    answer = tmp_path / "answer.pem"
-    answer.write_bytes(pem(leaf, other_ca.issuing.certificate))
-    code, out = office.run("foreign", "import", str(answer), "--json")
-    assert code == 0, out
-    (row,) = json.loads(out)
-    assert (row["state"], row["class"]) == ("accepted", "tersertifikasi")
-    code, out = office.run("foreign", "import", str(answer))
-    assert (code, "already-imported" in out) == (1, True)
-
-    now = datetime.now(UTC).replace(microsecond=0)
-    world.say("/leaf.crl", other_ca.crl(at=now))
-    with compose(_quiet(office)) as service:
-        _keep_issuer_status(service, other_ca, now)
-        _run(service, "foreign-status")
-        signed = service.services.signing.sign(_request(credential.id))
-        assert b"/DSS" in signed.pdf
-        world.say("/leaf.crl", other_ca.crl(at=now + timedelta(seconds=1), revoked={leaf.serial_number: now}))
-        _forget(office)
-        _run(service, "foreign-status")
-        found = service.stores.credentials.get(credential.id)
-        assert found is not None
-        assert found.state is CredentialState.REVOKED
-
-
-def _quiet(office: Office) -> Settings:
-    settings = settings_in(office.folder)
-    return replace(settings, jobs=replace(settings.jobs, in_process=False))
-
-
-def _request(credential_id: str) -> SignRequest:
-    return SignRequest(
-        document=letter(),
-        credential_id=credential_id,
-        passphrase=Secret(PASSPHRASE),
-        client_id="e-office",
-        level=SignatureLevel.B_LT,
-    )
-
-
-def _run(service: Service, name: str) -> None:
-    (job,) = [each for each in service.jobs if each.name == name]
-    job.run()
-
-
-def _keep_issuer_status(service: Service, other_ca: Pki, now: datetime) -> None:
-    """The issuing CA's pointers name a host that no test may ask, so its status is put where the job keeps it."""
-    SqlForeignStatus(service.stores.database).put(
-        KeptStatus(
-            url="http://pki.example.org/pki/crl/root-g1.crl",
-            about="",
-            der=other_ca.crl(other_ca.root, at=now),
-            this_update=now,
-            next_update=now + timedelta(hours=24),
-            fetched_at=now,
-        )
-    )
-
-
-def _forget(office: Office) -> None:
-    """The CRL is due now."""
-    with sqlite3.connect(office.folder / "teken.sqlite3") as database:
-        database.execute("DELETE FROM foreign_status WHERE url LIKE '%leaf.crl'")

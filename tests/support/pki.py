@@ -189,11 +189,12 @@ class Pki:
         )
 
 
-def make_pki(at: datetime = NOON, *, label: str = "G1") -> Pki:
-    """A fresh hierarchy with new keys; certificates are valid from 20 days before `at`."""
+def make_pki(at: datetime = NOON, *, label: str = "G1", base_url: str = BASE_URL) -> Pki:
+    """A fresh hierarchy with new keys; certificates are valid from 20 days before `at`. The issuing CA's own pointers
+    lead to `base_url`."""
     start = at - timedelta(days=20)
     root = _make_ca(f"Contoh Root CA {label}", None, start, years=20)
-    issuing = _make_ca(f"Contoh Issuing CA 1 {label}", root, start, years=10)
+    issuing = _make_ca(f"Contoh Issuing CA 1 {label}", root, start, years=10, base_url=base_url)
     tsu = _make_tsu(issuing, at, (ExtendedKeyUsageOID.TIME_STAMPING,))
     responder = _make_responder(issuing, at)
     bare = Pki(at=at, root=root, issuing=issuing, official=issuing, tsu=tsu, responder=responder)
@@ -201,7 +202,9 @@ def make_pki(at: datetime = NOON, *, label: str = "G1") -> Pki:
     return Pki(at=at, root=root, issuing=issuing, official=official, tsu=tsu, responder=responder)
 
 
-def _make_ca(common_name: str, parent: Holder | None, start: datetime, *, years: int) -> Holder:
+def _make_ca(
+    common_name: str, parent: Holder | None, start: datetime, *, years: int, base_url: str = BASE_URL
+) -> Holder:
     key = ec.generate_private_key(ec.SECP384R1())
     path_length = None if parent is None else 0
     extensions: list[Extension] = [
@@ -209,7 +212,7 @@ def _make_ca(common_name: str, parent: Holder | None, start: datetime, *, years:
         (_key_usage("key_cert_sign", "crl_sign"), True),
     ]
     if parent is not None:
-        extensions += [(_policies("2.5.29.32.0"), False), *_pointers("root-g1", with_ocsp=False)]
+        extensions += [(_policies("2.5.29.32.0"), False), *_pointers("root-g1", with_ocsp=False, base_url=base_url)]
     latest = parent.certificate.not_valid_after_utc if parent else datetime.max.replace(tzinfo=UTC)
     end = min(start + timedelta(days=365 * years), latest)
     certificate = _certificate(
@@ -303,11 +306,11 @@ def _policies(oid: str) -> x509.CertificatePolicies:
     return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(oid), None)])
 
 
-def _pointers(issuer_id: str, *, with_ocsp: bool) -> list[Extension]:
+def _pointers(issuer_id: str, *, with_ocsp: bool, base_url: str = BASE_URL) -> list[Extension]:
     """CDP and AIA as every certificate below the root bears them."""
 
     def uri(path: str) -> x509.UniformResourceIdentifier:
-        return x509.UniformResourceIdentifier(f"{BASE_URL}/pki/{path}")
+        return x509.UniformResourceIdentifier(f"{base_url}/pki/{path}")
 
     access = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, uri(f"certificates/{issuer_id}.cer"))]
     if with_ocsp:

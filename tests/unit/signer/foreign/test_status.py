@@ -1,24 +1,26 @@
 """Status of foreign certificates: fetched when due, from listed hosts, kept when genuine, acted upon at once."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.x509.ocsp import OCSPCertStatus
 
 from signer.errors import CredentialUnusable, StatusUnavailable
-from signer.foreign.model import KeptStatus
-from signer.foreign.status import FetchFailed, ForeignStatus, StatusRefresh
-from signer.model import Credential, CredentialState
+from signer.foreign.addresses import crl_addresses, ocsp_addresses
+from signer.foreign.model import KeptStatus, StatusAddress
+from signer.foreign.refresh import StatusRefresh
+from signer.foreign.status import FetchFailed, ForeignStatus
 from signer.status import collect
 from tests.support.foreign_ca import CRL, OCSP, certify, rules
 from tests.support.pki import Pki, make_pki
-from tests.unit.store.samples import credential
 
 ROOT_CRL = "http://pki.example.org/pki/crl/root-g1.crl"
 HOUR = timedelta(hours=1)
+Chain = tuple[x509.Certificate, ...]
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +41,46 @@ class Kept:
         self.rows[status.url, status.about] = status
 
 
+class Addresses:
+    """`StatusAddresses` in memory, over chains that were accepted."""
+
+    def __init__(self, chains: dict[str, Chain]) -> None:
+        self.chains = chains
+        self.settled: dict[tuple[str, str], tuple[datetime, str | None]] = {}
+
+    def learn(self, at: datetime) -> None:
+        """Nothing is kept apart from the chains."""
+
+    def due(self, at: datetime, *, limit: int) -> tuple[StatusAddress, ...]:
+        found: dict[tuple[str, str], StatusAddress] = {}
+        for chain in self.chains.values():
+            for certificate, issuer in pairwise(chain):
+                about = certificate.fingerprint(hashes.SHA256()).hex()
+                places = [(url, "") for url in crl_addresses(certificate)]
+                for place in [*places, *((url, about) for url in ocsp_addresses(certificate))]:
+                    if place not in self.settled or self.settled[place][0] <= at:
+                        url, who = place
+                        found[place] = StatusAddress(url=url, about=who, certificate=certificate, issuer=issuer)
+        return tuple(found.values())[:limit]
+
+    def credentials_of(self, issuer: x509.Certificate) -> Mapping[int, str]:
+        return {chain[0].serial_number: each for each, chain in self.chains.items() if chain[1] == issuer}
+
+    def settle(self, address: StatusAddress, *, due_at: datetime, failure: str | None) -> None:
+        self.settled[address.url, address.about] = due_at, failure
+
+
 class World:
     """Another CA's servers, and everything that a refresh touches."""
 
     def __init__(self, pki: Pki) -> None:
         self.pki, self.at = pki, pki.at
         self.leaf = pki.official.certificate
-        self.credential = credential(pki.official)
+        self.addresses = Addresses({"credential-1": pki.official.chain})
         self.kept = Kept()
         self.asked: list[str] = []
         self.alarms: list[tuple[str, str]] = []
-        self.stopped: list[CredentialState] = []
+        self.stopped: list[tuple[str, bool]] = []
         self.answers: dict[str, bytes] = {}
         self.publish()
 
@@ -70,13 +101,13 @@ class World:
         assert len(self.answers[url]) <= limit
         return self.answers[url]
 
-    def refresh(self, credentials: Iterable[Credential] | None = None) -> int:
+    def refresh(self) -> int:
         job = StatusRefresh(
-            credentials=lambda: credentials or [self.credential],
+            addresses=self.addresses,
             kept=self.kept,
             fetch=self.fetch,
             rules=rules(self.pki),
-            stop=lambda _, state: self.stopped.append(state),
+            stop=lambda credential_id, held: self.stopped.append((credential_id, held)),
             alarm=lambda url, word: self.alarms.append((url, word)),
             now=lambda: self.at,
         )
@@ -113,9 +144,11 @@ def test_nothing_is_fetched_again_before_it_is_due(world: World) -> None:
 
 
 def test_an_address_is_asked_once_a_round_whoever_shares_it(world: World, pki: Pki) -> None:
-    others = [replace(world.credential, id=f"credential-{number}") for number in range(5)]
-    world.refresh(others)
-    assert len(world.asked) == 3
+    for number in range(2, 7):
+        chain = pki.official_with().chain
+        world.addresses.chains[f"credential-{number}"] = chain
+    world.refresh()
+    assert [world.asked.count(url) for url in (CRL, ROOT_CRL, OCSP)] == [1, 1, 6], "OCSP speaks of one certificate"
 
 
 def test_stale_status_does_not_sign(world: World) -> None:
@@ -128,8 +161,10 @@ def test_stale_status_does_not_sign(world: World) -> None:
 def test_hosts_that_are_not_listed_are_never_asked(world: World, pki: Pki) -> None:
     key = pki.official.key.public_key()
     leaf = certify(pki, key, crl="http://evil.example.org/a.crl", ocsp="http://127.0.0.1/")
-    world.refresh([replace(world.credential, chain=(leaf, *pki.issuing.chain))])
+    world.addresses.chains = {"credential-1": (leaf, *pki.issuing.chain)}
+    world.refresh()
     assert world.asked == [ROOT_CRL]
+    assert {word for _, word in world.alarms} == {"host-not-listed"}
 
 
 @pytest.mark.parametrize("garbage", [b"", b"<html>404</html>", b"\x30\x03\x02\x01\x00"])
@@ -179,7 +214,7 @@ def test_one_dead_server_stops_nobody_else(world: World) -> None:
 def test_revoked_there_is_revoked_here(world: World) -> None:
     world.publish(revoked=True)
     world.refresh()
-    assert world.stopped == [CredentialState.REVOKED]
+    assert set(world.stopped) == {("credential-1", False)}
     with pytest.raises(CredentialUnusable):
         world.collected()
 
@@ -187,10 +222,38 @@ def test_revoked_there_is_revoked_here(world: World) -> None:
 def test_on_hold_there_is_suspended_here(world: World) -> None:
     world.publish(revoked=True, reason=x509.ReasonFlags.certificate_hold)
     world.refresh()
-    assert world.stopped == [CredentialState.SUSPENDED]
+    assert set(world.stopped) == {("credential-1", True)}
 
 
-def test_what_is_suspended_already_is_not_suspended_again(world: World) -> None:
-    world.publish(revoked=True, reason=x509.ReasonFlags.certificate_hold)
-    world.refresh([replace(world.credential, state=CredentialState.SUSPENDED)])
+def test_what_cannot_be_acted_upon_is_not_kept_and_comes_again(world: World) -> None:
+    world.publish(revoked=True)
+    refused = StatusRefresh(
+        addresses=world.addresses,
+        kept=world.kept,
+        fetch=world.fetch,
+        rules=rules(world.pki),
+        stop=lambda *_: (_ for _ in ()).throw(OSError("no database")),
+        alarm=lambda *_: None,
+        now=lambda: world.at,
+    )
+    with pytest.raises(OSError, match="no database"):
+        refused.refresh()
+    assert world.kept.rows == {}
+    world.refresh()
+    assert set(world.stopped) == {("credential-1", False)}
+
+
+def test_an_address_that_fails_is_asked_again_in_the_next_round(world: World) -> None:
+    good = world.answers.pop(OCSP)
+    world.refresh()
+    world.asked.clear()
+    world.at += timedelta(minutes=10)
+    world.answers[OCSP] = good
+    assert world.refresh() == 1
+    assert world.asked == [OCSP]
+
+
+def test_a_certificate_that_is_not_ours_concerns_nobody_here(world: World) -> None:
+    world.answers[CRL] = world.pki.crl(at=world.at, revoked={4711: world.at})
+    world.refresh()
     assert world.stopped == []
