@@ -59,9 +59,18 @@ class Database(AbstractContextManager["Database"]):
             raise DatabaseUnavailable(f"the database does not answer ({type(error).__name__})") from None
 
     def upgrade(self) -> None:
-        """Bring the schema to this release, in one transaction; harmless when it is there already."""
+        """Bring the schema to this release, in one transaction, then the tables of the job engine; harmless when both
+        are there already."""
+        from store.jobs import migrate  # noqa: PLC0415 - half a second that only who migrates has to spend
+
         with _translated():
             schema.upgrade(self._engine)
+            migrate(self._engine)
+
+    @property
+    def engine(self) -> Engine:
+        """For the job engine, which shares the database and its connections."""
+        return self._engine
 
     def revision(self) -> str | None:
         """The revision that the schema has; `None` for an empty database."""

@@ -11,6 +11,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     bulk_tables,
     checkpoints_tables,
     custody_tables,
+    job_tables,
     letter_tables,
     people_tables,
     status_tables,

@@ -15,6 +15,7 @@ from store.errors import DatabaseMisconfigured
 
 APPEND_ONLY: Final = ("audit_entries", "audit_checkpoints")
 _HEAD: Final = "audit_head"
+_JOBS: Final = "dbos"
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -37,4 +38,8 @@ def service_role_statements(role: str) -> tuple[str, ...]:
         f"GRANT SELECT, UPDATE ON {_HEAD} TO {role}",
         f"GRANT SELECT ON alembic_version TO {role}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        f"GRANT USAGE ON SCHEMA {_JOBS} TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {_JOBS} TO {role}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {_JOBS} TO {role}",
+        f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {_JOBS} TO {role}",
     )

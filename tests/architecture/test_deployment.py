@@ -119,8 +119,8 @@ def test_the_image_has_every_room_and_nothing_runs_as_root() -> None:
 
 def test_the_service_may_add_to_the_trail_and_not_change_it() -> None:
     given: dict[str, set[str]] = {}
-    for statement in service_role_statements("teken_service"):
-        if granted := re.fullmatch(r"GRANT ([A-Z, ]+) ON (.+) TO teken_service", statement):
+    for statement in service_role_statements("teken_service"):  # the job engine's tables are in a schema of their own
+        if granted := re.fullmatch(r"GRANT ([A-Z, ]+) ON ((?!.* IN SCHEMA dbos).+) TO teken_service", statement):
             for right in granted[1].split(", "):
                 given.setdefault(right, set()).update(granted[2].split(", "))
     tables = {table.name for table in Base.metadata.tables.values()}

@@ -25,7 +25,10 @@ _SHAPE = """
     SELECT relname::text, '' FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT tgname::text, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1
 """
-_TABLES = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+_TABLES = """
+    SELECT schemaname || '.' || tablename FROM pg_tables
+     WHERE schemaname IN ('public', 'dbos') AND tablename NOT IN ('alembic_version', 'dbos_migrations')
+"""
 
 
 class PostgresDatabases:
