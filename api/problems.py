@@ -109,6 +109,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.ActivationRefused: _problem(
         403, "activation-refused", "The signatory's consent does not cover this", "Ask the signatory for a new consent."
     ),
+    signer_errors.FactorRefused: _problem(
+        403, "factor-refused", "The factors do not prove it", "Ask the signatory to try again."
+    ),
     signer_errors.NotPermitted: _problem(
         403, "not-permitted", "Your role may not do this", "Ask somebody who has the role named here."
     ),

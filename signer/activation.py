@@ -1,13 +1,127 @@
-"""The signatory's consent: granted where the passphrase was right, bound to one client and exactly these digests."""
+"""The signatory's consent, bound to one client, one credential and exactly these digests.
 
+    asked (pending) -> opened by the signatory -> granted | denied | ended (three wrong tries, or time)
+
+A request of a client is pending until its signatory has seen it and proven two factors for it. What is granted then is
+an `Activation`: good once for each digest, for minutes.
+"""
+
+import hashlib
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
-from signer.model import Activation
+from signer.model import Activation, LetterMetadata, SignatureLevel, SignedAs, StampPlacement
 
 LIFETIME: Final = timedelta(minutes=2)  # granted and redeemed inside one request; anything longer is a replay
 _ID_BYTES: Final = 16
+_CONTEXT: Final = b"teken/activation/1"
+_SHOWN: Final = 16  # hex digits of a digest that people compare
+
+
+class ActivationState(StrEnum):
+    """Where a request stands. Expired is computed from its times, never stored."""
+
+    PENDING = "pending"
+    GRANTED = "granted"
+    DENIED = "denied"
+    ENDED = "ended"
+    """Too many wrong factors."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWish:
+    """How a document shall be signed."""
+
+    level: SignatureLevel
+    stamp: StampPlacement | None = None
+    reason: str | None = None
+    location: str | None = None
+    signed_as: SignedAs = field(default_factory=SignedAs)
+    letter: LetterMetadata = field(default_factory=LetterMetadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedDocument:
+    """One document of a request, by its digest."""
+
+    position: int
+    """From 1."""
+    digest: str
+    """SHA-256, hex, of the document as it comes in."""
+    name: str
+    """The client's claim."""
+    wish: DocumentWish
+    pages: int | None = None
+    """Counted by us; `None` until the document is here."""
+    code: str | None = None
+    """Long verification code of its signing; present exactly when signed."""
+    failure: str | None = None
+    """Why it was not signed although consent was given: a stable word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationRequest:
+    """What a client wants a signatory to sign."""
+
+    id: str
+    client_id: str
+    credential_id: str
+    signatory_id: str
+    documents: tuple[RequestedDocument, ...]
+    state: ActivationState
+    nonce: bytes
+    tries: int
+    """Wrong factors so far; counted before they are tried."""
+    asked_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None = None
+    session: str | None = None
+    """SHA-256, hex, of the session that opened it: no other one approves it."""
+    factor: str | None = None
+    """Which second factor granted it."""
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can still be granted or denied at `at` (aware)."""
+        return self.state is ActivationState.PENDING and at < self.expires_at
+
+    @property
+    def complete(self) -> bool:
+        """Whether every document is here."""
+        return all(each.pages is not None for each in self.documents)
+
+    def document(self, position: int) -> RequestedDocument | None:
+        """By its number, from 1."""
+        return self.documents[position - 1] if 1 <= position <= len(self.documents) else None
+
+
+def transaction_digest(request: ActivationRequest) -> bytes:
+    """SHA-256 over all that is approved, in one spelling: who asks whom, and each document by digest, name, pages."""
+    told = {
+        "id": request.id,
+        "client": request.client_id,
+        "credential": request.credential_id,
+        "count": len(request.documents),
+        "documents": [[each.position, each.digest, each.name, each.pages] for each in request.documents],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def challenge_of(request: ActivationRequest) -> bytes:
+    """What a passkey signs over: random, of this try alone, and of exactly this transaction.
+
+    Whoever has the nonce and the transaction can show later what a stored assertion approved.
+    """
+    tried = request.tries.to_bytes(2, "big")
+    return hashlib.sha256(_CONTEXT + request.nonce + tried + transaction_digest(request)).digest()
+
+
+def fingerprint(digest: str) -> str:
+    """The beginning of a digest for people, in groups of four."""
+    return " ".join(digest[start : start + 4] for start in range(0, _SHOWN, 4))
 
 
 def consent(
@@ -17,14 +131,15 @@ def consent(
     digests: frozenset[str],
     at: datetime,
     random_bytes: Callable[[int], bytes],
+    factors: tuple[str, ...] = ("passphrase",),
 ) -> Activation:
-    """A new consent, given at `at` (aware) with the passphrase, for documents of these SHA-256 digests (hex)."""
+    """A new consent, given at `at` (aware) with `factors`, for documents of these SHA-256 digests (hex)."""
     return Activation(
         id=random_bytes(_ID_BYTES).hex(),
         credential_id=credential_id,
         client_id=client_id,
         digests=digests,
-        factors=("passphrase",),
+        factors=factors,
         granted_at=at,
         expires_at=at + LIFETIME,
     )

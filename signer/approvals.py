@@ -15,6 +15,7 @@ PROPOSERS: Final[Mapping[ApprovalKind, frozenset[Role]]] = {
     ApprovalKind.ENROLMENT: frozenset({Role.REGISTRAR}),
     ApprovalKind.BULK_REVOCATION: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
     ApprovalKind.RELEASE: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
+    ApprovalKind.FACTOR_RESET: frozenset({Role.REGISTRAR}),
     ApprovalKind.PROFILE: frozenset(),
     ApprovalKind.CA_OPERATION: frozenset({Role.ADMINISTRATOR}),
 }

@@ -12,6 +12,7 @@ SignerError
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
         KindRefused              a kind of letter that stays outside of electronic signing; names the list
+        FactorRefused            a factor that is wrong, waits, is locked or not there; which of them is not told
         AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
         ImportRefused            a file of officials that cannot be read at all, or an import that does not exist
         ForeignRefused           the answer of another CA breaks a rule; nothing was installed
@@ -36,6 +37,7 @@ __all__ = [
     "CredentialUnknown",
     "CredentialUnusable",
     "DocumentRefused",
+    "FactorRefused",
     "ForeignRefused",
     "ImportRefused",
     "KeyUnavailable",
@@ -112,6 +114,10 @@ class PassphraseTooWeak(Refused):
 
 class ActivationRefused(Refused):
     """The signatory's consent does not cover this: other digest, other client, expired or used."""
+
+
+class FactorRefused(Refused):
+    """A factor did not prove what it should, or cannot be changed so."""
 
 
 class NotPermitted(Refused):

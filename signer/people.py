@@ -44,6 +44,8 @@ class ApprovalKind(StrEnum):
     BULK_REVOCATION = "bulk-revocation"
     RELEASE = "release"
     """A certificate that was on hold becomes good again."""
+    FACTOR_RESET = "factor-reset"
+    """A signatory's second factors are lost: they go, and new ones are enrolled behind a one-time link."""
     PROFILE = "profile"
     """A certificate profile. Nobody proposes it here: profiles are code, and change with its version alone."""
     CA_OPERATION = "ca-operation"

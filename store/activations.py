@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import bindparam, exists, insert, update
+from sqlalchemy.orm import Session
 
 from signer.errors import ActivationRefused
 from signer.model import Activation
@@ -45,32 +46,8 @@ class SqlActivationStore:
 
     def grant(self, activation: Activation) -> None:
         """A new consent; raises `AlreadyExists` for a handle that was ever used."""
-        handle = _hashed(activation.id)
-        consent = {
-            "handle_sha256": handle,
-            "credential_id": activation.credential_id,
-            "client_id": activation.client_id,
-            "factors": list(activation.factors),
-            "granted_at": activation.granted_at,
-            "expires_at": activation.expires_at,
-        }
-        digests = [{"handle_sha256": handle, "digest": digest} for digest in sorted(activation.digests)]
         with self._database.transaction() as session:
-            session.execute(_GRANT, consent)
-            if digests:
-                session.execute(_COVER, digests)
-            append(
-                session,
-                Act.ACTIVATION_GRANT,
-                f"activation:{handle}",
-                at=activation.granted_at,
-                details={
-                    "credential": activation.credential_id,
-                    "client": activation.client_id,
-                    "factors": list(activation.factors),
-                    "digests": len(digests),
-                },
-            )
+            grant_in(session, activation)
 
     def redeem(self, activation_id: str, *, client_id: str, credential_id: str, digest: str, at: datetime) -> None:
         """Use the consent up for `digest`: one conditional UPDATE, so of many askers exactly one wins.
@@ -96,6 +73,35 @@ class SqlActivationStore:
                 field="activation",
                 reason="not-covered",
             )
+
+
+def grant_in(session: Session, activation: Activation) -> None:
+    """A new consent, in a transaction that may hold more than that."""
+    handle = _hashed(activation.id)
+    consent = {
+        "handle_sha256": handle,
+        "credential_id": activation.credential_id,
+        "client_id": activation.client_id,
+        "factors": list(activation.factors),
+        "granted_at": activation.granted_at,
+        "expires_at": activation.expires_at,
+    }
+    digests = [{"handle_sha256": handle, "digest": digest} for digest in sorted(activation.digests)]
+    session.execute(_GRANT, consent)
+    if digests:
+        session.execute(_COVER, digests)
+    append(
+        session,
+        Act.ACTIVATION_GRANT,
+        f"activation:{handle}",
+        at=activation.granted_at,
+        details={
+            "credential": activation.credential_id,
+            "client": activation.client_id,
+            "factors": list(activation.factors),
+            "digests": len(digests),
+        },
+    )
 
 
 def _hashed(handle: str) -> str:

@@ -13,6 +13,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     custody_tables,
     job_tables,
     letter_tables,
+    factor_tables,
     people_tables,
     status_tables,
     tables,

@@ -1,0 +1,201 @@
+"""A client asks for a signatory's consent: the exact list first, then each document, then it waits for the answer."""
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
+from signer.errors import ActivationRefused
+from signer.factors.model import Evidence
+from signer.intake import IntakeLimits, inspect
+from signer.model import Activation
+from signer.opening import usable_credential
+from signer.placement import page_index
+from signer.ports import CredentialStore, DocumentVault
+
+MOST_DOCUMENTS: Final = 100  # CSC: `multisign` of a person, 1 to 100; every item is shown
+LONGEST_NAME: Final = 200
+LINK_BYTES: Final = 32
+_ID_BYTES: Final = 16
+_NONCE_BYTES: Final = 32
+_LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class RequestStore(Protocol):
+    """What is remembered of requests. Every move is one conditional update, with its audit entry."""
+
+    def add(self, request: ActivationRequest, link_sha256: str) -> None: ...
+
+    def get(self, request_id: str, client_id: str) -> ActivationRequest | None:
+        """A request of that client."""
+        ...
+
+    def behind(self, link_sha256: str) -> ActivationRequest | None: ...
+
+    def arrived(self, request_id: str, position: int, *, pages: int, at: datetime) -> bool:
+        """The document is in the vault; `False` where the request is open no more, or had it already."""
+        ...
+
+    def open(self, request_id: str, session: str, *, expires_at: datetime, at: datetime) -> bool:
+        """Bind it to the session that came first, and begin its time; `False` where somebody else was first."""
+        ...
+
+    def count_try(self, request_id: str, session: str, *, seen: int, most: int, at: datetime) -> bool:
+        """Count one try before it is made; `False` where it is open no more, or another try was counted since."""
+        ...
+
+    def end(self, request_id: str, *, at: datetime) -> None:
+        """Too many tries: nothing brings it back."""
+        ...
+
+    def deny(self, request_id: str, session: str, *, at: datetime) -> bool: ...
+
+    def grant(
+        self,
+        request: ActivationRequest,
+        activation: Activation,
+        *,
+        session: str,
+        evidence: Evidence,
+        transaction: bytes,
+        at: datetime,
+    ) -> bool:
+        """`pending -> granted`, and the activation with its digests, in one transaction; `False` where it is open no
+        more: of two approvals at once exactly one wins."""
+        ...
+
+    def signed(self, request_id: str, position: int, *, code: str | None, failure: str | None) -> None:
+        """How the signing of one document ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedDocument:
+    """One line of a client's list."""
+
+    digest: str
+    name: str
+    wish: DocumentWish
+    pages: int | None = None
+    """The client's count, compared with ours where it is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A new request, and the link to its page; the only moment at which the link's text exists here."""
+
+    request: ActivationRequest
+    link: str
+
+    def __repr__(self) -> str:
+        return f"Asked(request={self.request.id!r}, link=***)"
+
+
+class ActivationRequests:
+    """The client's side of consent. `now` gives aware UTC; `waits`: how long a request waits for its signatory."""
+
+    def __init__(
+        self,
+        *,
+        requests: RequestStore,
+        credentials: CredentialStore,
+        vault: DocumentVault,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        waits: timedelta,
+        most: int = MOST_DOCUMENTS,
+        limits: IntakeLimits | None = None,
+    ) -> None:
+        self._requests = requests
+        self._credentials = credentials
+        self._vault = vault
+        self._now = now
+        self._random_bytes = random_bytes
+        self._waits = waits
+        self._most = most
+        self._limits = limits or IntakeLimits()
+
+    def ask(self, client_id: str, credential_id: str, documents: Sequence[WantedDocument]) -> Asked:
+        """A request for exactly these documents, each named once.
+
+        Raises `ActivationRefused` for an empty, too long or doubled list and for names that cannot be shown,
+        `CredentialUnknown`, `CredentialUnusable`.
+        """
+        self._require_list(documents)
+        at = self._now()
+        credential = usable_credential(self._credentials, credential_id, at=at)
+        request = ActivationRequest(
+            id=self._random_bytes(_ID_BYTES).hex(),
+            client_id=client_id,
+            credential_id=credential.id,
+            signatory_id=credential.signatory.id,
+            documents=tuple(
+                RequestedDocument(position=place, digest=each.digest, name=each.name, wish=each.wish)
+                for place, each in enumerate(documents, start=1)
+            ),
+            state=ActivationState.PENDING,
+            nonce=self._random_bytes(_NONCE_BYTES),
+            tries=0,
+            asked_at=at,
+            expires_at=at + self._waits,
+        )
+        link = base64.urlsafe_b64encode(self._random_bytes(LINK_BYTES)).rstrip(b"=").decode()
+        self._requests.add(request, hashlib.sha256(link.encode()).hexdigest())
+        return Asked(request=request, link=link)
+
+    def receive(self, client_id: str, request_id: str, position: int, pdf: bytes) -> ActivationRequest:
+        """Take one document in. Raises `DocumentRefused` for one that may not be signed, `StampRefused`, and
+        `ActivationRefused` for one that is not the one of the list."""
+        request = self.read(client_id, request_id)
+        listed = request.document(position)
+        if listed is None:
+            raise _refused("The list has no such document.", "position", "not-listed")
+        if not request.is_open(self._now()):
+            raise _refused("This request is open no more. Ask anew.", "activation", "not-open")
+        if hashlib.sha256(pdf).hexdigest() != listed.digest:
+            raise _refused("This document is not the one of the list.", "document", "other-digest")
+        intake = inspect(pdf, self._limits)
+        if listed.wish.stamp is not None:
+            page_index(listed.wish.stamp, intake.page_count)
+        self._vault.put(pdf)  # durable before its row says so
+        if not self._requests.arrived(request.id, position, pages=intake.page_count, at=self._now()):
+            raise _refused("This document is here already, or the request has ended.", "document", "not-awaited")
+        return self.read(client_id, request_id)
+
+    def read(self, client_id: str, request_id: str) -> ActivationRequest:
+        """One of the client's own; raises `ActivationRefused` for every other one, all alike."""
+        request = self._requests.get(request_id, client_id)
+        if request is None:
+            raise _refused("No activation of yours has this id.", "activation", "unknown")
+        return request
+
+    def _require_list(self, documents: Sequence[WantedDocument]) -> None:
+        if not 1 <= len(documents) <= self._most:
+            raise _refused(f"Name 1 to {self._most} documents.", "documents", "count")
+        if not all(_DIGEST.fullmatch(each.digest) for each in documents):
+            raise _refused("A digest is SHA-256 in lower-case hex.", "documents.sha256", "not-a-digest")
+        if len({each.digest for each in documents}) != len(documents):
+            raise _refused("The same document stands there twice.", "documents", "doubled")
+        for each in documents:
+            if not 0 < len(each.name.strip()) <= LONGEST_NAME or not _showable(each.name):
+                raise _refused("A name has 1 to 200 characters that can be shown.", "documents.name", "unprintable")
+
+
+def link_hash(link: str) -> str | None:
+    """How a link is known to the store; `None` for what is not even shaped like one."""
+    return hashlib.sha256(link.encode()).hexdigest() if _LINK.fullmatch(link) else None
+
+
+def _showable(text: str) -> bool:
+    """No control character, and none that turns the direction of what is read (Unicode, Cf)."""
+    return not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in text)
+
+
+def _refused(message: str, field: str, reason: str) -> ActivationRefused:
+    return ActivationRefused(message, field=field, reason=reason)

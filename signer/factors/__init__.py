@@ -1,0 +1,1 @@
+"""What a signatory proves besides the passphrase: a code of an authenticator (TOTP), or a passkey."""
