@@ -13,6 +13,7 @@ from signer.activation import ActivationRequest, ActivationState, DocumentWish, 
 from signer.errors import ActivationRefused
 from signer.factors.model import Evidence
 from signer.intake import IntakeLimits, inspect
+from signer.kinds import KindRules
 from signer.model import Activation
 from signer.opening import usable_credential
 from signer.placement import page_index
@@ -111,6 +112,7 @@ class ActivationRequests:
         waits: timedelta,
         most: int = MOST_DOCUMENTS,
         limits: IntakeLimits | None = None,
+        kinds: KindRules | None = None,
     ) -> None:
         self._requests = requests
         self._credentials = credentials
@@ -120,16 +122,21 @@ class ActivationRequests:
         self._waits = waits
         self._most = most
         self._limits = limits or IntakeLimits()
+        self._kinds = kinds
 
     def ask(self, client_id: str, credential_id: str, documents: Sequence[WantedDocument]) -> Asked:
         """A request for exactly these documents, each named once.
 
         Raises `ActivationRefused` for an empty, too long or doubled list and for names that cannot be shown,
-        `CredentialUnknown`, `CredentialUnusable`.
+        `CredentialUnknown`, `CredentialUnusable`, `KindRefused`.
         """
         self._require_list(documents)
         at = self._now()
         credential = usable_credential(self._credentials, credential_id, at=at)
+        for each in documents if self._kinds is not None else ():
+            self._kinds.require_allowed(
+                each.wish.letter.kind, client_id=client_id, signatory_id=credential.signatory.id
+            )
         request = ActivationRequest(
             id=self._random_bytes(_ID_BYTES).hex(),
             client_id=client_id,

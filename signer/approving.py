@@ -16,12 +16,12 @@ from signer.activation import (
 from signer.activation_requests import RequestStore, link_hash
 from signer.errors import (
     ActivationRefused,
-    DocumentRefused,
     FactorRefused,
     PassphraseLocked,
     PassphraseWrong,
     Refused,
     SignerError,
+    Unavailable,
 )
 from signer.factors.checking import SecondFactors
 from signer.factors.model import Evidence, Proof, RecoveryProof
@@ -217,7 +217,7 @@ class Approving:
     def _task(self, request: ActivationRequest, listed: RequestedDocument) -> SigningTask:
         content = self._vault.get(listed.digest)
         if content is None:
-            raise DocumentRefused("The document is not in the vault.", field="document", reason="lost")
+            raise Unavailable("a document that had arrived is not in the vault")
         wish = listed.wish
         return SigningTask(
             document=content,

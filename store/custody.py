@@ -12,6 +12,7 @@ from store.audit import Act, append
 from store.base import table_of
 from store.custody_tables import CanaryRow
 from store.database import Database
+from store.factor_tables import FactorRow
 from store.tables import CredentialRow
 
 _ENDED: Final = (CredentialState.REVOKED.value, CredentialState.RETIRED.value)
@@ -41,18 +42,21 @@ class SqlCustodyStore:
             append(session, Act.KEY_CUSTODY, _named(canary.kek_label), at=at, actor=actor, details=details)
 
     def named_by(self) -> Mapping[str, int]:
-        """How many credentials that may still sign name each KEK and each pepper, by label."""
+        """How many credentials that may still sign, and authenticators, name each KEK and each pepper, by label."""
         named: Counter[str] = Counter()
         with self._database.transaction() as session:
             for column in (CredentialRow.kek_label, CredentialRow.pepper_label):
                 query = select(column, func.count()).where(CredentialRow.state.not_in(_ENDED)).group_by(column)
                 for label, count in session.execute(query):
                     named[label] += count
+            seeds = select(FactorRow.pepper_label, func.count()).where(FactorRow.pepper_label.is_not(None))
+            for label, count in session.execute(seeds.group_by(FactorRow.pepper_label)):
+                named[label] += count
         return named
 
     def retire(self, label: str, *, actor: str, at: datetime) -> int:
-        """Forget the canaries under `label` and note that its key is about to be destroyed, unless a credential names
-        it; returns how many do, and changes nothing unless that is 0.
+        """Forget the canaries under `label` and note that its key is about to be destroyed, unless a credential or an
+        authenticator names it; returns how many do, and changes nothing unless that is 0.
 
         The entry comes before the key goes: no log, no act.
         """
@@ -62,7 +66,8 @@ class SqlCustodyStore:
                 .where(CredentialRow.state.not_in(_ENDED))
                 .where(or_(CredentialRow.kek_label == label, CredentialRow.pepper_label == label))
             )
-            named = int(session.scalar(query) or 0)
+            seeds = select(func.count()).where(FactorRow.pepper_label == label)
+            named = int(session.scalar(query) or 0) + int(session.scalar(seeds) or 0)
             if named == 0:
                 session.execute(
                     delete(_CANARIES).where(or_(_CANARIES.c.kek_label == label, _CANARIES.c.pepper_label == label))

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from signer.factors.model import Authenticator, SealedSeed
 from signer.model import CredentialState
 from store.audit import Act, AuditTrail
 from store.credentials import SqlCredentialStore
 from store.custody import SqlCustodyStore
 from store.database import Database
 from store.errors import AlreadyExists
+from store.factors import SqlFactorStore
 from tests.support.pki import Pki
 from tests.unit.store.samples import NOON, credential
 
@@ -69,3 +71,14 @@ def test_a_version_that_nobody_names_is_retired_with_its_canary(database: Databa
     assert store.retire(getattr(older, which), actor="custodian", at=NOON) == 0
     assert store.canaries() == (one.key,)
     assert acts(database)[-1] == (Act.KEY_CUSTODY.value, f"key:{getattr(older, which)}")
+
+
+def test_an_authenticator_keeps_its_pepper_from_being_retired(database: Database, pki: Pki) -> None:
+    store, factors = SqlCustodyStore(database), SqlFactorStore(database)
+    seed = SealedSeed(sealed=b"s", nonce=b"n", salt=b"t", pepper_label="pepper-7")
+    made = Authenticator(id="a", signatory_id="K5QX", label="", seed=seed, last_step=0, added_at=NOON)
+    factors.propose(made, at=NOON)
+    assert store.named_by()["pepper-7"] == 1
+    assert store.retire("pepper-7", actor="test", at=NOON) == 1
+    factors.reset("K5QX", actor="test", at=NOON)
+    assert store.retire("pepper-7", actor="test", at=NOON) == 0
