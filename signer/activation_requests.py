@@ -133,10 +133,11 @@ class ActivationRequests:
         self._require_list(documents)
         at = self._now()
         credential = usable_credential(self._credentials, credential_id, at=at)
-        for each in documents if self._kinds is not None else ():
-            self._kinds.require_allowed(
-                each.wish.letter.kind, client_id=client_id, signatory_id=credential.signatory.id
-            )
+        kinds = self._kinds
+        if kinds is not None:
+            for each in documents:
+                kind, signatory_id = each.wish.letter.kind, credential.signatory.id
+                kinds.require_allowed(kind, client_id=client_id, signatory_id=signatory_id)
         request = ActivationRequest(
             id=self._random_bytes(_ID_BYTES).hex(),
             client_id=client_id,

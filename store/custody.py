@@ -50,8 +50,8 @@ class SqlCustodyStore:
                 for label, count in session.execute(query):
                     named[label] += count
             seeds = select(FactorRow.pepper_label, func.count()).where(FactorRow.pepper_label.is_not(None))
-            for label, count in session.execute(seeds.group_by(FactorRow.pepper_label)):
-                named[label] += count
+            for pepper, count in session.execute(seeds.group_by(FactorRow.pepper_label)):
+                named[str(pepper)] += count
         return named
 
     def retire(self, label: str, *, actor: str, at: datetime) -> int:
