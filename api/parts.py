@@ -52,6 +52,7 @@ from signer.intake import IntakeLimits
 from signer.model import VerificationCode
 from signer.ports import Timestamper
 from signer.service import SigningService
+from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
@@ -384,6 +385,7 @@ def build_signing(
         random_bytes=random_bytes,
         limits=IntakeLimits(bytes=settings.signing.max_document_bytes),
         require_trail=authority.audit.guard.require,
+        stamps=StampCatalogue(settings.signing.stamps, default=settings.signing.stamp),
     )
 
 

@@ -151,6 +151,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         503, "status-unavailable", "The revocation status is not available", _WAIT
     ),
     signer_errors.ResultUnsound: UNEXPECTED,
+    signer_errors.TemplateRefused: UNEXPECTED,
     signer_errors.Unavailable: _DOWN,
     ca_errors.RequestRefused: _problem(
         422, "certificate-request-refused", "The certificate request cannot be granted", "Correct the field named here."

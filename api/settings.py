@@ -267,6 +267,10 @@ class SigningSettings:
     """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
     kind_lists: Path | None = None
     """Folder with further lists of kinds that are not signed electronically, or with newer versions of ours."""
+    stamps: Path | None = None
+    """Folder with stamp templates of one's own, a folder each; a broken one is refused at start."""
+    stamp: str = "official"
+    """Name of the stamp template that is drawn where neither request nor agency has another one."""
 
     def level_for(self, kind: str | None) -> SignatureLevel:
         """The level of a document of that kind where the request names none."""
@@ -572,7 +576,11 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             smtp_password_file=optional(settings.notices.smtp_password_file),
             webhook_secret_file=optional(settings.notices.webhook_secret_file),
         ),
-        signing=replace(settings.signing, kind_lists=optional(settings.signing.kind_lists)),
+        signing=replace(
+            settings.signing,
+            kind_lists=optional(settings.signing.kind_lists),
+            stamps=optional(settings.signing.stamps),
+        ),
         tsa=replace(
             settings.tsa,
             outside=tuple(

@@ -24,12 +24,15 @@ from signer.model import (
     ValidationData,
     VerificationCode,
 )
+from signer.on_behalf import require_well_formed
 from signer.opening import usable_credential
 from signer.pades import Chain, NoRoom, PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
 from signer.placement import page_index
 from signer.ports import CredentialStore, DocumentVault, StatusSource
 from signer.result import require_sound
-from signer.stamp import StampPainter, stamp_text
+from signer.stamp import stamp_text
+from signer.stamp_catalogue import StampCatalogue
+from signer.stamp_template import StampTemplate
 from signer.status import collect
 from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
@@ -50,6 +53,8 @@ class Examined:
     intake: Intake
     page: int | None
     """Index of the stamp's page, from 0; `None` for an invisible signature."""
+    template: StampTemplate | None
+    """How the stamp is drawn; `None` for an invisible signature."""
 
 
 class SigningActs:
@@ -70,6 +75,7 @@ class SigningActs:
         appointments: Appointments | None,
         kinds: KindRules | None,
         require_trail: Callable[[], object],
+        stamps: StampCatalogue,
     ) -> None:
         """The arguments are those of `SigningService`."""
         self.require_trail = require_trail
@@ -84,13 +90,16 @@ class SigningActs:
         self._certified_anchors = certified_anchors
         self._appointments = appointments
         self._kinds = kinds
-        self._painter = StampPainter()
+        self._stamps = stamps
 
     def examine(self, task: SigningTask) -> Examined:
         """Step 1. Raises `TextRefused`, `DocumentRefused`, `StampRefused`."""
         require_printable(task)
+        require_well_formed(task.signed_as)
+        template = self._stamps.chosen(task.stamp.template, task.signed_as.agency) if task.stamp else None
         intake = inspect(task.document, self._limits)
-        return Examined(intake=intake, page=page_index(task.stamp, intake.page_count) if task.stamp else None)
+        page = page_index(task.stamp, intake.page_count) if task.stamp else None
+        return Examined(intake=intake, page=page, template=template)
 
     def credential(self, task: SigningTask) -> Credential:
         """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `AppointmentMissing`."""
@@ -125,7 +134,7 @@ class SigningActs:
         self, task: SigningTask, examined: Examined, credential: Credential, intent: SigningIntent
     ) -> Appearance | None:
         """Step 6; `None` for an invisible signature. Raises `StampRefused`."""
-        if task.stamp is None or examined.page is None:
+        if task.stamp is None or examined.page is None or examined.template is None:
             return None
         text = stamp_text(
             credential,
@@ -134,9 +143,11 @@ class SigningActs:
             address=self._verify_url(intent.code),
             at=intent.reserved_at,
             certified_anchors=self._certified_anchors,
+            nip=task.stamp.nip,
         )
-        drawing = self._painter.paint(text, intent.reserved_at)
-        return Appearance(drawing=drawing, page_index=examined.page, placement=task.stamp)
+        template = examined.template
+        drawing = self._stamps.paint(template, text, intent.reserved_at)
+        return Appearance(drawing=drawing, page_index=examined.page, placement=task.stamp, template=template)
 
     def prepare(
         self,

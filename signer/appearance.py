@@ -11,9 +11,11 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.model import StampPlacement
-from signer.pdf_objects import elements, look_up, resolved
-from signer.placement import Box, Placed, place, rectangle_of
+from signer.pdf_objects import Dictionary, elements, look_up, resolved
+from signer.placement import Placed, place
 from signer.revision import Revision
+from signer.sheet import Box, box_of
+from signer.stamp_template import StampTemplate
 
 _MAX_ANNOTATIONS: Final = 10_000  # of one page; beyond that nobody looks for other signatures to stand clear of
 
@@ -27,11 +29,13 @@ class Appearance:
     page_index: int
     """From 0."""
     placement: StampPlacement
+    template: StampTemplate
+    """Whose drawing it is."""
 
     def place_on(self, revision: Revision) -> Placed:
         """Its place on the page as it is; `StampRefused` where it does not fit."""
         page = revision.find_page_for_modification(self.page_index)[0].get_object()
-        return place(self.placement, page, tuple(_visible_signatures(page)))
+        return place(self.placement, self.template, page, tuple(_visible_signatures(page)))
 
     def attach(self, revision: Revision, placed: Placed, widget: generic.DictionaryObject) -> None:
         """Give `widget` the drawing, turned so that it stands upright on a rotated page."""
@@ -48,3 +52,9 @@ def _visible_signatures(page: generic.DictionaryObject) -> Iterator[Box]:
             box = rectangle_of(annotation)
             if box is not None:
                 yield box
+
+
+def rectangle_of(widget: Dictionary) -> Box | None:
+    """A widget's rectangle when it shows anything."""
+    box = box_of(look_up(widget, "/Rect"))
+    return box if box is not None and box[0] < box[2] and box[1] < box[3] else None

@@ -21,6 +21,7 @@ SignerError
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
         LinkRefused              a one-time link that is unknown, expired or used
+    TemplateRefused              the operator can act: a stamp template is broken; named with its reason at start
     Unavailable                  our side; the text goes to the log and no further
         KeyUnavailable           the token does not answer, or no longer opens a sealed key
         TimestampUnavailable     no time-stamping authority answered
@@ -54,6 +55,7 @@ __all__ = [
     "StaffRefused",
     "StampRefused",
     "StatusUnavailable",
+    "TemplateRefused",
     "TextRefused",
     "TimestampUnavailable",
     "Unavailable",
@@ -163,6 +165,10 @@ class ImportRefused(Refused):
 
 class ForeignRefused(Refused):
     """What another CA sent is not taken in; `reason` names the rule."""
+
+
+class TemplateRefused(SignerError):
+    """A stamp template cannot be used. `str(error)` names it and says why; the service does not start."""
 
 
 class Unavailable(SignerError):

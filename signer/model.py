@@ -148,7 +148,8 @@ class SignedAs:
     agency: str | None = None
     rank: str | None = None
     on_behalf: str | None = None
-    """The form printed above the office: `a.n. Gubernur Bali`, `Plt.`, `Plh.` …"""
+    """The form printed above the office, lines parted by semicolons: `Plt.`, `a.n. Gubernur Bali; Sekretaris Daerah;
+    u.b.` (`signer/on_behalf.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +174,13 @@ class StampPlacement:
     x: float | None = None
     """Left edge; `None` together with `y`: the lower right corner, inside the margin."""
     y: float | None = None
-    width: float = 210.0
-    height: float = 72.0
+    width: float | None = None
+    """Of the box that the stamp is fitted into; `None`: the template's own size."""
+    height: float | None = None
+    template: str | None = None
+    """Which stamp is drawn; `None`: the agency's, or the default."""
+    nip: str | None = field(default=None, repr=False)
+    """Printed under the name where the letter's form asks for it; in the document and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ from signer.ports import (
     SignatureLog,
     StatusSource,
 )
+from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
 
 
@@ -54,11 +55,12 @@ class SigningService:
         appointments: Appointments | None = None,
         kinds: KindRules | None = None,
         require_trail: Callable[[], object] = lambda: None,
+        stamps: StampCatalogue | None = None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
         certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
         `kinds` says which kinds of letters stay outside; `require_trail` raises `Unavailable` while the audit trail is
-        not proven: no log, no act."""
+        not proven: no log, no act; `stamps` are the templates, the house's own where none are given."""
         self.acts = SigningActs(
             credentials=credentials,
             vault=vault,
@@ -72,6 +74,7 @@ class SigningService:
             appointments=appointments,
             kinds=kinds,
             require_trail=require_trail,
+            stamps=stamps or StampCatalogue(),
         )
         self._credentials = credentials
         self._keys = keys
@@ -85,7 +88,7 @@ class SigningService:
         """Sign one document with one credential.
 
         0. The audit trail is proven, and this signing will be.      else Unavailable; nothing is tried or counted
-        1. The texts can be written, the document may be signed, and the stamp's page exists.
+        1. The texts can be written, the document may be signed, the stamp and its page exist.
                                                                      else TextRefused, DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
            The kind of letter may be signed electronically.          else KindRefused

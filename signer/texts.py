@@ -24,6 +24,8 @@ def require_printable(request: SigningTask) -> None:
 
 def _texts(request: SigningTask) -> Iterator[tuple[str, str]]:
     """Each text with its wire name."""
+    if request.stamp is not None:
+        yield "stamp.nip", request.stamp.nip or ""
     yield "reason", request.reason or ""
     yield "location", request.location or ""
     for part in fields(request.signed_as):

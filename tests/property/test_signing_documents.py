@@ -21,6 +21,12 @@ from tests.support.tst import timestamp_token
 
 PKI = make_pki()
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=120)
+drawable = st.text(
+    st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+    | st.characters(min_codepoint=0xC0, max_codepoint=0xFF)
+    | st.characters(min_codepoint=0x1B05, max_codepoint=0x1B33),
+    max_size=120,
+)
 placements = (
     st.builds(
         StampPlacement,
@@ -37,7 +43,7 @@ placements = (
     level=st.sampled_from(SignatureLevel),
     reason=texts,
     location=texts,
-    office=texts,
+    office=drawable,
     placement=placements,
     rotate=st.sampled_from([0, 90, 180, 270]),
 )

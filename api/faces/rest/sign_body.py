@@ -19,6 +19,8 @@ from signer.model import (
 
 Coordinate = Annotated[float, Meta(ge=-14400, le=14400)]
 Length = Annotated[float, Meta(gt=0, le=14400)]
+NAME: Final = "^[a-z0-9][a-z0-9-]*$"
+NIP: Final = "^[0-9]( ?[0-9]){17}$"
 Words = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
 
 
@@ -28,8 +30,16 @@ class StampBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     page: Annotated[int, Meta(description="From 1, or from the end when negative.", examples=[-1])] = -1
     x: Annotated[Coordinate | None, Meta(description="Left edge; absent together with y: lower right corner.")] = None
     y: Annotated[Coordinate | None, Meta(description="Lower edge.")] = None
-    width: Length = 210.0
-    height: Length = 72.0
+    width: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[210])] = None
+    height: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[72])] = None
+    template: Annotated[
+        Annotated[str, Meta(max_length=40, pattern=NAME)] | None,
+        Meta(description="Which stamp is drawn; absent: the agency's, or the default.", examples=["surat"]),
+    ] = None
+    nip: Annotated[
+        Annotated[str, Meta(max_length=26, pattern=NIP)] | None,
+        Meta(description="Printed under the name and kept nowhere else; only where the letter's form asks for it."),
+    ] = None
 
 
 class SignedAsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -39,7 +49,11 @@ class SignedAsBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     agency: Annotated[Words | None, Meta(description="Instansi.", examples=["Dinas Contoh"])] = None
     rank: Annotated[Words | None, Meta(description="Pangkat.", examples=["Pembina Utama Muda"])] = None
     on_behalf: Annotated[
-        Words | None, Meta(description="The form above the office.", examples=["a.n. Gubernur Contoh"])
+        Words | None,
+        Meta(
+            description="The form above the office; several lines are parted by semicolons.",
+            examples=["a.n. Gubernur Contoh; Sekretaris Daerah; u.b."],
+        ),
     ] = None
 
 

@@ -1,6 +1,7 @@
 """What the stamp says, where it goes, and that its QR is read back."""
 
 import io
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,7 +13,10 @@ from cryptography.hazmat.primitives import hashes
 from signer.errors import StampRefused
 from signer.model import Credential, CredentialState, SignatureLevel, SignedAs, StampPlacement, VerificationCode
 from signer.placement import page_index
-from signer.stamp import StampPainter, qr_svg, stamp_text, wita
+from signer.qr import qr_svg
+from signer.stamp import StampText, stamp_text, wita
+from signer.stamp_painter import StampPainter
+from signer.stamp_reading import HOUSE, read_template
 from tests.support.letters import blank, saved
 from tests.support.pki import Pki, make_pki
 from tests.support.signing import SIGNATORY, Desk, request
@@ -120,37 +124,32 @@ def picture(desk: Desk, rotate: int) -> list[float]:
     return [float(value) for value in seen.reduce((70, 48)).tobytes()]
 
 
-@pytest.mark.parametrize(
-    ("signed_as", "titles"),
-    [
-        (SignedAs(), ()),
-        (SignedAs(office="Kepala Dinas Contoh", agency="Dinas Contoh"), ("Kepala Dinas Contoh", "Dinas Contoh")),
-        (SignedAs(office="Kepala Dinas Contoh", on_behalf="Plt."), ("Plt. Kepala Dinas Contoh",)),
-        (
-            SignedAs(office="Sekretaris Daerah", on_behalf="a.n. Gubernur Contoh"),
-            ("a.n. Gubernur Contoh", "Sekretaris Daerah"),
-        ),
-    ],
-)
-def test_the_form_on_behalf_stands_where_it_belongs(
-    pki: Pki, desk: Desk, signed_as: SignedAs, titles: tuple[str, ...]
-) -> None:
-    assert text(pki, desk, signed_as).titles == titles
-
-
-def text(pki: Pki, desk: Desk, signed_as: SignedAs, anchors: frozenset[bytes] = frozenset()):  # type: ignore[no-untyped-def]  # StampText
+def text(pki: Pki, desk: Desk, signed_as: SignedAs, anchors: frozenset[bytes] = frozenset()) -> StampText:
     address = "https://tte.contoh.go.id/v/" + CODE.token
     who = credential(pki, desk)
     return stamp_text(who, signed_as, CODE, address=address, at=AT, certified_anchors=anchors)
 
 
+def painted(name: str, says: StampText) -> str:
+    """What a reader takes out of the stamp drawn by the house's template `name`."""
+    drawn = StampPainter(read_template(HOUSE / name)).paint(says, AT)
+    return str(pypdfium2.PdfDocument(drawn)[0].get_textpage().get_text_bounded())
+
+
 def test_tersertifikasi_is_earned_by_a_configured_anchor_only(pki: Pki, desk: Desk) -> None:
     anchor = pki.root.certificate.fingerprint(hashes.SHA256())
-    assert "(tidak tersertifikasi)" in text(pki, desk, SignedAs()).legal
-    certified = text(pki, desk, SignedAs(), frozenset({anchor})).legal
+    assert "(tidak tersertifikasi)" in painted("official", text(pki, desk, SignedAs()))
+    certified = painted("official", text(pki, desk, SignedAs(), frozenset({anchor})))
     assert "tersertifikasi" in certified
     assert "tidak" not in certified
     assert "Contoh Issuing CA 1 G1" in certified
+
+
+def test_initials_are_called_paraf_and_never_a_signature(pki: Pki, desk: Desk) -> None:
+    said = painted("paraf", text(pki, desk, SignedAs(office="Kepala Bidang Contoh")))
+    assert said.startswith("Paraf")
+    assert "tanda" not in said.casefold()
+    assert SIGNATORY.name in said
 
 
 def test_time_is_balis() -> None:
@@ -160,9 +159,9 @@ def test_time_is_balis() -> None:
 
 def test_all_fonts_are_inside_and_the_same_stamp_gives_the_same_bytes(pki: Pki, desk: Desk) -> None:
     says = replace(text(pki, desk, SignedAs(office="#eval(panic()) *Kepala* $x$")), name="Ñī Łuh Čontoh \\ #let")
-    painter = StampPainter()
-    drawn = painter.paint(says, AT)
-    assert drawn == StampPainter().paint(says, AT)
+    template = read_template(HOUSE / "official")
+    drawn = StampPainter(template).paint(says, AT)
+    assert drawn == StampPainter(template).paint(says, AT)
     with pikepdf.open(io.BytesIO(drawn)) as opened:
         fonts = list(opened.pages[0].Resources.Font.values())
         assert fonts
@@ -177,3 +176,22 @@ def test_the_qr_has_its_quiet_zone_on_opaque_white() -> None:
     svg = qr_svg("https://tte.contoh.go.id/v/" + CODE.token)
     assert 'fill="#fff"' in svg
     assert 'viewBox="0 0 41 41"' in svg  # version 4 is 33 modules, and four on each side
+
+
+BALINESE = "ᬇ ᬯᬬᬦ᭄ ᬘᭀᬦ᭄ᬢᭀᬳ᭄"
+
+
+def test_balinese_letters_are_shaped_embedded_and_read_back(pki: Pki, desk: Desk) -> None:
+    says = replace(text(pki, desk, SignedAs(office="ᬕᬸᬩᭂᬃᬦᬸᬃ ᬩᬮᬶ")), name=BALINESE)
+    drawn = StampPainter(read_template(HOUSE / "official")).paint(says, AT)
+    with pikepdf.open(io.BytesIO(drawn)) as opened:
+        fonts = {str(font.BaseFont): font for font in opened.pages[0].Resources.Font.values()}
+        balinese = [font for name, font in fonts.items() if "NotoSansBalinese" in name]
+        assert len(balinese) == 2  # the name is bold
+        assert all("+" in str(font.BaseFont) and "/ToUnicode" in font for font in balinese)
+        assert all(len(font.DescendantFonts[0].FontDescriptor.FontFile2.read_bytes()) < 40_000 for font in balinese)
+        shown = opened.pages[0].Contents.read_bytes()
+    assert b"0000>" not in shown  # no glyph stands for "missing"
+    seen = subprocess.run(["pdftotext", "-", "-"], input=drawn, capture_output=True, check=True).stdout.decode()
+    letters = {letter for letter in BALINESE if letter > "\u1b00"}
+    assert letters <= set(seen)

@@ -1,0 +1,16 @@
+"""A QR code as SVG, by segno (ISO/IEC 18004). It leads to the verification page and is never called the signature."""
+
+import io
+from typing import Final
+
+import segno
+
+_QUIET_ZONE: Final = 4  # modules (ISO/IEC 18004)
+
+
+def qr_svg(address: str) -> str:
+    """`address` at error correction M, with a quiet zone of four modules and opaque white behind it."""
+    drawn = io.BytesIO()
+    code = segno.make_qr(address, error="m", boost_error=False)
+    code.save(drawn, kind="svg", border=_QUIET_ZONE, dark="#000", light="#fff", xmldecl=False, omitsize=True)
+    return drawn.getvalue().decode("ascii")

@@ -1,0 +1,74 @@
+"""Every stamp template of this service, each with its painter: the house's own, and those of the operator's folder."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from signer.errors import StampRefused, TemplateRefused
+from signer.stamp import StampText
+from signer.stamp_painter import StampPainter
+from signer.stamp_reading import HOUSE, read_template
+from signer.stamp_template import StampKind, StampTemplate
+from signer.stamp_trial import try_template
+
+DEFAULT: Final = "official"
+_MOST: Final = 200
+
+
+class StampCatalogue:
+    """Templates by name. Build it once a process; painting may run in several threads."""
+
+    def __init__(self, folder: Path | None = None, *, default: str = DEFAULT) -> None:
+        """`folder` holds the operator's templates, a folder each; `default` is drawn where nobody asks for another.
+
+        Raises `TemplateRefused` for the first one that is broken, with its name and the reason.
+        """
+        templates = [read_template(each) for each in _folders(HOUSE)]
+        for each in _folders(folder) if folder is not None else ():
+            templates.append(read_template(each))
+            try_template(each)
+        self._templates: dict[str, StampTemplate] = {}
+        self._by_agency: dict[tuple[StampKind, str], str] = {}
+        for template in templates:
+            self._add(template)
+        self._painters = {name: StampPainter(template) for name, template in self._templates.items()}
+        self._default = default
+        if default not in self._templates or self._templates[default].kind is not StampKind.SIGNATURE:
+            raise TemplateRefused(f"stamp template {default!r}: there is no such template of the kind signature")
+
+    def chosen(self, name: str | None, agency: str | None) -> StampTemplate:
+        """The one asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""
+        name = name or self._by_agency.get((StampKind.SIGNATURE, (agency or "").casefold()), self._default)
+        template = self._templates.get(name)
+        if template is None or template.kind is not StampKind.SIGNATURE:
+            names = sorted(each.name for each in self._templates.values() if each.kind is StampKind.SIGNATURE)
+            raise StampRefused(
+                f"There is no such stamp. Known here: {', '.join(names)}.",
+                field="stamp.template",
+                reason="no-such-template",
+            )
+        return template
+
+    def paint(self, template: StampTemplate, text: StampText, at: datetime) -> bytes:
+        """The drawing as a PDF of one page; raises `StampRefused` where the texts cannot be drawn."""
+        return self._painters[template.name].paint(text, at)
+
+    def _add(self, template: StampTemplate) -> None:
+        if template.name in self._templates:
+            raise TemplateRefused(f"stamp template {template.name!r}: another one has this name; rename the folder")
+        self._templates[template.name] = template
+        for agency in template.agencies:
+            other = self._by_agency.setdefault((template.kind, agency), template.name)
+            if other != template.name:
+                raise TemplateRefused(f"stamp template {template.name!r}: {other!r} is for the agency {agency!r} too")
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    except OSError as error:
+        raise TemplateRefused(f"the folder of stamp templates {folder}: {error.strerror}") from None
+    if len(found) > _MOST:
+        raise TemplateRefused(f"the folder of stamp templates {folder}: more than {_MOST} templates")
+    yield from found

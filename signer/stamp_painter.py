@@ -1,0 +1,133 @@
+"""A template and its texts become a PDF, by typst: fonts embedded, colours with their profile, nothing transparent.
+
+Each drawing is made to the rules of PDF/A-2b, which typst checks, so that a stamp never takes away a letter's claim.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import typst
+
+from signer.errors import StampRefused
+from signer.qr import qr_svg
+from signer.stamp import StampText
+from signer.stamp_reading import HOUSE
+from signer.stamp_template import StampTemplate
+
+FONTS: Final = Path(__file__).parent / "fonts"
+_PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
+_NOWHERE: Final = HOUSE / "no-packages"
+"""Does not exist: a drawing has no packages."""
+
+
+class StampPainter:
+    """Draws one template. Keeps the compiler with its source and fonts; one drawing at a time."""
+
+    def __init__(self, template: StampTemplate) -> None:
+        self._template = template
+        self._lock = threading.Lock()
+        self._source = f"{_prelude()}\n{template.drawing}".encode()
+        self._compiler = typst.Compiler(
+            root=template.folder,
+            font_paths=_fonts(template.folder),
+            ignore_system_fonts=True,
+            package_path=_NOWHERE,
+            package_cache_path=_NOWHERE,
+        )
+
+    def paint(self, text: StampText, at: datetime) -> bytes:
+        """A PDF of one page of the template's size; the same input gives the same bytes.
+
+        Raises `StampRefused` where the texts do not fit in, or no font has a character of theirs.
+        """
+        return self.draw(self._data(text), at)
+
+    def draw(self, data: Mapping[str, Any], at: datetime) -> bytes:
+        """The same from the drawing's own `data`; a page of the PDF for each page that it draws."""
+        try:
+            with self._lock:
+                pdf = self._compiler.compile(
+                    input=self._source,  # here and not above: the compiler forgets bytes after its first drawing
+                    format="pdf",
+                    sys_inputs={"data": json.dumps(data)},
+                    timestamp=int(at.timestamp()),
+                    pdf_standards="a-2b",
+                    pdf_tags=False,
+                )
+        except typst.TypstError as error:
+            raise _refusal(error) from error
+        if not isinstance(pdf, bytes):
+            raise TypeError("typst gave no PDF")
+        return pdf
+
+    def _data(self, text: StampText) -> dict[str, Any]:
+        template = self._template
+        filled = {
+            "{penerbit}": text.issuer,
+            "{instansi}": text.agency or "",
+            "{alamat}": text.host,
+            "{kode}": text.code,
+            "{nip}": text.nip or "",
+        }
+        words = {key: fill(value, filled) for key, value in template.words.items()}
+        return {
+            "width": template.width,
+            "height": template.height,
+            "fonts": template.fonts,
+            "colours": dict(template.colours),
+            "sizes": dict(template.sizes),
+            "words": words,
+            "logo": template.logo,
+            "logo-alt": template.logo_alt,
+            "titles": text.titles,
+            "name": text.name,
+            "agency": text.agency,
+            "rank": text.rank,
+            "nip": words["nip"] if text.nip and "nip" in words else None,
+            "time": text.time,
+            "code": text.code,
+            "certificate": words.get("certified" if text.certified else "uncertified", ""),
+            "check": words["check"],
+            "alt": words["check"],
+            "qr": qr_svg(text.address),
+        }
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with its placeholders replaced once: what a value says is never a placeholder itself."""
+    return _PLACEHOLDER.sub(lambda found: values.get(found[0], found[0]), text)
+
+
+def _refusal(error: typst.TypstError) -> Exception:
+    said = error.message
+    if "too-much-text" in said:
+        return StampRefused(
+            "The texts do not fit into the stamp. Shorten office, rank or the form on behalf, or choose a larger"
+            " template.",
+            field="signed_as",
+            reason="too-much-text",
+        )
+    if "could not be displayed" in said:
+        return StampRefused(
+            "The stamp's fonts lack a character of a text. Write it in Latin or Balinese letters.",
+            field="signed_as",
+            reason="no-such-letter",
+        )
+    return error
+
+
+@lru_cache(maxsize=1)
+def _prelude() -> str:
+    return (HOUSE / "prelude.typ").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=64)
+def _fonts(folder: Path) -> typst.Fonts:
+    """The house's fonts and the template's own; read once, never while somebody signs."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS, folder])
