@@ -19,8 +19,6 @@ from signer.model import (
 
 Coordinate = Annotated[float, Meta(ge=-14400, le=14400)]
 Length = Annotated[float, Meta(gt=0, le=14400)]
-NAME: Final = "^[a-z0-9][a-z0-9-]*$"
-NIP: Final = "^[0-9]( ?[0-9]){17}$"
 Words = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
 
 
@@ -33,12 +31,15 @@ class StampBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     width: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[210])] = None
     height: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[72])] = None
     template: Annotated[
-        Annotated[str, Meta(max_length=40, pattern=NAME)] | None,
-        Meta(description="Which stamp is drawn; absent: the agency's, or the default.", examples=["surat"]),
+        Words | None,
+        Meta(description="Which stamp; absent: the agency's, or the default.", examples=["surat"]),
     ] = None
     nip: Annotated[
-        Annotated[str, Meta(max_length=26, pattern=NIP)] | None,
-        Meta(description="Printed under the name and kept nowhere else; only where the letter's form asks for it."),
+        Words | None,
+        Meta(
+            description="18 digits, printed under the name and kept nowhere else; only where the letter's form asks.",
+            examples=["000000000000000000"],
+        ),
     ] = None
 
 

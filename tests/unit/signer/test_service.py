@@ -125,6 +125,23 @@ def test_a_text_with_control_characters_is_refused_before_anything_else(desk: De
     assert nothing_was_reserved(desk)
 
 
+@pytest.mark.parametrize("nip", ["", "12345", "19800101200501200x", "198001012005012001\n", "1980010120050120011"])
+def test_what_is_no_nip_is_refused_and_not_repeated(desk: Desk, nip: str) -> None:
+    with pytest.raises(TextRefused) as refused:
+        desk.service.sign(request(stamp=StampPlacement(nip=nip), passphrase=Secret("wrong")))
+    assert refused.value.field == "stamp.nip"
+    assert not nip or nip not in str(refused.value)
+    assert nothing_was_reserved(desk)
+
+
+def test_a_nip_is_printed_and_stands_in_no_record(desk: Desk) -> None:
+    stamp = StampPlacement(nip="198001012005012001")
+    assert "19800101" not in repr(stamp)
+    signed = desk.service.sign(request(stamp=stamp))
+    assert "19800101" not in repr(signed.record)
+    assert "19800101" not in repr(desk.log.records)
+
+
 def test_an_unknown_credential_is_refused(desk: Desk) -> None:
     with pytest.raises(CredentialUnknown):
         desk.service.sign(request(credential_id="nobody"))
