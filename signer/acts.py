@@ -11,6 +11,8 @@ from typing import Final
 
 from signer.appearance import Appearance
 from signer.appointments import Appointments, require_appointed
+from signer.archival import Chain
+from signer.embedding import NoRoom
 from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
 from signer.kinds import KindRules
@@ -26,7 +28,7 @@ from signer.model import (
 )
 from signer.on_behalf import require_well_formed
 from signer.opening import usable_credential
-from signer.pades import Chain, NoRoom, PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
+from signer.pades import PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
 from signer.placement import page_index
 from signer.ports import CredentialStore, DocumentVault, StatusSource
 from signer.result import require_sound

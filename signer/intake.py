@@ -54,12 +54,29 @@ class Intake:
 
 def inspect(document: bytes, limits: IntakeLimits) -> Intake:
     """The document as an `Intake`, or `DocumentRefused` with `field="document"` and a stable reason."""
+    _require_a_pdf(document, limits)
+    with reading_a_strangers_pdf():
+        return _read(document, limits, adds_signature=True)
+
+
+def inspect_signed(document: bytes, limits: IntakeLimits) -> Intake:
+    """A signed document to which validation data and timestamps may be added; `DocumentRefused` as `inspect` raises it.
+
+    What a certification forbids (DocMDP with P 1, FieldMDP) is no obstacle: a DSS and document timestamps are no
+    changes in its sense (ISO 32000-2, 12.8.2.2.2, table 257).
+    """
+    _require_a_pdf(document, limits)
+    with reading_a_strangers_pdf():
+        intake = _read(document, limits, adds_signature=False)
+    _require(intake.signatures > 0, "unsigned", "The PDF has no signature. Have it signed first.")
+    return intake
+
+
+def _require_a_pdf(document: bytes, limits: IntakeLimits) -> None:
     _require(bool(document), "empty", "The document is empty. Send the bytes of a PDF file.")
     most = limits.bytes // _MIB
     _require(len(document) <= limits.bytes, "too-large", f"The document is larger than {most} MiB. Send a smaller one.")
     _require(_HEADER.match(document) is not None, "not-a-pdf", "This is not a PDF file. Convert it to PDF first.")
-    with reading_a_strangers_pdf():
-        return _read(document, limits)
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
     return DecodeLimits(document_budget=DocumentDecodeBudget(base_allowance=limits.decoded_bytes, max_ratio=0.0))
 
 
-def _read(document: bytes, limits: IntakeLimits) -> Intake:
+def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Intake:
     decode_limits = new_decode_limits(limits)
     reader = open_reader(document, decode_limits)
     _require(
@@ -98,7 +115,7 @@ def _read(document: bytes, limits: IntakeLimits) -> Intake:
     signed = [value for _, field in fields if (value := _signature_of(field)) is not None]
     _require(len(signed) <= limits.signatures, "too-many-signatures", "The PDF has too many signatures already.")
     _refuse_dynamic_form(root)
-    for signature in signed:
+    for signature in signed if adds_signature else ():
         _refuse_locks(signature)
     return Intake(
         document=document,

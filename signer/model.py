@@ -300,6 +300,65 @@ class ValidationData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedField:
+    """One signature or document timestamp as the verifier found it."""
+
+    name: str
+    is_timestamp: bool
+    """Whether it is a document timestamp."""
+    passed: bool
+    awaits_status: bool
+    """Whether nothing speaks against it but that its status is not known, or too old."""
+    reason: str | None
+    """The verifier's word for what speaks against it; `None` exactly when it passed."""
+    level: SignatureLevel | None
+    """By its form; `None` for document timestamps and what cannot be read."""
+    chains: tuple[tuple[x509.Certificate, ...], ...]
+    """Its own and that of its timestamp, as far as they end in an anchor; leaf first, anchor last."""
+    good_until: datetime | None
+    """When chain or algorithms of its timestamp end; `None` without a trusted one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedDocument:
+    """A signed document as the verifier found it."""
+
+    passed: bool
+    """Whether every signature in it passed every check."""
+    reason: str | None
+    """The verifier's word for the worst of it; `None` exactly when it passed."""
+    page_count: int | None
+    fields: tuple[JudgedField, ...]
+    """In the order of their revisions."""
+
+    @property
+    def signatures(self) -> tuple[JudgedField, ...]:
+        """Without the document timestamps."""
+        return tuple(each for each in self.fields if not each.is_timestamp)
+
+    @property
+    def level(self) -> SignatureLevel | None:
+        """The lowest of its signatures; `None` where one has none, or there is none."""
+        levels = [each.level for each in self.signatures]
+        return None if None in levels else min(levels, key=list(SignatureLevel).index, default=None)  # type: ignore[arg-type]  # no None is left
+
+    @property
+    def chains(self) -> tuple[tuple[x509.Certificate, ...], ...]:
+        """All chains, each once."""
+        return tuple(dict.fromkeys(chain for each in self.fields for chain in each.chains))
+
+    @property
+    def good_until(self) -> datetime | None:
+        """By when something newer has to prove that it existed: the end of its newest document timestamp, or of the
+        first of its signatures' timestamps where it has none."""
+        newest = [each.good_until for each in self.fields if each.is_timestamp and each.good_until is not None]
+        if newest:
+            return newest[-1]
+        ends = [each.good_until for each in self.signatures]
+        return None if None in ends else min(ends, default=None)  # type: ignore[type-var]  # no None is left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StampedToken:
     """What one time-stamping authority answered, and who in it signed."""
 

@@ -16,6 +16,7 @@ from signer.model import (
     CertificateRequest,
     Credential,
     CredentialState,
+    JudgedDocument,
     SealedKey,
     Secret,
     SignatureRecord,
@@ -202,6 +203,18 @@ class Timestamper(Protocol):
 
     def timestamp(self, digest: bytes, algorithm: str) -> StampedToken:
         """A token over `digest`, made with `algorithm` (`sha256` ...); raises `TimestampUnavailable`."""
+        ...
+
+
+class Judge(Protocol):
+    """The verifier, as somebody sees it who keeps documents valid. It works in a process that can be killed."""
+
+    def judge(self, document: bytes, *, known: ValidationData | None = None) -> JudgedDocument:
+        """The document as it stands now, with `known` beside what the verifier knows itself."""
+        ...
+
+    def judge_alone(self, document: bytes) -> JudgedDocument:
+        """The same by what the document carries and the anchors, and nothing else."""
         ...
 
 

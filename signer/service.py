@@ -8,6 +8,7 @@ from signer.acts import Examined, SigningActs
 from signer.appearance import Appearance
 from signer.appointments import Appointments
 from signer.cms_signer import CmsSigner
+from signer.embedding import with_room
 from signer.intake import Intake, IntakeLimits
 from signer.kinds import KindRules
 from signer.model import (
@@ -21,7 +22,7 @@ from signer.model import (
     VerificationCode,
 )
 from signer.opening import Turns, open_key, usable_credential
-from signer.pades import SignedPdf, with_room
+from signer.pades import SignedPdf
 from signer.ports import (
     ActivationStore,
     CredentialStore,

@@ -49,6 +49,35 @@ def collect(source: StatusSource, chains: tuple[Chain, ...], *, now: Callable[[]
     )
 
 
+def gather(source: StatusSource, chains: tuple[Chain, ...], *, now: Callable[[], datetime]) -> ValidationData:
+    """Certificates and status for chains of signatures and timestamps that exist already, each thing once.
+
+    Each certificate of a chain in date needs a fresh genuine answer, good or not: whether a revocation came too late to
+    matter is for whoever judges the whole. For a chain whose first certificate has ended there may be none any more;
+    what was kept speaks for it. Raises `StatusUnavailable`.
+    """
+    parts: list[ValidationData] = []
+    for chain in chains:
+        ended = chain[0].not_valid_after_utc <= now()
+        try:
+            data = source.status_for(chain)
+        except StatusUnavailable:
+            if not ended:
+                raise
+            data = ValidationData(certificates=chain, ocsp_responses=(), crls=())
+        at = now()
+        for certificate, issuer in pairwise(chain):
+            known = (*_from_ocsp(certificate, issuer, data, at), *_from_crls(certificate, issuer, data, at))
+            if not known and not ended:
+                raise StatusUnavailable(f"no fresh status for certificate {certificate.serial_number:x}")
+        parts.append(data)
+    return ValidationData(
+        certificates=_once(part.certificates for part in parts),
+        ocsp_responses=_once(part.ocsp_responses for part in parts),
+        crls=_once(part.crls for part in parts),
+    )
+
+
 def _once(groups: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(item for group in groups for item in group))
 

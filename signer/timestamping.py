@@ -59,25 +59,43 @@ class TimestampAuthorities:
         chains = [authority.chain for authority, _ in self._authorities]
         return 1024 + max((sum(len(each.public_bytes(Encoding.DER)) for each in chain) for chain in chains), default=0)
 
+    def likely_chain(self) -> tuple[x509.Certificate, ...]:
+        """That of the unit that will probably answer next; empty where nobody knows."""
+        return next((each.chain for each, breaker in self._authorities if each.chain and not breaker.rests), ())
+
+    def chains(self) -> tuple[tuple[x509.Certificate, ...], ...]:
+        """Those of every unit that is known: somebody has to keep their status fresh."""
+        return tuple(each.chain for each, _ in self._authorities if each.chain)
+
+    def get_to_know(self, digest: bytes) -> int:
+        """Ask each authority whose unit nobody knows yet for a token over `digest`; how many gave a good one."""
+        met = 0
+        for authority, breaker in self._authorities:
+            if not authority.chain and breaker.permits():
+                met += self._ask(authority, breaker, digest) is not None
+        return met
+
     def timestamp(self, digest: bytes) -> Timestamp:
         """A checked token over a SHA-256 `digest`; `TimestampUnavailable` when no authority gave a good one."""
         for authority, breaker in self._authorities:
-            if not breaker.permits():
-                continue
-            try:
-                answer = authority.timestamp(digest, DIGEST)
-                at = check_token(answer.token, digest, answer.chain[0]).at
-            except Exception as error:  # whatever one authority's client raises, the next authority is asked
-                log.warning("time-stamping authority %s failed: %s: %s", authority.name, type(error).__name__, error)
-                breaker.failed()
-                self._count(self._failed, authority.name)
-                continue
-            breaker.succeeded()
-            self._count(self._granted, authority.name)
-            with self._lock:
-                self._token_size = max(self._token_size, len(answer.token))
-            return Timestamp(token=answer.token, at=at, chain=answer.chain)
+            if breaker.permits() and (stamped := self._ask(authority, breaker, digest)) is not None:
+                return stamped
         raise TimestampUnavailable("no time-stamping authority gave a good token")
+
+    def _ask(self, authority: Timestamper, breaker: Breaker, digest: bytes) -> Timestamp | None:
+        try:
+            answer = authority.timestamp(digest, DIGEST)
+            at = check_token(answer.token, digest, answer.chain[0]).at
+        except Exception as error:  # whatever one authority's client raises, the next authority is asked
+            log.warning("time-stamping authority %s failed: %s: %s", authority.name, type(error).__name__, error)
+            breaker.failed()
+            self._count(self._failed, authority.name)
+            return None
+        breaker.succeeded()
+        self._count(self._granted, authority.name)
+        with self._lock:
+            self._token_size = max(self._token_size, len(answer.token))
+        return Timestamp(token=answer.token, at=at, chain=answer.chain)
 
     def counts(self) -> tuple[AuthorityCount, ...]:
         """Each authority, in order."""

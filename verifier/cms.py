@@ -63,6 +63,8 @@ class TimestampToken:
 
     content: SignedContent
     time: datetime
+    imprint: str
+    """Name of the digest with which the bytes are named."""
 
 
 def parse_cms(contents: bytes, limits: Limits) -> SignedContent:
@@ -109,7 +111,7 @@ def token_holds(contents: bytes, digest_of: DigestOf, limits: Limits) -> Timesta
         raise Refused(SubIndication.UNSUPPORTED, "the timestamp uses an unknown digest") from None
     if claimed != actual:
         raise Refused(SubIndication.HASH_FAILURE, "the timestamp was made for other bytes")
-    return TimestampToken(content=content, time=time.astimezone(UTC))
+    return TimestampToken(content=content, time=time.astimezone(UTC), imprint=name)
 
 
 def named_digest(name: str, parts: Iterable[bytes | memoryview]) -> bytes:

@@ -101,6 +101,10 @@ class TimestampReport:
     authority: str
     trusted: bool
     detail: str
+    chain: tuple[bytes, ...] = ()
+    """Certificates of the path to the anchor, DER, leaf first; empty where there is none."""
+    good_until: datetime | None = None
+    """When its chain or one of its algorithms ends, by the policy; present exactly when it is trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +141,9 @@ class SignatureReport:
     modifications: tuple[Modification, ...]
     certified: bool | None = None
     """Whether the anchor counts as *tersertifikasi*; `None` where the chain ends at none."""
+
+    certificates: tuple[bytes, ...] = ()
+    """The path of `chain`, DER, leaf first."""
 
     @property
     def passed(self) -> bool:

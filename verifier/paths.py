@@ -47,6 +47,11 @@ class Chain:
     not_after: datetime
 
     @property
+    def ders(self) -> tuple[bytes, ...]:
+        """The certificates as they came, leaf first."""
+        return tuple(each.der for each in self.certificates)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Subjects, leaf first."""
         return tuple(each.summary.subject for each in self.certificates)

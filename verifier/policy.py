@@ -61,6 +61,15 @@ class ValidationPolicy:
         """Name and version as reports show them, e.g. `teken-1`."""
         return f"{self.name}-{self.version}"
 
+    def digest_ends(self, name: str) -> date | None:
+        """The last day for which this digest is accepted; `None` where it never was."""
+        return max((each.until for each in self.digests if each.name == name), default=None)
+
+    def key_ends(self, kind: str, bits: int) -> date | None:
+        """The last day for which such a key is accepted; `None` where it never was."""
+        fit = (each.until for each in self.keys if each.kind == kind and bits >= each.minimum_bits)
+        return max(fit, default=None)
+
     def accepts_digest(self, name: str, at: datetime) -> bool:
         """Whether a signature proven to exist at `at` may use this digest."""
         return any(each.name == name and at.date() <= each.until for each in self.digests)

@@ -54,6 +54,7 @@ def signature_report(
         revocation=standing.source,
         modifications=each.modifications,
         certified=standing.chain.entry.certified if standing.chain else None,
+        certificates=standing.chain.ders if standing.chain else (),
     )
 
 

@@ -6,13 +6,14 @@ has to have been good by then. This is how archived letters outlive the certific
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from verifier.certificates import readable_name
 from verifier.cms import TimestampToken
 from verifier.document import SignatureField
 from verifier.judgement import TIMESTAMP, Basis, Moment, Standing, judge_certificate
 from verifier.model import SubIndication, TimestampReport
+from verifier.policy import ValidationPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Clock:
             authority=readable_name(unit.pyca.subject),
             trusted=standing.reason is None,
             detail=standing.detail,
+            chain=standing.chain.ders if standing.chain else (),
+            good_until=_good_until(token, standing, self.basis.policy),
         )
         return JudgedToken(report=report, standing=standing)
 
@@ -72,6 +75,18 @@ class Clock:
                 proofs.append((field.revision, token.time))
         newest = max((field.revision for field, _ in documents), default=0)
         return judged, {revision: proven_by(proofs, revision, self.known_since) for revision in range(newest + 1)}
+
+
+def _good_until(token: TimestampToken, standing: Standing, policy: ValidationPolicy) -> datetime | None:
+    """When the first of chain and algorithms ends: by then something newer has to prove that it existed."""
+    chain = standing.chain
+    if standing.reason is not None or chain is None:
+        return None
+    digests = {token.imprint, token.content.digest_name}
+    digests |= {name for each in chain.certificates[:-1] if (name := each.signature_digest) is not None}
+    keys = {each.key_kind for each in chain.certificates}
+    ends = [policy.digest_ends(name) for name in digests] + [policy.key_ends(kind, bits) for kind, bits in keys]
+    return min((chain.not_after, *(datetime.combine(end, time(23, 59, 59), UTC) for end in ends if end is not None)))
 
 
 def proven_by(proofs: Sequence[tuple[int, datetime]], revision: int, otherwise: datetime) -> datetime:

@@ -202,6 +202,11 @@ def make_pki(at: datetime = NOON, *, label: str = "G1", base_url: str = BASE_URL
     return Pki(at=at, root=root, issuing=issuing, official=official, tsu=tsu, responder=responder)
 
 
+def new_unit(issuing: Holder, at: datetime) -> Holder:
+    """The next time-stamping unit, good for five years from about `at`."""
+    return _make_tsu(issuing, at, (ExtendedKeyUsageOID.TIME_STAMPING,))
+
+
 def _make_ca(
     common_name: str, parent: Holder | None, start: datetime, *, years: int, base_url: str = BASE_URL
 ) -> Holder:

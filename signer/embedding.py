@@ -1,0 +1,77 @@
+"""One new signature field in a PDF: written with room for its contents, then filled. Imports pyHanko.
+
+pyHanko's embedder is driven step by step, without its event loop: it makes the field, reserves the room, hashes the
+byte range.
+"""
+
+import io
+from collections.abc import Callable
+from typing import TypeVar
+
+from pyhanko.pdf_utils import generic
+from pyhanko.sign.fields import SigFieldSpec
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
+
+from signer.cms_signer import DIGEST
+from signer.errors import ResultUnsound
+from signer.intake import reading_a_strangers_pdf
+from signer.revision import Revision
+
+Made = TypeVar("Made")
+
+
+class NoRoom(Exception):
+    """What was to be put into `/Contents` is longer than the room that was kept for it."""
+
+    def __init__(self, needed: int) -> None:
+        super().__init__(needed)
+        self.needed = needed
+
+
+def with_room(expected: int, write: Callable[[int], Made]) -> Made:
+    """What `write` makes with `expected` octets of room; once more with twice what it needed if that was too little,
+    because the next timestamp may come from another unit with a longer chain."""
+    try:
+        return write(expected)
+    except NoRoom as first:
+        try:
+            return write(2 * first.needed)
+        except NoRoom as second:
+            raise ResultUnsound(f"the signature grew to {second.needed} octets on its second attempt") from second
+
+
+def write_field(
+    revision: Revision,
+    spec: SigFieldSpec,
+    placeholder: PdfSignedData,
+    dress: Callable[[generic.DictionaryObject], None] | None = None,
+) -> tuple[bytes, bytes, tuple[int, int]]:
+    """`revision` written out with a new field of `spec`; the digest of its byte range, and where its contents go."""
+    with reading_a_strangers_pdf():
+        steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, revision)
+        field = next(steps).get_object()
+        if dress is not None:
+            dress(field)
+        steps.send(SigObjSetup(sig_placeholder=placeholder))
+        output = io.BytesIO()
+        prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, output=output))
+    contents = (prepared.reserved_region_start, prepared.reserved_region_end)
+    return output.getvalue(), prepared.document_digest, contents
+
+
+def fill(pdf: bytes, contents: tuple[int, int], cms: bytes) -> bytes:
+    """`cms` as the hexadecimal text between the angle brackets of `contents`, whose rest stays zero."""
+    start, end = contents
+    if 2 * len(cms) > end - start - 2:
+        raise NoRoom(len(cms))
+    text = cms.hex().upper().encode()
+    return b"".join((pdf[: start + 1], text, pdf[start + 1 + len(text) :]))
+
+
+def free_name(stem: str, taken: frozenset[str]) -> str:
+    """The first of `stem-1`, `stem-2` ... that no field has."""
+    number = 1
+    while f"{stem}-{number}" in taken:
+        number += 1
+    return f"{stem}-{number}"
