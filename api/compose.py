@@ -55,6 +55,7 @@ from api.watches import watches_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from hsm_config.gate import Gate
 from signer.credentials import CredentialService
+from store.letters import SqlLetters
 from verifier.errors import VerifierError
 
 _log = structlog.get_logger("teken.start")
@@ -106,6 +107,7 @@ def compose(
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)
         credentials = build_credentials(stores, hsm, authority, now=now, random_bytes=random_bytes)
         people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
+        letters = build_letters(settings, stores.database, now=now)
         public = public_verification(stores, verification)
         pages = public_settings(settings, authority.hierarchy)
         bulk, bulk_watches = bulk_jobs(
@@ -133,7 +135,7 @@ def compose(
             ocsp=authority.answers,
             tsa=authority.tsa,
             crls=stores.crls,
-            letters=build_letters(settings, stores.database),
+            letters=letters,
             certificates=der_of(
                 (label, certificate)
                 for label, certificate in authority.hierarchy.certificates.items()
@@ -211,7 +213,9 @@ def public_verification(stores: Stores, verification: Verification) -> Registere
         registered=lambda pdf, since: verification.service.registered(pdf, known_since=since),
         page_image=lambda pdf, page: verification.pool.preview(pdf, page=page),
     )
-    return RegisteredVerification(judges=judges, log=stores.signatures, vault=stores.vault)
+    return RegisteredVerification(
+        judges=judges, log=stores.signatures, vault=stores.vault, standing=SqlLetters(stores.database).standing
+    )
 
 
 def _checks(stores: Stores, hsm: Hsm, authority: Authority, watches: Sequence[Watch]) -> tuple[HealthCheck, ...]:

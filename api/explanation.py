@@ -20,6 +20,7 @@ class Explainer:
             record=upload.record,
             shows=disclosure(upload.record),
             settings=self._settings,
+            standing=upload.standing,
         )
         return Explanation(
             state=verdict.state.name.lower().replace("_", "-"),

@@ -25,11 +25,13 @@ _ALLOWED: Final = {
     Permission.CERTIFICATE_SUSPEND: "Staff: suspend and resume",
     Permission.CREDENTIAL_READ: "Staff: search for officials",
     Permission.PASSPHRASE_CHANGE: "Change an official's passphrase, who gives the one of today",
+    Permission.LETTER_WITHDRAW: "Staff: withdraw letters",
     Permission.PROPOSAL_CREATE: "Staff: ask a second person",
     Permission.REGISTRATION_CREATE: "Staff: register officials",
     Permission.REGISTRATION_READ: "Staff: see open registrations",
     Permission.SIGNATURE_CREATE: "Have documents signed",
     Permission.SIGNATURE_READ: "Read what the same client had signed",
+    Permission.SIGNATURE_WITHDRAW: "Withdraw what the same client had signed",
 }
 
 
@@ -51,6 +53,7 @@ def openapi_document(public_url: str) -> Part:
         "tags": [
             {"name": "signatures", "description": "Sign, and read what was signed."},
             {"name": "verifications", "description": "Verify any document."},
+            {"name": "letters", "description": "What surrounds a signature: kinds, standing, withdrawal."},
             {"name": "registrations", "description": "Staff: from a name on paper to a credential."},
             {"name": "approvals", "description": "Staff: what needs a second person."},
             {"name": "credentials", "description": "Staff: officials and their credentials."},

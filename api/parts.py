@@ -66,6 +66,7 @@ from store.database import Database, open_database
 from store.documents import Vault, open_vault
 from store.errors import DatabaseMisconfigured, VaultMisconfigured
 from store.foreign import SqlForeignLog, SqlForeignStatus
+from store.letters import SqlLetters
 from store.ocsp_answers import SqlOcspAnswerStore
 from store.signatures import SqlRegister, SqlSignatureLog
 from verifier.limits import MIB, Limits
@@ -380,6 +381,7 @@ def build_signing(
         certified_anchors=fingerprints(certified_roots(settings)),
         appointments=SqlAppointmentStore(stores.database) if settings.signing.check_appointments else None,
         kinds=kind_rules(settings, stores.database),
+        letters=SqlLetters(stores.database),
         verify_url=lambda code: page_address(settings, code),
         now=now,
         random_bytes=random_bytes,

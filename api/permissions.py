@@ -24,6 +24,8 @@ class Permission(StrEnum):
     """Stop a credential from signing, and let it sign again."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
+    LETTER_WITHDRAW = "letter:withdraw"
+    """Withdraw a letter, whichever application had it signed."""
     PASSPHRASE_CHANGE = "passphrase:change"  # noqa: S105 - a right, no secret
     """Pass on an official's wish for another passphrase, with the one of today."""
     PROPOSAL_CREATE = "proposal:create"
@@ -36,12 +38,19 @@ class Permission(StrEnum):
     """Have a document signed with a credential."""
     SIGNATURE_READ = "signature:read"
     """Read the records and the documents that the same client had signed."""
+    SIGNATURE_WITHDRAW = "signature:withdraw"
+    """Withdraw letters that the same client had signed."""
     STAFF_MANAGE = "staff:manage"
     """Add and disable accounts of staff."""
 
 
 APPLICATION_PERMISSIONS: Final = frozenset(
-    {Permission.PASSPHRASE_CHANGE, Permission.SIGNATURE_CREATE, Permission.SIGNATURE_READ}
+    {
+        Permission.PASSPHRASE_CHANGE,
+        Permission.SIGNATURE_CREATE,
+        Permission.SIGNATURE_READ,
+        Permission.SIGNATURE_WITHDRAW,
+    }
 )
 """What an application may be given. Everything else belongs to people."""
 
@@ -62,6 +71,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CERTIFICATE_REVOKE,
             Permission.CERTIFICATE_SUSPEND,
             Permission.CREDENTIAL_READ,
+            Permission.LETTER_WITHDRAW,
             Permission.PROPOSAL_CREATE,
             Permission.REGISTRATION_CREATE,
             Permission.REGISTRATION_READ,

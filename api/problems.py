@@ -133,6 +133,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
     ),
+    signer_errors.LetterRefused: _problem(
+        409, "letter-refused", "What became of the letter does not allow this", "Look at the letter's standing."
+    ),
     signer_errors.KindRefused: _problem(
         403, "kind-refused", "This kind of letter is not signed electronically", "Use a wet signature."
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.faces.public.ports import CodeResult, UploadResult
+from signer.after import NOTHING_KNOWN, Standing
 from signer.model import SignatureRecord, SigningOutcome, SigningState
 from signer.ports import DocumentVault, SignatureLog
 from verifier.model import ValidationReport
@@ -24,10 +25,14 @@ class Judges:
 class RegisteredVerification:
     """`api.faces.public.ports.PublicVerification`, and the `Verification` of the REST face."""
 
-    def __init__(self, *, judges: Judges, log: SignatureLog, vault: DocumentVault) -> None:
+    def __init__(
+        self, *, judges: Judges, log: SignatureLog, vault: DocumentVault, standing: Callable[[str], Standing]
+    ) -> None:
+        """`standing`: of the letter with a long code."""
         self._judges = judges
         self._log = log
         self._vault = vault
+        self._standing = standing
 
     def record(self, code: str) -> SignatureRecord | None:
         """The signing of that code as the log has it."""
@@ -41,13 +46,19 @@ class RegisteredVerification:
         record, outcome, pdf = found
         report = self._judges.registered(pdf, outcome.at)
         pages = outcome.page_count
-        return CodeResult(record=record, report=report, pages=pages or report.page_count or 1)
+        return CodeResult(
+            record=record,
+            report=report,
+            pages=pages or report.page_count or 1,
+            standing=self._standing(record.intent.code.token),
+        )
 
     def by_upload(self, pdf: bytes) -> UploadResult:
         """A stranger's file judged now and compared with the register."""
         judged = self._judges.by_upload(pdf)
         record = self._log.find(judged.code) if judged.code else None
-        return UploadResult(report=judged.report, relation=judged.relation, record=record)
+        standing = self._standing(judged.code) if judged.code else NOTHING_KNOWN
+        return UploadResult(report=judged.report, relation=judged.relation, record=record, standing=standing)
 
     def page_image(self, code: str, page: int) -> bytes | None:
         """One page of the kept document as WebP."""

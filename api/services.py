@@ -12,6 +12,7 @@ from api.letters.build import Letters
 from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
+from signer.after import Standing
 from signer.model import SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
 from verifier.model import Relation, ValidationReport
@@ -51,6 +52,11 @@ class VerifiedUpload(Protocol):
     @property
     def record(self) -> SignatureRecord | None:
         """The signing that the file is, or extends."""
+        ...
+
+    @property
+    def standing(self) -> Standing:
+        """What became of that letter."""
         ...
 
 

@@ -5,10 +5,11 @@ to sign, which is no secret, and so is the signature value.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from signer.after import LetterLog, replaced_letter
 from signer.appearance import Appearance
 from signer.appointments import Appointments, require_appointed
 from signer.archival import Chain
@@ -76,6 +77,7 @@ class SigningActs:
         certified_anchors: frozenset[bytes],
         appointments: Appointments | None,
         kinds: KindRules | None,
+        letters: LetterLog | None,
         require_trail: Callable[[], object],
         stamps: StampCatalogue,
     ) -> None:
@@ -93,6 +95,7 @@ class SigningActs:
         self._appointments = appointments
         self._kinds = kinds
         self._stamps = stamps
+        self._letters = letters
 
     def examine(self, task: SigningTask) -> Examined:
         """Step 1. Raises `TextRefused`, `DocumentRefused`, `StampRefused`."""
@@ -104,11 +107,13 @@ class SigningActs:
         return Examined(intake=intake, page=page, template=template)
 
     def credential(self, task: SigningTask) -> Credential:
-        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `AppointmentMissing`."""
+        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `LetterRefused`,
+        `AppointmentMissing`."""
         credential = usable_credential(self._credentials, task.credential_id, at=self._now())
         if self._kinds is not None:
             signatory = credential.signatory.id
             self._kinds.require_allowed(task.letter.kind, client_id=task.client_id, signatory_id=signatory)
+        self._replaced(task)
         if self._appointments is not None:
             require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
         return credential
@@ -124,7 +129,7 @@ class SigningActs:
             input_sha256=examined.intake.sha256,
             level=task.level,
             signed_as=task.signed_as,
-            letter=task.letter,
+            letter=replace(task.letter, replaces=self._replaced(task)),
             reserved_at=self._now(),
         )
 
@@ -202,6 +207,9 @@ class SigningActs:
     def failure(self, error: Exception) -> SigningOutcome:
         """How a signing failed: a stable word, never the error's text."""
         return SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=failure_word(error))
+
+    def _replaced(self, task: SigningTask) -> str | None:
+        return None if self._letters is None else replaced_letter(self._letters, task)
 
     def _status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
         return collect(self._status, chains, now=self._now)

@@ -13,7 +13,7 @@ from signer.errors import AppointmentMissing
 from signer.model import SignedAs
 from signer.on_behalf import last_line
 
-_OFFICE_CLOCK: Final = timezone(timedelta(hours=8))  # WITA: an appointment begins and ends at midnight in Bali
+OFFICE_CLOCK: Final = timezone(timedelta(hours=8))  # WITA: an appointment begins and ends at midnight in Bali
 
 
 class ActingForm(Enum):
@@ -67,7 +67,7 @@ def require_appointed(signed_as: SignedAs, signatory_id: str, appointments: Appo
     form = acting_form(last_line(signed_as.on_behalf))
     if form is None:
         return
-    day = at.astimezone(_OFFICE_CLOCK).date()
+    day = at.astimezone(OFFICE_CLOCK).date()
     office = same_text(signed_as.office or "")
     for each in appointments.of(signatory_id):
         if each.form is form and same_text(each.office) == office and each.covers(day):

@@ -11,6 +11,7 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        LetterRefused            a letter that is withdrawn or replaced already, or not this client's
         KindRefused              a kind of letter that stays outside of electronic signing; names the list
         FactorRefused            a factor that is wrong, waits, is locked or not there; which of them is not told
         AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
@@ -43,6 +44,7 @@ __all__ = [
     "ImportRefused",
     "KeyUnavailable",
     "KindRefused",
+    "LetterRefused",
     "LinkRefused",
     "NotPermitted",
     "PassphraseLocked",
@@ -144,6 +146,10 @@ class LinkRefused(Refused):
 
 class AppointmentMissing(Refused):
     """Signing as acting for an office needs an appointment to it that is in force."""
+
+
+class LetterRefused(Refused):
+    """What became of this letter does not allow it."""
 
 
 class KindRefused(Refused):

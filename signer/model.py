@@ -1,7 +1,7 @@
 """The nouns of signing. All frozen, all keyword-only; times are aware and in UTC, lengths in PDF points."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 from cryptography import x509
@@ -53,6 +53,14 @@ class Secrecy(Enum):
     TERBATAS = "terbatas"
     RAHASIA = "rahasia"
     SANGAT_RAHASIA = "sangat rahasia"
+
+
+class Urgency(Enum):
+    """*Derajat* of a letter."""
+
+    BIASA = "biasa"
+    SEGERA = "segera"
+    SANGAT_SEGERA = "sangat segera"
 
 
 class Secret:
@@ -161,6 +169,15 @@ class LetterMetadata:
     number: str | None = None
     subject: str | None = None
     secrecy: Secrecy = Secrecy.BIASA
+    urgency: Urgency = Urgency.BIASA
+    classification: str | None = None
+    """*Klasifikasi*, e.g. `000.1.2`."""
+    copies_to: tuple[str, ...] = ()
+    """*Tembusan*; never on the public page."""
+    valid_until: date | None = None
+    """Last day on which the letter holds, as the office's calendar counts; for permits."""
+    replaces: str | None = None
+    """Verification code of the client's earlier letter that this one takes the place of."""
     preview: bool = True
     """Whether the public page may show the pages; only ever effective for `biasa`."""
 

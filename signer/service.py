@@ -5,6 +5,7 @@ from datetime import datetime
 
 from signer.activation import consent
 from signer.acts import Examined, SigningActs
+from signer.after import LetterLog
 from signer.appearance import Appearance
 from signer.appointments import Appointments
 from signer.cms_signer import CmsSigner
@@ -55,13 +56,15 @@ class SigningService:
         certified_anchors: frozenset[bytes] = frozenset(),
         appointments: Appointments | None = None,
         kinds: KindRules | None = None,
+        letters: LetterLog | None = None,
         require_trail: Callable[[], object] = lambda: None,
         stamps: StampCatalogue | None = None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
         certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
-        `kinds` says which kinds of letters stay outside; `require_trail` raises `Unavailable` while the audit trail is
-        not proven: no log, no act; `stamps` are the templates, the house's own where none are given."""
+        `kinds` says which kinds of letters stay outside, `letters` what became of earlier ones; `require_trail` raises
+        `Unavailable` while the audit trail is not proven: no log, no act; `stamps` are the templates, the house's own
+        where none are given."""
         self.acts = SigningActs(
             credentials=credentials,
             vault=vault,
@@ -74,6 +77,7 @@ class SigningService:
             certified_anchors=certified_anchors,
             appointments=appointments,
             kinds=kinds,
+            letters=letters,
             require_trail=require_trail,
             stamps=stamps or StampCatalogue(),
         )
@@ -93,6 +97,7 @@ class SigningService:
                                                                      else TextRefused, DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
            The kind of letter may be signed electronically.          else KindRefused
+           The letter is not withdrawn, and may replace another one. else LetterRefused
            Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused

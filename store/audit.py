@@ -96,6 +96,8 @@ class Act(Enum):
     FOREIGN_ANSWER = "foreign.answer"
     FOREIGN_DECIDE = "foreign.decide"
     FOREIGN_REVOKE = "foreign.revoke"
+    LETTER_WITHDRAW = "letter.withdraw"
+    LETTER_REPLACE = "letter.replace"
     KIND_LIST = "kind.list"
     KIND_ASSIGN = "kind.assign"
     KIND_DEFAULT = "kind.default"

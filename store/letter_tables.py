@@ -1,4 +1,4 @@
-"""Tables around letters: which kinds stay outside of electronic signing. Nothing of it leaves `store`."""
+"""Tables of what surrounds a signature: excluded kinds, withdrawals. Nothing of it leaves `store`."""
 
 from datetime import date, datetime
 from typing import Final
@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.base import Base
+from signer.after import WithdrawalReason
+from store.base import Base, one_of
 
 _SHA256: Final = String(64)
 
@@ -46,3 +47,18 @@ class DefaultKindRow(Base):
     unstated_allowed: Mapped[bool]
     actor: Mapped[str] = mapped_column(Text)
     changed_at: Mapped[datetime]
+
+
+class WithdrawalRow(Base):
+    """A letter is withdrawn; once, and for good."""
+
+    __tablename__ = "withdrawals"
+    __table_args__ = (CheckConstraint(one_of("reason", WithdrawalReason), name="reason"),)
+
+    letter_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    token: Mapped[str] = mapped_column(ForeignKey("signatures.token"))
+    """The code that was named."""
+    reason: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

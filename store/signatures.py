@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from signer.errors import LetterRefused
 from signer.model import (
     LetterMetadata,
     Secrecy,
@@ -18,12 +19,13 @@ from signer.model import (
     SigningIntent,
     SigningOutcome,
     SigningState,
+    Urgency,
     VerificationCode,
 )
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
-from store.errors import IllegalMove
+from store.errors import AlreadyExists, IllegalMove
 from store.tables import SignatureRow
 from verifier.model import Relation
 
@@ -38,7 +40,12 @@ _END: Final = (
     update(_SIGNATURES)
     .where(_SIGNATURES.c.token == bindparam("code"))
     .where(_SIGNATURES.c.state == SigningState.RESERVED.value, _SIGNATURES.c.ended_at.is_(None))
-    .returning(_SIGNATURES.c.token)
+    .returning(_SIGNATURES.c.token, _SIGNATURES.c.letter_id, _SIGNATURES.c.replaces)
+)
+_LETTER_OF: Final = (
+    select(_SIGNATURES.c.letter_id)
+    .where(_SIGNATURES.c.document_sha256 == bindparam("input"), _SIGNATURES.c.client_id == bindparam("client"))
+    .limit(1)
 )
 _FIND: Final = select(SignatureRow).where(
     or_(SignatureRow.token == bindparam("code"), SignatureRow.short == bindparam("code"))
@@ -53,17 +60,32 @@ class SqlSignatureLog:
         self._database = database
 
     def reserve(self, intent: SigningIntent) -> None:
-        """Before any key is used; raises `AlreadyExists` when one of the two codes was ever given out."""
+        """Before any key is used; raises `AlreadyExists` when one of the two codes was ever given out, and
+        `LetterRefused` where somebody else replaces the same letter at this moment."""
         row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
-        row |= asdict(intent.signed_as) | asdict(intent.letter) | {"secrecy": intent.letter.secrecy.value}
+        row |= asdict(intent.signed_as) | asdict(intent.letter) | _plain(intent.letter)
         row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
         row["state"] = SigningState.RESERVED.value
+        try:
+            self._reserve(intent, row)
+        except AlreadyExists:
+            if intent.letter.replaces is None or self.find(intent.code.token) is not None:
+                raise
+            raise LetterRefused(
+                "Another letter takes the place of that one already.",
+                field="letter.replaces",
+                reason="already-replaced",
+            ) from None
+
+    def _reserve(self, intent: SigningIntent, row: dict[str, Any]) -> None:
         with self._database.transaction() as session:
+            extended = {"input": intent.input_sha256, "client": intent.client_id}
+            row["letter_id"] = session.scalar(_LETTER_OF, extended) or intent.code.token
             session.execute(_RESERVE, row)
             append(
                 session,
                 Act.SIGNATURE_RESERVE,
-                _named(intent.code.token),
+                named(intent.code.token),
                 at=intent.reserved_at,
                 details={
                     "credential": intent.credential_id,
@@ -83,7 +105,7 @@ class SqlSignatureLog:
         """By long token or by short code, already normalised."""
         with self._database.transaction() as session:
             row = session.scalar(_FIND, {"code": code})
-            return _record(row) if row else None
+            return record_of(row) if row else None
 
     def settle_abandoned(self, *, before: datetime, at: datetime) -> int:
         """Record as failed (`interrupted`) what was reserved before `before` and never ended; returns how many."""
@@ -130,26 +152,38 @@ def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
         "page_count": outcome.page_count,
         "failure": outcome.failure,
     }
-    if session.scalar(_END, end) is None:
+    ended = session.execute(_END, end).one_or_none()
+    if ended is None:
         return False
     append(
         session,
         Act.SIGNATURE_RECORD,
-        _named(token),
+        named(token),
         at=outcome.at,
         outcome=Outcome.DONE if outcome.state is SigningState.SIGNED else Outcome.FAILED,
         reason=outcome.failure,
         details={"document_sha256": outcome.document_sha256},
     )
+    if ended.replaces is not None and outcome.state is SigningState.SIGNED:
+        by = {"by": named(ended.letter_id)}
+        append(session, Act.LETTER_REPLACE, named(ended.replaces), at=outcome.at, details=by)
     return True
 
 
-def _named(token: str) -> str:
+def named(token: str) -> str:
+    """A signing in the trail: a hash of its code, which opens its page."""
     return f"signature:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
-def _record(row: SignatureRow) -> SignatureRecord:
-    letter = {name: getattr(row, name) for name in _LETTER} | {"secrecy": Secrecy(row.secrecy)}
+def _plain(letter: LetterMetadata) -> dict[str, Any]:
+    """What a row says in another way than the noun."""
+    return {"secrecy": letter.secrecy.value, "urgency": letter.urgency.value, "copies_to": list(letter.copies_to)}
+
+
+def record_of(row: SignatureRow) -> SignatureRecord:
+    """A row as the noun of signing."""
+    letter = {name: getattr(row, name) for name in _LETTER}
+    letter |= {"secrecy": Secrecy(row.secrecy), "urgency": Urgency(row.urgency), "copies_to": tuple(row.copies_to)}
     intent = SigningIntent(
         code=VerificationCode(token=row.token, short=row.short),
         level=SignatureLevel(row.level),

@@ -1,12 +1,12 @@
 """Every table, as rows. They never leave `store`: each module beside this one turns them into the domains' nouns."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ca.model import CertificateState
-from signer.model import CredentialState, Secrecy, SignatureLevel, SigningState
+from signer.model import CredentialState, Secrecy, SignatureLevel, SigningState, Urgency
 from store.base import Base, SerialNumber, one_of
 
 HEX_SHA256 = String(64)
@@ -209,6 +209,14 @@ class SignatureRow(Base):
     subject: Mapped[str | None] = mapped_column(Text)
     secrecy: Mapped[str] = mapped_column(String(16))
     preview: Mapped[bool]
+    urgency: Mapped[str] = mapped_column(String(16))
+    classification: Mapped[str | None] = mapped_column(Text)
+    copies_to: Mapped[list[str]]
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    letter_id: Mapped[str] = mapped_column(Text, index=True)
+    """Token of the first signing of this letter: several signatures of one client are one letter."""
+    replaces: Mapped[str | None] = mapped_column(Text)
+    """The `letter_id` of the letter that this one takes the place of."""
     reserved_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     document_sha256: Mapped[str | None] = mapped_column(HEX_SHA256, index=True)
@@ -220,6 +228,16 @@ class SignatureRow(Base):
         CheckConstraint(one_of("state", SigningState), name="state"),
         CheckConstraint(one_of("level", SignatureLevel), name="level"),
         CheckConstraint(one_of("secrecy", Secrecy), name="secrecy"),
+        CheckConstraint(one_of("urgency", Urgency), name="urgency"),
+        CheckConstraint("replaces <> letter_id", name="replaces_another"),
+        Index("ix_signatures_external", "client_id", "external_id", "token"),
+        Index(
+            "uq_signatures_replaces",
+            "replaces",
+            unique=True,
+            sqlite_where=text("state <> 'failed'"),
+            postgresql_where=text("state <> 'failed'"),
+        ),
         CheckConstraint("(state = 'reserved') = (ended_at IS NULL)", name="ended_has_time"),
         CheckConstraint("(state = 'signed') = (document_sha256 IS NOT NULL)", name="signed_has_document"),
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_has_reason"),

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.settings import Settings, SettingsError
+from signer.after import Aftermath
 from signer.kinds import KindListUnusable, KindRules, load_lists
 from store.database import Database
 from store.errors import IllegalMove
 from store.kinds import SqlKinds
+from store.letters import SqlLetters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,11 +18,12 @@ class Letters:
     """Everything around a signature that a door may ask for."""
 
     kinds: KindRules
+    after: Aftermath
 
 
-def build_letters(settings: Settings, database: Database) -> Letters:
+def build_letters(settings: Settings, database: Database, *, now: Callable[[], datetime]) -> Letters:
     """Connects to nothing yet. Raises `SettingsError` for lists that cannot be read."""
-    return Letters(kinds=kind_rules(settings, database))
+    return Letters(kinds=kind_rules(settings, database), after=Aftermath(SqlLetters(database), now=now))
 
 
 def kind_rules(settings: Settings, database: Database) -> KindRules:

@@ -145,7 +145,7 @@ def test_the_example_of_every_field_is_accepted() -> None:
             return schema["enum"][0]
         if schema.get("type") == "object":
             return {name: example(each) for name, each in schema["properties"].items()}
-        plain = {"string": "contoh", "integer": 1, "number": 1.0, "boolean": True}
+        plain = {"string": "contoh", "integer": 1, "number": 1.0, "boolean": True, "array": []}
         return schema.get("examples", [plain[schema["type"]]])[0]
 
     read_sign_body(json.dumps(example({"$ref": "#/components/schemas/SignBody"})).encode())

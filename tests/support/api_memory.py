@@ -24,6 +24,7 @@ from api.services import BothLanguages, Explanation, Services, VerifiedUpload
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
 from ca.model import PublishedCrl
+from signer.after import NOTHING_KNOWN, Standing
 from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
 from signer.model import (
     SignatureRecord,
@@ -167,6 +168,7 @@ class MemoryUpload:
     report: ValidationReport
     relation: Relation
     record: SignatureRecord | None
+    standing: Standing = NOTHING_KNOWN
 
 
 @dataclass(slots=True)
@@ -336,6 +338,7 @@ def memory_service(
     clients.add("other")
     signing = MemorySigning(clock, random_bytes)
     verification = MemoryVerification(signing, clock)
+    lazy = open_database(settings.store.url(), 4)  # connects when it is first asked
     ocsp, crls = MemoryOcsp(), MemoryCrls({"ca-1-g1": a_crl()})
     services = Services(
         settings=settings,
@@ -350,7 +353,7 @@ def memory_service(
         ocsp=ocsp,
         tsa=MemoryTsa(),
         crls=crls,
-        letters=build_letters(settings, open_database(settings.store.url(), 4)),  # connects when it is first asked
+        letters=build_letters(settings, lazy, now=clock),
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},
     )

@@ -10,8 +10,10 @@ from api.faces.public.privacy import Disclosure
 from api.faces.public.reading import QUIET_CHANGES, is_changed, later_additions, reason_of
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import Signer, signer_of
+from api.faces.public.standing import standing_lines
 from api.faces.public.text import Text
 from api.faces.public.wording import Tone
+from signer.after import Standing, StandingWord
 from signer.model import SignatureRecord
 from verifier.model import Indication, SignatureKind, SignatureReport, SubIndication, ValidationReport
 
@@ -56,11 +58,16 @@ NOT_GOOD: Final = Text(
     "Sudah dicabut atau berakhir pada saat penandatanganan.", "Already revoked or expired at the time of signing."
 )
 NOT_YET_GOOD: Final = Text("Belum berlaku pada saat penandatanganan.", "Not valid yet at the time of signing.")
-NOT_WITHDRAWN: Final = Text("Tidak ada catatan pencabutan.", "There is no record of a withdrawal.")
 NOT_REGISTERED: Final = Text(
     "Tidak terdaftar di sini, jadi tidak diketahui.", "Not registered here, so we do not know."
 )
 
+_STANDING: Final = {
+    StandingWord.WITHDRAWN: Tone.BAD,
+    StandingWord.REPLACED: Tone.BAD,
+    StandingWord.EXPIRED: Tone.UNSURE,
+    StandingWord.STANDS: Tone.GOOD,
+}
 _NOT_GOOD_THEN: Final = {
     SubIndication.REVOKED: NOT_GOOD,
     SubIndication.EXPIRED: NOT_GOOD,
@@ -83,6 +90,7 @@ def four_facts(
     record: SignatureRecord | None,
     shows: Disclosure,
     settings: PublicSettings,
+    standing: Standing,
 ) -> tuple[Fact, Fact, Fact, Fact]:
     """Unchanged, who, good at signing time, withdrawn: about every signature of the file, the worst answer ruling."""
     persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
@@ -90,7 +98,7 @@ def four_facts(
         _unchanged(report.signatures),
         _who(persons, record, shows),
         _good_then(persons, report.validated_at, shows, settings),
-        _standing(record),
+        _standing(record, standing, report.validated_at, settings),
     )
 
 
@@ -165,11 +173,13 @@ def _good_then_of(
     return Tone.GOOD, GOOD_AT.fill(moment=proven)
 
 
-def _standing(record: SignatureRecord | None) -> Fact:
+def _standing(
+    record: SignatureRecord | None, standing: Standing, validated_at: datetime, settings: PublicSettings
+) -> Fact:
     if record is None:
         return Fact(question=STANDING_QUESTION, tone=Tone.UNSURE, answers=(NOT_REGISTERED,))
-    # no tick: the register cannot note a withdrawal yet, so its silence proves little
-    return Fact(question=STANDING_QUESTION, tone=Tone.NOTE, answers=(NOT_WITHDRAWN,))
+    lines = standing_lines(standing, validated_at, settings)
+    return Fact(question=STANDING_QUESTION, tone=_STANDING[standing.word(validated_at)], answers=lines)
 
 
 def _worst(tones: Sequence[Tone]) -> Tone:

@@ -1,9 +1,9 @@
 """Times as an Indonesian office writes them: `21 November 2026 10.15.00 WITA`."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from api.faces.public.text import Text
 
@@ -22,3 +22,13 @@ def in_words(moment: datetime, *, utc_offset_hours: int) -> Text:
         f"{format_datetime(local, 'd MMMM y HH.mm.ss', locale='id')} {zone}",
         f"{format_datetime(local, 'd MMMM y HH:mm:ss', locale='en')} {zone}",
     )
+
+
+def on_day(day: date) -> Text:
+    """A day in words, Indonesian and English: `21 November 2026`."""
+    return Text(format_date(day, "d MMMM y", locale="id"), format_date(day, "d MMMM y", locale="en"))
+
+
+def day_of(moment: datetime, *, utc_offset_hours: int) -> Text:
+    """The day of an aware time, as the office's calendar has it."""
+    return on_day(moment.astimezone(timezone(timedelta(hours=utc_offset_hours))).date())

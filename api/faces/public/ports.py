@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from signer.after import NOTHING_KNOWN, Standing
 from signer.model import Credential, Secret, SignatureRecord
 from signer.people import Registration
 from verifier.model import Relation, ValidationReport
@@ -16,6 +17,8 @@ class UploadResult:
     relation: Relation
     record: SignatureRecord | None
     """The signing that the file is, or extends; `None` exactly when it is not registered."""
+    standing: Standing = NOTHING_KNOWN
+    """What became of that letter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class CodeResult:
     report: ValidationReport
     pages: int
     """How many pages the kept document has, at least 1."""
+    standing: Standing = NOTHING_KNOWN
+    """What became of the letter."""
 
 
 class PublicVerification(Protocol):

@@ -9,8 +9,10 @@ from api.faces.public.privacy import Disclosure
 from api.faces.public.reading import CHANGED_REASONS, QUIET_CHANGES, as_sentence, is_changed, later_additions, reason_of
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
+from api.faces.public.standing import no_longer
 from api.faces.public.text import Text
 from api.faces.public.wording import HEADLINES, Headline, State
+from signer.after import NOTHING_KNOWN, Standing
 from signer.model import SignatureRecord
 from verifier.model import (
     ChangeKind,
@@ -60,6 +62,7 @@ def judge(
     record: SignatureRecord | None,
     shows: Disclosure,
     settings: PublicSettings,
+    standing: Standing = NOTHING_KNOWN,
 ) -> Verdict:
     """The worst that is true of this file.
 
@@ -67,7 +70,8 @@ def judge(
     2. Each signature has its state; the worst speaks.
     3. A certificate that borrows our issuer's name, in a file that we do not know: not one of ours.
     4. Nothing is better than the report as a whole.
-    5. A test certificate is named before anything but 1 (changed) and 2 (not ours).
+    5. A letter that is withdrawn, replaced or over is never green, however good its signatures are.
+    6. A test certificate is named before anything but 1 (changed) and 2 (not ours).
     """
     if not report.signatures:
         return _without_signature(report)
@@ -80,12 +84,20 @@ def judge(
         state = min(state, State.NOT_OURS, key=lambda each: each.value)
     elif state.is_good and all(each.kind is SignatureKind.DOCUMENT_TIMESTAMP for each in report.signatures):
         return _plain(State.NO_SIGNATURE, wording.TIMESTAMP_ONLY)
+    over = no_longer(standing, report.validated_at, settings)
+    if over is not None and over.state.value < state.value:
+        sentence = over.beside_a_valid_signature if state.is_good else over.sentence
+        state = over.state
+    else:
+        sentence = (
+            _signed_by(report, record, shows)
+            if state is State.GENUINE
+            else _sentence(state, worst, reason_of(why), settings)
+        )
     verdict = Verdict(
         state=state,
         title=_title(state, worst, report),
-        sentence=_signed_by(report, record, shows)
-        if state is State.GENUINE
-        else _sentence(state, worst, reason_of(why), settings),
+        sentence=sentence,
     )
     if state.value > State.SAMPLE.value and any(each.anchor in settings.test_anchors for each in report.signatures):
         return as_sample(verdict)

@@ -11,6 +11,7 @@ from api.faces.public.moments import in_words
 from api.faces.public.ports import CodeResult, UploadResult
 from api.faces.public.privacy import Disclosure, disclosure
 from api.faces.public.settings import PublicSettings
+from api.faces.public.standing import Related, related
 from api.faces.public.text import Text
 from api.faces.public.verdict import Verdict, as_sample, judge, on_record, on_record_only
 from api.faces.public.wording import State
@@ -18,6 +19,7 @@ from signer.model import SignatureRecord
 from signer.verification_code import in_groups
 from verifier.model import Relation
 
+NO_LONGER: Final = frozenset({State.WITHDRAWN, State.REPLACED, State.EXPIRED})
 MOST_PREVIEWS: Final = 60
 """Pages offered as pictures; whoever needs more downloads the original."""
 
@@ -45,6 +47,8 @@ class ResultView:
     """Said after a code: the sheet in the reader's hand was not checked."""
     next_step: Text | None
     letter: tuple[tuple[Text, str], ...]
+    related: tuple[Related, ...]
+    """Letters that it replaces or that replaced it."""
     facts: tuple[Fact, ...]
     code: str
     """The long code, in the addresses of pages and download; empty after an upload."""
@@ -67,7 +71,14 @@ class ResultView:
 def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView:
     """The page that answers an upload."""
     shows = disclosure(result.record)
-    verdict = judge(result.report, relation=result.relation, record=result.record, shows=shows, settings=settings)
+    verdict = judge(
+        result.report,
+        relation=result.relation,
+        record=result.record,
+        shows=shows,
+        settings=settings,
+        standing=result.standing,
+    )
     return ResultView(
         scope=FILE_CHECKED,
         verdict=verdict,
@@ -76,9 +87,8 @@ def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView
         compare=None,
         next_step=verdict.look.next_step,
         letter=_letter(result.record, shows),
-        facts=()
-        if verdict.state is State.UNREADABLE
-        else four_facts(result.report, record=result.record, shows=shows, settings=settings),
+        related=related(result.standing),
+        facts=() if verdict.state is State.UNREADABLE else _facts(result, shows, settings),
         code="",
         record_page=result.record.intent.code.token if result.record else None,
         short_code=in_groups(result.record.intent.code.short) if result.record else None,
@@ -93,7 +103,14 @@ def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView
 def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
     """The page behind a QR: the kept file as it stands now, and never a word about the sheet in the reader's hand."""
     shows = disclosure(result.record)
-    verdict = judge(result.report, relation=Relation.SAME_BYTES, record=result.record, shows=shows, settings=settings)
+    verdict = judge(
+        result.report,
+        relation=Relation.SAME_BYTES,
+        record=result.record,
+        shows=shows,
+        settings=settings,
+        standing=result.standing,
+    )
     secret = not shows.agency
     if secret and verdict.found.is_good:
         verdict = as_sample(on_record_only()) if verdict.state is State.SAMPLE else on_record_only()
@@ -103,9 +120,10 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         checked_at=_checked_at(result.report.validated_at, settings),
         relation=None,
         compare=None if secret else on_record(),
-        next_step=None,
+        next_step=verdict.look.next_step if verdict.found in NO_LONGER else None,
         letter=_letter(result.record, shows),
-        facts=() if secret else four_facts(result.report, record=result.record, shows=shows, settings=settings),
+        related=() if secret else related(result.standing),
+        facts=() if secret else _facts(result, shows, settings),
         code=result.record.intent.code.token,
         record_page=None,
         short_code=in_groups(result.record.intent.code.short),
@@ -117,6 +135,10 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         else technical_details(result.report, record=result.record, shows=shows, settings=settings),
         upload_invitation=YOUR_FILE,
     )
+
+
+def _facts(result: UploadResult | CodeResult, shows: Disclosure, settings: PublicSettings) -> tuple[Fact, ...]:
+    return four_facts(result.report, record=result.record, shows=shows, settings=settings, standing=result.standing)
 
 
 def _checked_at(moment: datetime, settings: PublicSettings) -> Text:

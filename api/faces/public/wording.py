@@ -30,6 +30,9 @@ class State(Enum):
     NOT_OURS = auto()
     SAMPLE = auto()
     NOT_VALID = auto()
+    WITHDRAWN = auto()
+    REPLACED = auto()
+    EXPIRED = auto()
     UNCONFIRMED = auto()
     TRY_LATER = auto()
     NO_SIGNATURE = auto()
@@ -89,6 +92,29 @@ HEADLINES: Final = {
         icon="octagon-cross",
         next_step=Text(
             "Hubungi instansi yang menerbitkan dokumen ini.", "Contact the office that issued this document."
+        ),
+    ),
+    State.WITHDRAWN: Headline(
+        title=Text("Dokumen ini sudah ditarik", "This document was withdrawn"),
+        tone=Tone.BAD,
+        icon="octagon-minus",
+        next_step=Text(
+            "Jangan gunakan lagi. Tanyakan kepada instansi yang menerbitkannya.",
+            "Do not use it any more. Ask the issuing office.",
+        ),
+    ),
+    State.REPLACED: Headline(
+        title=Text("Dokumen ini sudah diganti", "This document was replaced"),
+        tone=Tone.BAD,
+        icon="octagon-minus",
+        next_step=Text("Gunakan dokumen penggantinya.", "Use the document that took its place."),
+    ),
+    State.EXPIRED: Headline(
+        title=Text("Masa berlaku dokumen sudah berakhir", "This document has ended"),
+        tone=Tone.UNSURE,
+        icon="document",
+        next_step=Text(
+            "Tanyakan kepada instansi penerbitnya apakah ada yang baru.", "Ask the issuing office for a newer one."
         ),
     ),
     State.UNCONFIRMED: Headline(
@@ -217,6 +243,23 @@ ENDED_SINCE: Final = Text(
 ONLY_ADDITIONS: Final = Text(
     "Perubahan sesudahnya hanya penambahan yang diizinkan.", "Only permitted additions were made later."
 )
+
+WITHDRAWN: Final = Text("Dokumen ini sudah DICABUT pada {day}.", "It was WITHDRAWN on {day}.")
+VALID_BUT_WITHDRAWN: Final = Text(
+    "Tanda tangan valid, tetapi dokumen ini sudah DICABUT pada {day}.",
+    "The signature is valid, but this document was WITHDRAWN on {day}.",
+)
+REPLACED: Final = Text("Dokumen ini sudah DIGANTI dengan {other}.", "It was REPLACED by {other}.")
+VALID_BUT_REPLACED: Final = Text(
+    "Tanda tangan valid, tetapi dokumen ini sudah DIGANTI dengan {other}.",
+    "The signature is valid, but this document was REPLACED by {other}.",
+)
+EXPIRED: Final = Text("Dokumen ini berlaku sampai {day}.", "It held until {day}.")
+VALID_BUT_EXPIRED: Final = Text(
+    "Tanda tangan valid, tetapi dokumen ini hanya berlaku sampai {day}.",
+    "The signature is valid, but this document held until {day} only.",
+)
+ANOTHER_DOCUMENT: Final = Text("dokumen lain", "another document")
 
 INTACT: Final = Text("Berkas utuh", "The file is intact")
 SIGNED_PART_INTACT: Final = Text("Bagian yang ditandatangani utuh", "The signed part is intact")

@@ -8,8 +8,8 @@ import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
-from api.faces.rest import letters_contract
 from api.faces.rest.index import IndexBody, ProblemBody
+from api.faces.rest.letters import contract as letters
 from api.faces.rest.office import contract as office
 from api.faces.rest.passphrases import PassphraseBody, PassphraseRequest
 from api.faces.rest.record_body import RecordBody
@@ -230,7 +230,7 @@ PATHS: Final[dict[str, Part]] = {
             "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
         }
     },
-    **letters_contract.PATHS,
+    **letters.PATHS,
     **office.PATHS,
 }
 
@@ -258,7 +258,7 @@ def schemas() -> dict[str, Part]:
             ProblemBody,
             PassphraseRequest,
             PassphraseBody,
-            *letters_contract.BODIES,
+            *letters.BODIES,
             *office.BODIES,
         ],
         schema_hook=_secret_schema,

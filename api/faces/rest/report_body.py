@@ -1,12 +1,14 @@
 """What a verification answers: the whole validation report, its verdict in two languages, and the register's word."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
 from api.services import BothLanguages, Explanation, VerifiedUpload
+from signer.after import Standing, StandingWord
+from signer.model import Secrecy
 from verifier.model import (
     CertificateSummary,
     ChangeKind,
@@ -135,12 +137,34 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     revisions: int | None
 
 
+class LetterStandingBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What became of the letter, as far as its secrecy lets it be told."""
+
+    state: Annotated[StandingWord, Meta(description="withdrawn, replaced, expired or stands.")]
+    withdrawn_at: datetime | None
+    replaced_by: Annotated[str | None, Meta(description="Number of the letter that took its place.")]
+    valid_until: date | None
+
+    @classmethod
+    def of(cls, standing: Standing, at: datetime) -> "LetterStandingBody":
+        other = standing.replaced_by
+        return cls(
+            state=standing.word(at),
+            withdrawn_at=standing.withdrawn.at if standing.withdrawn else None,
+            replaced_by=other.intent.letter.number if other and other.intent.letter.secrecy is Secrecy.BIASA else None,
+            valid_until=standing.valid_until,
+        )
+
+
 class RegisterBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What our register says of the file; it never makes a signature better."""
 
     relation: Relation
     code: Annotated[str | None, Meta(description="Verification code of the registered document.")]
     page: Annotated[str | None, Meta(description="Its public page.")]
+    standing: Annotated[
+        LetterStandingBody | None, Meta(description="Whether the letter still holds; null where it is not registered.")
+    ]
 
 
 class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -174,6 +198,11 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 page_count=report.page_count,
                 revisions=report.revisions,
             ),
-            register=RegisterBody(relation=upload.relation, code=code, page=code and f"{public_url}/v/{code}"),
+            register=RegisterBody(
+                relation=upload.relation,
+                code=code,
+                page=code and f"{public_url}/v/{code}",
+                standing=None if code is None else LetterStandingBody.of(upload.standing, report.validated_at),
+            ),
             signatures=tuple(SignatureBody.of(each) for each in report.signatures),
         )

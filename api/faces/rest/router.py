@@ -7,7 +7,7 @@ from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
 from api.faces.rest.index import index, problem, problems
-from api.faces.rest.kinds import KindController
+from api.faces.rest.letters import contract as letters
 from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.passphrases import PassphraseController
 from api.faces.rest.signatures import SignatureController
@@ -36,7 +36,7 @@ def rest_router(
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
             ),
-            Router(path="/v1", route_handlers=[KindController, PassphraseController], middleware=signing),
+            Router(path="/v1", route_handlers=[*letters.CONTROLLERS, PassphraseController], middleware=signing),
             Router(
                 path="/v1",
                 route_handlers=list(CONTROLLERS),

@@ -1,6 +1,7 @@
 """What a client says about a document to be signed: the part `request`, or the header `Teken-Request`."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from signer.model import (
     SignedAs,
     SignRequest,
     StampPlacement,
+    Urgency,
 )
 
 Coordinate = Annotated[float, Meta(ge=-14400, le=14400)]
@@ -69,6 +71,18 @@ class LetterBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         Meta(description="Hal.", examples=["Undangan rapat contoh"]),
     ] = None
     secrecy: Annotated[Secrecy, Meta(description="Sifat.")] = Secrecy.BIASA
+    urgency: Annotated[Urgency, Meta(description="Derajat.")] = Urgency.BIASA
+    classification: Annotated[Words | None, Meta(description="Klasifikasi.", examples=["000.1.2"])] = None
+    copies_to: Annotated[
+        tuple[Words, ...], Meta(max_length=100, description="Tembusan; never public.", examples=[["Arsip Contoh"]])
+    ] = ()
+    valid_until: Annotated[
+        date | None, Meta(description="Last day on which it holds, for permits.", examples=["2031-12-31"])
+    ] = None
+    replaces: Annotated[
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(description="Code of your earlier letter whose place it takes.", examples=["23456 789AB"]),
+    ] = None
     preview: Annotated[bool, Meta(description="Whether the public page may show the pages.")] = True
 
 

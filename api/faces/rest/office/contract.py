@@ -1,7 +1,7 @@
 """The part of the OpenAPI document for staff, made from the declarations that stand at the routes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +14,7 @@ from api.faces.rest.office.approvals import ApprovalController
 from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
+from api.faces.rest.office.letters import OfficeLetterController
 from api.faces.rest.office.registrations import RegistrationController
 from api.faces.rest.office.revocations import RevocationController
 from api.faces.rest.office.trail import TrailController
@@ -29,6 +30,7 @@ from api.problems import (
     UNAUTHENTICATED,
     UNEXPECTED,
     UNSUPPORTED_MEDIA_TYPE,
+    Problem,
 )
 
 CONTROLLERS: Final[tuple[type[Controller], ...]] = (
@@ -39,6 +41,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     RevocationController,
     OperationController,
     TrailController,
+    OfficeLetterController,
 )
 
 _JSON: Final = "application/json"
@@ -56,23 +59,40 @@ _STAFF: Final = (
 _BODY: Final = (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
 
 
-def declarations() -> Iterator[tuple[type[Any], str, Declaration]]:
-    """Every route of staff: its controller, its summary, and what it declares."""
-    for controller in CONTROLLERS:
+def declarations(
+    controllers: Iterable[type[Controller]] = CONTROLLERS,
+) -> Iterator[tuple[type[Any], str, Declaration]]:
+    """Every route, of staff by default: its controller, its summary, and what it declares."""
+    for controller in controllers:
         for handler in vars(controller).values():
             if isinstance(handler, HTTPRouteHandler):
                 yield controller, str(handler.fn.__doc__).splitlines()[0], handler.opt["declared"]
 
 
-def _paths() -> dict[str, Part]:
+def paths_of(controllers: Iterable[type[Controller]], *, always: tuple[Problem, ...]) -> dict[str, Part]:
+    """The routes of `controllers` as paths of the document; `always`: what can go wrong with each of them."""
     paths: dict[str, Part] = {}
-    for controller, summary, declared in declarations():
+    for controller, summary, declared in declarations(controllers):
         path = re.sub(r":\w+}", "}", f"/v1{controller.path}{declared.path}").rstrip("/")
-        paths.setdefault(path, {})[declared.method] = _operation(controller, path, summary, declared)
+        paths.setdefault(path, {})[declared.method] = _operation(controller, path, summary, declared, always)
     return paths
 
 
-def _operation(controller: type[Any], path: str, summary: str, declared: Declaration) -> Part:
+def bodies_of(controllers: Iterable[type[Controller]]) -> tuple[type[msgspec.Struct], ...]:
+    """What goes in and out of the routes of `controllers`."""
+    return tuple(
+        dict.fromkeys(
+            kind
+            for _, _, declared in declarations(controllers)
+            for kind in (declared.takes, declared.gives)
+            if kind is not None and not isinstance(kind, tuple)
+        )
+    )
+
+
+def _operation(
+    controller: type[Any], path: str, summary: str, declared: Declaration, always: tuple[Problem, ...]
+) -> Part:
     named = re.findall(r"{(\w+)}", path)
     part: Part = {
         "operationId": declared.name,
@@ -82,7 +102,7 @@ def _operation(controller: type[Any], path: str, summary: str, declared: Declara
         "parameters": [*(path_parameter(name, *IN_PATH[name]) for name in named), *map(dict, declared.query)],
         "responses": {
             str(declared.status): answer(summary, {_JSON: _shown(declared.gives, declared.shows)}),
-            **problems(*dict.fromkeys((*_STAFF, *declared.fails, *(_BODY if declared.takes else ())))),
+            **problems(*dict.fromkeys((*always, *declared.fails, *(_BODY if declared.takes else ())))),
         },
     }
     if isinstance(declared.takes, tuple):
@@ -98,13 +118,6 @@ def _shown(kind: type[msgspec.Struct], example: Any) -> Part:
     return part if example is None else part | {"example": example}
 
 
-PATHS: Final = _paths()
+PATHS: Final = paths_of(CONTROLLERS, always=_STAFF)
 
-BODIES: Final = tuple(
-    dict.fromkeys(
-        kind
-        for _, _, declared in declarations()
-        for kind in (declared.takes, declared.gives)
-        if kind is not None and not isinstance(kind, tuple)
-    )
-)
+BODIES: Final = bodies_of(CONTROLLERS)

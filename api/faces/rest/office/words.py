@@ -68,6 +68,7 @@ TRAIL: Final[Query] = (
 
 _ID: Final = "0123456789abcdef0123456789abcdef"
 IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
+    "code": ("Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS"),
     "registration": ("Its id.", _ID),
     "approval": ("Its id.", _ID),
     "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),

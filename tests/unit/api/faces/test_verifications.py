@@ -82,7 +82,7 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
         "policy": "teken/1",
         "validatedAt": "2026-06-01T12:00:00Z",
         "document": {"sha256": "ab" * 32, "size": 41, "pageCount": 2, "revisions": 2},
-        "register": {"relation": "not-registered", "code": None, "page": None},
+        "register": {"relation": "not-registered", "code": None, "page": None, "standing": None},
         "signatures": [
             {
                 "fieldName": "<Signature1>",
@@ -128,6 +128,7 @@ def test_a_document_that_was_signed_here_is_named_by_its_code(http: Http, servic
         "relation": "same-bytes",
         "code": record["code"],
         "page": record["links"]["page"],
+        "standing": {"state": "stands", "withdrawnAt": None, "replacedBy": None, "validUntil": None},
     }
 
 

@@ -26,7 +26,13 @@ from verifier.model import Relation, SubIndication
 
 
 def facts_of(result: UploadResult) -> tuple[Fact, ...]:
-    return four_facts(result.report, record=result.record, shows=disclosure(result.record), settings=SETTINGS)
+    return four_facts(
+        result.report,
+        record=result.record,
+        shows=disclosure(result.record),
+        settings=SETTINGS,
+        standing=result.standing,
+    )
 
 
 def registered(letter: SignatureRecord) -> UploadResult:
@@ -36,13 +42,13 @@ def registered(letter: SignatureRecord) -> UploadResult:
 @pytest.mark.parametrize(
     ("example", "tones"),
     [
-        ("genuine", (Tone.GOOD, Tone.GOOD, Tone.GOOD, Tone.NOTE)),
+        ("genuine", (Tone.GOOD, Tone.GOOD, Tone.GOOD, Tone.GOOD)),
         ("certified", (Tone.GOOD, Tone.GOOD, Tone.GOOD, Tone.UNSURE)),
         ("changed", (Tone.BAD, Tone.BAD, Tone.UNSURE, Tone.UNSURE)),
-        ("changed-later", (Tone.BAD, Tone.BAD, Tone.UNSURE, Tone.NOTE)),
+        ("changed-later", (Tone.BAD, Tone.BAD, Tone.UNSURE, Tone.GOOD)),
         ("revoked", (Tone.GOOD, Tone.UNSURE, Tone.BAD, Tone.UNSURE)),
         ("unknown-issuer", (Tone.GOOD, Tone.UNSURE, Tone.UNSURE, Tone.UNSURE)),
-        ("additions", (Tone.NOTE, Tone.GOOD, Tone.GOOD, Tone.NOTE)),
+        ("additions", (Tone.NOTE, Tone.GOOD, Tone.GOOD, Tone.GOOD)),
         ("no-signature", (Tone.UNSURE, Tone.UNSURE, Tone.UNSURE, Tone.UNSURE)),
         ("try-later", (Tone.GOOD, Tone.UNSURE, Tone.UNSURE, Tone.UNSURE)),
     ],

@@ -1,17 +1,27 @@
 """Which kinds of letters the caller cannot have signed electronically."""
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import msgspec
-from litestar import Controller, Request, Response, get
-from litestar.di import NamedDependency
-from litestar.params import SkipValidation
+from litestar import Controller
 from msgspec import Meta
 
-from api.auth import Principal, requires
+from api.faces.rest.letters.asking import Asks, reads
 from api.permissions import Permission
-from api.services import Services
 from signer.kinds import KindList
+
+_EXAMPLE: Final = {
+    "lists": [
+        {
+            "name": "dikecualikan-2021",
+            "version": 1,
+            "author": "Teken",
+            "date": "2026-11-21",
+            "says": "Semua surat ditandatangani secara elektronik, kecuali surat keputusan.",
+            "kinds": [{"name": "surat keputusan", "spellings": ["SK", "SK *"]}],
+        }
+    ]
+}
 
 
 class ExcludedKindBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -44,7 +54,7 @@ class KindListBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class KindsBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Every list that holds for the caller; none: every kind is signed."""
+    """Every list that holds for the caller; none: every kind is signed. Case, spaces, dots and dashes do not matter."""
 
     lists: tuple[KindListBody, ...]
 
@@ -53,14 +63,10 @@ class KindController(Controller):
     """The lists of kinds that stay outside."""
 
     path = "/kinds"
+    tags = ["letters"]  # noqa: RUF012 - the framework's way
 
-    @get("/", operation_id="ListKinds", guards=[requires(Permission.SIGNATURE_CREATE)], sync_to_thread=True)
-    def mine(
-        self, request: Request[Principal, Any, Any], services: NamedDependency[SkipValidation[Services]]
-    ) -> Response[KindsBody]:
-        """Those that hold for this client."""
-        lists = services.letters.kinds.lists_for(request.user.client_id)
-        return Response(
-            KindsBody(lists=tuple(KindListBody.of(each) for each in lists)),
-            headers={"Cache-Control": "private, no-store"},
-        )
+    @reads("/", "ListKinds", Permission.SIGNATURE_CREATE, gives=KindsBody, shows=_EXAMPLE)
+    def mine(self, asking: Asks[None]) -> KindsBody:
+        """Kinds of letters that you cannot have signed electronically"""
+        lists = asking.services.letters.kinds.lists_for(asking.client_id)
+        return KindsBody(lists=tuple(KindListBody.of(each) for each in lists))
