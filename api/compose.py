@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from api.alarms import Watch, raised_by, tell
 from api.answers import PageHandler
 from api.app import Pages, create_app
+from api.audit.place import place_alarms, require_place
 from api.bulk.build import bulk_jobs
 from api.custody import StoredCanaries, tidy_token
 from api.explanation import Explainer
@@ -38,6 +39,7 @@ from api.parts import (
     build_authority,
     build_credentials,
     build_office,
+    build_outside_stamping,
     build_signing,
     build_timestamping,
     hsm_settings,
@@ -97,6 +99,7 @@ def compose(
     with ExitStack() as closing:
         stores = closing.enter_context(open_stores(settings))
         require_schema(stores)
+        require_place(settings)
         require_identity_key(settings.people.identity_key_file, stores.database)
         note_kinds(settings, stores.database, now=now)
         verification = closing.enter_context(open_verification(settings, stores, now))
@@ -118,8 +121,10 @@ def compose(
             authority.hierarchy.root,
             now=now,
         )
+        stamping, stamping_watches = build_outside_stamping(settings, stores, now=now, random_bytes=random_bytes)
         authorities = build_timestamping(settings, authority, now=now, random_bytes=random_bytes)
-        watches = (*watches_of(settings, stores, authority, authorities, now), *bulk_watches)
+        place = Watch(name="audit-place", look=lambda: place_alarms(settings))
+        watches = (*watches_of(settings, stores, authority, authorities, now), *bulk_watches, *stamping_watches, place)
         services = Services(
             settings=settings,
             now=now,
@@ -151,6 +156,7 @@ def compose(
             Job(name="canary", every=timedelta(minutes=1), run=canaries.sing),
             *_jobs(settings, stores, authority, now),
             *bulk,
+            *stamping,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs

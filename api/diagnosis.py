@@ -14,6 +14,7 @@ from api.alarms import Severity, crl_alarms, responder_alarms, unit_alarms
 from api.audit.check import Break
 from api.audit.copies import CopyRefused
 from api.audit.office import audit_reading
+from api.audit.place import place_alarms, require_place
 from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
@@ -58,6 +59,7 @@ def diagnose(settings: Settings, now: Callable[[], datetime] = utc_now) -> tuple
         *_token(settings),
         *_custody(settings),
         *_store(settings, now()),
+        *_place(settings),
         *_certificates(settings, now()),
         _clock(settings),
         *_disk(settings),
@@ -146,6 +148,20 @@ def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
     if found.kind is Break.NOT_COVERED:
         return _warning("audit", f"{found.text}: start the service, or run `teken work --once`")
     return _ill("audit", f"{found.kind.value} at entry {found.sequence}: {found.text}; touch nothing, tell the auditor")
+
+
+def _place(settings: Settings) -> Iterator[Finding]:
+    """Where copies of checkpoints go."""
+    try:
+        require_place(settings)
+    except SettingsError as error:
+        yield _ill("audit place", str(error))
+        return
+    alarms = tuple(place_alarms(settings))
+    for alarm in alarms:
+        yield _warning("audit place", alarm.text)
+    if not alarms:
+        yield _well("audit place", f"{settings.audit.checkpoints_to or 'none, in a demonstration'}")
 
 
 def _identity_key(settings: Settings, stores: Stores) -> Finding:

@@ -14,13 +14,14 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from api.alarms import Watch
 from api.audit.guard import GuardedCertificateLog
-from api.audit.office import AuditOffice, audit_guard, audit_office
+from api.audit.office import AuditOffice, audit_guard, audit_office, outside_stamping
 from api.bulk.build import certified_roots
 from api.bulk.issuers import ChosenIssuer, KeptStatusOfOthers, StatusByRoot, fingerprints
 from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
-from api.jobs import Wake
+from api.jobs import Job, Wake
 from api.letters.build import kind_rules
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
@@ -337,6 +338,16 @@ def build_office(
         now=now,
         random_bytes=random_bytes,
     )
+
+
+def build_outside_stamping(
+    settings: Settings, stores: Stores, *, now: Now, random_bytes: RandomBytes
+) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
+    """Another house's stamp over our checkpoints, with connections of its own: its failures are not the signers'."""
+    folder = settings.pki.anchors
+    known = load_anchors(folder) if folder is not None else ()
+    outside = outside_authorities(settings, known, now=now, random_bytes=random_bytes)
+    return outside_stamping(settings, stores.checkpoints, outside, now=now)
 
 
 def build_timestamping(

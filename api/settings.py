@@ -347,6 +347,8 @@ class AuditSettings:
     """How often new entries get a checkpoint."""
     refuse_after_minutes: Annotated[int, msgspec.Meta(ge=2, le=24 * 60)] = 15
     """How long an entry may wait for its checkpoint before signing, issuing and revoking refuse."""
+    stamped_by: tuple[str, ...] = ()
+    """Names in `tsa.outside`: these authorities are asked, in this order, to stamp the newest checkpoint once a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,6 +472,9 @@ def _refuse_contradictions(settings: Settings) -> None:
     if len({_plain(kind) for kind in settings.signing.levels}) < len(settings.signing.levels):
         raise SettingsError("signing.levels: one kind of document stands there twice; leave one of the two")
     _refuse_outside_authorities(settings.tsa)
+    strangers = set(settings.audit.stamped_by) - {each.name for each in settings.tsa.outside}
+    if strangers:
+        raise SettingsError(f"audit.stamped_by: no [[tsa.outside]] is called {sorted(strangers)[0]}; correct the name")
     if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
         raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
     if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):

@@ -86,6 +86,7 @@ class Act(Enum):
     TRAIL_READ = "trail.read"
     TRAIL_CHECK = "trail.check"
     TRAIL_EXPORT = "trail.export"
+    CHECKPOINT_STAMP = "checkpoint.stamp"
     IMPORT_BEGIN = "import.begin"
     IMPORT_ROW = "import.row"
     APPOINTMENT = "appointment.record"

@@ -24,6 +24,7 @@ from store.base import table_of
 from store.checkpoints_tables import CheckpointRow
 from store.database import Database
 from store.errors import AlreadyExists, TrailBroken
+from store.outside_stamps import SqlOutsideStamps
 from store.tables import AuditHeadRow, AuditRow
 
 LIMIT: Final = 10_000
@@ -172,6 +173,8 @@ class SqlCheckpoints:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.outside = SqlOutsideStamps(database)
+        """What other houses stamped."""
 
     def newest(self) -> Checkpoint | None:
         """The last one, or `None` before the first."""

@@ -1,4 +1,6 @@
-"""Tables: signed checkpoints of the audit trail."""
+"""Tables: signed checkpoints of the audit trail, and what others say about them."""
+
+from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Integer, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,3 +22,15 @@ class CheckpointRow(Base):
     body: Mapped[str] = mapped_column(Text)
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     timestamp: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OutsideStampRow(Base):
+    """A timestamp of another house over one checkpoint."""
+
+    __tablename__ = "audit_outside_stamps"
+
+    number: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    token: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime]

@@ -13,7 +13,7 @@ from store import schema  # noqa: F401 - the metadata has to have seen every tab
 from store.base import Base
 from store.errors import DatabaseMisconfigured
 
-APPEND_ONLY: Final = ("audit_entries", "audit_checkpoints")
+APPEND_ONLY: Final = ("audit_entries", "audit_checkpoints", "audit_outside_stamps")
 _HEAD: Final = "audit_head"
 _JOBS: Final = "dbos"
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")

@@ -5,7 +5,7 @@ not even by somebody who computes every hash anew; the copies outside show when 
 Only the stretch after the newest checkpoint rests on the chain alone; it is told how long that is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -68,6 +68,8 @@ class Verdict:
     """How many of them held."""
     covered: int
     """The last entry under a checkpoint that held."""
+    stamps: int
+    """How many of them another house stamped as well."""
     copies: int | None
     """How many copies outside were compared; `None` where there is no such place."""
 
@@ -86,6 +88,10 @@ class Trail(Protocol):
 
     def checkpoints(self) -> Iterator[tuple[int, Checkpoint]]:
         """Those that are there at the moment of the call, in order of the number under which each is kept."""
+        ...
+
+    def stamps(self) -> Mapping[int, bytes]:
+        """Timestamps of other houses (DER) by the number of their checkpoint."""
         ...
 
     def head(self) -> tuple[int, str]:
@@ -134,6 +140,9 @@ class _Check:
         self._progress = progress
         # in this order: what is made or appended meanwhile is not judged, and nothing that was there is overlooked
         self._numbers = sorted(copies.numbers()) if copies else []
+        self._stamps_outside = {**copies.stamps()} if copies else {}
+        self._stamps = trail.stamps()
+        self._stamped = 0
         self._checkpoints = trail.checkpoints()
         self._head = trail.head()
         self._previous = chain.GENESIS  # hash of the checkpoint before
@@ -153,6 +162,7 @@ class _Check:
             entries=self._sum.last,
             checkpoints=self._held,
             covered=self._covered,
+            stamps=self._stamped,
             copies=self._compared if self._copies else None,
         )
 
@@ -233,6 +243,7 @@ class _Check:
             text = f"checkpoint {expected} does not continue the one before"
             raise self._checkpoint_broken(Break.CHECKPOINT_FORGED, text)
         self._compare_copy(checkpoint, expected)
+        self._check_stamp(checkpoint, expected)
         self._previous = checkpoint.hash
         self._own_stamp = checkpoint.stamped.hex()
         return body
@@ -272,6 +283,23 @@ class _Check:
             text = f"the copy of checkpoint {number} outside says something else"
             raise self._checkpoint_broken(Break.COPY_DIFFERS, text)
         self._compared += 1
+
+    def _check_stamp(self, checkpoint: Checkpoint, number: int) -> None:
+        """What another house says of it, where one was asked; the token outside is the same."""
+        token, outside = self._stamps.get(number), self._stamps_outside.get(number)
+        if outside is not None and token is None and number <= max(self._stamps, default=0):
+            text = f"the timestamp of another house over checkpoint {number} is outside, and not here"
+            raise self._checkpoint_broken(Break.CHECKPOINT_REMOVED, text)
+        if outside is not None and token is not None and token != outside:
+            text = f"the timestamp of another house over checkpoint {number} is another one outside"
+            raise self._checkpoint_broken(Break.COPY_DIFFERS, text)
+        if token is None and outside is None:
+            return
+        try:
+            self._trust.check_outside(checkpoint, token or outside or b"")
+        except CheckpointUnsound as error:
+            raise self._checkpoint_broken(Break.CHECKPOINT_FORGED, f"checkpoint {number}: {error}") from None
+        self._stamped += 1
 
     def _is_own_stamp(self, entry: AuditEntry) -> bool:
         return entry.act == Act.TIMESTAMP.value and bool(self._own_stamp) and self._own_stamp in entry.details

@@ -42,6 +42,33 @@ class CopiesFolder:
                 f"audit.checkpoints_to: {path} cannot be written ({error.strerror}); mount or make the folder"
             ) from error
 
+    def write_stamp(self, number: int, token: bytes) -> None:
+        """Beside the copy, as `0000042017.tst`: a timestamp of another house; one that is there is not touched.
+
+        Raises `CopyRefused`.
+        """
+        path = self._path(number).with_suffix(".tst")
+        try:
+            self._folder.stat()
+            path.parent.mkdir(exist_ok=True)
+            _create(path, token)
+        except OSError as error:
+            raise CopyRefused(
+                f"audit.checkpoints_to: {path} cannot be written ({error.strerror}); mount or make the folder"
+            ) from error
+
+    def stamps(self) -> dict[int, bytes]:
+        """Timestamps of other houses by checkpoint. Raises `CopyRefused` for what cannot be read."""
+        found = {}
+        for path in sorted(self._folder.glob("*/*.tst")):
+            try:
+                if path.stat().st_size > _MAX_OCTETS or not path.stem.isdigit():
+                    raise CopyRefused(f"{path} is no timestamp over a checkpoint")
+                found[int(path.stem)] = path.read_bytes()
+            except OSError as error:
+                raise CopyRefused(f"{path} cannot be read ({error.strerror})") from error
+        return found
+
     def read(self, number: int) -> Checkpoint | None:
         """The copy of one checkpoint, or `None`. Raises `CopyRefused` for a file that is no checkpoint."""
         path = self._path(number)

@@ -3,13 +3,15 @@
     {"export": 1, "at": "…", "software": "…"}
     {"entry": {…}}            every column, texts exactly as they are hashed
     {"checkpoint": {…}}       after the last entry that it covers
+    {"stamp": {…}}            what another house stamped of it
     {"end": {"head": "…", "last": …}}
 
 No key stands in the file: whoever verifies it brings the public parts of the ceremony.
 """
 
+import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import partial
@@ -38,6 +40,7 @@ def export_lines(trail: Trail, *, software: str, at: datetime) -> Iterator[str]:
     Entries are written as they are found, whatever they are: to judge them is the verification's work.
     """
     checkpoints = trail.checkpoints()
+    stamps = trail.stamps()
     last, head = trail.head()
     yield _line({"export": _FORMAT, "at": at.astimezone(UTC).strftime(_TIME), "software": software})
     upcoming = next(checkpoints, None)
@@ -49,6 +52,8 @@ def export_lines(trail: Trail, *, software: str, at: datetime) -> Iterator[str]:
     while upcoming is not None:
         yield _line({"checkpoint": {"number": upcoming[0], **to_json(upcoming[1])}})
         upcoming = next(checkpoints, None)
+    for number, token in sorted(stamps.items()):
+        yield _line({"stamp": {"number": number, "token": base64.b64encode(token).decode()}})
     yield _line({"end": {"last": last, "head": head}})
 
 
@@ -91,6 +96,15 @@ class ExportedTrail:
             if "checkpoint" in line:
                 yield self._read(f"line {number}", partial(_numbered, line["checkpoint"]))
 
+    def stamps(self) -> Mapping[int, bytes]:
+        """All of them."""
+        return {
+            number: token
+            for line_number, line in self._lines()
+            if "stamp" in line
+            for number, token in [self._read(f"line {line_number}", partial(_stamp, line["stamp"]))]
+        }
+
     def head(self) -> tuple[int, str]:
         """As it stood when the export was taken."""
         return self._read("last line", lambda: (int(self._end["last"]), str(self._end["head"])))
@@ -118,6 +132,10 @@ class ExportedTrail:
 def _numbered(found: dict[str, Any]) -> tuple[int, Checkpoint]:
     rest = dict(found)
     return int(rest.pop("number")), from_json(rest)
+
+
+def _stamp(found: dict[str, Any]) -> tuple[int, bytes]:
+    return int(found["number"]), base64.b64decode(found["token"], validate=True)
 
 
 def _covers_until(checkpoint: Checkpoint) -> int:

@@ -1,6 +1,6 @@
 """The parts of the audit, built once from the settings; `api/parts.py` and the command line take what they need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,20 +8,26 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from api.alarms import Watch
 from api.audit.checkpointing import Checkpointer
 from api.audit.copies import CopiesFolder
 from api.audit.guard import CheckpointGuard, trail_proven
 from api.audit.nightly import ASK, NightlyCheck
+from api.audit.outside_stamping import ASK as ASK_OUTSIDE
+from api.audit.outside_stamping import OutsideStamping
 from api.audit.reading import AuditReading
 from api.audit.trust import key_in_use, read_trust
 from api.health import HealthCheck
 from api.jobs import Job
 from api.settings import Settings
+from signer.ports import Timestamper
+from signer.timestamping import TimestampAuthorities
 from store.audit import AuditTrail
 from store.checkpoints import SqlCheckpoints
 
 SOFTWARE: Final = "teken"
 _LANE: Final = "audit"  # a slow CRL or import must not delay a checkpoint
+_OUTSIDE_LANE: Final = "audit-outside"  # waits for somebody else's server
 _CHECK_LANE: Final = "audit-check"  # reads for minutes where the trail is long
 
 Now = Callable[[], datetime]
@@ -66,7 +72,7 @@ def audit_reading(settings: Settings, trail: AuditTrail, checkpoints: SqlCheckpo
     return AuditReading(
         trail=trail,
         checkpoints=checkpoints,
-        trust=lambda: read_trust(settings.pki.certificates),
+        trust=lambda: read_trust(settings.pki.certificates, settings.pki.anchors),
         copies=_copies(settings),
         limit=_limit(settings),
         software=SOFTWARE,
@@ -105,6 +111,32 @@ def audit_office(
         nightly=NightlyCheck(reading, now=now),
         every=timedelta(seconds=settings.audit.checkpoint_seconds),
     )
+
+
+def outside_stamping(
+    settings: Settings,
+    checkpoints: SqlCheckpoints,
+    authorities: Sequence[Timestamper],
+    *,
+    now: Now,
+) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
+    """The daily stamp of another house, and what is watched about it; nothing where `audit.stamped_by` names nobody.
+
+    `authorities`: those of `[[tsa.outside]]`.
+    """
+    by_name = {each.name: each for each in authorities}
+    chosen = [by_name[name] for name in settings.audit.stamped_by]
+    if not chosen:
+        return (), ()
+    stamping = OutsideStamping(
+        checkpoints=checkpoints,
+        timestamp=TimestampAuthorities(chosen, now=now).timestamp,
+        trust=lambda: read_trust(settings.pki.certificates, settings.pki.anchors),
+        copies=_copies(settings),
+        now=now,
+    )
+    job = Job(name="audit-outside-stamp", every=ASK_OUTSIDE, run=stamping.run, lane=_OUTSIDE_LANE)
+    return (job,), (Watch(name="audit-outside-stamp", look=stamping.alarms),)
 
 
 def _copies(settings: Settings) -> CopiesFolder | None:

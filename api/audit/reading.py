@@ -37,6 +37,7 @@ class KeptTrail:
 
     def __init__(self, trail: AuditTrail, checkpoints: SqlCheckpoints) -> None:
         self.entries = trail.entries
+        self.stamps = checkpoints.outside.every
         self.head = trail.head
         self.checkpoints: Callable[[], Iterator[tuple[int, Checkpoint]]] = checkpoints.every
 

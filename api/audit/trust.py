@@ -23,7 +23,13 @@ from api.hierarchy import PublishedHierarchy, read_hierarchy
 from ca.signing import holds
 from ca.timestamp_token import read_token
 from ca.wire import SHA256
+from signer.cms_check import CmsUnsound
+from signer.errors import ForeignRefused
+from signer.foreign.path import checked_path
+from signer.outside_authority import CLOCK_SKEW
+from signer.timestamp_check import certificates_in, check_token
 from store.checkpoints import Checkpoint, signed_bytes
+from verifier.trust import load_anchors
 
 CURVE: Final = ec.SECP256R1()
 _NAME: Final = re.compile(r"audit-(\d{1,4})\.spki")
@@ -49,6 +55,8 @@ class AuditTrust:
     """Audit keys by fingerprint, those that were replaced too."""
     units: tuple[x509.Certificate, ...]
     """Our time-stamping units, those of the past too; each was issued by our CA."""
+    anchors: tuple[x509.Certificate, ...] = ()
+    """Where the units of other houses chain to that stamp a checkpoint a day."""
 
     def check(self, checkpoint: Checkpoint) -> datetime:
         """When the checkpoint was stamped (aware, UTC). Raises `CheckpointUnsound`."""
@@ -58,6 +66,18 @@ class AuditTrust:
         at = self._stamped_at(checkpoint)
         if at < checkpoint.content.at:
             raise CheckpointUnsound("its timestamp is older than it says of itself")
+        return at
+
+    def check_outside(self, checkpoint: Checkpoint, token: bytes) -> datetime:
+        """When another house saw the checkpoint (aware, UTC). Raises `CheckpointUnsound`."""
+        try:
+            unit, *offered = certificates_in(token)
+            at = check_token(token, checkpoint.stamped, unit).at
+            checked_path(unit, tuple(offered), self.anchors, frozenset(), at=at)
+        except (CmsUnsound, ForeignRefused) as error:
+            raise CheckpointUnsound(f"its timestamp of another house does not hold ({error})") from None
+        if at + CLOCK_SKEW < checkpoint.content.at:
+            raise CheckpointUnsound("its timestamp of another house is older than it says of itself")
         return at
 
     def _stamped_at(self, checkpoint: Checkpoint) -> datetime:
@@ -78,13 +98,23 @@ class AuditTrust:
         raise CheckpointUnsound("its timestamp is not of a time-stamping unit of this house")
 
 
-def read_trust(folder: Path) -> AuditTrust:
-    """Every audit key and every time-stamping unit in `folder`. Raises `AuditKeyMissing`, `HierarchyMissing`."""
+def read_trust(folder: Path, anchors: Path | None = None) -> AuditTrust:
+    """Every audit key and every time-stamping unit in `folder`, and the anchors for timestamps in `anchors`.
+
+    Raises `AuditKeyMissing`, `HierarchyMissing`, `AnchorRefused`.
+    """
     files = _key_files(folder)
     if not files:
         raise AuditKeyMissing(f"{folder} holds no audit-*.spki: run `teken start` or `teken audit new-key`")
     keys = {fingerprint(key): key for key in map(_read_key, files.values())}
-    return AuditTrust(keys=keys, units=units_of(read_hierarchy(folder)))
+    entries = load_anchors(anchors) if anchors is not None else ()
+    return AuditTrust(
+        keys=keys,
+        units=units_of(read_hierarchy(folder)),
+        anchors=tuple(
+            x509.load_der_x509_certificate(each.certificate) for each in entries if "timestamp" in each.purposes
+        ),
+    )
 
 
 def units_of(hierarchy: PublishedHierarchy) -> tuple[x509.Certificate, ...]:

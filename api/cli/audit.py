@@ -45,8 +45,11 @@ def audit() -> None:
 @click.option("--file", "exported", type=_FILE, help="Verify an export instead of the database.")
 @click.option("--pki", type=_FOLDER, help="Folder with audit-*.spki and *.cer; that of the settings by default.")
 @click.option("--copies", type=_FOLDER, help="Folder with copies of checkpoints; that of the settings by default.")
+@click.option("--anchors", type=_FOLDER, help="Folder with anchors of other houses' time; that of the settings else.")
 @with_json
-def verify(data: Path, exported: Path | None, pki: Path | None, copies: Path | None, as_json: bool) -> None:
+def verify(
+    data: Path, exported: Path | None, pki: Path | None, copies: Path | None, anchors: Path | None, as_json: bool
+) -> None:
     """Verify chain, checkpoints, timestamps and the copies outside.
 
     Exit code 0: whole. 1: broken; the first broken link is named. An export is verified without the database and,
@@ -54,9 +57,9 @@ def verify(data: Path, exported: Path | None, pki: Path | None, copies: Path | N
     """
     with _progress(quiet=as_json) as progress:
         if exported is not None:
-            verdict = _verified_export(data, exported, pki, copies, progress)
+            verdict = _verified_export(data, exported, pki, copies, anchors, progress)
         else:
-            settings = _with_folders(settings_of(data), pki, copies)
+            settings = _with_folders(settings_of(data), pki, copies, anchors)
             with open_stores(settings) as stores:
                 reading = audit_reading(settings, stores.audit, stores.checkpoints, now=utc_now)
                 verdict = reading.verified(actor=_OPERATOR, progress=progress)
@@ -184,17 +187,22 @@ def _auditor(settings: Settings, stores: Stores, name: str | None, secret_file: 
 
 
 def _verified_export(
-    data: Path, exported: Path, pki: Path | None, copies: Path | None, progress: Callable[[int], object]
+    data: Path,
+    exported: Path,
+    pki: Path | None,
+    copies: Path | None,
+    anchors: Path | None,
+    progress: Callable[[int], object],
 ) -> Verdict:
     """With --pki there need be no settings: an auditor's own machine has none."""
     trail, audit_settings = ExportedTrail(exported), AuditSettings()
     if pki is None:
-        settings = _with_folders(settings_of(data), None, copies)
-        pki, audit_settings = settings.pki.certificates, settings.audit
+        settings = _with_folders(settings_of(data), None, copies, anchors)
+        pki, anchors, audit_settings = settings.pki.certificates, settings.pki.anchors, settings.audit
     outside = copies or audit_settings.checkpoints_to
     return check_trail(
         trail,
-        read_trust(pki),
+        read_trust(pki, anchors),
         copies=CopiesFolder(outside) if outside else None,
         at=trail.at,
         limit=timedelta(minutes=audit_settings.refuse_after_minutes),
@@ -202,11 +210,13 @@ def _verified_export(
     )
 
 
-def _with_folders(settings: Settings, pki: Path | None, copies: Path | None) -> Settings:
+def _with_folders(settings: Settings, pki: Path | None, copies: Path | None, anchors: Path | None = None) -> Settings:
     """The settings with other folders, where they were named."""
     return replace(
         settings,
-        pki=replace(settings.pki, certificates=pki or settings.pki.certificates),
+        pki=replace(
+            settings.pki, certificates=pki or settings.pki.certificates, anchors=anchors or settings.pki.anchors
+        ),
         audit=replace(settings.audit, checkpoints_to=copies or settings.audit.checkpoints_to),
     )
 
@@ -236,7 +246,7 @@ def _tell(verdict: Verdict) -> None:
     outside = "no place outside is set" if verdict.copies is None else f"{verdict.copies:,} copies outside compared"
     click.echo(
         f"{verdict.entries:,} entries, {verdict.checkpoints:,} checkpoints, proven up to entry {verdict.covered:,};"
-        f" {outside}"
+        f" {verdict.stamps:,} stamped by another house; {outside}"
     )
     if finding is None:
         click.secho("The trail is whole.", fg="green", bold=True)
@@ -253,6 +263,7 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
         "entries": verdict.entries,
         "checkpoints": verdict.checkpoints,
         "proven_up_to": verdict.covered,
+        "stamped_by_others": verdict.stamps,
         "copies_compared": verdict.copies,
         "first_broken": finding
         and {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from api.audit.place import place_alarms, require_place
 from api.cli.options import print_json, settings_of, warn, with_data, with_json
 from api.diagnosis import Finding, Health, diagnose
 from api.settings import SettingsError
@@ -19,6 +20,8 @@ def check_config(data: Path, as_json: bool) -> None:
     """Read teken.toml and say whether it can be used; nothing is opened. Exit code 1 when it cannot."""
     try:
         settings = settings_of(data)
+        if not settings.demonstration or any(settings.pki.certificates.glob("*.cer")):  # else its first start makes it
+            require_place(settings)
     except SettingsError as error:
         if as_json:
             print_json({"ok": False, "text": str(error)})
@@ -26,6 +29,8 @@ def check_config(data: Path, as_json: bool) -> None:
             click.secho(str(error), fg="red")
         sys.exit(1)
     warn(settings)
+    for alarm in place_alarms(settings):
+        click.secho(f"  {alarm.text}", err=True, fg="yellow")
     if as_json:
         print_json({"ok": True, "demonstration": settings.demonstration})
     else:

@@ -4,6 +4,7 @@ Whoever may drop triggers can still do it; the chain, its checkpoints and the ri
 (INSERT and SELECT only on `audit_entries`) are for them.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection
@@ -31,6 +32,17 @@ _SQLITE_CHECKPOINTS: Final = {
 }
 _POSTGRESQL_CHECKPOINTS: Final = {
     "audit_checkpoints_no_change": "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints",
+}
+_SQLITE_STAMPS: Final = {
+    "audit_outside_stamps_no_update": "BEFORE UPDATE ON audit_outside_stamps",
+    "audit_outside_stamps_no_delete": "BEFORE DELETE ON audit_outside_stamps",
+    "audit_outside_stamps_only_later": (
+        "BEFORE INSERT ON audit_outside_stamps"
+        " WHEN NEW.number <= (SELECT coalesce(max(number), 0) FROM audit_outside_stamps)"
+    ),
+}
+_POSTGRESQL_STAMPS: Final = {
+    "audit_outside_stamps_no_change": "BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_outside_stamps",
 }
 _REFUSAL: Final = "the audit trail is append-only"
 
@@ -63,18 +75,36 @@ def drop_triggers(connection: Connection) -> None:
 
 def add_checkpoint_triggers(connection: Connection) -> None:
     """Make the checkpoints append-only as well; the function that refuses is there since the trail's own triggers."""
+    _add(connection, _SQLITE_CHECKPOINTS, _POSTGRESQL_CHECKPOINTS)
+
+
+def drop_checkpoint_triggers(connection: Connection) -> None:
+    """Take it back, so that the table can go."""
+    _drop(connection, _SQLITE_CHECKPOINTS, _POSTGRESQL_CHECKPOINTS, "audit_checkpoints")
+
+
+def add_stamp_triggers(connection: Connection) -> None:
+    """The same for the timestamps of others over them."""
+    _add(connection, _SQLITE_STAMPS, _POSTGRESQL_STAMPS)
+
+
+def drop_stamp_triggers(connection: Connection) -> None:
+    """Take it back, so that the table can go."""
+    _drop(connection, _SQLITE_STAMPS, _POSTGRESQL_STAMPS, "audit_outside_stamps")
+
+
+def _add(connection: Connection, sqlite: Mapping[str, str], postgresql: Mapping[str, str]) -> None:
     if connection.dialect.name == "sqlite":
-        for name, when in _SQLITE_CHECKPOINTS.items():
+        for name, when in sqlite.items():
             connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END")
         return
-    for name, when in _POSTGRESQL_CHECKPOINTS.items():
+    for name, when in postgresql.items():
         connection.exec_driver_sql(
             f"CREATE TRIGGER {name} {when} FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change()"
         )
 
 
-def drop_checkpoint_triggers(connection: Connection) -> None:
-    """Take it back, so that the table can go."""
-    sqlite = connection.dialect.name == "sqlite"
-    for name in _SQLITE_CHECKPOINTS if sqlite else _POSTGRESQL_CHECKPOINTS:
-        connection.exec_driver_sql(f"DROP TRIGGER {name}{'' if sqlite else ' ON audit_checkpoints'}")
+def _drop(connection: Connection, sqlite: Mapping[str, str], postgresql: Mapping[str, str], table: str) -> None:
+    on_sqlite = connection.dialect.name == "sqlite"
+    for name in sqlite if on_sqlite else postgresql:
+        connection.exec_driver_sql(f"DROP TRIGGER {name}{'' if on_sqlite else f' ON {table}'}")

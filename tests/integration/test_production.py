@@ -23,6 +23,9 @@ GENUINE = "Dokumen asli dan utuh"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("production") / "data"
     write_settings(directory, demonstration=False, pki={"pen": 99999}, tsa={"clock": "chrony"})
+    said = teken(directory, "check-config")
+    assert (said.returncode, "mount it or make it" in said.stdout) == (1, True), said.stdout
+    (directory / "checkpoints").mkdir()
     return directory
 
 

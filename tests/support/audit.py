@@ -32,9 +32,16 @@ GUARDS = {
         "audit_checkpoints_no_update",
         "audit_checkpoints_no_delete",
         "audit_checkpoints_only_next",
+        "audit_outside_stamps_no_update",
+        "audit_outside_stamps_no_delete",
+        "audit_outside_stamps_only_later",
         "audit_head_no_delete",
     ),
-    "postgresql": ("audit_checkpoints_no_change ON audit_checkpoints", "audit_head_no_delete ON audit_head"),
+    "postgresql": (
+        "audit_checkpoints_no_change ON audit_checkpoints",
+        "audit_outside_stamps_no_change ON audit_outside_stamps",
+        "audit_head_no_delete ON audit_head",
+    ),
 }
 
 
