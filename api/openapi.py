@@ -59,6 +59,7 @@ def openapi_document(public_url: str) -> Part:
             {"name": "credentials", "description": "Staff: officials and their credentials."},
             {"name": "certificates", "description": "Staff: suspend, resume, hold, release, renew, revoke."},
             {"name": "authority", "description": "Staff: the CA out of turn, proposed by one and approved by another."},
+            {"name": "foreign", "description": "Staff: another CA certifies officials."},
             {"name": "audit", "description": "Auditors: the trail."},
             {"name": "passphrases", "description": "The official's own: another passphrase for the same key."},
             {"name": "tokens", "description": "OAuth 2.0 client credentials."},

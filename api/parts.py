@@ -25,6 +25,7 @@ from api.jobs import Job, Wake
 from api.letters.build import kind_rules
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
+from api.office.profiles import ProfilesInForce
 from api.outside_time import outside_authorities
 from api.own_keys import OwnKeys
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
@@ -69,6 +70,7 @@ from store.errors import DatabaseMisconfigured, VaultMisconfigured
 from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.letters import SqlLetters
 from store.ocsp_answers import SqlOcspAnswerStore
+from store.profiles import SqlProfileChoices
 from store.signatures import SqlRegister, SqlSignatureLog
 from verifier.limits import MIB, Limits
 from verifier.model import TrustAnchorEntry
@@ -235,6 +237,7 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         now=now,
         random_bytes=random_bytes,
         publish_status=lambda serial: answers.renew(ISSUING_CA_ID, serial),
+        in_force=ProfilesInForce(SqlProfileChoices(stores.database)),
     )
     publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=periods, now=now)
     publishers = [publisher_of(issuer_id=ISSUING_CA_ID, certificate=hierarchy.issuing_ca, key=issuing_key)]

@@ -52,9 +52,12 @@ class IssuanceService:
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         publish_status: Callable[[int], object] | None = None,
+        in_force: Callable[[Profile], Profile] = lambda profile: profile,
     ) -> None:
-        """`publish_status` is called with the serial at step 9; `None` where nobody answers for this issuer yet."""
+        """`in_force` gives the version of a profile that issues now, and is asked for each certificate.
+        `publish_status` is called with the serial at step 9; `None` where nobody answers for this issuer yet."""
         self._publish_status = publish_status
+        self._in_force = in_force
         self._log = log
         self._issuer = issuer
         self._lints = tuple(lints)
@@ -64,12 +67,13 @@ class IssuanceService:
     def issue(
         self, csr: x509.CertificateSigningRequest, subject: Subject, profile: Profile, actor: str
     ) -> x509.Certificate:
-        """A new certificate for the key in `csr` and the registered `subject`.
+        """A new certificate for the key in `csr` and the registered `subject`, under the version of `profile` in force.
 
         Raises `RequestRefused` and `LintObjected` (nothing was signed), `SigningKeyUnavailable` and
         `IssuedOtherThanPrepared` (the intent is abandoned), `Misconfigured`, and whatever the log raises.
         """
         at = self._whole_second()
+        profile = self._in_force(profile)
         name, public_key = self._check_request(csr, subject, profile)
         self._issuer.check(profile, at)
         serial = self._reserve(name, profile, actor, at)

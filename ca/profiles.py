@@ -5,7 +5,7 @@ A profile does not change once a certificate was issued under it: a change is a 
 Sources: RFC 5280; EN 319 412-1, -2, -3; RFC 9336 (document signing); RFC 3161, 2.3 (TSU); RFC 6960, 4.2.2.2 (OCSP).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Final
@@ -175,4 +175,16 @@ E_SEAL: Final = Profile(
     crl_pointer=True,
 )
 
-PROFILES: Final = (ROOT_CA, ISSUING_CA, TSU, OCSP_RESPONDER, OFFICIAL, E_SEAL)
+OFFICIAL_2: Final = replace(OFFICIAL, version=2, validity=YEAR)
+"""Officials for one year instead of two: renewed every year, and a lost key harms for less time."""
+
+E_SEAL_2: Final = replace(E_SEAL, version=2, validity=YEAR)
+"""The same for seals."""
+
+PROFILES: Final = (ROOT_CA, ISSUING_CA, TSU, OCSP_RESPONDER, OFFICIAL, OFFICIAL_2, E_SEAL, E_SEAL_2)
+"""Every version that this software can issue. Which one does is a recorded choice; the first where nobody chose."""
+
+
+def profile_of(id: str, version: int) -> Profile | None:
+    """The profile of that id and version, or `None` where this software does not know it."""
+    return next((each for each in PROFILES if (each.id, each.version) == (id, version)), None)

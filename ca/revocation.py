@@ -12,7 +12,7 @@ from typing import Final
 from cryptography import x509
 
 from ca.errors import RevocationRefused
-from ca.model import IssuedCertificate
+from ca.model import CertificateState, IssuedCertificate
 from ca.ports import CertificateLog
 
 _log = logging.getLogger(__name__)
@@ -79,6 +79,11 @@ class RevocationService:
         )
         self._publish(serial, issuer_id)
         return row
+
+    def is_revoked(self, *, serial: int, issuer_id: str) -> bool:
+        """Whether it is revoked for good already: then revoking changes nothing."""
+        row = self._certificate_log.find(serial=serial, issuer_id=issuer_id)
+        return row is not None and row.state is CertificateState.REVOKED
 
     def raise_to_key_compromise(
         self, *, serial: int, issuer_id: str, actor: str, invalidity_date: datetime | None = None

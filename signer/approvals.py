@@ -16,8 +16,11 @@ PROPOSERS: Final[Mapping[ApprovalKind, frozenset[Role]]] = {
     ApprovalKind.BULK_REVOCATION: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
     ApprovalKind.RELEASE: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
     ApprovalKind.FACTOR_RESET: frozenset({Role.REGISTRAR}),
-    ApprovalKind.PROFILE: frozenset(),
+    ApprovalKind.PROFILE: frozenset({Role.ADMINISTRATOR}),
     ApprovalKind.CA_OPERATION: frozenset({Role.ADMINISTRATOR}),
+    ApprovalKind.IMPORT: frozenset({Role.REGISTRAR}),
+    ApprovalKind.FOREIGN_DECISION: frozenset({Role.REGISTRAR}),
+    ApprovalKind.FOREIGN_REVOCATION: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
 }
 """Who may start what. The approver starts nothing."""
 
@@ -43,12 +46,6 @@ class ApprovalService:
 
     def draft(self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember) -> Approval:
         """A proposal that is stored by somebody else, together with what it is about. Raises `NotPermitted`."""
-        if kind is ApprovalKind.PROFILE:
-            raise NotPermitted(
-                "A profile is code: a change of it is a new version of the software, reviewed and released there.",
-                field="kind",
-                reason="profile",
-            )
         if not actor.active or actor.role not in PROPOSERS[kind]:
             raise NotPermitted("This role may not propose it.", field="kind", reason="role")
         at = self._now()

@@ -47,9 +47,15 @@ class ApprovalKind(StrEnum):
     FACTOR_RESET = "factor-reset"
     """A signatory's second factors are lost: they go, and new ones are enrolled behind a one-time link."""
     PROFILE = "profile"
-    """A certificate profile. Nobody proposes it here: profiles are code, and change with its version alone."""
+    """Which version of a certificate profile issues from now on. The versions themselves are code."""
     CA_OPERATION = "ca-operation"
     """A CRL out of turn, or the next TSU or OCSP responder before it is due."""
+    IMPORT = "import"
+    """Every row of one file of officials."""
+    FOREIGN_DECISION = "foreign-decision"
+    """Another CA's certificate whose subject differs from the registration."""
+    FOREIGN_REVOCATION = "foreign-revocation"
+    """What another CA is asked to revoke."""
 
 
 class ApprovalState(StrEnum):

@@ -93,19 +93,31 @@ class RegistrationService:
         self._random_bytes = random_bytes
         self._link_lifetime = link_lifetime
 
-    def propose(self, person: Person, actor: StaffMember, *, numbers: PersonalNumbers | None = None) -> Registration:
-        """A new official, who waits for a second person's approval.
+    def propose(
+        self,
+        person: Person,
+        actor: StaffMember,
+        *,
+        numbers: PersonalNumbers | None = None,
+        approved_under: str | None = None,
+    ) -> Registration:
+        """A new official, who waits for a second person's approval, or stands under one that was spent on a whole file.
 
         Raises `NotPermitted` unless `actor` is a registrar, and `RegistrationRefused` for names that no certificate
         takes, and for a number that another official has.
         """
         signatory = _signatory(new_signatory_id(self._random_bytes), person)
-        return self._propose(Purpose.ENROLMENT, signatory, actor, numbers=self._hashed(numbers))
+        return self._propose(
+            Purpose.ENROLMENT, signatory, actor, numbers=self._hashed(numbers), approved_under=approved_under
+        )
 
-    def transfer(self, credential_id: str, person: Person, actor: StaffMember) -> Registration:
+    def transfer(
+        self, credential_id: str, person: Person, actor: StaffMember, *, approved_under: str | None = None
+    ) -> Registration:
         """Another name, body or unit: a new certificate for the same official, then the old one ends."""
         old = self._known(credential_id)
-        return self._propose(Purpose.TRANSFER, _signatory(old.signatory.id, person), actor, replaces=old.id)
+        signatory = _signatory(old.signatory.id, person)
+        return self._propose(Purpose.TRANSFER, signatory, actor, replaces=old.id, approved_under=approved_under)
 
     def replace_lost_passphrase(self, credential_id: str, actor: StaffMember) -> Registration:
         """Nobody can recover a passphrase: a new key and a new certificate, then the old one ends."""
@@ -192,6 +204,7 @@ class RegistrationService:
         *,
         numbers: NumberHashes | None = None,
         replaces: str | None = None,
+        approved_under: str | None = None,
     ) -> Registration:
         _require_registrar(actor)
         registration = Registration(
@@ -203,8 +216,9 @@ class RegistrationService:
             proposed_at=self._now(),
             replaces=replaces,
         )
-        if purpose is Purpose.RENEWAL:
-            registration, approval = replace(registration, state=RegistrationState.APPROVED), None
+        if purpose is Purpose.RENEWAL or approved_under is not None:
+            approval = None
+            registration = replace(registration, state=RegistrationState.APPROVED, approval_id=approved_under)
         else:
             summary = f"{purpose.value}: {signatory.name}, {signatory.unit or signatory.organisation}"
             approval = self._approvals.draft(ApprovalKind.ENROLMENT, f"registration:{registration.id}", summary, actor)

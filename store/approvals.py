@@ -58,19 +58,10 @@ class SqlApprovalStore:
 
     def use(self, approval_id: str, *, kind: ApprovalKind, object: str, actor: str, at: datetime) -> None:
         """`approved -> used`; raises `ApprovalRefused` unless kind, object, proposer and time fit."""
-        used = (
-            update(_APPROVALS)
-            .where(_ROW.id == approval_id, _ROW.state == APPROVED.value, _ROW.expires_at > at)
-            .where(_ROW.kind == kind.value, _ROW.object == object, _ROW.proposed_by == actor)
-            .values(state=USED.value)
-            .returning(_ROW.id)
-        )
         with self._database.transaction() as session:
-            moved = session.scalar(used) is not None
-            _note(session, Act.APPROVAL_USE, approval_id, moved=moved, at=at, actor=actor, kind=kind.value)
-            approval = _get(session, approval_id)
-        if not moved:
-            raise _refusal(approval, at)
+            refusal = spend(session, approval_id, kind=kind, object=object, actor=actor, at=at)
+        if refusal is not None:
+            raise refusal
 
     def waiting(self, *, at: datetime, after: str, limit: int) -> tuple[Approval, ...]:
         """Proposed and not expired at `at`, with an id above `after`, by id."""
@@ -97,6 +88,25 @@ def propose(session: Session, approval: Approval) -> None:
         actor=approval.proposed_by,
         details=details,
     )
+
+
+def spend(
+    session: Session, approval_id: str, *, kind: ApprovalKind, object: str, actor: str, at: datetime
+) -> ApprovalRefused | None:
+    """`approved -> used`, in a transaction that may hold what it is for; or why not, which is noted as well.
+
+    Whoever gets a refusal changes nothing else, lets the transaction end, and raises it then.
+    """
+    used = (
+        update(_APPROVALS)
+        .where(_ROW.id == approval_id, _ROW.state == APPROVED.value, _ROW.expires_at > at)
+        .where(_ROW.kind == kind.value, _ROW.object == object, _ROW.proposed_by == actor)
+        .values(state=USED.value)
+        .returning(_ROW.id)
+    )
+    moved = session.scalar(used) is not None
+    _note(session, Act.APPROVAL_USE, approval_id, moved=moved, at=at, actor=actor, kind=kind.value)
+    return None if moved else _refusal(_get(session, approval_id), at)
 
 
 def _decide_registrations(session: Session, approval_id: str, state: ApprovalState) -> None:

@@ -41,6 +41,7 @@ class Act(Enum):
     CERTIFICATE_HOLD = "certificate.hold"
     CERTIFICATE_RELEASE = "certificate.release"
     CERTIFICATE_REVOKE = "certificate.revoke"
+    PROFILE_CHOOSE = "profile.choose"
     CRL_PUBLISH = "crl.publish"
     TIMESTAMP = "timestamp"
     CLOCK_PROOF = "clock.proof"

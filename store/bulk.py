@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
 
 from signer.appointments import ActingForm, Appointment
 from signer.bulk.model import CheckedRow, ImportedRow, Progress, RowKind, RowState
+from signer.people import ApprovalKind
+from store.approvals import spend
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.bulk_tables import AppointmentRow, ContactRow, ImportedRowRow, ImportRow
@@ -89,6 +91,29 @@ class SqlImportLog:
         """The import of a file."""
         with self._database.transaction() as session:
             return session.scalar(select(ImportRow.id).where(ImportRow.file_sha256 == file_sha256))
+
+    def approval_of(self, import_id: str) -> str | None:
+        """The approval of the whole file; `None` where nobody gave one."""
+        with self._database.transaction() as session:
+            return session.scalar(select(ImportRow.approval_id).where(ImportRow.id == import_id))
+
+    def approve(self, import_id: str, approval_id: str, *, actor: str, at: datetime) -> None:
+        """The file stands approved from now on: the approval is spent in the same transaction.
+
+        Raises `ApprovalRefused`; nothing changed then but that the refusal is noted.
+        """
+        with self._database.transaction() as session:
+            refusal = spend(
+                session, approval_id, kind=ApprovalKind.IMPORT, object=_named(import_id), actor=actor, at=at
+            )
+            if refusal is None:
+                session.execute(
+                    update(ImportRow)
+                    .where(ImportRow.id == import_id, ImportRow.approval_id.is_(None))
+                    .values(approval_id=approval_id)
+                )
+        if refusal is not None:
+            raise refusal
 
     def take_next(self, import_id: str, *, at: datetime, lost_before: datetime) -> ImportedRow | None:
         """Reserve the next row: one conditional update, so that two processes never hold the same one."""
@@ -184,14 +209,20 @@ class SqlAppointmentStore:
                 }
                 append(session, Act.APPOINTMENT, f"appointment:{row.id}", at=at, actor=actor, details=details)
 
-    def withdraw(self, appointment_id: str, *, actor: str, at: datetime) -> None:
-        """End an appointment before its time. Raises `IllegalMove` where none is in force under this id."""
+    def withdraw(self, signatory_id: str, appointment_id: str, *, actor: str, at: datetime) -> bool:
+        """End an appointment of that signatory before its time; whether there was one."""
+        withdrawn = (
+            update(AppointmentRow)
+            .where(AppointmentRow.id == appointment_id, AppointmentRow.signatory_id == signatory_id)
+            .where(AppointmentRow.withdrawn_at.is_(None))
+            .values(withdrawn_at=at)
+            .returning(AppointmentRow.id)
+        )
         with self._database.transaction() as session:
-            row = session.get(AppointmentRow, appointment_id)
-            if row is None or row.withdrawn_at is not None:
-                raise IllegalMove("there is no such appointment in force")
-            row.withdrawn_at = at
-            append(session, Act.APPOINTMENT, f"appointment:{row.id}", at=at, actor=actor, reason="withdrawn")
+            if session.scalar(withdrawn) is None:
+                return False
+            append(session, Act.APPOINTMENT, f"appointment:{appointment_id}", at=at, actor=actor, reason="withdrawn")
+            return True
 
     def of(self, signatory_id: str) -> tuple[Appointment, ...]:
         """Every appointment of a signatory that was not withdrawn."""
@@ -243,6 +274,15 @@ class SqlContacts:
         with self._database.transaction() as session:
             session.merge(ContactRow(signatory_id=signatory_id, email=email, changed_at=at))
             append(session, Act.CONTACT, f"signatory:{signatory_id}", at=at, actor=actor)
+
+    def withdraw(self, signatory_id: str, *, actor: str, at: datetime) -> bool:
+        """Nothing is sent there any more; whether there was an address."""
+        gone = delete(ContactRow).where(ContactRow.signatory_id == signatory_id).returning(ContactRow.signatory_id)
+        with self._database.transaction() as session:
+            if session.scalar(gone) is None:
+                return False
+            append(session, Act.CONTACT, f"signatory:{signatory_id}", at=at, actor=actor, reason="withdrawn")
+            return True
 
     def email_of(self, signatory_id: str) -> str | None:
         """The address; `None` where none is known."""

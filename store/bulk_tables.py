@@ -26,6 +26,8 @@ class ImportRow(Base):
     """The same file is one import, however often it is given."""
     actor: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
+    approval_id: Mapped[str | None] = mapped_column(ForeignKey("approvals.id"))
+    """Under which every row stands approved; without it each row needs one of its own."""
 
 
 class ImportedRowRow(Base):
@@ -152,6 +154,8 @@ class ForeignRevocationRow(Base):
     reason: Mapped[str] = mapped_column(String(32))
     actor: Mapped[str] = mapped_column(Text)
     requested_at: Mapped[datetime]
+    invalid_since: Mapped[datetime | None]
+    """From when on the key was not safe."""
     confirmed_at: Mapped[datetime | None]
 
 

@@ -11,7 +11,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from signer.foreign.model import AnswerState, ForeignAnswer, ForeignRequest, KeptStatus, RevocationRequest
+from signer.foreign.model import (
+    AnswerState,
+    ForeignAnswer,
+    ForeignRequest,
+    KeptStatus,
+    OpenRevocation,
+    RevocationRequest,
+)
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.bulk_tables import ForeignAnswerRow, ForeignRequestRow, ForeignRevocationRow, ForeignStatusRow
 from store.credentials import certificates_of
@@ -170,8 +177,10 @@ class SqlForeignLog:
             reason=request.reason.value,
             actor=request.actor,
             requested_at=request.requested_at,
+            invalid_since=request.invalid_since,
         )
-        details: Mapping[str, Detail] = {"reason": request.reason.value}
+        since = None if request.invalid_since is None else request.invalid_since.isoformat()
+        details: Mapping[str, Detail] = {"reason": request.reason.value, "invalid_since": since}
         try:
             with self._database.transaction() as session:
                 session.add(row)
@@ -198,15 +207,18 @@ class SqlForeignLog:
                 .values(confirmed_at=at)
             )
 
-    def open_revocations(self) -> tuple[tuple[str, str, str], ...]:
-        """Issuer, serial (hex), reason of each that its issuer does not show yet."""
+    def open_revocations(self) -> tuple[OpenRevocation, ...]:
+        """Each that its issuer does not show yet, oldest first."""
         query = (
             select(ForeignRevocationRow)
             .where(ForeignRevocationRow.confirmed_at.is_(None))
             .order_by(ForeignRevocationRow.requested_at)
         )
         with self._database.transaction() as session:
-            return tuple((row.issuer, row.serial, row.reason) for row in session.scalars(query))
+            return tuple(
+                OpenRevocation(issuer=row.issuer, serial=row.serial, reason=row.reason, invalid_since=row.invalid_since)
+                for row in session.scalars(query)
+            )
 
 
 class SqlForeignStatus:

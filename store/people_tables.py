@@ -97,6 +97,19 @@ class ApprovalRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
 
 
+class ProfileChoiceRow(Base):
+    """From when on which version of a certificate profile issues; the highest number of a profile is in force."""
+
+    __tablename__ = "profile_choices"
+
+    profile: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]
+    chosen_by: Mapped[str] = mapped_column(Text)
+    chosen_at: Mapped[datetime]
+    approval_id: Mapped[str] = mapped_column(ForeignKey("approvals.id"))
+
+
 class RegistrationRow(Base):
     """One request that an official gets a certificate."""
 

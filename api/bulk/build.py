@@ -58,10 +58,11 @@ def build_imports(
     credentials: CredentialService,
     member: StaffMember,
     *,
+    approved_under: str | None = None,
     now: Now,
     random_bytes: RandomBytes,
 ) -> ImportService:
-    """Imports in the name of `member`, who has to be a registrar."""
+    """Imports in the name of `member`, who has to be a registrar; `approved_under` as for `KeyedRegistrations`."""
     contacts, stored = SqlContacts(database), SqlCredentialStore(database)
 
     def service_with(drawn: RandomBytes) -> RegistrationService:
@@ -91,6 +92,7 @@ def build_imports(
             credentials=stored,
             member=member,
             note_contact=lambda who, email: contacts.set(who, email, actor=member.id, at=now()),
+            approved_under=approved_under,
         ),
         appointments=SqlAppointmentStore(database),
         organisation=(settings.pki.organisation, settings.pki.organisation_identifier),

@@ -30,18 +30,24 @@ class KeyedRegistrations:
         credentials: SqlCredentialStore,
         member: StaffMember,
         note_contact: Callable[[str, str], None],
+        approved_under: str | None = None,
     ) -> None:
-        """`service_with(random_bytes)`: the service, drawing its ids there; `note_contact(signatory_id, email)`."""
+        """`approved_under`: the approval of the whole file, where there is one.
+
+        `service_with(random_bytes)`: the service, drawing its ids there; `note_contact(signatory_id, email)`."""
         self._service_with = service_with
         self._registrations = registrations
         self._credentials = credentials
         self._member = member
         self._note_contact = note_contact
+        self._approved_under = approved_under
 
     def propose(self, content: Mapping[str, str], *, key: str, actor: str) -> str:  # noqa: ARG002 - the member is the actor
         """A new official, who waits for a second person. Raises `RegistrationRefused`, `NotPermitted`."""
         known = self._registrations.get(_id_of(key))
-        made = known or self._service_with(_drawn(key)).propose(_person(content), self._member)
+        made = known or self._service_with(_drawn(key)).propose(
+            _person(content), self._member, approved_under=self._approved_under
+        )
         if "email" in content:
             self._note_contact(made.signatory.id, content["email"])
         return _checked(made, key)
@@ -66,7 +72,10 @@ class KeyedRegistrations:
             unit=content.get("unit", None if "organisation" in content else who.unit),
             surname=content.get("surname", None if "name" in content else who.surname),
         )
-        return _checked(self._service_with(_drawn(key)).transfer(active[0].id, person, self._member), key)
+        made = self._service_with(_drawn(key)).transfer(
+            active[0].id, person, self._member, approved_under=self._approved_under
+        )
+        return _checked(made, key)
 
 
 def _person(content: Mapping[str, str]) -> Person:

@@ -9,7 +9,7 @@ import click
 from cryptography import x509
 
 from api.cli.login import people_at, with_login
-from api.cli.options import print_json, settings_of, with_data, with_json
+from api.cli.options import print_json, settings_of, with_approval, with_data, with_json
 from api.office.registry import Found
 from signer.people import OfficialQuery, StatusWord
 from signer.revoking import REVOKERS
@@ -118,9 +118,10 @@ def revoke(
     with people_at(data, name, secret_file) as (people, caller):
         if raise_reason:
             people.office.raise_reason(caller, serial, invalid_since=since)
+            changed = True
         else:
-            people.office.revoke(caller, serial, _REASONS[reason], invalid_since=since)
-    click.echo(f"{serial:x} revoked")
+            changed = people.office.revoke(caller, serial, _REASONS[reason], invalid_since=since)
+    click.echo(f"{serial:x} revoked" if changed else f"{serial:x} was revoked before: unchanged")
 
 
 @click.command()
@@ -128,7 +129,7 @@ def revoke(
 @with_data
 @with_login
 @_REASON
-@click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")
+@with_approval
 @with_json
 def revoke_many(
     list_file: Path, data: Path, name: str, secret_file: Path | None, reason: str, approval: str | None, as_json: bool
@@ -175,7 +176,7 @@ def hold(serial: int, data: Path, name: str, secret_file: Path | None, yes: bool
 @click.argument("serial", type=SerialNumber())
 @with_data
 @with_login
-@click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")
+@with_approval
 def release(serial: int, data: Path, name: str, secret_file: Path | None, approval: str | None) -> None:
     """End the hold of certificate SERIAL; its credential stays suspended until `teken resume`."""
     with people_at(data, name, secret_file) as (people, caller):

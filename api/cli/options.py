@@ -31,6 +31,13 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(command)
 
 
+def with_approval(command: Command) -> Command:
+    """`--approval ID`."""
+    return click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")(
+        command
+    )
+
+
 def settings_of(data: Path) -> Settings:
     """The settings of a folder that was started before; a usage error where it was not."""
     if not (data / "teken.toml").exists():

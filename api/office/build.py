@@ -6,11 +6,16 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from api.audit.office import audit_reading
+from api.bulk.build import build_foreign, build_imports
 from api.office.accounts import Accounts
 from api.office.desk import Desk
+from api.office.directory import Directory
+from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
+from api.office.imports import ImportOffice
 from api.office.operations import CaOperations, Operation
 from api.office.passphrases import Passphrases
+from api.office.profiles import ProfileOffice
 from api.office.registry import Office
 from api.office.trail import TrailDoor
 from api.settings import Settings
@@ -20,11 +25,14 @@ from signer.credentials import CredentialService
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
+from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
 from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.foreign import SqlForeignLog
 from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
+from store.profiles import SqlProfileChoices
 from store.registrations import SqlRegistrationStore
 from store.staff import SqlStaffStore
 
@@ -42,6 +50,10 @@ class CertificateHolds:
     def require_allowed(self) -> None:
         """Nothing, or `RevocationRefused`."""
         self.revocation.require_holds()
+
+    def is_revoked(self, serial: int) -> bool:
+        """Whether it is revoked for good already."""
+        return self.revocation.is_revoked(serial=serial, issuer_id=self.issuer_id)
 
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> object:
         """The reason of a revoked one becomes keyCompromise."""
@@ -69,6 +81,10 @@ class People:
     operations: CaOperations
     passphrases: Passphrases
     trail: TrailDoor
+    directory: Directory
+    imports: ImportOffice
+    foreign: ForeignOffice
+    profiles: ProfileOffice
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -80,6 +96,53 @@ def build_accounts(settings: Settings, database: Database, *, now: Now, random_b
         numbers=partial(read_identity_key, settings.people.identity_key_file),
         now=now,
         random_bytes=random_bytes,
+    )
+
+
+def build_approvals(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> ApprovalService:
+    """Proposals and decisions alone."""
+    return ApprovalService(
+        approvals=SqlApprovalStore(database),
+        now=now,
+        random_bytes=random_bytes,
+        lifetime=timedelta(hours=settings.people.approval_hours),
+    )
+
+
+def build_directory(desk: Desk, database: Database, *, now: Now, random_bytes: RandomBytes) -> Directory:
+    """Contacts and acting appointments; needs neither HSM nor CA."""
+    return Directory(
+        desk=desk,
+        officials=SqlOfficialStore(database),
+        contacts=SqlContacts(database),
+        appointments=SqlAppointmentStore(database),
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+def build_foreign_office(
+    settings: Settings, database: Database, desk: Desk, *, now: Now, random_bytes: RandomBytes
+) -> ForeignOffice:
+    """The exchange with another CA, with a second person; needs no HSM."""
+    return ForeignOffice(
+        desk=desk,
+        approvals=build_approvals(settings, database, now=now, random_bytes=random_bytes),
+        exchange=partial(build_foreign, settings, database, now=now),
+        log=SqlForeignLog(database),
+        now=now,
+    )
+
+
+def build_profiles(
+    settings: Settings, database: Database, desk: Desk, *, now: Now, random_bytes: RandomBytes
+) -> ProfileOffice:
+    """Which version of a profile issues; needs neither HSM nor CA."""
+    return ProfileOffice(
+        desk=desk,
+        approvals=build_approvals(settings, database, now=now, random_bytes=random_bytes),
+        choices=SqlProfileChoices(database),
+        now=now,
     )
 
 
@@ -96,12 +159,7 @@ def build_people(
 ) -> People:
     """The office over the database; `credentials` has the keys and the issuer, `acts` what the CA does out of turn."""
     officials = SqlOfficialStore(database)
-    approvals = ApprovalService(
-        approvals=SqlApprovalStore(database),
-        now=now,
-        random_bytes=random_bytes,
-        lifetime=timedelta(hours=settings.people.approval_hours),
-    )
+    approvals = build_approvals(settings, database, now=now, random_bytes=random_bytes)
     registrations = RegistrationService(
         registrations=SqlRegistrationStore(database),
         officials=officials,
@@ -134,4 +192,22 @@ def build_people(
         operations=operations,
         passphrases=Passphrases(credentials),
         trail=TrailDoor(reading, SqlStaffStore(database)),
+        directory=build_directory(accounts.desk, database, now=now, random_bytes=random_bytes),
+        imports=ImportOffice(
+            desk=accounts.desk,
+            approvals=approvals,
+            log=SqlImportLog(database),
+            service=lambda member, approval_id: build_imports(
+                settings,
+                database,
+                credentials,
+                member,
+                approved_under=approval_id,
+                now=now,
+                random_bytes=random_bytes,
+            ),
+            now=now,
+        ),
+        foreign=build_foreign_office(settings, database, accounts.desk, now=now, random_bytes=random_bytes),
+        profiles=build_profiles(settings, database, accounts.desk, now=now, random_bytes=random_bytes),
     )

@@ -57,6 +57,8 @@ class Holds(Protocol):
         """Nothing, or `ca.errors.RevocationRefused` where the settings allow no holds."""
         ...
 
+    def is_revoked(self, serial: int, /) -> bool: ...
+
     def raise_to_key_compromise(self, serial: int, actor: str, /, *, invalid_since: datetime | None) -> object: ...
 
     def hold(self, serial: int, actor: str, /) -> object: ...
@@ -191,13 +193,17 @@ class Office:
 
     def revoke(
         self, caller: Caller, serial: int, reason: x509.ReasonFlags, *, invalid_since: datetime | None = None
-    ) -> None:
-        """End it for good. Raises `NotPermitted` for a reason that this role may not give, and `Refused` for an
+    ) -> bool:
+        """End it for good; `False` where it was revoked already and nothing changed.
+
+        Raises `NotPermitted` for a reason that this role may not give, and `Refused` for an
         invalidity date (aware) beside another reason than keyCompromise, or in the future."""
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
             require_may_revoke(member.role, reason)
             require_invalidity(reason, invalid_since, at=self._now())
-            self._credentials.revoke(self._credential_of(serial), reason, member.id, invalid_since=invalid_since)
+            credential_id, already = self._credential_of(serial), self._holds.is_revoked(serial)
+            self._credentials.revoke(credential_id, reason, member.id, invalid_since=invalid_since)
+            return not already
 
     def raise_reason(self, caller: Caller, serial: int, *, invalid_since: datetime | None = None) -> None:
         """What was revoked for another reason turns out to be a lost key. For registrars; raises as `revoke`, and

@@ -53,6 +53,11 @@ def check_file(content: bytes, known: KnownOfficials, *, limits: TableLimits, or
     return CheckedFile(sha256=hashlib.sha256(content).hexdigest(), rows=tuple(rows), findings=tuple(findings))
 
 
+def is_email(text: str) -> bool:
+    """Whether notices can go there."""
+    return len(text) <= _OCTETS["email"] and _EMAIL.match(text) is not None
+
+
 class _RowCheck:
     """Steps 2 and 3 for one row."""
 

@@ -72,14 +72,21 @@ class ImportService:
             at=self._now(),
         )
 
-    def run(self, import_id: str, *, actor: str, tell: Callable[[Progress], None] = lambda _: None) -> Progress:
-        """Take every row that is left; `tell` hears how it goes. A row that is refused fails alone.
+    def run(
+        self,
+        import_id: str,
+        *,
+        actor: str,
+        tell: Callable[[Progress], None] = lambda _: None,
+        most: int | None = None,
+    ) -> Progress:
+        """Take every row that is left, or the next `most`; `tell` hears how it goes. A row that is refused fails alone.
 
         Whatever else goes wrong (no database, no HSM) is raised, and a later call goes on where this one stopped.
         Raises `ImportRefused` for an import that does not exist.
         """
         tell(self.progress(import_id))
-        for taken in itertools.count(1):
+        for taken in itertools.count(1) if most is None else range(1, most + 1):
             row = self._log.take_next(import_id, at=self._now(), lost_before=self._now() - _LOST_AFTER)
             if row is None:
                 break

@@ -41,11 +41,17 @@ class FileExchange:
         *,
         reason: x509.ReasonFlags,
         actor: str,
-        invalid_since: datetime | None = None,  # noqa: ARG002 - what we ask for carries none: its issuer decides
+        invalid_since: datetime | None = None,
     ) -> None:
         """Note that the issuer has to be asked; whoever calls has stopped the credential already."""
         self._log.request_revocation(
-            RevocationRequest(certificate=certificate, reason=reason, actor=actor, requested_at=self._now())
+            RevocationRequest(
+                certificate=certificate,
+                reason=reason,
+                actor=actor,
+                requested_at=self._now(),
+                invalid_since=invalid_since,
+            )
         )
 
 
@@ -103,16 +109,37 @@ class ForeignCredentials:
             self._install(answer, actor)
         return self._log.find_answer(leaf_sha256) or answer
 
-    def request_revocation(self, credential_id: str, *, reason: x509.ReasonFlags, actor: str) -> None:
-        """The credential is suspended here at once; its issuer has to be asked. Raises `CredentialUnknown`."""
+    def stop(self, credential_id: str, *, actor: str) -> Credential:
+        """The credential, suspended here at once where it was active. Raises `CredentialUnknown`."""
         credential = self._credentials.get(credential_id)
         if credential is None or not credential.chain:
             message = "There is no such credential with a certificate. Check its id."
-            raise CredentialUnknown(message, field="credential_id", reason="unknown")
+            raise CredentialUnknown(message, field="credential", reason="unknown")
         if credential.state is CredentialState.ACTIVE:
             self._credentials.set_state(credential_id, CredentialState.SUSPENDED, actor=actor, at=self._now())
+        return credential
+
+    def request_revocation(
+        self,
+        credential_id: str,
+        *,
+        reason: x509.ReasonFlags,
+        actor: str,
+        invalid_since: datetime | None = None,
+    ) -> None:
+        """The credential is suspended here at once; its issuer has to be asked. Raises `CredentialUnknown`.
+
+        `invalid_since` (aware): from when on the key was not safe, for the issuer to know.
+        """
+        credential = self.stop(credential_id, actor=actor)
         self._log.request_revocation(
-            RevocationRequest(certificate=credential.certificate, reason=reason, actor=actor, requested_at=self._now())
+            RevocationRequest(
+                certificate=credential.certificate,
+                reason=reason,
+                actor=actor,
+                requested_at=self._now(),
+                invalid_since=invalid_since,
+            )
         )
 
     def _receive(self, content: bytes, actor: str) -> ForeignAnswer:

@@ -72,6 +72,19 @@ class RevocationRequest:
     reason: x509.ReasonFlags
     actor: str
     requested_at: datetime
+    invalid_since: datetime | None = None
+    """Aware; with keyCompromise only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRevocation:
+    """What its issuer was asked for, or has to be, and does not show yet."""
+
+    issuer: str
+    serial: str
+    """Hexadecimal."""
+    reason: str
+    invalid_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from signer.foreign.model import (
     ForeignAnswer,
     ForeignRequest,
     KeptStatus,
+    OpenRevocation,
     RevocationRequest,
     StatusAddress,
 )
@@ -52,8 +53,8 @@ class ForeignLog(Protocol):
 
     def confirm_revocation(self, certificate: x509.Certificate, *, at: datetime) -> None: ...
 
-    def open_revocations(self) -> tuple[tuple[str, str, str], ...]:
-        """Issuer, serial number (hex) and reason of each that its issuer has not shown yet."""
+    def open_revocations(self) -> tuple[OpenRevocation, ...]:
+        """Each that its issuer has not shown yet, oldest first."""
         ...
 
 

@@ -7,7 +7,7 @@ world.publisher().publish()
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
@@ -102,7 +102,11 @@ class World:
         )
 
     def issuance(
-        self, *, issuer: Issuer | None = None, lints: Sequence[CertificateLint] = CERTIFICATE_LINTS
+        self,
+        *,
+        issuer: Issuer | None = None,
+        lints: Sequence[CertificateLint] = CERTIFICATE_LINTS,
+        in_force: Callable[[Profile], Profile] = lambda profile: profile,
     ) -> IssuanceService:
         return IssuanceService(
             log=self.log,
@@ -111,6 +115,7 @@ class World:
             now=self.clock,
             random_bytes=secrets.token_bytes,
             publish_status=lambda serial: self.answers().renew(ISSUING_CA_ID, serial),
+            in_force=in_force,
         )
 
     def certificate(

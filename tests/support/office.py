@@ -46,6 +46,11 @@ class MemoryHolds:
         if not self.allowed:
             raise RevocationRefused("holds are not allowed", field="reason", reason="hold-not-allowed")
 
+    revoked: set[int] = field(default_factory=set)
+
+    def is_revoked(self, serial: int) -> bool:
+        return serial in self.revoked
+
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> None:
         self.acts.append(("raise", serial))
 

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, SignatureAlgorithmOID
 
-from ca.profiles import E_SEAL, OFFICIAL, PROFILES
+from ca.profiles import E_SEAL, OFFICIAL, OFFICIAL_2, PROFILES, profile_of
 from tests.support.ca_hierarchy import NAMES, NOON, PERSON, World, new_world
 
 DAY = timedelta(days=1)
@@ -220,7 +220,14 @@ def test_every_certificate_says_who_issued_it_and_how(world: World, official: x5
 def test_a_profile_is_named_by_id_and_version_and_no_two_share_a_name() -> None:
     assert str(OFFICIAL) == "official/1"
     assert str(replace(OFFICIAL, version=2)) == "official/2"
-    assert len({str(profile) for profile in PROFILES}) == len(PROFILES) == 6
+    assert len({str(profile) for profile in PROFILES}) == len(PROFILES) == 8
+
+
+def test_a_later_version_differs_in_what_it_says_and_in_nothing_else() -> None:
+    assert replace(OFFICIAL_2, version=1, validity=OFFICIAL.validity) == OFFICIAL
+    assert OFFICIAL_2.validity < OFFICIAL.validity
+    assert profile_of("official", 2) is OFFICIAL_2
+    assert profile_of("official", 3) is None
 
 
 def test_no_oid_of_a_policy_is_written_in_code() -> None:

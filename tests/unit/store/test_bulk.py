@@ -88,10 +88,10 @@ def test_an_appointment_is_recorded_once_and_can_be_withdrawn(database: Database
     for _ in range(2):
         store.record(APPOINTMENT, actor="ra-1", at=NOON)
     assert store.of(APPOINTMENT.signatory_id) == (APPOINTMENT,)
-    store.withdraw(APPOINTMENT.id, actor="ra-1", at=NOON)
+    assert not store.withdraw("somebody-else", APPOINTMENT.id, actor="ra-1", at=NOON)
+    assert store.withdraw(APPOINTMENT.signatory_id, APPOINTMENT.id, actor="ra-1", at=NOON)
     assert store.of(APPOINTMENT.signatory_id) == ()
-    with pytest.raises(IllegalMove):
-        store.withdraw(APPOINTMENT.id, actor="ra-1", at=NOON)
+    assert not store.withdraw(APPOINTMENT.signatory_id, APPOINTMENT.id, actor="ra-1", at=NOON)
     assert len(AuditTrail(database).read()) == 2
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Final
 
+import msgspec
 from litestar import Controller
 from litestar.params import FromPath, FromQuery, QueryParameter
 
@@ -15,7 +16,7 @@ from api.faces.rest.office.certificate_body import (
     RevocationRequest,
 )
 from api.faces.rest.office.credentials import only
-from api.faces.rest.office.people_body import ApprovalBody, LinkBody, OfficialBody
+from api.faces.rest.office.people_body import ApprovalBody, LinkBody, OfficialBody, RevokedBody
 from api.faces.rest.office.visit import Cursor, Limit, Visit, Visiting, Words, acts, reads
 from api.faces.rest.office.wire import Moment, cursor_of, moment_of, place_of, read_serial
 from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE, CERTIFICATES
@@ -107,16 +108,16 @@ class CertificateController(Controller):
         "RevokeCertificate",
         Permission.CERTIFICATE_REVOKE,
         takes=RevocationRequest,
-        gives=OfficialBody,
+        gives=RevokedBody,
         fails=(*CERTIFICATE, *CA, _REFUSED),
     )
-    def revoke(self, visit: Visiting[RevocationRequest], serial: FromPath[str]) -> OfficialBody:
-        """Revoke it for good"""
+    def revoke(self, visit: Visiting[RevocationRequest], serial: FromPath[str]) -> RevokedBody:
+        """Revoke it for good; one that is revoked already stays as it is, which is told"""
         asked = visit.brought
-        visit.people.office.revoke(
+        changed = visit.people.office.revoke(
             visit.caller, read_serial(serial), asked.reason.flag, invalid_since=asked.invalidity_date
         )
-        return _now(visit, serial)
+        return RevokedBody(unchanged=not changed, **msgspec.structs.asdict(_now(visit, serial)))
 
     @acts(
         "/{serial:str}/raise-reason",

@@ -14,7 +14,11 @@ from api.faces.rest.office.approvals import ApprovalController
 from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
+from api.faces.rest.office.directory import DirectoryController
+from api.faces.rest.office.foreign import ForeignController
+from api.faces.rest.office.imports import ImportController
 from api.faces.rest.office.letters import OfficeLetterController
+from api.faces.rest.office.profiles import ProfileController
 from api.faces.rest.office.registrations import RegistrationController
 from api.faces.rest.office.revocations import RevocationController
 from api.faces.rest.office.trail import TrailController
@@ -42,6 +46,10 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     OperationController,
     TrailController,
     OfficeLetterController,
+    DirectoryController,
+    ImportController,
+    ForeignController,
+    ProfileController,
 )
 
 _JSON: Final = "application/json"

@@ -168,6 +168,12 @@ class OfficialBody(Told, frozen=True, kw_only=True):
         )
 
 
+class RevokedBody(OfficialBody, frozen=True, kw_only=True):
+    """The official after a revocation."""
+
+    unchanged: Annotated[bool, Meta(description="True: it was revoked before, and its first reason stands.")]
+
+
 class RegistrationPage(Told, frozen=True, kw_only=True):
     """Open registrations, by id."""
 

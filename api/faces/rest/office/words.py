@@ -18,6 +18,11 @@ CERTIFICATE: Final = (
     PROBLEMS[signer.errors.CredentialUnknown],
     PROBLEMS[signer.errors.CredentialUnusable],
 )
+OFFICIAL: Final = (
+    NOT_FOUND,
+    PROBLEMS[signer.errors.CredentialUnknown],
+    PROBLEMS[signer.errors.RegistrationRefused],
+)
 CA: Final[tuple[Problem, ...]] = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, CaError))
 
 
@@ -56,6 +61,8 @@ CERTIFICATES: Final[Query] = (
     *PAGE,
 )
 
+FILE_NAME: Final[Query] = (query("name", "Name of the file, as people will read it."),)
+
 TRAIL: Final[Query] = (
     query("actor", "Only what this actor did."),
     query("object", "Only what was done to this object, `kind:id`.", {"type": "string", "maxLength": 200}),
@@ -73,6 +80,8 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "approval": ("Its id.", _ID),
     "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),
     "operation": ("`crl`, `next-tsu` or `next-responder`.", "crl"),
+    "batch": ("Its id.", "mzxw6ytboi6mzxw6"),
+    "appointment": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
 }
 """Every parameter in a path: what it is, and an example."""

@@ -155,7 +155,10 @@ def test_from_a_proposal_to_a_revocation(
     administrator = Door(http, service, ADMINISTRATOR)
     forbidden = administrator.post(f"{here}/revoke", {"reason": "superseded"})
     assert (forbidden.status_code, forbidden.json()["type"]) == (403, "/problems/not-permitted")
-    assert administrator.post(f"{here}/revoke", {"reason": "keyCompromise"}).json()["status"] == "REVOKE"
+    revoked = administrator.post(f"{here}/revoke", {"reason": "keyCompromise"})
+    assert (revoked.status_code, revoked.json()["status"], revoked.json()["unchanged"]) == (200, "REVOKE", False)
+    office.holds.revoked.add(int(official["serial"], 16))
+    assert administrator.post(f"{here}/revoke", {"reason": "keyCompromise"}).json()["unchanged"] is True
     ended = registrar.post(f"{here}/resume")
     assert (ended.status_code, ended.json()["type"]) == (409, "/problems/credential-unusable")
 

@@ -268,9 +268,13 @@ def test_asking_for_a_revocation_suspends_here_at_once(desk: Desk) -> None:
     credential = desk.enrol()
     answer = desk.foreign.receive(desk.answer(), actor="ra-1")
     for _ in range(2):
-        desk.foreign.request_revocation(credential.id, reason=x509.ReasonFlags.key_compromise, actor="ra-1")
+        desk.foreign.request_revocation(
+            credential.id, reason=x509.ReasonFlags.key_compromise, actor="ra-1", invalid_since=NOON
+        )
     assert desk.state(credential) is CredentialState.SUSPENDED
-    assert [row[1:] for row in desk.log.open_revocations()] == [(f"{answer.leaf.serial_number:x}", "keyCompromise")]
+    (asked,) = desk.log.open_revocations()
+    assert (asked.serial, asked.reason) == (f"{answer.leaf.serial_number:x}", "keyCompromise")
+    assert asked.invalid_since == NOON
     desk.log.confirm_revocation(answer.leaf, at=NOON)
     assert desk.log.open_revocations() == ()
 

@@ -1,0 +1,119 @@
+"""An official's contact and acting appointments."""
+
+from typing import Final
+
+from litestar import Controller
+from litestar.params import FromPath
+
+from api.faces.rest.office.directory_body import (
+    AppointmentBody,
+    AppointmentList,
+    AppointmentRequest,
+    ContactBody,
+    ContactRequest,
+)
+from api.faces.rest.office.visit import Visiting, acts, reads
+from api.faces.rest.office.words import OFFICIAL
+from api.permissions import Permission
+
+_CONTACT: Final = {"signatory": "K5QXA2LBONUWC3TB", "email": "wayan.contoh@example.org"}
+_NO_CONTACT: Final = {"signatory": "K5QXA2LBONUWC3TB", "email": None}
+_APPOINTED: Final = {
+    "form": "plt",
+    "office": "Kepala Dinas Contoh",
+    "startsOn": "2026-11-21",
+    "endsOn": "2026-12-20",
+}
+_APPOINTMENT: Final = {"id": "0123456789abcdef0123456789abcdef", "signatory": "K5QXA2LBONUWC3TB", **_APPOINTED}
+
+
+class DirectoryController(Controller):
+    """Beneath an official, by the opaque identifier."""
+
+    path = "/credentials/{signatory:str}"
+    tags = ["credentials"]  # noqa: RUF012 - the framework's way
+
+    @reads("/contact", "GetContact", Permission.CREDENTIAL_READ, gives=ContactBody, fails=OFFICIAL, shows=_CONTACT)
+    def contact(self, visit: Visiting[None], signatory: FromPath[str]) -> ContactBody:
+        """Where notices to an official go"""
+        return ContactBody(signatory=signatory, email=visit.people.directory.contact(visit.caller, signatory))
+
+    @acts(
+        "/contact",
+        "SetContact",
+        Permission.REGISTRATION_CREATE,
+        takes=ContactRequest,
+        gives=ContactBody,
+        fails=OFFICIAL,
+        sends={"email": "wayan.contoh@example.org"},
+        shows=_CONTACT,
+    )
+    def set_contact(self, visit: Visiting[ContactRequest], signatory: FromPath[str]) -> ContactBody:
+        """From now on, notices to an official go there"""
+        visit.people.directory.set_contact(visit.caller, signatory, visit.brought.email)
+        return ContactBody(signatory=signatory, email=visit.brought.email)
+
+    @acts(
+        "/contact/withdrawal",
+        "WithdrawContact",
+        Permission.REGISTRATION_CREATE,
+        gives=ContactBody,
+        fails=OFFICIAL,
+        shows=_NO_CONTACT,
+    )
+    def withdraw_contact(self, visit: Visiting[None], signatory: FromPath[str]) -> ContactBody:
+        """No notices go to an official any more"""
+        visit.people.directory.withdraw_contact(visit.caller, signatory)
+        return ContactBody(signatory=signatory, email=None)
+
+    @reads(
+        "/appointments",
+        "ListAppointments",
+        Permission.CREDENTIAL_READ,
+        gives=AppointmentList,
+        fails=OFFICIAL,
+        shows={"items": [_APPOINTMENT]},
+    )
+    def appointments(self, visit: Visiting[None], signatory: FromPath[str]) -> AppointmentList:
+        """Acting appointments of an official, past and future ones too"""
+        found = visit.people.directory.appointments(visit.caller, signatory)
+        return AppointmentList(items=[AppointmentBody.of(each) for each in found])
+
+    @acts(
+        "/appointments",
+        "Appoint",
+        Permission.REGISTRATION_CREATE,
+        takes=AppointmentRequest,
+        gives=AppointmentBody,
+        status=201,
+        fails=OFFICIAL,
+        sends=_APPOINTED,
+        shows=_APPOINTMENT,
+    )
+    def appoint(self, visit: Visiting[AppointmentRequest], signatory: FromPath[str]) -> AppointmentBody:
+        """Write an acting appointment down"""
+        said = visit.brought
+        made = visit.people.directory.appoint(
+            visit.caller,
+            signatory,
+            form=said.form,
+            office=said.office,
+            starts_on=said.starts_on,
+            ends_on=said.ends_on,
+        )
+        return AppointmentBody.of(made)
+
+    @acts(
+        "/appointments/{appointment:str}/withdrawal",
+        "WithdrawAppointment",
+        Permission.REGISTRATION_CREATE,
+        gives=AppointmentList,
+        fails=OFFICIAL,
+        shows={"items": []},
+    )
+    def withdraw(self, visit: Visiting[None], signatory: FromPath[str], appointment: FromPath[str]) -> AppointmentList:
+        """An acting appointment ends before its time; what is left is answered"""
+        directory = visit.people.directory
+        directory.withdraw_appointment(visit.caller, signatory, appointment)
+        left = directory.appointments(visit.caller, signatory)
+        return AppointmentList(items=[AppointmentBody.of(each) for each in left])
