@@ -153,7 +153,7 @@ class SigningActs:
             nip=task.stamp.nip,
         )
         template = examined.template
-        drawing = self._stamps.paint(template, text, intent.reserved_at)
+        drawing = self._stamps.paint(template, text, intent.reserved_at, pdfa_1=examined.intake.pdfa_1)
         return Appearance(drawing=drawing, page_index=examined.page, placement=task.stamp, template=template)
 
     def prepare(

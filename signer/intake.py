@@ -16,6 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signer.claims import claims_pdfa_1
 from signer.errors import DocumentRefused, SignerError
 from signer.pdf_objects import elements, look_up, resolved
 
@@ -48,6 +49,8 @@ class Intake:
     """Fully qualified names of all form fields, so that ours is new."""
     signatures: int
     """Signatures and document timestamps that are in it already."""
+    pdfa_1: bool
+    """Whether it claims to be PDF/A-1."""
     decode_limits: DecodeLimits
     """To be used whenever this document is read again."""
 
@@ -123,6 +126,7 @@ def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Int
         page_count=pages,
         field_names=frozenset(name for name, _ in fields),
         signatures=len(signed),
+        pdfa_1=claims_pdfa_1(root),
         decode_limits=decode_limits,
     )
 

@@ -90,7 +90,7 @@ def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | No
     )
     name = free_name("Signature", intake.field_names)
     with reading_a_strangers_pdf():
-        revision = Revision(intake.document, intake.decode_limits)
+        revision = Revision(intake.document, intake.decode_limits, bears_signatures=intake.signatures > 0)
         revision.declare_pades()
         label = f"{text.label} {text.name}"
         if appearance is None:

@@ -11,6 +11,8 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from signer.ambiguity import refuse_ambiguous, settle
 from signer.intake import open_reader
 from signer.pdf_objects import look_up, resolved
+from signer.sheet import box_of
+from signer.tagging import follow_structure, hide, is_tagged, require_untagged_allowed, tag
 
 _PADES_VERSION: Final = (1, 7)  # ETSI.CAdES.detached is ISO 32000-1 with ETSI's extension, or ISO 32000-2
 
@@ -22,9 +24,11 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
     PDF/A rule that /Info and XMP agree, and show up as a change made after somebody else's signature.
     """
 
-    def __init__(self, document: bytes, decode_limits: DecodeLimits) -> None:
+    def __init__(self, document: bytes, decode_limits: DecodeLimits, *, bears_signatures: bool = True) -> None:
+        """`bears_signatures`: whether somebody signed what is there, so that its structure must stay as it is."""
         reader = open_reader(document, decode_limits)
         self._document = document
+        self._bears_signatures = bears_signatures
         super().__init__(reader.stream, prev=reader)
         settle(reader, self.root_ref)
 
@@ -37,6 +41,26 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
 
     def _write_header(self, stream: IO[bytes]) -> None:
         stream.write(self._document)
+        if self._document[-1:] not in (b"\n", b"\r"):
+            stream.write(b"\n")  # what follows %%EOF starts on a line of its own (ISO 19005-2, 6.1.9)
+
+    def register_annotation(self, page_ref: generic.IndirectObject, annot_ref: generic.IndirectObject) -> None:
+        """Called by pyHanko for a signature's new widget: what PDF/A and PDF/UA want of one is done here.
+
+        Raises `StampRefused` for a visible one where it cannot be had.
+        """
+        super().register_annotation(page_ref, annot_ref)
+        tagged = is_tagged(self.root)
+        box = box_of(look_up(annot_ref.get_object(), "/Rect"))
+        visible = box is not None and box[0] < box[2] and box[1] < box[3]
+        if not visible:
+            hide(self, annot_ref.get_object())
+        if tagged and not self._bears_signatures:
+            follow_structure(self, page_ref)
+            if visible:
+                tag(self, page_ref, annot_ref)
+        elif tagged and visible:
+            require_untagged_allowed(self.root)
 
     def declare_pades(self) -> None:
         """Name the extension that the PAdES subfilters need below PDF 2.0 (EN 319 142-1, clause 5.1)."""

@@ -50,9 +50,10 @@ class StampCatalogue:
             )
         return template
 
-    def paint(self, template: StampTemplate, text: StampText, at: datetime) -> bytes:
-        """The drawing as a PDF of one page; raises `StampRefused` where the texts cannot be drawn."""
-        return self._painters[template.name].paint(text, at)
+    def paint(self, template: StampTemplate, text: StampText, at: datetime, *, pdfa_1: bool = False) -> bytes:
+        """The drawing as a PDF of one page, fit for PDF/A-1 too where asked; raises `StampRefused` where it cannot be
+        drawn."""
+        return self._painters[template.name].paint(text, at, pdfa_1=pdfa_1)
 
     def _add(self, template: StampTemplate) -> None:
         if template.name in self._templates:

@@ -1,6 +1,8 @@
 """A template and its texts become a PDF, by typst: fonts embedded, colours with their profile, nothing transparent.
 
 Each drawing is made to the rules of PDF/A-2b, which typst checks, so that a stamp never takes away a letter's claim.
+For a letter that is PDF/A-1 it is made once more, to those of PDF/A-1b. (Those alone would not do: typst then draws a
+box where no font has a character.)
 """
 
 import json
@@ -10,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 
@@ -41,27 +43,43 @@ class StampPainter:
             package_cache_path=_NOWHERE,
         )
 
-    def paint(self, text: StampText, at: datetime) -> bytes:
+    def paint(self, text: StampText, at: datetime, *, pdfa_1: bool = False) -> bytes:
         """A PDF of one page of the template's size; the same input gives the same bytes.
 
-        Raises `StampRefused` where the texts do not fit in, or no font has a character of theirs.
+        Raises `StampRefused` where the texts do not fit in, no font has a character of theirs, or the drawing is not
+        fit for PDF/A-1 where that is asked for.
         """
-        return self.draw(self._data(text), at)
+        data = self._data(text)
+        drawn = self.draw(data, at)
+        if not pdfa_1:
+            return drawn
+        try:
+            return self._compile(data, at, "a-1b")
+        except typst.TypstError as error:
+            raise StampRefused(
+                "The document is PDF/A-1, which forbids what this stamp is drawn with (a logo with transparency)."
+                " Choose another stamp, or sign without one.",
+                field="stamp.template",
+                reason="not-for-pdfa-1",
+            ) from error
 
     def draw(self, data: Mapping[str, Any], at: datetime) -> bytes:
         """The same from the drawing's own `data`; a page of the PDF for each page that it draws."""
         try:
-            with self._lock:
-                pdf = self._compiler.compile(
-                    input=self._source,  # here and not above: the compiler forgets bytes after its first drawing
-                    format="pdf",
-                    sys_inputs={"data": json.dumps(data)},
-                    timestamp=int(at.timestamp()),
-                    pdf_standards="a-2b",
-                    pdf_tags=False,
-                )
+            return self._compile(data, at, "a-2b")
         except typst.TypstError as error:
             raise _refusal(error) from error
+
+    def _compile(self, data: Mapping[str, Any], at: datetime, standard: Literal["a-1b", "a-2b"]) -> bytes:
+        with self._lock:
+            pdf = self._compiler.compile(
+                input=self._source,  # here and not above: the compiler forgets bytes after its first drawing
+                format="pdf",
+                sys_inputs={"data": json.dumps(data)},
+                timestamp=int(at.timestamp()),
+                pdf_standards=standard,
+                pdf_tags=False,
+            )
         if not isinstance(pdf, bytes):
             raise TypeError("typst gave no PDF")
         return pdf

@@ -32,6 +32,24 @@ def letter() -> bytes:
     return pdf
 
 
+@lru_cache(maxsize=8)
+def conforming(*standards: str) -> bytes:
+    """The letter as PDF/A or PDF/UA, in typst's words: `a-2b`, `ua-1` ..."""
+    about = (
+        '#set document(title: "Undangan rapat", author: "Dinas Contoh", date: datetime(year: 2026, month: 11, day: 21))'
+    )
+    pdf = typst.compile(
+        (about + _LETTER).encode(),
+        format="pdf",
+        font_paths=[_FONTS],
+        ignore_system_fonts=True,
+        timestamp=1_795_233_600,
+        pdf_standards=list(standards),
+    )
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
 def blank(pages: int = 1, *, size: tuple[float, float] = (595, 842), rotate: int = 0) -> pikepdf.Pdf:
     """Empty pages, to be spoilt."""
     pdf = pikepdf.new()

@@ -64,6 +64,17 @@ def test_the_logo_is_drawn(folder: Path) -> None:
     assert StampPainter(read_template(folder / "dinas-contoh")).paint(SAMPLES[0], AT) != with_logo
 
 
+def test_a_transparent_logo_is_refused_where_the_letter_is_pdfa_1(folder: Path) -> None:
+    half = LOGO.replace("<circle ", '<circle opacity="0.5" ', 1)
+    assert half != LOGO
+    (folder / "dinas-contoh" / "logo.svg").write_text(half)
+    painter = StampPainter(read_template(folder / "dinas-contoh"))
+    assert painter.paint(SAMPLES[0], AT).startswith(b"%PDF")
+    with pytest.raises(StampRefused) as refused:
+        painter.paint(SAMPLES[0], AT, pdfa_1=True)
+    assert (refused.value.field, refused.value.reason) == ("stamp.template", "not-for-pdfa-1")
+
+
 BROKEN: list[tuple[str, Callable[[Path], object], str]] = [
     ("no TOML", lambda at: (at / "template.toml").write_text("version = "), "is not TOML"),
     ("absent TOML", lambda at: (at / "template.toml").unlink(), "No such file"),
