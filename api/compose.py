@@ -49,7 +49,7 @@ from api.parts import (
     require_schema,
 )
 from api.public_verification import Judges, RegisteredVerification
-from api.seams import AuditedSigning, common_name, der_of, publish_all
+from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
 from api.services import Services
 from api.settings import Settings
 from api.static.files import static_router
@@ -130,7 +130,16 @@ def compose(
             now=now,
             random_bytes=random_bytes,
             signing=AuditedSigning(
-                build_signing(settings, stores, hsm, authority, authorities, now=now, random_bytes=random_bytes)
+                build_signing(
+                    settings,
+                    stores,
+                    hsm,
+                    authority,
+                    authorities,
+                    now=now,
+                    random_bytes=random_bytes,
+                    texts=PagesText(verification.pool),
+                )
             ),
             signatures=stores.signatures,
             documents=stores.vault,

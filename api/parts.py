@@ -52,7 +52,7 @@ from signer.foreign.exchange import FileExchange
 from signer.foreign.status import ForeignStatus
 from signer.intake import IntakeLimits
 from signer.model import VerificationCode
-from signer.ports import Timestamper
+from signer.ports import TextFinder, Timestamper
 from signer.service import SigningService
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
@@ -378,8 +378,9 @@ def build_signing(
     *,
     now: Now,
     random_bytes: RandomBytes,
+    texts: TextFinder | None = None,
 ) -> SigningService:
-    """Signs with officials' keys, our own status, and the time of `authorities`."""
+    """Signs with officials' keys, our own status, and the time of `authorities`; tags are looked for by `texts`."""
     return SigningService(
         credentials=stores.credentials,
         keys=OfficialsKeys(hsm.vault),
@@ -402,6 +403,7 @@ def build_signing(
         limits=IntakeLimits(bytes=settings.signing.max_document_bytes),
         require_trail=authority.audit.guard.require,
         stamps=StampCatalogue(settings.signing.stamps, default=settings.signing.stamp),
+        texts=texts,
     )
 
 

@@ -26,9 +26,17 @@ from ca.revocation import RevocationService
 from hsm_config.errors import HsmError, SealNotOpened
 from hsm_config.vault import HsmVault
 from hsm_config.vault import SealedKey as HsmSealedKey
-from signer.errors import KeyUnavailable, PassphraseWrong, StatusUnavailable, TimestampUnavailable
+from signer.errors import (
+    KeyUnavailable,
+    PassphraseWrong,
+    StampRefused,
+    StatusUnavailable,
+    TimestampUnavailable,
+    Unavailable,
+)
 from signer.model import (
     CertificateRequest,
+    FoundText,
     SealedKey,
     Secret,
     Signatory,
@@ -40,8 +48,10 @@ from signer.model import (
 from signer.ports import CsrMaker
 from signer.service import SigningService
 from store.audit import Origin, acting
+from verifier.errors import VerificationRefused, VerifierError
 from verifier.model import TrustAnchorEntry, TrustSnapshot
 from verifier.trust import build_snapshot
+from verifier.worker import WorkerPool
 
 _ENROLMENT: Final = "enrolment"
 
@@ -198,6 +208,27 @@ class OwnTimestamper:
             return self._authority.stamp(digest, algorithm)
         except CaError as error:
             raise TimestampUnavailable(str(error)) from error
+
+
+class PagesText:
+    """`signer.ports.TextFinder`: pages are read in the verifier's processes, which can be killed."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    def find(self, document: bytes, text: str) -> tuple[FoundText, ...]:
+        """Every place of `text`; raises `StampRefused` for pages that cannot be read, `Unavailable` otherwise."""
+        try:
+            places = self._pool.find_text(document, text)
+        except VerificationRefused as error:
+            raise StampRefused(
+                "The pages cannot be searched for the tag. Give a position instead.",
+                field="stamp.tag",
+                reason="unreadable-pages",
+            ) from error
+        except VerifierError as error:
+            raise Unavailable(str(error)) from error
+        return tuple(FoundText(page_index=each.page_index, origin=each.origin, box=each.box) for each in places)
 
 
 class AuditedSigning:

@@ -16,8 +16,8 @@ from signer.intake import IntakeLimits, inspect
 from signer.kinds import KindRules
 from signer.model import Activation
 from signer.opening import usable_credential
-from signer.placement import page_index
 from signer.ports import CredentialStore, DocumentVault
+from signer.spot import page_index
 
 MOST_DOCUMENTS: Final = 100  # CSC: `multisign` of a person, 1 to 100; every item is shown
 LONGEST_NAME: Final = 200
@@ -128,9 +128,11 @@ class ActivationRequests:
         """A request for exactly these documents, each named once.
 
         Raises `ActivationRefused` for an empty, too long or doubled list and for names that cannot be shown,
-        `CredentialUnknown`, `CredentialUnusable`, `KindRefused`.
+        `CredentialUnknown`, `CredentialUnusable`, `KindRefused`; a request is kept, so it has no NIP for print.
         """
         self._require_list(documents)
+        if any(each.wish.stamp is not None and each.wish.stamp.nip is not None for each in documents):
+            raise _refused("A NIP cannot be kept with a request.", "stamp.nip", "not-kept")
         at = self._now()
         credential = usable_credential(self._credentials, credential_id, at=at)
         kinds = self._kinds

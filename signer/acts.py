@@ -30,12 +30,11 @@ from signer.model import (
 from signer.on_behalf import require_well_formed
 from signer.opening import usable_credential
 from signer.pades import PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
-from signer.placement import page_index
-from signer.ports import CredentialStore, DocumentVault, StatusSource
+from signer.ports import CredentialStore, DocumentVault, StatusSource, TextFinder
 from signer.result import require_sound
+from signer.spot import Spot, Spots
 from signer.stamp import stamp_text
 from signer.stamp_catalogue import StampCatalogue
-from signer.stamp_template import StampTemplate
 from signer.status import collect
 from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
@@ -54,10 +53,8 @@ class Examined:
     """A document that may be signed, and where its stamp goes."""
 
     intake: Intake
-    page: int | None
-    """Index of the stamp's page, from 0; `None` for an invisible signature."""
-    template: StampTemplate | None
-    """How the stamp is drawn; `None` for an invisible signature."""
+    spot: Spot | None
+    """`None` for an invisible signature."""
 
 
 class SigningActs:
@@ -80,6 +77,7 @@ class SigningActs:
         letters: LetterLog | None,
         require_trail: Callable[[], object],
         stamps: StampCatalogue,
+        texts: TextFinder | None,
     ) -> None:
         """The arguments are those of `SigningService`."""
         self.require_trail = require_trail
@@ -96,15 +94,14 @@ class SigningActs:
         self._kinds = kinds
         self._stamps = stamps
         self._letters = letters
+        self._spots = Spots(stamps, texts, limits)
 
     def examine(self, task: SigningTask) -> Examined:
         """Step 1. Raises `TextRefused`, `DocumentRefused`, `StampRefused`."""
         require_printable(task)
         require_well_formed(task.signed_as)
-        template = self._stamps.chosen(task.stamp.template, task.signed_as.agency) if task.stamp else None
         intake = inspect(task.document, self._limits)
-        page = page_index(task.stamp, intake.page_count) if task.stamp else None
-        return Examined(intake=intake, page=page, template=template)
+        return Examined(intake=intake, spot=self._spots.find(task, intake))
 
     def credential(self, task: SigningTask) -> Credential:
         """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `LetterRefused`,
@@ -141,7 +138,8 @@ class SigningActs:
         self, task: SigningTask, examined: Examined, credential: Credential, intent: SigningIntent
     ) -> Appearance | None:
         """Step 6; `None` for an invisible signature. Raises `StampRefused`."""
-        if task.stamp is None or examined.page is None or examined.template is None:
+        spot = examined.spot
+        if spot is None:
             return None
         text = stamp_text(
             credential,
@@ -150,11 +148,10 @@ class SigningActs:
             address=self._verify_url(intent.code),
             at=intent.reserved_at,
             certified_anchors=self._certified_anchors,
-            nip=task.stamp.nip,
+            nip=spot.placement.nip,
         )
-        template = examined.template
-        drawing = self._stamps.paint(template, text, intent.reserved_at, pdfa_1=examined.intake.pdfa_1)
-        return Appearance(drawing=drawing, page_index=examined.page, placement=task.stamp, template=template)
+        drawing = self._stamps.paint(spot.template, text, intent.reserved_at, pdfa_1=examined.intake.pdfa_1)
+        return Appearance(drawing=drawing, spot=spot)
 
     def prepare(
         self,

@@ -10,13 +10,14 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from signer.model import StampPlacement
-from signer.pdf_objects import Dictionary, elements, look_up, resolved
+from signer.empty_field import widget_of
+from signer.pdf_objects import Dictionary, elements, look_up, numbers, resolved
 from signer.placement import Placed, place
 from signer.revision import Revision
 from signer.sheet import Box, box_of
-from signer.stamp_template import StampTemplate
+from signer.spot import Spot
 
+_PRINT: Final = 4  # ISO 32000-2, Table 167
 _MAX_ANNOTATIONS: Final = 10_000  # of one page; beyond that nobody looks for other signatures to stand clear of
 
 
@@ -26,22 +27,24 @@ class Appearance:
 
     drawing: bytes
     """A PDF of one page, fonts embedded."""
-    page_index: int
-    """From 0."""
-    placement: StampPlacement
-    template: StampTemplate
-    """Whose drawing it is."""
+    spot: Spot
 
     def place_on(self, revision: Revision) -> Placed:
         """Its place on the page as it is; `StampRefused` where it does not fit."""
-        page = revision.find_page_for_modification(self.page_index)[0].get_object()
-        return place(self.placement, self.template, page, tuple(_visible_signatures(page)))
+        page = revision.find_page_for_modification(self.spot.page_index)[0].get_object()
+        return place(self.spot, page, tuple(_visible_signatures(page)))
 
-    def attach(self, revision: Revision, placed: Placed, widget: generic.DictionaryObject) -> None:
-        """Give `widget` the drawing, turned so that it stands upright on a rotated page."""
+    def attach(self, revision: Revision, placed: Placed, field: generic.DictionaryObject) -> None:
+        """Give `field`'s widget the drawing, turned so that it stands upright on a rotated page."""
         form = revision.import_page_as_xobject(PdfFileReader(io.BytesIO(self.drawing)))
-        form.get_object()[pdf_name("/Matrix")] = generic.ArrayObject(map(generic.FloatObject, placed.matrix))
+        drawn = form.get_object()
+        drawn[pdf_name("/Matrix")] = numbers(placed.matrix)
+        drawn[pdf_name("/BBox")] = numbers(placed.drawing)
+        widget = widget_of(field)
         widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): form})
+        if self.spot.field is not None:
+            widget[pdf_name("/F")] = generic.NumberObject(int(look_up(widget, "/F") or 0) | _PRINT)
+            revision.update_container(widget)
 
 
 def _visible_signatures(page: generic.DictionaryObject) -> Iterator[Box]:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from pyhanko.pdf_utils import generic
-from pyhanko.sign.fields import SigFieldSpec
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from signer.cms_signer import DIGEST
 from signer.errors import ResultUnsound
 from signer.intake import reading_a_strangers_pdf
+from signer.pdf_objects import look_up
 from signer.revision import Revision
 
 Made = TypeVar("Made")
@@ -46,18 +47,36 @@ def write_field(
     spec: SigFieldSpec,
     placeholder: PdfSignedData,
     dress: Callable[[generic.DictionaryObject], None] | None = None,
+    *,
+    existing: bool = False,
 ) -> tuple[bytes, bytes, tuple[int, int]]:
-    """`revision` written out with a new field of `spec`; the digest of its byte range, and where its contents go."""
+    """`revision` written out with a new field of `spec`, or with the `existing` one of its name; the digest of its
+    byte range, and where its contents go."""
     with reading_a_strangers_pdf():
-        steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(spec.sig_field_name, revision)
+        steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(
+            spec.sig_field_name, revision, existing_fields_only=existing
+        )
         field = next(steps).get_object()
         if dress is not None:
             dress(field)
-        steps.send(SigObjSetup(sig_placeholder=placeholder))
+        steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=_lock_of(field)))
         output = io.BytesIO()
         prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, output=output))
     contents = (prepared.reserved_region_start, prepared.reserved_region_end)
     return output.getvalue(), prepared.document_digest, contents
+
+
+def _lock_of(field: generic.DictionaryObject) -> SigMDPSetup | None:
+    """What the field's author wants locked by its signature (ISO 32000-2, 12.7.5.5: /Lock)."""
+    lock = look_up(field, "/Lock")
+    if lock is None:
+        return None
+    level = look_up(lock, "/P")
+    return SigMDPSetup(
+        md_algorithm=DIGEST,
+        field_lock=FieldMDPSpec.from_pdf_object(lock),
+        docmdp_perms=MDPPerm(level) if level is not None else None,
+    )
 
 
 def fill(pdf: bytes, contents: tuple[int, int], cms: bytes) -> bytes:

@@ -114,7 +114,7 @@ def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Int
     _require(0 < size <= limits.objects, "too-many-objects", "The PDF has too many objects. Export it again.")
     root = reader.root
     pages = _page_count(root, limits)
-    fields = list(_fields(root, limits))
+    fields = list(fields_of(root, limits))
     signed = [value for _, field in fields if (value := _signature_of(field)) is not None]
     _require(len(signed) <= limits.signatures, "too-many-signatures", "The PDF has too many signatures already.")
     _refuse_dynamic_form(root)
@@ -139,7 +139,7 @@ def _page_count(root: generic.DictionaryObject, limits: IntakeLimits) -> int:
     return count
 
 
-def _fields(root: generic.DictionaryObject, limits: IntakeLimits) -> Iterator[tuple[str, generic.DictionaryObject]]:
+def fields_of(root: generic.DictionaryObject, limits: IntakeLimits) -> Iterator[tuple[str, generic.DictionaryObject]]:
     """Every form field with its fully qualified name, each visited once."""
     seen: set[tuple[int, int]] = set()
     pending = [(entry, "", 1) for entry in elements(look_up(root, "/AcroForm"), "/Fields")]

@@ -184,13 +184,25 @@ class LetterMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StampPlacement:
-    """Where the visible stamp goes: a box in PDF points on one page, origin at the lower left of the page as seen."""
+    """Where the visible stamp goes: a box in PDF points on one page, origin at the lower left of the page as seen.
 
-    page: int = -1
-    """From 1; from the end when negative (-1 is the last page)."""
+    The box is given by `x` and `y`, or by `tag`, or by `field_name`, or by `box`; by none of them, it is in the lower
+    right corner, inside the margin.
+    """
+
+    page: int | None = None
+    """From 1; from the end when negative (-1 is the last page). `None`: the last page, or whichever has the tag."""
     x: float | None = None
-    """Left edge; `None` together with `y`: the lower right corner, inside the margin."""
+    """Left edge."""
     y: float | None = None
+    tag: str | None = None
+    """A text of the document, over which the stamp is centred."""
+    occurrence: int | None = None
+    """Which of several places of the tag, from 1 or from the end; `None`: there has to be exactly one."""
+    field_name: str | None = None
+    """An empty signature field, whose rectangle is kept; its full name."""
+    box: str | None = None
+    """The name of a saved box."""
     width: float | None = None
     """Of the box that the stamp is fitted into; `None`: the template's own size."""
     height: float | None = None
@@ -198,6 +210,18 @@ class StampPlacement:
     """Which stamp is drawn; `None`: the agency's, or the default."""
     nip: str | None = field(default=None, repr=False)
     """Printed under the name where the letter's form asks for it; in the document and nowhere else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundText:
+    """One place of a text on a page; coordinates in the page's default user space (ISO 32000-2, 8.3.2.3)."""
+
+    page_index: int
+    """From 0."""
+    origin: tuple[float, float]
+    """Where the first glyph stands: its left edge on the baseline."""
+    box: tuple[float, float, float, float]
+    """Left, bottom, right, top of the whole text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,8 @@ def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | No
         app_build_props=BuildProps(name="Teken"),
         bytes_reserved=2 * room,
     )
-    name = free_name("Signature", intake.field_names)
+    field = appearance.spot.field if appearance is not None else None
+    name = free_name("Signature", intake.field_names) if field is None else field.name
     with reading_a_strangers_pdf():
         revision = Revision(intake.document, intake.decode_limits, bears_signatures=intake.signatures > 0)
         revision.declare_pades()
@@ -98,8 +99,8 @@ def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | No
         else:
             placed = appearance.place_on(revision)
             dress = partial(appearance.attach, revision, placed)
-            spec = SigFieldSpec(name, appearance.page_index, placed.rectangle, readable_field_name=label)
-    pdf, digest, contents = write_field(revision, spec, placeholder, dress)
+            spec = SigFieldSpec(name, appearance.spot.page_index, placed.rectangle, readable_field_name=label)
+    pdf, digest, contents = write_field(revision, spec, placeholder, dress, existing=field is not None)
     return PreparedPdf(
         pdf=pdf,
         digest=digest,

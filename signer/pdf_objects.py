@@ -3,6 +3,7 @@
 `DictionaryObject.get` does not follow a reference and `[]` does: with `get`, one indirection would hide a lock.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -29,3 +30,8 @@ def elements(holder: Any, key: str) -> tuple[Any, ...]:
 def resolved(value: Any) -> Any:
     """The object itself, where `value` may be a reference to it."""
     return value.get_object() if isinstance(value, generic.PdfObject) else value
+
+
+def numbers(values: Iterable[float]) -> generic.ArrayObject:
+    """An array of numbers, to a ten-thousandth: PDF knows no exponents (ISO 32000-2, 7.3.3), and Python writes them."""
+    return generic.ArrayObject(generic.FloatObject(f"{round(value, 4) + 0.0:.4f}") for value in values)

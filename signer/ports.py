@@ -16,6 +16,7 @@ from signer.model import (
     CertificateRequest,
     Credential,
     CredentialState,
+    FoundText,
     JudgedDocument,
     SealedKey,
     Secret,
@@ -215,6 +216,14 @@ class Judge(Protocol):
 
     def judge_alone(self, document: bytes) -> JudgedDocument:
         """The same by what the document carries and the anchors, and nothing else."""
+        ...
+
+
+class TextFinder(Protocol):
+    """Reads the text of a stranger's pages, which is done in a process that can be killed."""
+
+    def find(self, document: bytes, text: str) -> tuple[FoundText, ...]:
+        """Every place of `text`, in the order of pages; raises `StampRefused` where the pages cannot be read."""
         ...
 
 

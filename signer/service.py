@@ -31,6 +31,7 @@ from signer.ports import (
     KeyVault,
     SignatureLog,
     StatusSource,
+    TextFinder,
 )
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
@@ -59,12 +60,13 @@ class SigningService:
         letters: LetterLog | None = None,
         require_trail: Callable[[], object] = lambda: None,
         stamps: StampCatalogue | None = None,
+        texts: TextFinder | None = None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
         certificates make a signature *tersertifikasi*; `now` gives aware UTC; `random_bytes` a CSPRNG's octets;
         `kinds` says which kinds of letters stay outside, `letters` what became of earlier ones; `require_trail` raises
         `Unavailable` while the audit trail is not proven: no log, no act; `stamps` are the templates, the house's own
-        where none are given."""
+        where none are given; without `texts` no tag is looked for."""
         self.acts = SigningActs(
             credentials=credentials,
             vault=vault,
@@ -80,6 +82,7 @@ class SigningService:
             letters=letters,
             require_trail=require_trail,
             stamps=stamps or StampCatalogue(),
+            texts=texts,
         )
         self._credentials = credentials
         self._keys = keys

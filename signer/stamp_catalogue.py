@@ -7,6 +7,7 @@ from typing import Final
 
 from signer.errors import StampRefused, TemplateRefused
 from signer.stamp import StampText
+from signer.stamp_boxes import read_boxes
 from signer.stamp_painter import StampPainter
 from signer.stamp_reading import HOUSE, read_template
 from signer.stamp_template import StampKind, StampTemplate
@@ -36,6 +37,11 @@ class StampCatalogue:
         self._default = default
         if default not in self._templates or self._templates[default].kind is not StampKind.SIGNATURE:
             raise TemplateRefused(f"stamp template {default!r}: there is no such template of the kind signature")
+        self.boxes = read_boxes(folder)
+        """Saved places."""
+        for name in sorted(self.boxes.templates()):
+            if name not in self._templates or self._templates[name].kind is not StampKind.SIGNATURE:
+                raise TemplateRefused(f"boxes.toml: there is no template {name!r} of the kind signature")
 
     def chosen(self, name: str | None, agency: str | None) -> StampTemplate:
         """The one asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""

@@ -42,8 +42,8 @@ _SIZES: Final = {
     StampKind.FOOTER: frozenset({"code", "notice"}),
 }
 _MUST_SHOW: Final = {
-    StampKind.SIGNATURE: ("data.name", "data.certificate", "qr(", "code("),
-    StampKind.PARAF: ("data.name", "data.words.heading", "qr("),
+    StampKind.SIGNATURE: ("data.name", "data.certificate", "qr(", "code(", "paper"),
+    StampKind.PARAF: ("data.name", "data.words.heading", "qr(", "paper"),
     StampKind.FOOTER: ("data.certificate", "data.check", "qr(", "code("),
 }
 PLACEHOLDERS: Final = frozenset({"{penerbit}", "{instansi}", "{alamat}", "{kode}", "{nip}", "{halaman}", "{jumlah}"})

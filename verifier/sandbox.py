@@ -15,8 +15,10 @@ from typing import Any, BinaryIO, Final
 from verifier.frames import Frame, receive, send
 from verifier.limits import Limits
 from verifier.model import TrustSnapshot
+from verifier.places import dump_places
 from verifier.policy import ValidationPolicy
 from verifier.preview import NotDrawable, page_sizes, preview
+from verifier.text_search import find_text
 from verifier.validation import validate
 from verifier.wire import dump, load
 
@@ -77,6 +79,8 @@ class Sandbox:
             return Frame.IMAGE, preview(pdf, page=options["page"], width=options["width"], limits=limits)
         if frame is Frame.SIZES:
             return Frame.PAGES, json.dumps(page_sizes(pdf, limits)).encode()
+        if frame is Frame.FIND:
+            return Frame.PLACES, dump_places(find_text(pdf, options["text"], limits))
         raise ValueError(f"{frame} is not a request")
 
 

@@ -17,6 +17,7 @@ from verifier.errors import CannotDraw, TooLarge, WorkerBusy, WorkerFailed
 from verifier.frames import Frame
 from verifier.limits import Limits
 from verifier.model import SubIndication, TrustSnapshot, ValidationReport
+from verifier.places import Place, places_in
 from verifier.policy import ValidationPolicy
 from verifier.reports import unreadable_report
 from verifier.wire import load
@@ -96,6 +97,13 @@ class WorkerPool:
         if isinstance(outcome, str):
             raise CannotDraw(outcome, field="document", reason="cannot-draw")
         return tuple((float(width), float(height)) for width, height in json.loads(outcome))
+
+    def find_text(self, pdf: bytes, text: str) -> tuple[Place, ...]:
+        """Every place of `text` on the pages, see `verifier.text_search`. Raises as `preview`."""
+        outcome = self._ask(Frame.FIND, {"text": text}, pdf)
+        if isinstance(outcome, str):
+            raise CannotDraw(outcome, field="document", reason="cannot-read")
+        return places_in(outcome)
 
     def close(self) -> None:
         """End every worker; what is being judged ends as UNREADABLE."""

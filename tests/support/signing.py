@@ -13,8 +13,9 @@ from signer.intake import IntakeLimits, inspect
 from signer.kinds import KindRules
 from signer.model import Credential, CredentialState, Secret, Signatory, SignatureLevel, SignRequest
 from signer.pades import SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
-from signer.ports import KeyVault, StatusSource, Timestamper
+from signer.ports import KeyVault, StatusSource, TextFinder, Timestamper
 from signer.service import SigningService
+from signer.stamp_catalogue import StampCatalogue
 from signer.status import collect
 from signer.timestamping import TimestampAuthorities
 from tests.support.letters import letter
@@ -60,6 +61,8 @@ class Desk:
     status: StatusSource | None = None
     timestampers: list[Timestamper] | None = None
     limits: IntakeLimits | None = None
+    stamps: StampCatalogue | None = None
+    texts: TextFinder | None = None
     kinds: KindRules | None = None
 
     def __post_init__(self) -> None:
@@ -85,6 +88,8 @@ class Desk:
             now=lambda: self.clock,
             random_bytes=counted_bytes(),
             limits=self.limits,
+            stamps=self.stamps,
+            texts=self.texts,
             kinds=self.kinds,
         )
 

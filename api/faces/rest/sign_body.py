@@ -25,11 +25,33 @@ Words = Annotated[str, Meta(max_length=200, pattern=PRINTABLE)]
 
 
 class StampBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """Where the visible stamp goes: a box in PDF points, origin at the lower left of the page as seen."""
+    """Where the visible stamp goes: a box in PDF points, origin at the lower left of the page as seen.
 
-    page: Annotated[int, Meta(description="From 1, or from the end when negative.", examples=[-1])] = -1
-    x: Annotated[Coordinate | None, Meta(description="Left edge; absent together with y: lower right corner.")] = None
+    Its place is named in one way: x and y, or tag, or field, or box; in none: the lower right corner.
+    """
+
+    page: Annotated[
+        int | None,
+        Meta(
+            description="From 1, or from the end when negative; absent: the last one, or whichever has the tag.",
+            examples=[-1],
+        ),
+    ] = None
+    x: Annotated[Coordinate | None, Meta(description="Left edge.")] = None
     y: Annotated[Coordinate | None, Meta(description="Lower edge.")] = None
+    tag: Annotated[
+        Words | None,
+        Meta(description="A text of the document; the stamp is centred over it.", examples=["${ttd_pengirim1}"]),
+    ] = None
+    occurrence: Annotated[
+        int | None,
+        Meta(description="Which of several places of the tag; absent: it has to be the only one.", examples=[-1]),
+    ] = None
+    field_name: Annotated[
+        Words | None,
+        Meta(description="An empty signature field, whose rectangle and lock are kept.", examples=["Tanda tangan 1"]),
+    ] = msgspec.field(default=None, name="field")
+    box: Annotated[Words | None, Meta(description="A saved box.", examples=["kanan-bawah"])] = None
     width: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[210])] = None
     height: Annotated[Length | None, Meta(description="Of the box; absent: the stamp's own.", examples=[72])] = None
     template: Annotated[

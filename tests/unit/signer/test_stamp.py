@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes
 
 from signer.errors import StampRefused
 from signer.model import Credential, CredentialState, SignatureLevel, SignedAs, StampPlacement, VerificationCode
-from signer.placement import page_index
 from signer.qr import qr_svg
+from signer.spot import page_index
 from signer.stamp import StampText, stamp_text, wita
 from signer.stamp_painter import StampPainter
 from signer.stamp_reading import HOUSE, read_template

@@ -121,7 +121,7 @@ def test_a_broken_one_is_refused_with_its_name(folder: Path, spoil: Callable[[Pa
     assert reason in str(refused.value)
 
 
-SHOWN = "#data.name #data.certificate #qr(20pt) #code() "
+SHOWN = "#box(fill: paper) #data.name #data.certificate #qr(20pt) #code() "
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.pki import Pki
+from tests.support.tagged_letters import with_text
 from tests.vectors.letters import append, pages
 from verifier import child, worker
 from verifier.errors import CannotDraw, TooLarge, WorkerBusy, WorkerFailed
 from verifier.limits import Limits
 from verifier.model import Indication, SubIndication, TrustSnapshot
+from verifier.places import places_in
 from verifier.policy import ValidationPolicy
 from verifier.worker import WorkerPool
 
@@ -244,3 +246,23 @@ def test_a_page_as_long_as_a_street_is_not_drawn(pool: WorkerPool) -> None:
     )
     with pytest.raises(CannotDraw, match="too long"):
         pool.preview(pdf, page=1, width=1_000)
+
+
+def test_text_is_found_in_the_other_process(pool: WorkerPool) -> None:
+    pdf = with_text(b"1 0 0 1 300 400 Tm (#ttd) Tj", b"1 0 0 1 10 20 Tm (#ttd) Tj")
+    first, second = pool.find_text(pdf, "#ttd")
+    assert (first.page_index, first.origin) == (0, (300, 400))
+    assert (second.page_index, second.origin) == (1, (10, 20))
+    assert pool.find_text(pdf, "tidak ada") == ()
+
+
+@pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7 nothing", with_text(b"1 0 0 1 9 9 Tm " + b"(#) Tj " * 1_001)])
+def test_where_no_text_can_be_sought_it_is_said(pool: WorkerPool, pdf: bytes) -> None:
+    with pytest.raises(CannotDraw):
+        pool.find_text(pdf, "#")
+
+
+@pytest.mark.parametrize("answer", [b"{}", b"[1]", b"[[0, 1, 2]]", b"[[-1,0,0,0,0,0,0]]", b"[[0,0,0,0,0,0,NaN]]"])
+def test_a_worker_cannot_answer_with_anything_but_places(answer: bytes) -> None:
+    with pytest.raises(ValueError, match=r"place|list"):
+        places_in(answer)
