@@ -28,22 +28,25 @@ ClockSource = Callable[[], ClockReading]
 _SECONDS: Final = 3.0
 _NTP_EPOCH: Final = 2_208_988_800  # seconds from 1900 to 1970 (RFC 4330, 3)
 _NTP_PORT: Final = 123
+_ITSELF: Final = "7F7F0101"  # 127.127.1.1, chrony's reference for its own clock
 
 
 def chrony(ask: Callable[[], str] | None = None) -> ClockSource:
     """What `chronyc -c tracking` says. The offset is the worst case: correction still to come, plus root dispersion
-    and half the root delay, so a chrony that lost its servers fades out by itself."""
-    ask = ask or _ask_chronyc
+    and half the root delay, so a chrony that lost its servers fades out by itself. One that follows nothing but its own
+    clock (`local stratum`) calls itself synchronised, and vouches for nothing."""
+    ask = ask or ask_chronyc
 
     def read() -> ClockReading:
         try:
             fields = next(csv.reader([ask()]))
+            follows = fields[0]
             offset, delay, dispersion, leap = float(fields[4]), float(fields[10]), float(fields[11]), fields[13].strip()
         except (OSError, subprocess.SubprocessError, StopIteration, IndexError, ValueError) as error:
             _log.warning("chrony gives no reading", error=type(error).__name__)
             return ClockReading(is_synchronised=False, source="chrony")
         return ClockReading(
-            is_synchronised=leap in ("Normal", "Insert second", "Delete second"),
+            is_synchronised=follows != _ITSELF and leap in ("Normal", "Insert second", "Delete second"),
             offset=timedelta(seconds=abs(offset) + dispersion + delay / 2),
             leap_announced=leap in ("Insert second", "Delete second"),
             source="chrony",
@@ -52,8 +55,11 @@ def chrony(ask: Callable[[], str] | None = None) -> ClockSource:
     return read
 
 
-def _ask_chronyc() -> str:
-    asked = subprocess.run(["chronyc", "-c", "tracking"], capture_output=True, text=True, timeout=_SECONDS, check=True)
+def ask_chronyc(*where: str, program: str = "chronyc") -> str:
+    """What `chronyc -c tracking` prints; `where`: its options, for a chrony in another than the usual place."""
+    asked = subprocess.run(
+        [program, *where, "-c", "tracking"], capture_output=True, text=True, timeout=_SECONDS, check=True
+    )
     return asked.stdout
 
 

@@ -20,6 +20,17 @@ apt_packages() {
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# unpacked_package PACKAGE FOLDER: its files under FOLDER/PACKAGE, for tests alone; nothing is installed and nothing is
+# started. Where there is no such package its tests are skipped, and say so.
+unpacked_package() {
+  local package=$1 folder=$2
+  [ -d "$folder/$package" ] && return 0
+  mkdir -p "$folder"
+  (cd "$folder" && apt-get download -qq "$package" 2>/dev/null && dpkg-deb -x "$package"_*.deb "$package") ||
+    say "No $package from Debian: its tests are skipped"
+  rm -f "$folder/$package"_*.deb
+}
+
 # find_python: prints a Python of at least 3.11 that can make virtual environments.
 find_python() {
   for candidate in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do

@@ -52,6 +52,10 @@ def test_chronys_leap_state(leap: str, synchronised: bool, announced: bool) -> N
     assert (reading.is_synchronised, reading.leap_announced) == (synchronised, announced)
 
 
+def test_a_chrony_that_follows_its_own_clock_vouches_for_nothing() -> None:
+    assert not chrony(lambda: tracking().replace("C0A80001", "7F7F0101"))().is_synchronised
+
+
 @pytest.mark.parametrize("said", ["", "506 Cannot talk to daemon\n", "a,b,c\n", tracking(offset="soon")])
 def test_what_is_no_reading_is_no_proof(said: str) -> None:
     assert not chrony(lambda: said)().is_synchronised
