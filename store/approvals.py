@@ -6,10 +6,12 @@ from typing import Any, Final
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from signer.bulk.model import RowState
 from signer.errors import ApprovalRefused
 from signer.people import Approval, ApprovalKind, ApprovalState
 from store.audit import Act, Outcome, append, without_personal_numbers
 from store.base import table_of
+from store.bulk_tables import ImportedRowRow
 from store.database import Database
 from store.people_tables import ApprovalRow, OfficialRow, RegistrationRow
 
@@ -117,6 +119,12 @@ def _decide_registrations(session: Session, approval_id: str, state: ApprovalSta
         .where(row.approval_id == approval_id, row.state == PROPOSED.value)
         .values(state=state.value)
     )
+    if state is REJECTED:
+        imported = update(ImportedRowRow).where(
+            ImportedRowRow.outcome.in_(select(row.id).where(row.approval_id == approval_id)),
+            ImportedRowRow.state == RowState.REGISTERED.value,
+        )
+        session.execute(imported.values(state=RowState.FAILED.value, reason="approval: rejected"))
     theirs = select(row.signatory_id).where(row.approval_id == approval_id)
     session.execute(
         update(OfficialRow).where(OfficialRow.signatory_id.in_(theirs)).values(registration_state=state.value)

@@ -5,17 +5,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from signer.appointments import ActingForm, Appointment
 from signer.bulk.model import CheckedRow, ImportedRow, Progress, RowKind, RowState
-from signer.people import ApprovalKind
+from signer.people import ApprovalKind, RegistrationState
 from store.approvals import spend
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.bulk_tables import AppointmentRow, ContactRow, ImportedRowRow, ImportRow
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
-from store.people_tables import OfficialRow
+from store.people_tables import OfficialRow, RegistrationRow
 
 _ROWS: Final = table_of(ImportedRowRow)
 _ROW: Final = _ROWS.c
@@ -140,8 +141,10 @@ class SqlImportLog:
         """A reserved row has ended. Raises `IllegalMove` when somebody else settled it first."""
         where = {"import": row.import_id, "row": row.row.number}
         clean = reason and without_personal_numbers(reason)
-        given = {"state": state.value, "outcome": outcome, "reason": clean, "changed_at": at}
         with self._database.transaction() as session:
+            if state is RowState.REGISTERED and _is_completed(session, outcome):
+                state = RowState.DONE  # we died after proposing it, and people were faster than our return
+            given = {"state": state.value, "outcome": outcome, "reason": clean, "changed_at": at}
             if session.scalar(_SETTLE, {**where, **given}) is None:
                 raise IllegalMove("this row of the import is not reserved")
             append(
@@ -310,6 +313,11 @@ def _imported(row: Row[Any]) -> ImportedRow:
         outcome=row.outcome,
         reason=row.reason,
     )
+
+
+def _is_completed(session: Session, registration_id: str | None) -> bool:
+    row = session.get(RegistrationRow, registration_id) if registration_id is not None else None
+    return row is not None and row.state == RegistrationState.COMPLETED.value
 
 
 def _named(import_id: str) -> str:

@@ -47,7 +47,7 @@ class ImportedRowRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     content: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(16))
-    outcome: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(Text, index=True)
     """What came of it: the id of a registration, a transfer or an appointment."""
     reason: Mapped[str | None] = mapped_column(Text)
     changed_at: Mapped[datetime]

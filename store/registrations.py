@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from signer.bulk.model import RowState
 from signer.errors import LinkRefused, RegistrationRefused
 from signer.model import Signatory
 from signer.people import (
@@ -20,6 +21,7 @@ from signer.people import (
 from store.approvals import propose
 from store.audit import Act, Outcome, append
 from store.base import table_of
+from store.bulk_tables import ImportedRowRow
 from store.database import Database
 from store.errors import AlreadyExists
 from store.officials import remember_official
@@ -142,6 +144,10 @@ def complete(session: Session, registration_id: str, credential_id: str, *, acto
         .where(approval.id == row.approval_id, approval.object == f"registration:{registration_id}")
         .values(state=ApprovalState.USED.value)
     )
+    imported = update(ImportedRowRow).where(
+        ImportedRowRow.outcome == registration_id, ImportedRowRow.state == RowState.REGISTERED.value
+    )
+    session.execute(imported.values(state=RowState.DONE.value, changed_at=at))
     official = update(OfficialRow).where(_OFFICIAL.signatory_id == row.signatory_id)
     session.execute(official.values(registration_state=RegistrationState.COMPLETED.value))
     details = {"credential": credential_id}

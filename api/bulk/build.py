@@ -12,6 +12,7 @@ from api.alarms import Alarm, Severity, Watch
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import audit_guard
 from api.bulk.outside_root import OutsideRootCrl
+from api.bulk.owed import OwedRevocations
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
 from api.hierarchy import read_hierarchy
@@ -43,6 +44,7 @@ from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.foreign_addresses import SqlStatusAddresses
 from store.notices import SqlNoticeLog, ending
 from store.officials import SqlOfficialStore
+from store.owed_revocations import owed_revocations
 from store.registrations import SqlRegistrationStore
 from verifier.trust import load_anchors
 
@@ -166,8 +168,11 @@ def bulk_jobs(
     *,
     now: Now,
 ) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
-    """The timed work of this room, and what is watched about it; nothing where nothing is configured."""
-    jobs: list[Job] = []
+    """The timed work of this room, and what is watched about it; but for what is owed, nothing unless configured."""
+    owed = OwedRevocations(
+        owed=partial(owed_revocations, database, issuer_id=ISSUING_CA_ID), revoke=_revoker(settings, database, now)
+    )
+    jobs: list[Job] = [Job(name="owed-revocations", every=timedelta(minutes=1), run=owed.run)]
     watches: list[Watch] = []
     channels = _channels(settings, database, now)
     if channels:

@@ -26,7 +26,9 @@ class RowState(Enum):
     REGISTERED = "registered"
     """Proposed; people decide on it now."""
     DONE = "done"
+    """The official has the certificate, or the appointment is recorded."""
     FAILED = "failed"
+    """It could not be taken in, or somebody decided against it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,24 @@
 """`store.bulk`: a row is held by one and settled once; appointments and addresses."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
 
 from signer.appointments import ActingForm, Appointment
 from signer.bulk.model import CheckedRow, ImportedRow, RowKind, RowState
+from signer.model import CredentialState
+from signer.people import ApprovalState, NumberHashes
+from store.approvals import SqlApprovalStore
 from store.audit import Act, AuditTrail
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
+from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.errors import AuditRefused, IllegalMove
-from tests.unit.store.samples import MINUTE, NOON, digest, together
+from store.registrations import SqlRegistrationStore
+from tests.support.pki import make_pki
+from tests.unit.store.samples import MINUTE, NOON, credential, digest, together
+from tests.unit.store.test_people import approval, registration
 
 IMPORT = "import-1"
 LONG_AGO = NOON - timedelta(days=1)
@@ -108,3 +116,46 @@ def test_no_act_without_its_entry(database: Database) -> None:
     with pytest.raises(AuditRefused):
         SqlContacts(database).set("who", "a@contoh.go.id", actor="5171010101700001", at=NOON)
     assert SqlContacts(database).email_of("who") is None
+
+
+def decided(database: Database, state: ApprovalState) -> SqlRegistrationStore:
+    """The registration `r1` of `test_people`, after a second person's word."""
+    registrations = SqlRegistrationStore(database)
+    registrations.propose(registration(), approval(), NumberHashes())
+    SqlApprovalStore(database).decide("a1", state, actor="adi", note=None, at=NOON)
+    return registrations
+
+
+def certified(database: Database) -> None:
+    """Its official has the certificate."""
+    new = credential(make_pki().official)
+    SqlCredentialStore(database).install(
+        new, replaces=None, ended=CredentialState.RETIRED, registration_id="r1", actor="x", at=NOON
+    )
+
+
+def test_a_row_is_done_when_its_official_has_the_certificate(log: SqlImportLog, database: Database) -> None:
+    log.settle(take(log), RowState.REGISTERED, outcome="r1", actor="ra-1", at=NOON)
+    decided(database, ApprovalState.APPROVED)
+    assert RowState.REGISTERED in counted(log)
+    certified(database)
+    assert (counted(log).get(RowState.DONE), RowState.REGISTERED in counted(log)) == (1, False)
+
+
+def test_a_row_that_comes_back_after_that_is_done_at_once(log: SqlImportLog, database: Database) -> None:
+    decided(database, ApprovalState.APPROVED)
+    certified(database)
+    log.settle(take(log), RowState.REGISTERED, outcome="r1", actor="ra-1", at=NOON)
+    assert counted(log).get(RowState.DONE) == 1
+
+
+def test_a_row_that_somebody_decided_against_failed(log: SqlImportLog, database: Database) -> None:
+    log.settle(take(log), RowState.REGISTERED, outcome="r1", actor="ra-1", at=NOON)
+    decided(database, ApprovalState.REJECTED)
+    assert [each.reason for each in log.failures(IMPORT)] == ["approval: rejected"]
+
+
+def counted(log: SqlImportLog) -> Mapping[RowState, int]:
+    progress = log.progress(IMPORT)
+    assert progress is not None
+    return progress.counts
