@@ -28,6 +28,7 @@ from api.office.operations import Operation
 from api.office.profiles import ProfilesInForce
 from api.outside_time import outside_authorities
 from api.own_keys import OwnKeys
+from api.permissions import ROLE_SCOPES
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import OwnUnitPlace, Settings
 from api.timekeeping import Timekeeper, timekeeper
@@ -132,7 +133,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             activations=SqlActivationStore(database),
             signatures=SqlSignatureLog(database),
             register=SqlRegister(database),
-            clients=SqlClientStore(database),
+            clients=SqlClientStore(database, ROLE_SCOPES),
             audit=AuditTrail(database),
             custody=SqlCustodyStore(database),
             checkpoints=SqlCheckpoints(database),

@@ -90,3 +90,8 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 }
 """What each role may do. No permission that starts an act meets the one that approves it, and the
 audit trail is read by auditors alone, who change nothing."""
+
+ROLE_SCOPES: Final[Mapping[str, frozenset[str]]] = {
+    role.value: frozenset(str(each) for each in given) for role, given in ROLE_PERMISSIONS.items()
+}
+"""The same in the words of tokens: what an account of staff may ask for, by its role of this moment."""

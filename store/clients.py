@@ -4,6 +4,7 @@ of them is as good as a slow hash, and nothing else is kept."""
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -16,6 +17,7 @@ from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
 from store.errors import IllegalMove
+from store.people_tables import StaffRow
 from store.tables import AccessTokenRow, ClientRow
 
 _NOBODY: Final = "00" * 32  # compared with when there is no such client, so that both answers take the same time
@@ -38,14 +40,16 @@ class Client:
     id: str
     name: str
     scopes: frozenset[str]
-    """What it may ask for at most; each token has its own choice of them."""
+    """What it may ask for at most: for an application what is kept, for staff what their role may now."""
     state: ClientState
     created_at: datetime
 
 
+_CLIENT: Final = select(table_of(ClientRow), StaffRow.role).outerjoin(StaffRow, StaffRow.id == ClientRow.id)
 _TOKEN: Final = (  # asked with every request
-    select(table_of(ClientRow), AccessTokenRow.scopes.label("granted"))
+    select(table_of(ClientRow), StaffRow.role, AccessTokenRow.scopes.label("granted"))
     .join(AccessTokenRow, AccessTokenRow.client_id == ClientRow.id)
+    .outerjoin(StaffRow, StaffRow.id == ClientRow.id)
     .where(AccessTokenRow.token_sha256 == bindparam("token"), AccessTokenRow.expires_at > bindparam("now"))
     .where(ClientRow.state == ClientState.ACTIVE.value)
 )
@@ -65,8 +69,10 @@ class AccessToken:
 class SqlClientStore:
     """Clients and tokens. Refused log-ins are not in the trail, which strangers could fill: doors limit them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, role_scopes: Mapping[str, frozenset[str]] | None = None) -> None:
+        """`role_scopes`: what an account of staff may ask for, by its role; none where nothing is said."""
         self._database = database
+        self._role_scopes = role_scopes or {}
 
     def add(self, client: Client, secret_sha256: str, *, actor: str | None = None) -> None:
         """A new client; `secret_sha256`: SHA-256, hex, of its secret. Raises `AlreadyExists` for a taken id
@@ -86,13 +92,12 @@ class SqlClientStore:
     def get(self, client_id: str) -> Client | None:
         """The client, in whatever state."""
         with self._database.transaction() as session:
-            row = session.get(ClientRow, client_id)
-            return _client(row) if row else None
+            return self._find(session, client_id)
 
     def all(self) -> tuple[Client, ...]:
         """Every client, by id: there are dozens, not thousands."""
         with self._database.transaction() as session:
-            return tuple(_client(row) for row in session.scalars(select(ClientRow).order_by(ClientRow.id)))
+            return tuple(self._client(row) for row in session.execute(_CLIENT.order_by(ClientRow.id)))
 
     def authenticate(self, client_id: str, secret: str) -> Client | None:
         """The client, if it is active and this is its secret. Wrong, unknown and disabled look and take the same."""
@@ -100,11 +105,11 @@ class SqlClientStore:
         if not _ID.fullmatch(client_id):
             client_id = ""  # a stranger's text: nothing of it goes to the database
         with self._database.transaction() as session:
-            row = session.get(ClientRow, client_id)
+            row = session.execute(_CLIENT.where(ClientRow.id == client_id)).one_or_none()
         right = hmac.compare_digest(offered, row.secret_sha256 if row else _NOBODY)
         if row is None or not right or row.state != ClientState.ACTIVE.value:
             return None
-        return _client(row)
+        return self._client(row)
 
     def issue_token(
         self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime
@@ -113,8 +118,8 @@ class SqlClientStore:
         token = AccessToken(token_sha256=token_sha256, client_id=client_id, scopes=scopes, expires_at=expires_at)
         row = {"token_sha256": token_sha256, "client_id": client_id, "scopes": sorted(scopes), "expires_at": expires_at}
         with self._database.transaction() as session:
-            client = session.get(ClientRow, client_id)
-            if client is None or client.state != ClientState.ACTIVE.value or not scopes <= set(client.scopes):
+            client = self._find(session, client_id)
+            if client is None or client.state is not ClientState.ACTIVE or not scopes <= client.scopes:
                 raise IllegalMove("no token: the client is unknown or disabled, or lacks one of the scopes")
             session.execute(insert(AccessTokenRow).values(**row))
         return token
@@ -123,7 +128,11 @@ class SqlClientStore:
         """Whose token this is and what it is good for; `None` when unknown, expired or of a disabled client."""
         with self._database.transaction() as session:
             found = session.execute(_TOKEN, {"token": token_sha256, "now": at}).one_or_none()
-            return (_client(found), frozenset(found.granted)) if found else None
+            if found is None:
+                return None
+            client = self._client(found)
+            granted = frozenset(found.granted)
+            return client, granted if found.role is None else granted & client.scopes
 
     def revoke_token(self, token_sha256: str, client_id: str) -> None:
         """Forget a token of that client; nothing happens where there is none (RFC 7009, 2.2)."""
@@ -143,6 +152,14 @@ class SqlClientStore:
         expired = delete(AccessTokenRow).where(AccessTokenRow.expires_at <= at).returning(AccessTokenRow.token_sha256)
         with self._database.transaction() as session:
             return len(session.scalars(expired).all())
+
+    def _find(self, session: Session, client_id: str) -> Client | None:
+        row = session.execute(_CLIENT.where(ClientRow.id == client_id)).one_or_none()
+        return self._client(row) if row else None
+
+    def _client(self, row: Row[Any]) -> Client:
+        scopes = frozenset(row.scopes) if row.role is None else self._role_scopes.get(row.role, frozenset())
+        return Client(id=row.id, name=row.name, scopes=scopes, state=ClientState(row.state), created_at=row.created_at)
 
 
 def insert_client(session: Session, client: Client, secret_sha256: str) -> None:
@@ -171,13 +188,3 @@ def end_client(session: Session, client_id: str) -> bool:
         return False
     session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
     return True
-
-
-def _client(row: ClientRow | Row[Any]) -> Client:
-    return Client(
-        id=row.id,
-        name=row.name,
-        scopes=frozenset(row.scopes),
-        state=ClientState(row.state),
-        created_at=row.created_at,
-    )

@@ -27,11 +27,13 @@ class SqlStaffStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, member: StaffMember, secret_sha256: str, *, scopes: frozenset[str], actor: str, at: datetime) -> None:
-        """A new account; `secret_sha256`: hex. Raises `StaffRefused` for a taken name and for a person who has an
+    def add(self, member: StaffMember, secret_sha256: str, *, actor: str, at: datetime) -> None:
+        """A new account, whose scopes are those of its role at each act; `secret_sha256`: hex.
+
+        Raises `StaffRefused` for a taken name and for a person who has an
         active account, in whatever role, and `ValueError` for a name that is no client id.
         """
-        client = Client(id=member.id, name=member.name, scopes=scopes, state=ClientState.ACTIVE, created_at=at)
+        client = Client(id=member.id, name=member.name, scopes=frozenset(), state=ClientState.ACTIVE, created_at=at)
         row = {"id": member.id, "role": member.role.value, "identity_hash": member.identity_hash, "created_at": at}
         try:
             with self._database.transaction() as session:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from api.office.desk import Caller, Desk
-from api.permissions import ROLE_PERMISSIONS, Permission
+from api.permissions import Permission
 from signer.errors import NotPermitted, StaffRefused
 from signer.identity import PersonalNumberHash
 from signer.model import Secret
@@ -75,10 +75,9 @@ class Accounts:
         return self._staff.all()
 
     def _store(self, member: StaffMember, secret: str, actor: str) -> None:
-        scopes = frozenset(str(each) for each in ROLE_PERMISSIONS[member.role])
         try:
             hashed = hashlib.sha256(secret.encode()).hexdigest()
-            self._staff.add(member, hashed, scopes=scopes, actor=actor, at=self._now())
+            self._staff.add(member, hashed, actor=actor, at=self._now())
         except ValueError:
             message = "A log-in name has 1 to 64 letters, digits, `.`, `-`, `~` and `_`."
             raise StaffRefused(message, field="id", reason="not-a-name") from None

@@ -161,5 +161,5 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
     for role in Role:
         person = hashlib.sha256(role.value.encode()).hexdigest()
         member = StaffMember(id=role.value, name=f"{role.value.title()} Contoh", role=role, identity_hash=person)
-        staff.add(member, hashlib.sha256(b"rahasia").hexdigest(), scopes=frozenset(), actor="test", at=NOON)
+        staff.add(member, hashlib.sha256(b"rahasia").hexdigest(), actor="test", at=NOON)
     return made

@@ -83,7 +83,8 @@ class Office:
 
     def __init__(self, database: Database) -> None:
         self.staff = SqlStaffStore(database)
-        self.clients = SqlClientStore(database)
+        self.rights = {"registrar": frozenset({"credential:read"})}
+        self.clients = SqlClientStore(database, self.rights)
         self.approvals = SqlApprovalStore(database)
         self.registrations = SqlRegistrationStore(database)
         self.officials = SqlOfficialStore(database)
@@ -105,18 +106,36 @@ def office(database: Database) -> Office:
 
 @pytest.mark.parametrize(("first", "second"), list(itertools.permutations(Role, 2)))
 def test_one_person_never_holds_two_roles(office: Office, first: Role, second: Role) -> None:
-    office.staff.add(member("one", first), digest("s"), scopes=frozenset(), actor="root", at=NOON)
+    office.staff.add(member("one", first), digest("s"), actor="root", at=NOON)
     with pytest.raises(StaffRefused) as refused:
-        office.staff.add(member("two", second), digest("s"), scopes=frozenset(), actor="root", at=NOON)
+        office.staff.add(member("two", second), digest("s"), actor="root", at=NOON)
     assert refused.value.reason == "second-role"
     assert office.clients.get("two") is None
     office.staff.disable("one", actor="root", at=NOON)
-    office.staff.add(member("two", second), digest("s"), scopes=frozenset(), actor="root", at=NOON)
+    office.staff.add(member("two", second), digest("s"), actor="root", at=NOON)
     assert [(each.id, each.active) for each in office.staff.all()] == [("one", False), ("two", True)]
 
 
+def test_scopes_follow_the_role_at_each_act(office: Office) -> None:
+    office.staff.add(member(), digest("secret"), actor="root", at=NOON)
+    office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS)
+    found = office.clients.token(digest("token"), NOON)
+    assert found is not None
+    assert (found[0].scopes, found[1]) == (frozenset({"credential:read"}), frozenset({"credential:read"}))
+    office.rights["registrar"] = frozenset({"registration:read"})  # the role changes, no row does
+    lost = office.clients.token(digest("token"), NOON)
+    assert lost is not None
+    assert lost[1] == frozenset()
+    with pytest.raises(IllegalMove):
+        office.clients.issue_token("rani", frozenset({"credential:read"}), digest("other"), ENDS)
+    office.clients.issue_token("rani", frozenset({"registration:read"}), digest("other"), ENDS)
+    logged_in = office.clients.authenticate("rani", "secret")
+    assert logged_in is not None
+    assert logged_in.scopes == frozenset({"registration:read"})
+
+
 def test_a_disabled_account_logs_in_nowhere(office: Office) -> None:
-    office.staff.add(member(), digest("secret"), scopes=frozenset({"credential:read"}), actor="root", at=NOON)
+    office.staff.add(member(), digest("secret"), actor="root", at=NOON)
     office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS)
     assert office.clients.authenticate("rani", "secret") is not None
     office.staff.disable("rani", actor="root", at=NOON)

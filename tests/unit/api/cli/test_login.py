@@ -33,7 +33,7 @@ def data(tmp_path: Path, sqlite_template: Path) -> Path:
             person = hashlib.sha256(role.value.encode()).hexdigest()
             member = StaffMember(id=role.value, name="Contoh", role=role, identity_hash=person)
             secret = hashlib.sha256(b"rahasia").hexdigest()
-            SqlStaffStore(database).add(member, secret, scopes=frozenset(), actor="test", at=NOON)
+            SqlStaffStore(database).add(member, secret, actor="test", at=NOON)
     (folder / "secret").write_text("rahasia\n")
     (folder / "wrong").write_text("salah\n")
     return folder

@@ -159,7 +159,7 @@ def test_a_proposer_who_became_an_approver_approves_nothing_of_their_own(office:
     registrar = office.caller(REGISTRAR).member
     office.people.accounts.disable(office.caller(ADMINISTRATOR), "registrar")
     turned = replace(registrar, id="turned", role=APPROVER)
-    office.staff.add(turned, "00", scopes=frozenset(), actor="test", at=office.at)
+    office.staff.add(turned, "00", actor="test", at=office.at)
     with pytest.raises(NotPermitted) as refused:
         office.people.office.decide(Caller(member=turned), approval_id, approve=True)
     assert refused.value.reason == "own"
