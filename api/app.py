@@ -31,7 +31,7 @@ SMALL_BODY: Final = 64 * 1024
 """Largest body where a route says nothing else."""
 
 _CODE_PAGES: Final = ("/v/{code}", "/c")
-_LINK_PAGE: Final = "/enrol/{token}"
+_LINK_PAGES: Final = ("/enrol/{token}", "/staff/{token}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,7 @@ def _is_code_page(scope: Scope) -> bool:
 
 
 def _is_link_page(scope: Scope) -> bool:
-    return scope["path_template"] == _LINK_PAGE
+    return scope["path_template"] in _LINK_PAGES
 
 
 def _intake(services: Services, room: UploadRoom, max_document_bytes: int) -> Intake:

@@ -23,6 +23,7 @@ from api.faces.public.enrolment import enrolment_router
 from api.faces.public.problems import ProblemPages
 from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
+from api.faces.public.staff_link import staff_link_router
 from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
@@ -175,6 +176,7 @@ def compose(
             handlers=[
                 public_router(public, pages),
                 enrolment_router(people.registrations, pages),
+                staff_link_router(people.accounts, pages),
                 docs,
                 static_router(),
             ],

@@ -176,6 +176,12 @@ def insert_client(session: Session, client: Client, secret_sha256: str) -> None:
     session.execute(insert(ClientRow).values(**row, secret_sha256=secret_sha256))
 
 
+def replace_secret(session: Session, client_id: str, secret_sha256: str) -> None:
+    """Another secret (SHA-256, hex) for a client that exists; its tokens end."""
+    session.execute(update(ClientRow).where(ClientRow.id == client_id).values(secret_sha256=secret_sha256))
+    session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
+
+
 def end_client(session: Session, client_id: str) -> bool:
     """Disable an active client and forget its tokens; whether there was one."""
     disabled = (

@@ -31,6 +31,17 @@ class StaffRow(Base):
     disabled_at: Mapped[datetime | None]
 
 
+class StaffLinkRow(Base):
+    """One one-time link at which a member of staff gets a secret, as its hash."""
+
+    __tablename__ = "staff_links"
+
+    token_sha256: Mapped[str] = mapped_column(_SHA256, primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 class OfficialRow(Base):
     """One official, registered or enrolled; what is searched."""
 

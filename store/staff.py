@@ -3,19 +3,20 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from signer.errors import StaffRefused
+from signer.errors import LinkRefused, StaffRefused
 from signer.people import Role, StaffMember
 from store.audit import Act, append
 from store.base import table_of
-from store.clients import Client, ClientState, end_client, insert_client
+from store.clients import Client, ClientState, end_client, insert_client, replace_secret
 from store.database import Database
 from store.errors import AlreadyExists
-from store.people_tables import StaffRow
+from store.people_tables import StaffLinkRow, StaffRow
 from store.tables import ClientRow
 
 _STAFF: Final = table_of(StaffRow)
+_LINKS: Final = table_of(StaffLinkRow)
 _SELECT: Final = select(_STAFF.c.id, _STAFF.c.role, _STAFF.c.identity_hash, _STAFF.c.disabled_at, ClientRow.name).join(
     ClientRow, ClientRow.id == _STAFF.c.id
 )
@@ -44,6 +45,46 @@ class SqlStaffStore:
         except AlreadyExists:
             message = "This name is taken, or this person has a role already. One person has one role."
             raise StaffRefused(message, field="staff", reason="second-role") from None
+
+    def issue_link(self, staff_id: str, token_sha256: str, *, expires_at: datetime, actor: str, at: datetime) -> None:
+        """A new one-time link in place of every earlier one. Raises `StaffRefused` unless the account is active."""
+        with self._database.transaction() as session:
+            active = select(_STAFF.c.id).where(_STAFF.c.id == staff_id, _STAFF.c.disabled_at.is_(None))
+            if session.scalar(active) is None:
+                raise StaffRefused("There is no such active account.", field="staff", reason="unknown")
+            session.execute(delete(_LINKS).where(_LINKS.c.staff_id == staff_id, _LINKS.c.used_at.is_(None)))
+            session.execute(insert(_LINKS).values(token_sha256=token_sha256, staff_id=staff_id, expires_at=expires_at))
+            append(session, Act.LINK_ISSUE, f"staff:{staff_id}", at=at, actor=actor)
+
+    def behind_link(self, token_sha256: str, *, at: datetime) -> StaffMember | None:
+        """Whose link this is, where it is neither used nor expired and the account is active."""
+        query = _SELECT.join(_LINKS, _LINKS.c.staff_id == _STAFF.c.id).where(
+            _LINKS.c.token_sha256 == token_sha256,
+            _LINKS.c.used_at.is_(None),
+            _LINKS.c.expires_at > at,
+            _STAFF.c.disabled_at.is_(None),
+        )
+        with self._database.transaction() as session:
+            row = session.execute(query).one_or_none()
+            return _member(row) if row else None
+
+    def open_link(self, token_sha256: str, secret_sha256: str, *, at: datetime) -> str:
+        """Use the link up, in one conditional update, and set the secret: the account. Raises `LinkRefused`."""
+        active = select(_STAFF.c.id).where(_STAFF.c.disabled_at.is_(None))
+        used = (
+            update(_LINKS)
+            .where(_LINKS.c.token_sha256 == token_sha256, _LINKS.c.used_at.is_(None), _LINKS.c.expires_at > at)
+            .where(_LINKS.c.staff_id.in_(active))
+            .values(used_at=at)
+            .returning(_LINKS.c.staff_id)
+        )
+        with self._database.transaction() as session:
+            staff_id = session.scalar(used)
+            if staff_id is None:
+                raise LinkRefused("This link is not good. Ask an administrator.", field="link", reason="not-good")
+            replace_secret(session, staff_id, secret_sha256)
+            append(session, Act.LINK_USE, f"staff:{staff_id}", at=at, actor=staff_id)
+            return str(staff_id)
 
     def get(self, staff_id: str) -> StaffMember | None:
         """The account, also where it is disabled."""

@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "suspend": ("credentials", "Stop a credential from signing."),
     "resume": ("credentials", "Let a suspended credential sign again."),
     "passphrase": ("passphrase", "Change the passphrase of a credential; for its official."),
-    "staff": ("staff", "Accounts of people: add, list, disable."),
+    "staff": ("staff", "Accounts of people: add, link, open, list, disable."),
     "register": ("registering", "Propose an official: new, transferred, or with a lost passphrase."),
     "approve": ("registering", "Be the second person: approve or reject; list what waits."),
     "import": ("importing", "Officials, transfers and acting appointments from CSV or XLSX."),

@@ -2,19 +2,27 @@
 
 import secrets
 from pathlib import Path
+from typing import TypedDict
 
 import click
 
 from api.cli.login import logged_in
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.office.accounts import Accounts, NewAccount
+from api.office.accounts import Accounts, NewAccount, StaffLink
 from api.office.build import build_accounts
 from api.parts import open_stores
 from api.settings import Settings
 from signer.model import Secret
 from signer.people import Role
 from store.database import Database
+
+
+class _Person(TypedDict):
+    id: str
+    name: str
+    role: Role
+
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _AS = click.option("--as", "administrator", help="Your account, an administrator's; not for the very first one.")
@@ -45,13 +53,48 @@ def add(
     secret_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Add ACCOUNT. Its secret is shown once, here. The first account is an administrator's and needs no login."""
+    """Add ACCOUNT: a one-time link, at which its person gets a secret that nobody else sees.
+
+    The very first account is an administrator's and needs no login; its secret is shown once, here.
+    """
     settings = settings_of(data)
     with open_stores(settings) as stores:
         accounts = _accounts(settings, stores.database)
-        caller = logged_in(stores, accounts.desk, administrator, secret_file) if administrator else None
-        new = accounts.add(caller, id=account, name=name, role=Role(role), number=_number(number_file))
-    _show(new, as_json)
+        who = _Person(id=account, name=name, role=Role(role))
+        if administrator is None:
+            first = accounts.add_first(**who, number=_number(number_file))
+            _show(first, as_json)
+            return
+        caller = logged_in(stores, accounts.desk, administrator, secret_file)
+        made = accounts.add(caller, **who, number=_number(number_file))
+    _show_link(settings, made, as_json)
+
+
+@staff.command("link")
+@click.argument("account")
+@with_data
+@click.option("--as", "administrator", required=True, help="Your account, an administrator's.")
+@_SECRET
+@with_json
+def make_link(account: str, data: Path, administrator: str, secret_file: Path | None, as_json: bool) -> None:
+    """Another one-time link for ACCOUNT; once it is opened, the secret of before is good no more."""
+    settings = settings_of(data)
+    with open_stores(settings) as stores:
+        accounts = _accounts(settings, stores.database)
+        made = accounts.link(logged_in(stores, accounts.desk, administrator, secret_file), account)
+    _show_link(settings, made, as_json)
+
+
+@staff.command("open")
+@with_data
+@with_json
+def open_link(data: Path, as_json: bool) -> None:
+    """Open your own one-time link here instead of in a browser: your secret, shown once. The link is asked for."""
+    settings = settings_of(data)
+    token = click.prompt("Your link", hide_input=True, err=True).strip().rpartition("/")[2]
+    with open_stores(settings) as stores:
+        opened = _accounts(settings, stores.database).open(token)
+    _show(opened, as_json)
 
 
 @staff.command("list")
@@ -91,6 +134,14 @@ def _number(file: Path | None) -> Secret:
     if file is not None:
         return Secret(file.read_text(encoding="utf-8").partition("\n")[0].strip())
     return Secret(click.prompt("NIP or NIK of this person", hide_input=True, err=True))
+
+
+def _show_link(settings: Settings, made: StaffLink, as_json: bool) -> None:
+    address = f"{settings.server.public_url}/staff/{made.token}"
+    if as_json:
+        print_json({"id": made.staff_id, "link": address, "expires_at": made.expires_at})
+    else:
+        click.echo(f"{address}\nFor {made.staff_id} alone. Good once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
 
 
 def _show(new: NewAccount, as_json: bool) -> None:

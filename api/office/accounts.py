@@ -2,14 +2,15 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from api.office.desk import Caller, Desk
 from api.permissions import Permission
-from signer.errors import NotPermitted, StaffRefused
+from signer.errors import LinkRefused, NotPermitted, StaffRefused
 from signer.identity import PersonalNumberHash
 from signer.model import Secret
 from signer.people import Role, StaffMember
@@ -17,17 +18,30 @@ from store.staff import SqlStaffStore
 
 _SECRET_BYTES: Final = 32
 _FIRST: Final = "command-line"
+_LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAccount:
-    """A new account; the only moment at which its secret exists here."""
+    """The very first account; the only moment at which its secret exists here."""
 
     member: StaffMember
     secret: str
 
     def __repr__(self) -> str:
         return f"NewAccount(id={self.member.id!r}, secret=***)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffLink:
+    """A one-time link at which a member of staff gets a secret that nobody else sees."""
+
+    staff_id: str
+    token: str
+    expires_at: datetime
+
+    def __repr__(self) -> str:
+        return f"StaffLink(staff_id={self.staff_id!r}, token=***)"
 
 
 class Accounts:
@@ -41,28 +55,54 @@ class Accounts:
         numbers: Callable[[], PersonalNumberHash],
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        link_lifetime: timedelta,
     ) -> None:
         self.desk = desk
         self._staff = staff
         self._numbers = numbers
         self._now = now
         self._random_bytes = random_bytes
+        self._link_lifetime = link_lifetime
 
-    def add(self, caller: Caller | None, *, id: str, name: str, role: Role, number: Secret) -> NewAccount:
-        """A new account of the person with this NIP or NIK, which is hashed and forgotten.
+    def add_first(self, *, id: str, name: str, role: Role, number: Secret) -> NewAccount:
+        """The very first account, an administrator's, by whoever holds the machine; its secret is told here.
 
-        Without `caller` only the very first account can be made, and it is an administrator's. Raises `NotPermitted`,
-        `StaffRefused` for a taken name or a person who has an account, `RegistrationRefused` for what is no number.
+        Raises `NotPermitted` where there is an account already, and as `add`.
         """
-        secret = base64.urlsafe_b64encode(self._random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
-        member = StaffMember(id=id, name=name, role=role, identity_hash=self._numbers().person(number))
-        if caller is None:
-            if role is not Role.ADMINISTRATOR or self._staff.all():
-                raise NotPermitted("Only an administrator adds staff. Log in as one.", field="role", reason="not-first")
-            self._store(member, secret, _FIRST)
-        else:
-            with self.desk.acting(caller, Permission.STAFF_MANAGE) as administrator:
-                self._store(member, secret, administrator.id)
+        member = self._member(id, name, role, number)
+        if role is not Role.ADMINISTRATOR or self._staff.all():
+            raise NotPermitted("Only an administrator adds staff. Log in as one.", field="role", reason="not-first")
+        secret = self._drawn()
+        self._store(member, secret, _FIRST)
+        return NewAccount(member=member, secret=secret)
+
+    def add(self, caller: Caller, *, id: str, name: str, role: Role, number: Secret) -> StaffLink:
+        """A new account of the person with this NIP or NIK, which is hashed and forgotten; its link is the person's.
+
+        Nobody knows a secret of it before the link is opened. Raises `NotPermitted`, `StaffRefused` for a taken name
+        or a person who has an account, `RegistrationRefused` for what is no number.
+        """
+        member = self._member(id, name, role, number)
+        with self.desk.acting(caller, Permission.STAFF_MANAGE) as administrator:
+            self._store(member, self._drawn(), administrator.id)
+            return self._linked(id, administrator.id)
+
+    def link(self, caller: Caller, staff_id: str) -> StaffLink:
+        """Another link, where the first one was not used in time or the secret is lost; opening it ends the old one."""
+        with self.desk.acting(caller, Permission.STAFF_MANAGE) as administrator:
+            return self._linked(staff_id, administrator.id)
+
+    def behind(self, token: str) -> StaffMember:
+        """Whose link it is; raises `LinkRefused` for one that is unknown, expired or used, all alike."""
+        found = self._staff.behind_link(_hashed(token), at=self._now()) if _LINK.fullmatch(token) else None
+        if found is None:
+            raise LinkRefused("This link is not good. Ask an administrator.", field="link", reason="not-good")
+        return found
+
+    def open(self, token: str) -> NewAccount:
+        """Use the link up: the account with its new secret, told once. Raises `LinkRefused`."""
+        member, secret = self.behind(token), self._drawn()
+        self._staff.open_link(_hashed(token), _hashed(secret), at=self._now())
         return NewAccount(member=member, secret=secret)
 
     def disable(self, caller: Caller, staff_id: str) -> None:
@@ -74,10 +114,25 @@ class Accounts:
         """Every account, by id."""
         return self._staff.all()
 
+    def _member(self, id: str, name: str, role: Role, number: Secret) -> StaffMember:
+        return StaffMember(id=id, name=name, role=role, identity_hash=self._numbers().person(number))
+
+    def _drawn(self) -> str:
+        return base64.urlsafe_b64encode(self._random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
+
+    def _linked(self, staff_id: str, actor: str) -> StaffLink:
+        token, at = self._drawn(), self._now()
+        expires_at = at + self._link_lifetime
+        self._staff.issue_link(staff_id, _hashed(token), expires_at=expires_at, actor=actor, at=at)
+        return StaffLink(staff_id=staff_id, token=token, expires_at=expires_at)
+
     def _store(self, member: StaffMember, secret: str, actor: str) -> None:
         try:
-            hashed = hashlib.sha256(secret.encode()).hexdigest()
-            self._staff.add(member, hashed, actor=actor, at=self._now())
+            self._staff.add(member, _hashed(secret), actor=actor, at=self._now())
         except ValueError:
             message = "A log-in name has 1 to 64 letters, digits, `.`, `-`, `~` and `_`."
             raise StaffRefused(message, field="id", reason="not-a-name") from None
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -96,6 +96,7 @@ def build_accounts(settings: Settings, database: Database, *, now: Now, random_b
         numbers=partial(read_identity_key, settings.people.identity_key_file),
         now=now,
         random_bytes=random_bytes,
+        link_lifetime=timedelta(hours=settings.people.link_hours),
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from api.compose import utc_now
 from api.first_start import initialise, prepare_folder
-from tests.support.service import ROOT
+from tests.support.service import ROOT, teken
 
 pytestmark = [
     pytest.mark.hsm,
@@ -91,7 +91,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
             text=True,
             check=True,
         )
-        (base / f"{account}.secret").write_text(json.loads(told.stdout)["secret"])
+        made_account = json.loads(told.stdout)
+        if "link" in made_account:
+            opened = teken(base / "data", "staff", "open", "--json", stdin=made_account["link"] + "\n")
+            made_account = json.loads(opened.stdout)
+        (base / f"{account}.secret").write_text(made_account["secret"])
     return made
 
 

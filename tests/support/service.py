@@ -237,6 +237,9 @@ def registered(service: RunningService, name: str) -> dict[str, str]:
         login = () if role == "administrator" else staff_login(folder, "kepala")
         person = ("--name", "Contoh", "--role", role, "--number-file", str(number))
         added = _said(teken(folder, "staff", "add", account, *person, *login, "--json"))
+        if "link" in added:
+            opened = _said(teken(folder, "staff", "open", "--json", stdin=added["link"] + "\n"))
+            added = {**added, **opened}
         (folder.parent / f"{account}.secret").write_text(added["secret"])
     proposed = _said(teken(folder, "register", name, *staff_login(folder, "pendaftar"), "--json"))
     _said(teken(folder, "approve", proposed["approval"], *staff_login(folder, "pemeriksa"), "--json"))

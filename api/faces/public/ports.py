@@ -5,7 +5,7 @@ from typing import Protocol
 
 from signer.after import NOTHING_KNOWN, Standing
 from signer.model import Credential, Secret, SignatureRecord
-from signer.people import Registration
+from signer.people import Registration, StaffMember
 from verifier.model import Relation, ValidationReport
 
 
@@ -31,6 +31,26 @@ class CodeResult:
     """How many pages the kept document has, at least 1."""
     standing: Standing = NOTHING_KNOWN
     """What became of the letter."""
+
+
+class OpenedAccount(Protocol):
+    """An account and its new secret."""
+
+    @property
+    def member(self) -> StaffMember: ...
+
+    @property
+    def secret(self) -> str: ...
+
+
+class StaffAccounts(Protocol):
+    """Accounts behind one-time links; both raise `signer.errors.LinkRefused`."""
+
+    def behind(self, token: str, /) -> StaffMember: ...
+
+    def open(self, token: str, /) -> OpenedAccount:
+        """Uses the link up."""
+        ...
 
 
 class PublicVerification(Protocol):

@@ -31,6 +31,7 @@ from signer.people import ApprovalKind, OfficialQuery, PersonalNumbers, Registra
 from signer.registrations import Person
 from signer.revoking import REVOKERS, SIGNATORY, SYSTEM, require_may_revoke
 from store.audit import Act, AuditTrail
+from store.clients import SqlClientStore
 from store.database import Database, open_database
 from tests.support.databases import execute, sqlite_template
 from tests.support.office import ANOTHER, PASSPHRASE, PERSON, TestOffice, office_in
@@ -130,17 +131,70 @@ def test_an_application_or_a_disabled_account_stands_at_no_desk(office: TestOffi
 
 
 def test_only_the_very_first_account_is_made_without_a_login(office: TestOffice) -> None:
+    accounts = office.people.accounts
     with pytest.raises(NotPermitted):
-        office.people.accounts.add(None, id="new", name="N", role=ADMINISTRATOR, number=Secret(NIP))
-    made = office.people.accounts.add(
-        office.caller(ADMINISTRATOR), id="new", name="N", role=APPROVER, number=Secret(NIP)
-    )
-    assert made.secret not in repr(made)
+        accounts.add_first(id="new", name="N", role=ADMINISTRATOR, number=Secret(NIP))
+    made = accounts.add(office.caller(ADMINISTRATOR), id="new", name="N", role=APPROVER, number=Secret(NIP))
+    assert made.token not in repr(made)
     with pytest.raises(StaffRefused) as second:
-        office.people.accounts.add(
+        accounts.add(
             office.caller(ADMINISTRATOR), id="again", name="N", role=REGISTRAR, number=Secret(NIP.replace(" ", ""))
         )
     assert second.value.reason == "second-role"
+
+
+def test_a_secret_is_seen_by_its_person_alone_and_once(office: TestOffice, database: Database) -> None:
+    accounts, clients = office.people.accounts, SqlClientStore(database)
+    made = accounts.add(office.caller(ADMINISTRATOR), id="new", name="N", role=APPROVER, number=Secret(NIP))
+    assert accounts.behind(made.token).id == "new", "looking uses nothing up"
+    opened = accounts.open(made.token)
+    assert opened.secret not in repr(opened)
+    assert clients.authenticate("new", opened.secret) is not None
+    for use in (accounts.behind, accounts.open):
+        with pytest.raises(LinkRefused):
+            use(made.token)
+    said = "".join(map(str, AuditTrail(database).read(limit=1000)))
+    assert made.token not in said
+    assert opened.secret not in said
+    (used,) = AuditTrail(database).read(act=Act.LINK_USE)
+    assert (used.actor, used.object) == ("new", "staff:new")
+
+
+@pytest.mark.parametrize("why", ["unknown", "no link at all", "expired", "replaced", "disabled"])
+def test_a_link_that_is_not_good_opens_nothing(office: TestOffice, why: str) -> None:
+    accounts, administrator = office.people.accounts, office.caller(ADMINISTRATOR)
+    token = accounts.add(administrator, id="new", name="N", role=APPROVER, number=Secret(NIP)).token
+    match why:
+        case "unknown":
+            token = "A" * 43
+        case "no link at all":
+            token = "../etc/passwd"
+        case "expired":
+            office.forward(hours=73)
+        case "replaced":
+            accounts.link(administrator, "new")
+        case "disabled":
+            accounts.disable(administrator, "new")
+    for use in (accounts.behind, accounts.open):
+        with pytest.raises(LinkRefused):
+            use(token)
+
+
+def test_another_link_ends_the_old_secret_when_it_is_opened_and_not_before(
+    office: TestOffice, database: Database
+) -> None:
+    accounts, clients = office.people.accounts, SqlClientStore(database)
+    administrator = office.caller(ADMINISTRATOR)
+    first = accounts.open(accounts.add(administrator, id="new", name="N", role=APPROVER, number=Secret(NIP)).token)
+    again = accounts.link(administrator, "new")
+    assert clients.authenticate("new", first.secret) is not None
+    second = accounts.open(again.token)
+    assert clients.authenticate("new", first.secret) is None
+    assert clients.authenticate("new", second.secret) is not None
+    with pytest.raises(NotPermitted):
+        accounts.link(office.caller(REGISTRAR), "new")
+    with pytest.raises(StaffRefused):
+        accounts.link(administrator, "nobody")
 
 
 # four eyes
