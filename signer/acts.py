@@ -17,9 +17,11 @@ from signer.embedding import NoRoom
 from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
 from signer.kinds import KindRules
+from signer.locks import field_name, lock_spec, permission_of, require_lockable
 from signer.model import (
     Credential,
     SignatureLevel,
+    SigningAct,
     SigningIntent,
     SigningOutcome,
     SigningState,
@@ -35,6 +37,7 @@ from signer.result import require_sound
 from signer.spot import Spot, Spots
 from signer.stamp import stamp_text
 from signer.stamp_catalogue import StampCatalogue
+from signer.stamp_template import StampKind
 from signer.status import collect
 from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
@@ -49,12 +52,30 @@ _FAILURES: Final[dict[type[Exception], str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """How an act is called inside of the document."""
+
+    stem: str
+    label: str
+    reason: str | None
+
+
+_WORDS: Final = {
+    SigningAct.SIGNATURE: _Words(stem="Signature", label="Tanda tangan elektronik", reason=None),
+    SigningAct.INITIALS: _Words(stem="Paraf", label="Paraf elektronik", reason="Paraf"),
+}
+_STAMPS: Final = {SigningAct.SIGNATURE: StampKind.SIGNATURE, SigningAct.INITIALS: StampKind.PARAF}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
     """A document that may be signed, and where its stamp goes."""
 
     intake: Intake
     spot: Spot | None
     """`None` for an invisible signature."""
+    field_name: str
+    """Of the field that is signed."""
 
 
 class SigningActs:
@@ -101,7 +122,11 @@ class SigningActs:
         require_printable(task)
         require_well_formed(task.signed_as)
         intake = inspect(task.document, self._limits)
-        return Examined(intake=intake, spot=self._spots.find(task, intake))
+        require_lockable(task, signatures=intake.signatures, field_names=intake.field_names)
+        spot = self._spots.find(task, intake, _STAMPS[task.act])
+        existing = spot.field.name if spot is not None and spot.field is not None else None
+        name = field_name(existing, _WORDS[task.act].stem, intake.field_names, intake.locks)
+        return Examined(intake=intake, spot=spot, field_name=name)
 
     def credential(self, task: SigningTask) -> Credential:
         """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `LetterRefused`,
@@ -128,6 +153,7 @@ class SigningActs:
             signed_as=task.signed_as,
             letter=replace(task.letter, replaces=self._replaced(task)),
             reserved_at=self._now(),
+            act=task.act,
         )
 
     def room(self, credential: Credential, level: SignatureLevel) -> int:
@@ -163,13 +189,23 @@ class SigningActs:
         room: int,
     ) -> PreparedPdf:
         """Step 7, its first part: everything but the signature. Raises `DocumentRefused`, `StampRefused`."""
+        words = _WORDS[task.act]
         text = SignatureText(
             signed_at=self._now(),
             name=credential.signatory.name,
-            reason=task.reason,
+            label=words.label,
+            reason=task.reason or words.reason,
             location=task.location,
         )
-        return prepare_pdf(examined.intake, text, appearance, room=room)
+        return prepare_pdf(
+            examined.intake,
+            text,
+            appearance,
+            name=examined.field_name,
+            room=room,
+            lock=lock_spec(task.lock),
+            certify=permission_of(task.certify),
+        )
 
     def finish(
         self, prepared: PreparedPdf, value: bytes, credential: Credential, level: SignatureLevel, *, original: bytes
@@ -199,6 +235,7 @@ class SigningActs:
             document_sha256=self._vault.put(signed.pdf),
             document_size=len(signed.pdf),
             page_count=page_count,
+            field_name=signed.field_name,
         )
 
     def failure(self, error: Exception) -> SigningOutcome:

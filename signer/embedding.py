@@ -49,9 +49,10 @@ def write_field(
     dress: Callable[[generic.DictionaryObject], None] | None = None,
     *,
     existing: bool = False,
+    certify: MDPPerm | None = None,
 ) -> tuple[bytes, bytes, tuple[int, int]]:
     """`revision` written out with a new field of `spec`, or with the `existing` one of its name; the digest of its
-    byte range, and where its contents go."""
+    byte range, and where its contents go. `certify`: what a certification still allows to change."""
     with reading_a_strangers_pdf():
         steps = PdfCMSEmbedder(new_field_spec=spec).write_cms(
             spec.sig_field_name, revision, existing_fields_only=existing
@@ -59,11 +60,20 @@ def write_field(
         field = next(steps).get_object()
         if dress is not None:
             dress(field)
-        steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=_lock_of(field)))
+        steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=_setup(field, certify)))
         output = io.BytesIO()
         prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, output=output))
     contents = (prepared.reserved_region_start, prepared.reserved_region_end)
     return output.getvalue(), prepared.document_digest, contents
+
+
+def _setup(field: generic.DictionaryObject, certify: MDPPerm | None) -> SigMDPSetup | None:
+    """What the signature forbids from now on: as a certification, and by the lock of its own field."""
+    own = _lock_of(field)
+    if certify is None:
+        return own
+    lock = own.field_lock if own is not None else None
+    return SigMDPSetup(md_algorithm=DIGEST, certify=True, field_lock=lock, docmdp_perms=certify)
 
 
 def _lock_of(field: generic.DictionaryObject) -> SigMDPSetup | None:

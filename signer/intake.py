@@ -15,10 +15,12 @@ from typing import Final
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import FieldMDPSpec
 
 from signer.claims import claims_pdfa_1
 from signer.errors import DocumentRefused, SignerError
-from signer.pdf_objects import elements, look_up, resolved
+from signer.locks import locks_in, require_some_field
+from signer.pdf_objects import elements, look_up
 
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
 _MIB: Final = 1024 * 1024
@@ -51,6 +53,8 @@ class Intake:
     """Signatures and document timestamps that are in it already."""
     pdfa_1: bool
     """Whether it claims to be PDF/A-1."""
+    locks: tuple[FieldMDPSpec, ...]
+    """Form fields that earlier signatures lock; empty where no signature is to be added."""
     decode_limits: DecodeLimits
     """To be used whenever this document is read again."""
 
@@ -118,15 +122,17 @@ def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Int
     signed = [value for _, field in fields if (value := _signature_of(field)) is not None]
     _require(len(signed) <= limits.signatures, "too-many-signatures", "The PDF has too many signatures already.")
     _refuse_dynamic_form(root)
-    for signature in signed if adds_signature else ():
-        _refuse_locks(signature)
+    names = frozenset(name for name, _ in fields)
+    locks = tuple(lock for signature in signed for lock in locks_in(signature)) if adds_signature else ()
+    require_some_field(locks)
     return Intake(
         document=document,
         sha256=hashlib.sha256(document).hexdigest(),
         page_count=pages,
-        field_names=frozenset(name for name, _ in fields),
+        field_names=names,
         signatures=len(signed),
         pdfa_1=claims_pdfa_1(root),
+        locks=locks,
         decode_limits=decode_limits,
     )
 
@@ -174,23 +180,6 @@ def _refuse_dynamic_form(root: generic.DictionaryObject) -> None:
         "dynamic-form",
         "The PDF is a dynamic XFA form, whose pages are computed when it is opened. Print it to PDF first.",
     )
-
-
-def _refuse_locks(signature: generic.DictionaryObject) -> None:
-    """Honour what earlier signatories forbade (ISO 32000-2, 12.8.2.2 and 12.8.2.4)."""
-    for reference in elements(signature, "/Reference"):
-        entry = resolved(reference)
-        method, parameters = look_up(entry, "/TransformMethod"), look_up(entry, "/TransformParams")
-        _require(
-            not (method in ("/DocMDP", "/FieldMDP") and look_up(parameters, "/P") == 1),
-            "locked-by-certification",
-            "An earlier signature forbids every change, so another signature would break it.",
-        )
-        _require(
-            not (method == "/FieldMDP" and look_up(parameters, "/Action") in ("/All", "/Exclude")),
-            "fields-locked",
-            "An earlier signature locks the form's fields, so another signature would break it.",
-        )
 
 
 def _require(holds: bool, reason: str, message: str) -> None:

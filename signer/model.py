@@ -46,6 +46,30 @@ class SigningState(Enum):
     FAILED = "failed"
 
 
+class SigningAct(Enum):
+    """What one official does to a document. Initials are never called a signature."""
+
+    SIGNATURE = "signature"
+    INITIALS = "initials"
+    """*Paraf*."""
+
+
+class Certify(Enum):
+    """How much may change after a certification: `/P` of DocMDP (ISO 32000-2, table 257)."""
+
+    NO_CHANGES = 1
+    FORMS_AND_SIGNATURES = 2
+    ANNOTATIONS_TOO = 3
+
+
+class LockAction(Enum):
+    """Which form fields a signature locks (ISO 32000-2, table 259)."""
+
+    ALL = "all"
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
 class Secrecy(Enum):
     """*Sifat* of a letter; rules what the public page may show."""
 
@@ -225,6 +249,15 @@ class FoundText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldLock:
+    """Form fields whose values stay as they are from this signature on."""
+
+    action: LockAction
+    fields: tuple[str, ...] = ()
+    """Full names; for `include` those that are locked, for `exclude` those that are not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningTask:
     """One document to be signed by one credential, whoever opens its key."""
 
@@ -239,6 +272,10 @@ class SigningTask:
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)
     letter: LetterMetadata = field(default_factory=LetterMetadata)
+    act: SigningAct = SigningAct.SIGNATURE
+    certify: Certify | None = None
+    """Only for the first signature of a document."""
+    lock: FieldLock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +310,7 @@ class SigningIntent:
     signed_as: SignedAs
     letter: LetterMetadata
     reserved_at: datetime
+    act: SigningAct = SigningAct.SIGNATURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +323,8 @@ class SigningOutcome:
     """Hex digest of the signed document in the vault; present exactly when signed."""
     document_size: int | None = None
     page_count: int | None = None
+    field_name: str | None = None
+    """Of the signature field; present where signed."""
     failure: str | None = None
     """A stable word and no secret; present exactly when failed."""
 

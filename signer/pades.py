@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import partial
 
 from pyhanko.pdf_utils.decode_limits import DecodeLimits
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_byterange import BuildProps, SignatureObject
 
 from signer.appearance import Appearance
@@ -73,8 +73,18 @@ def room_for(chain: Chain, level: SignatureLevel, authorities: TimestampAuthorit
     return size_of(chain, authorities.expected_size() if level.needs_timestamp else 0)
 
 
-def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | None, *, room: int) -> PreparedPdf:
-    """`intake`'s document with a new signature field and `room` octets for its contents.
+def prepare_pdf(
+    intake: Intake,
+    text: SignatureText,
+    appearance: Appearance | None,
+    *,
+    name: str,
+    room: int,
+    lock: FieldMDPSpec | None = None,
+    certify: MDPPerm | None = None,
+) -> PreparedPdf:
+    """`intake`'s document with the signature field `name`, new unless the appearance has its own, and `room` octets
+    for its contents; `lock` and `certify` say what may change afterwards.
 
     The key signs `signer.cms_signer.digest_to_sign(chain, prepared.digest)`, now or later. Raises `DocumentRefused`
     and `StampRefused`.
@@ -89,18 +99,20 @@ def prepare_pdf(intake: Intake, text: SignatureText, appearance: Appearance | No
         bytes_reserved=2 * room,
     )
     field = appearance.spot.field if appearance is not None else None
-    name = free_name("Signature", intake.field_names) if field is None else field.name
     with reading_a_strangers_pdf():
         revision = Revision(intake.document, intake.decode_limits, bears_signatures=intake.signatures > 0)
         revision.declare_pades()
         label = f"{text.label} {text.name}"
         if appearance is None:
-            dress, spec = None, SigFieldSpec(name, readable_field_name=label)
+            dress, spec = None, SigFieldSpec(name, readable_field_name=label, field_mdp_spec=lock)
         else:
             placed = appearance.place_on(revision)
             dress = partial(appearance.attach, revision, placed)
-            spec = SigFieldSpec(name, appearance.spot.page_index, placed.rectangle, readable_field_name=label)
-    pdf, digest, contents = write_field(revision, spec, placeholder, dress, existing=field is not None)
+            spec = SigFieldSpec(
+                name, appearance.spot.page_index, placed.rectangle, readable_field_name=label, field_mdp_spec=lock
+            )
+    existing = field is not None
+    pdf, digest, contents = write_field(revision, spec, placeholder, dress, existing=existing, certify=certify)
     return PreparedPdf(
         pdf=pdf,
         digest=digest,

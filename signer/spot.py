@@ -9,7 +9,7 @@ from signer.intake import Intake, IntakeLimits
 from signer.model import FoundText, SigningTask, StampPlacement
 from signer.ports import TextFinder
 from signer.stamp_catalogue import StampCatalogue
-from signer.stamp_template import StampTemplate
+from signer.stamp_template import StampKind, StampTemplate
 
 _LONGEST_TAG: Final = 100
 
@@ -35,14 +35,14 @@ class Spots:
     def __init__(self, stamps: StampCatalogue, texts: TextFinder | None, limits: IntakeLimits) -> None:
         self._stamps, self._texts, self._limits = stamps, texts, limits
 
-    def find(self, task: SigningTask, intake: Intake) -> Spot | None:
+    def find(self, task: SigningTask, intake: Intake, kind: StampKind = StampKind.SIGNATURE) -> Spot | None:
         """`None` for an invisible signature. Raises `StampRefused`, and `Unavailable` where no text can be sought."""
         if task.stamp is None:
             return None
         _require_one_way(task.stamp)
         agency = task.signed_as.agency
         placement = self._stamps.boxes.fill_in(task.stamp, agency=agency, kind=task.letter.kind)
-        template = self._stamps.chosen(placement.template, agency)
+        template = self._stamps.chosen(placement.template, agency, kind)
         if placement.field_name is not None:
             field = find_empty_field(intake, self._limits, placement.field_name, reason=task.reason, level=task.level)
             return Spot(page_index=field.page_index, placement=placement, template=template, field=field)

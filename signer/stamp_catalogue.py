@@ -43,12 +43,13 @@ class StampCatalogue:
             if name not in self._templates or self._templates[name].kind is not StampKind.SIGNATURE:
                 raise TemplateRefused(f"boxes.toml: there is no template {name!r} of the kind signature")
 
-    def chosen(self, name: str | None, agency: str | None) -> StampTemplate:
-        """The one asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""
-        name = name or self._by_agency.get((StampKind.SIGNATURE, (agency or "").casefold()), self._default)
+    def chosen(self, name: str | None, agency: str | None, kind: StampKind = StampKind.SIGNATURE) -> StampTemplate:
+        """The one of `kind` asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""
+        default = self._default if kind is StampKind.SIGNATURE else kind.value
+        name = name or self._by_agency.get((kind, (agency or "").casefold()), default)
         template = self._templates.get(name)
-        if template is None or template.kind is not StampKind.SIGNATURE:
-            names = sorted(each.name for each in self._templates.values() if each.kind is StampKind.SIGNATURE)
+        if template is None or template.kind is not kind:
+            names = sorted(each.name for each in self._templates.values() if each.kind is kind)
             raise StampRefused(
                 f"There is no such stamp. Known here: {', '.join(names)}.",
                 field="stamp.template",

@@ -31,5 +31,7 @@ def _texts(request: SigningTask) -> Iterator[tuple[str, str]]:
     """Each text with its wire name."""
     yield "reason", request.reason or ""
     yield "location", request.location or ""
+    for name in request.lock.fields if request.lock is not None else ():
+        yield "lock.fields", name
     for part in fields(request.signed_as):
         yield f"signed_as.{part.name}", getattr(request.signed_as, part.name) or ""

@@ -16,6 +16,7 @@ from signer.model import (
     SignatureLevel,
     SignatureRecord,
     SignedAs,
+    SigningAct,
     SigningIntent,
     SigningOutcome,
     SigningState,
@@ -65,6 +66,7 @@ class SqlSignatureLog:
         row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
         row |= asdict(intent.signed_as) | asdict(intent.letter) | _plain(intent.letter)
         row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
+        row["act"] = intent.act.value
         row["state"] = SigningState.RESERVED.value
         try:
             self._reserve(intent, row)
@@ -150,6 +152,7 @@ def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
         "document_sha256": outcome.document_sha256,
         "document_size": outcome.document_size,
         "page_count": outcome.page_count,
+        "field_name": outcome.field_name,
         "failure": outcome.failure,
     }
     ended = session.execute(_END, end).one_or_none()
@@ -187,6 +190,7 @@ def record_of(row: SignatureRow) -> SignatureRecord:
     intent = SigningIntent(
         code=VerificationCode(token=row.token, short=row.short),
         level=SignatureLevel(row.level),
+        act=SigningAct(row.act),
         signed_as=SignedAs(**{name: getattr(row, name) for name in _SIGNED_AS}),
         letter=LetterMetadata(**letter),
         **{name: getattr(row, name) for name in _INTENT},
@@ -199,6 +203,7 @@ def record_of(row: SignatureRow) -> SignatureRecord:
         document_sha256=row.document_sha256,
         document_size=row.document_size,
         page_count=row.page_count,
+        field_name=row.field_name,
         failure=row.failure,
     )
     return SignatureRecord(intent=intent, outcome=outcome)

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Int
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ca.model import CertificateState
-from signer.model import CredentialState, Secrecy, SignatureLevel, SigningState, Urgency
+from signer.model import CredentialState, Secrecy, SignatureLevel, SigningAct, SigningState, Urgency
 from store.base import Base, SerialNumber, one_of
 
 HEX_SHA256 = String(64)
@@ -199,6 +199,9 @@ class SignatureRow(Base):
     certificate_serial: Mapped[int] = mapped_column(SerialNumber)
     input_sha256: Mapped[str] = mapped_column(HEX_SHA256)
     level: Mapped[str] = mapped_column(String(8))
+    act: Mapped[str] = mapped_column(String(16))
+    field_name: Mapped[str | None] = mapped_column(Text)
+    """Of the signature field, where it is signed."""
     office: Mapped[str | None] = mapped_column(Text)
     agency: Mapped[str | None] = mapped_column(Text)
     rank: Mapped[str | None] = mapped_column(Text)
@@ -227,6 +230,7 @@ class SignatureRow(Base):
     __table_args__ = (
         CheckConstraint(one_of("state", SigningState), name="state"),
         CheckConstraint(one_of("level", SignatureLevel), name="level"),
+        CheckConstraint(one_of("act", SigningAct), name="act"),
         CheckConstraint(one_of("secrecy", Secrecy), name="secrecy"),
         CheckConstraint(one_of("urgency", Urgency), name="urgency"),
         CheckConstraint("replaces <> letter_id", name="replaces_another"),

@@ -116,7 +116,9 @@ def sign_pdf(
     intake, chain = inspect(document, IntakeLimits()), pki.official.chain
     assert isinstance(pki.official.key, ec.EllipticCurvePrivateKey)
     room = room_for(chain, level, authorities)
-    prepared = prepare_pdf(intake, SignatureText(signed_at=pki.at, name=SIGNATORY.name), None, room=room)
+    prepared = prepare_pdf(
+        intake, SignatureText(signed_at=pki.at, name=SIGNATORY.name), None, name="Signature-1", room=room
+    )
     return finish_pdf(
         prepared,
         CmsSigner(pki.official.key, chain).value(prepared.digest),

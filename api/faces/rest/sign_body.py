@@ -9,7 +9,10 @@ from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE, read_json
 from signer.model import (
+    Certify,
+    FieldLock,
     LetterMetadata,
+    LockAction,
     Secrecy,
     Secret,
     SignatureLevel,
@@ -108,6 +111,16 @@ class LetterBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     preview: Annotated[bool, Meta(description="Whether the public page may show the pages.")] = True
 
 
+class LockBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Form fields whose values nobody changes any more (FieldMDP)."""
+
+    action: LockAction
+    fields: Annotated[
+        tuple[Words, ...],
+        Meta(max_length=500, description="Full names; those locked for include, those left open for exclude."),
+    ] = ()
+
+
 class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """Who signs, how, and what the letter is."""
 
@@ -122,6 +135,11 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
+    certify: Annotated[
+        Certify | None,
+        Meta(description="DocMDP of a first signature: 1 no changes, 2 forms and signatures, 3 annotations too."),
+    ] = None
+    lock: Annotated[LockBody | None, Meta(examples=[None])] = None
     signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
     letter: LetterBody = msgspec.field(default_factory=LetterBody)
 
@@ -136,6 +154,8 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             client_id=client_id,
             level=self.level or level_for(self.letter.kind),
             stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
+            certify=self.certify,
+            lock=None if self.lock is None else FieldLock(**msgspec.structs.asdict(self.lock)),
             reason=self.reason,
             location=self.location,
             signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),

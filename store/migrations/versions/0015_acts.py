@@ -1,0 +1,32 @@
+"""Signatures and initials, and the name of the signature field.
+
+Revision ID: 0015
+Revises: 0014
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """From 0014; everything so far is a signature."""
+    with op.batch_alter_table("signatures") as table:
+        table.add_column(sa.Column("act", sa.String(length=16), nullable=True))
+        table.add_column(sa.Column("field_name", sa.Text(), nullable=True))
+    op.execute(sa.text("UPDATE signatures SET act = 'signature'"))
+    with op.batch_alter_table("signatures") as table:
+        table.alter_column("act", existing_type=sa.String(length=16), nullable=False)
+        table.create_check_constraint(op.f("ck_signatures_act"), sa.text("act IN ('signature', 'initials')"))
+
+
+def downgrade() -> None:
+    """To 0014; initials become signatures, so there must be none."""
+    with op.batch_alter_table("signatures") as table:
+        table.drop_constraint(op.f("ck_signatures_act"), type_="check")
+        table.drop_column("act")
+        table.drop_column("field_name")
