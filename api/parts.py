@@ -33,7 +33,8 @@ from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, Publi
 from api.settings import OwnUnitPlace, Settings
 from api.timekeeping import Timekeeper, timekeeper
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
-from ca.crl import CrlPublisher
+from ca.crl import CrlPublisher, is_final
+from ca.errors import LogRefused
 from ca.issuance import IssuanceService
 from ca.issuer import Issuer
 from ca.lints import CERTIFICATE_LINTS
@@ -221,7 +222,14 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
     periods = settings.status.periods
     hierarchy = read_hierarchy(folder)
     guard = audit_guard(settings, stores.checkpoints, now=now)
-    log = GuardedCertificateLog(stores.database, guard.require)
+
+    def require_act() -> None:
+        """The trail is proven, and the CA has not said its last word."""
+        guard.require()
+        if is_final(stores.crls.current(ISSUING_CA_ID)):
+            raise LogRefused("the last CRL of this CA was published: it issues and revokes nothing any more")
+
+    log = GuardedCertificateLog(stores.database, require_act)
     issuing_key = PatientKey(token_key(hsm.gate, ISSUING_CA_ID))
     issuer = Issuer(
         id=ISSUING_CA_ID,
@@ -326,11 +334,14 @@ def build_office(
         Operation.CRL: lambda _: f"CRL {authority.publishers[0].publish().number}",
         Operation.NEXT_TSU: authority.own.next_unit,
         Operation.NEXT_RESPONDER: authority.own.next_responder,
+        Operation.LAST_CRL: lambda _: f"CRL {authority.publishers[0].publish_last().number}, the last one",
     }
 
     def require_possible(operation: Operation) -> None:
         if operation is Operation.NEXT_RESPONDER:
             authority.own.require_responder_possible()
+        elif operation is Operation.LAST_CRL:
+            authority.publishers[0].require_ended()
 
     return build_people(
         settings,

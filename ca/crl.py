@@ -14,11 +14,11 @@ from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ca.errors import Misconfigured
+from ca.errors import Misconfigured, RevocationRefused
 from ca.extensions import EXPIRED_CERTS_ON_CRL
 from ca.issuer import key_identifier
 from ca.lints import CRL_LINTS, CrlCandidate, check
-from ca.model import PublishedCrl, RevokedEntry, StatusPeriods
+from ca.model import NEVER, PublishedCrl, RevokedEntry, StatusPeriods
 from ca.ports import CertificateLog, CrlStore
 from ca.signing import hash_for, holds, key_in_use
 
@@ -55,20 +55,46 @@ class CrlPublisher:
         Its number is taken before the revocations are read, so a higher number never knows less. Raises
         `SigningKeyUnavailable`, `LintObjected`, or what log and store raise; the old CRL then stays current.
         """
+        return self._publish(is_last=False)
+
+    def publish_last(self) -> PublishedCrl:
+        """The last list of a CA that retires: its nextUpdate is `NEVER`, and no list follows it.
+
+        Raises `RevocationRefused` while a certificate of the CA is valid, other than an OCSP responder's, and as
+        `publish`. Whoever issues has to ask `is_final` first.
+        """
+        self.require_ended()
+        return self._publish(is_last=True)
+
+    def require_ended(self) -> None:
+        """Nothing that a relying party could ask about is valid any more; else `RevocationRefused`."""
+        if self._log.standing(self._issuer_id, at=self._now()):
+            raise RevocationRefused(
+                "Certificates of this CA are still valid. Wait for their end, or revoke them, before its last CRL.",
+                field="operation",
+                reason="certificates-stand",
+            )
+
+    def _publish(self, *, is_last: bool) -> PublishedCrl:
         with self._one_at_a_time:
             at = self._now().replace(microsecond=0)
             previous = self._store.current(self._issuer_id)
+            if is_final(previous):
+                raise RevocationRefused("The last CRL was published.", field="operation", reason="last-crl")
             number = self._store.next_number(self._issuer_id)
             entries = list(self._log.revoked(self._issuer_id))
-            crl = self._build(number, entries, at)
-            self._check(crl, number, entries, previous)
+            crl = self._build(number, entries, at, NEVER if is_last else at + self._valid())
+            self._check(crl, number, entries, previous, is_last=is_last)
             published = self._published(crl, number)
             self._store.publish(published, at=at)
             return published
 
     def publish_if_due(self) -> PublishedCrl | None:
-        """Publish when there is no CRL, the current one is old enough, or the log knows more than it says."""
+        """Publish when there is no CRL, the current one is old enough, or the log knows more than it says; never after
+        the last one."""
         current = self._store.current(self._issuer_id)
+        if is_final(current):
+            return None
         if current is None or self._now() - current.this_update >= self._every() or self._knows_more_than(current):
             return self.publish()
         return None
@@ -90,13 +116,15 @@ class CrlPublisher:
         said = {(one.serial_number, one.revocation_date_utc, _reason(one)) for one in listed}
         return said != {(one.serial, one.revoked_at, one.reason) for one in entries}
 
-    def _build(self, number: int, entries: Iterable[RevokedEntry], at: datetime) -> x509.CertificateRevocationList:
+    def _build(
+        self, number: int, entries: Iterable[RevokedEntry], at: datetime, next_update: datetime
+    ) -> x509.CertificateRevocationList:
         builder = (
             # All entries at once: add_revoked_certificate copies the list each time, which is quadratic.
             x509.CertificateRevocationListBuilder(revoked_certificates=[_encoded(entry) for entry in entries])
             .issuer_name(self._certificate.subject)
             .last_update(at)
-            .next_update(at + self._valid())
+            .next_update(next_update)
             .add_extension(x509.AuthorityKeyIdentifier(key_identifier(self._certificate), None, None), critical=False)
             .add_extension(x509.CRLNumber(number), critical=False)
             .add_extension(self._expired_stay_since(), critical=False)
@@ -114,6 +142,8 @@ class CrlPublisher:
         number: int,
         entries: list[RevokedEntry],
         previous: PublishedCrl | None,
+        *,
+        is_last: bool,
     ) -> None:
         if not holds(self._certificate.public_key(), crl.signature, crl.tbs_certlist_bytes):
             raise Misconfigured(f"CRL {number} of {self._issuer_id}: its signature does not verify; check the token")
@@ -123,6 +153,7 @@ class CrlPublisher:
             expected=entries,
             previous_number=previous.number if previous else 0,
             longest=self._valid(),
+            is_last=is_last,
         )
         check(candidate, CRL_LINTS, field="crl")
 
@@ -139,6 +170,11 @@ class CrlPublisher:
             next_update=next_update,
             sha256=sha256(der).hexdigest(),
         )
+
+
+def is_final(crl: PublishedCrl | None) -> bool:
+    """Whether a CA has said its last word: it issues and revokes nothing any more."""
+    return crl is not None and crl.next_update == NEVER
 
 
 def _reason(entry: x509.RevokedCertificate) -> x509.ReasonFlags | None:

@@ -1,10 +1,16 @@
 """The nouns of issuing. All frozen, all keyword-only; times are aware and in UTC, whole seconds."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from cryptography import x509
+
+NEVER: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+"""99991231235959Z, the end of what will not be followed (RFC 5280, 4.1.2.5)."""
+RESPONDERS: Final = "ocsp-responder/"
+"""How the profiles of those begin whose certificates are about status and nothing else."""
 
 
 class CertificateState(Enum):

@@ -84,6 +84,11 @@ class CertificateLog(Protocol):
         """Whether this public key was ever certified."""
         ...
 
+    def standing(self, issuer_id: str, *, at: datetime) -> bool:
+        """Whether a certificate, other than an OCSP responder's, is issued or held, and not ended at `at` (aware); or
+        is in the making."""
+        ...
+
     def revoked(self, issuer_id: str) -> Iterable[RevokedEntry]:
         """Everything that belongs on the CRL, sorted by serial: revoked, held, and abandoned *intents*."""
         ...

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import and_, bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from ca.errors import LogRefused, RevocationRefused
-from ca.model import CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
+from ca.model import RESPONDERS, CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.database import Database
@@ -215,6 +215,16 @@ class SqlCertificateLog:
     def is_key_known(self, spki_sha256: str) -> bool:
         """Whether this public key (SHA-256 of its SubjectPublicKeyInfo, hex) was ever certified here."""
         query = select(CertificateRow.serial).where(CertificateRow.spki_sha256 == spki_sha256).limit(1)
+        with self._database.transaction() as session:
+            return session.scalar(query) is not None
+
+    def standing(self, issuer_id: str, *, at: datetime) -> bool:
+        """Whether anything but an OCSP responder's certificate is valid at `at`, or in the making."""
+        row = CertificateRow
+        states = [each.value for each in (CertificateState.ISSUED, CertificateState.HELD)]
+        making = [each.value for each in (CertificateState.RESERVED, CertificateState.PREPARED)]
+        valid = and_(row.state.in_(states), row.not_after > at, ~row.profile.startswith(RESPONDERS, autoescape=True))
+        query = select(row.serial).where(row.issuer_id == issuer_id, or_(row.state.in_(making), valid)).limit(1)
         with self._database.transaction() as session:
             return session.scalar(query) is not None
 

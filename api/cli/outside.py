@@ -50,6 +50,7 @@ def _operation(operation: Operation, text: str) -> None:
 _operation(Operation.CRL, "Publish the CRL of the issuing CA now.")
 _operation(Operation.NEXT_TSU, "Make the next time-stamping unit now.")
 _operation(Operation.NEXT_RESPONDER, "Make the next OCSP responder now.")
+_operation(Operation.LAST_CRL, "Publish the last CRL of the issuing CA, which ends it for good.")
 
 
 @ca.command()

@@ -18,6 +18,8 @@ class Operation(StrEnum):
     """Make the next time-stamping unit: new key, new certificate."""
     NEXT_RESPONDER = "next-responder"
     """Make the next OCSP responder: new key, new certificate."""
+    LAST_CRL = "last-crl"
+    """Publish the last list of a CA that retires; it issues and revokes nothing afterwards."""
 
 
 class CaOperations:

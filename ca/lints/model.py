@@ -45,6 +45,8 @@ class CrlCandidate:
     previous_number: int
     longest: timedelta
     """At most so long until nextUpdate."""
+    is_last: bool = False
+    """Whether no list of this CA will follow."""
 
 
 CrlLint = Callable[[CrlCandidate], Iterator[Finding]]

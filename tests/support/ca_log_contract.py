@@ -223,6 +223,23 @@ def test_a_revocation_keeps_time_reason_and_invalidity_date(certificate_log: Cer
     assert (entry.revoked_at, entry.reason, entry.invalidity_date) == told
 
 
+def test_what_is_issued_or_in_the_making_stands_until_it_ends_or_is_revoked(certificate_log: CertificateLog) -> None:
+    assert not certificate_log.standing(CA, at=NOON)
+    reserve(certificate_log)
+    assert certificate_log.standing(CA, at=NOON)
+    certificate_log.abandon(serial=SERIAL, issuer_id=CA, why="lint", at=LATER)
+    assert not certificate_log.standing(CA, at=NOON)
+    issue(certificate_log, SERIAL + 1)
+    row = certificate_log.find(serial=SERIAL + 1, issuer_id=CA)
+    assert row is not None
+    assert row.not_after is not None
+    assert certificate_log.standing(CA, at=NOON)
+    assert not certificate_log.standing("another", at=NOON)
+    assert not certificate_log.standing(CA, at=row.not_after)
+    revoke(certificate_log, SERIAL + 1)
+    assert not certificate_log.standing(CA, at=NOON)
+
+
 def test_revoking_again_changes_nothing(certificate_log: CertificateLog) -> None:
     issue(certificate_log)
     revoke(certificate_log)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ca.errors import LogRefused, RevocationRefused
 from ca.key_policy import spki_sha256
 from ca.model import (
+    RESPONDERS,
     CertificateState,
     IssuedCertificate,
     KeptAnswer,
@@ -162,6 +163,20 @@ class MemoryCertificateLog:
 
     def is_key_known(self, spki_sha256: str) -> bool:
         return any(row.spki_sha256 == spki_sha256 for row in self.rows.values())
+
+    def standing(self, issuer_id: str, *, at: datetime) -> bool:
+        mine = (row for (issuer, _), row in self.rows.items() if issuer == issuer_id)
+        states = (CertificateState.ISSUED, CertificateState.HELD)
+        return any(
+            row.state in (CertificateState.RESERVED, CertificateState.PREPARED)
+            or (
+                row.state in states
+                and not row.profile.startswith(RESPONDERS)
+                and row.not_after is not None
+                and row.not_after > at
+            )
+            for row in mine
+        )
 
     def revoked(self, issuer_id: str) -> Iterable[RevokedEntry]:
         rows = (row for (issuer, _), row in self.rows.items() if issuer == issuer_id)

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import SignatureAlgorithmOID
 
 from ca.crl import CrlPublisher
-from ca.errors import LintObjected, Misconfigured, SigningKeyUnavailable
-from ca.model import StatusPeriods
+from ca.errors import LintObjected, Misconfigured, RevocationRefused, SigningKeyUnavailable
+from ca.model import NEVER, StatusPeriods
 from tests.support.ca_hierarchy import NOON, World, new_world
 from tests.support.ca_keys import SilentKey, WrongKey
 from tests.support.ca_memory import MemoryCrlStore
@@ -144,3 +144,40 @@ def test_publishing_from_many_threads_gives_each_number_once(world: World) -> No
 def test_the_periods_are_settings(world: World) -> None:
     world.periods = replace(StatusPeriods(), crl_valid=12 * HOUR)
     assert world.publisher().publish().next_update == NOON + 12 * HOUR
+
+
+def test_a_ca_says_its_last_word_only_when_nothing_stands(world: World) -> None:
+    """The time-stamping unit is valid, so somebody may still ask."""
+    with pytest.raises(RevocationRefused) as refused:
+        world.publisher().publish_last()
+    assert refused.value.reason == "certificates-stand"
+    assert world.publisher().publish().next_update == NOON + 48 * HOUR
+
+
+def test_the_last_list_never_ends_and_none_follows(world: World) -> None:
+    tsu = world.hierarchy.tsu.serial_number
+    world.log.revoke(
+        serial=tsu,
+        issuer_id="ca-1-g1",
+        reason=x509.ReasonFlags.cessation_of_operation,
+        invalidity_date=None,
+        actor="x",
+        at=NOON,
+    )
+    last = world.publisher().publish_last()
+    crl = x509.load_der_x509_crl(last.der)
+    assert last.next_update == crl.next_update_utc == NEVER
+    assert asn1_crl.CertificateList.load(last.der)["tbs_cert_list"]["next_update"].chosen.contents == b"99991231235959Z"
+    assert [entry.serial_number for entry in crl] == [tsu]
+    world.clock.advance(days=4000)
+    assert world.publisher().publish_if_due() is None
+    for again in (world.publisher().publish, world.publisher().publish_last):
+        with pytest.raises(RevocationRefused) as refused:
+            again()
+        assert refused.value.reason == "last-crl"
+    assert world.crl_store.current("ca-1-g1") == last
+
+
+def test_certificates_that_ended_do_not_stand(world: World) -> None:
+    world.clock.advance(days=365 * 9)
+    assert world.publisher().publish_last().next_update == NEVER

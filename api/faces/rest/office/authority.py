@@ -13,7 +13,7 @@ from api.problems import NOT_FOUND, RequestRefused
 
 
 class OperationController(Controller):
-    """`crl`, `next-tsu`, `next-responder`."""
+    """`crl`, `next-tsu`, `next-responder`, `last-crl`."""
 
     path = "/ca/operations"
     tags = ["authority"]  # noqa: RUF012 - the framework's way

@@ -79,7 +79,7 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "registration": ("Its id.", _ID),
     "approval": ("Its id.", _ID),
     "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),
-    "operation": ("`crl`, `next-tsu` or `next-responder`.", "crl"),
+    "operation": ("`crl`, `next-tsu`, `next-responder` or `last-crl`.", "crl"),
     "batch": ("Its id.", "mzxw6ytboi6mzxw6"),
     "appointment": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),

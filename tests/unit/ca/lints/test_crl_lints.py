@@ -79,6 +79,10 @@ def test_an_empty_list_is_a_good_one(world: World) -> None:
     assert objectors(replace(candidate(world, lines=[]), expected=[])) == set()
 
 
+def test_the_last_list_has_another_window(world: World) -> None:
+    assert objectors(replace(candidate(world), is_last=True)) == {"house_crl_window"}, "it promises another list"
+
+
 BAD: list[tuple[str, str, Callable[[World], CrlCandidate]]] = [
     ("rfc5280_crl_number", "the same again", lambda world: candidate(world, number=7)),
     ("rfc5280_crl_number", "smaller", lambda world: candidate(world, number=6)),
