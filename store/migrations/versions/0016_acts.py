@@ -1,20 +1,20 @@
 """Signatures and initials, and the name of the signature field.
 
-Revision ID: 0015
-Revises: 0014
+Revision ID: 0016
+Revises: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0014; everything so far is a signature."""
+    """From 0015; everything so far is a signature."""
     with op.batch_alter_table("signatures") as table:
         table.add_column(sa.Column("act", sa.String(length=16), nullable=True))
         table.add_column(sa.Column("field_name", sa.Text(), nullable=True))
