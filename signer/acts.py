@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from signer.after import LetterLog, replaced_letter
-from signer.appearance import Appearance
+from signer.appearance import Appearance, DrawnStamp
 from signer.appointments import Appointments, require_appointed
 from signer.archival import Chain
 from signer.embedding import NoRoom
@@ -32,12 +32,13 @@ from signer.model import (
 from signer.on_behalf import require_well_formed
 from signer.opening import usable_credential
 from signer.pades import PreparedPdf, SignatureText, SignedPdf, finish_pdf, prepare_pdf, room_for
+from signer.page_marks import PageMarks, require_markable
 from signer.ports import CredentialStore, DocumentVault, StatusSource, TextFinder
 from signer.result import require_sound
 from signer.spot import Spot, Spots
 from signer.stamp import stamp_text
 from signer.stamp_catalogue import StampCatalogue
-from signer.stamp_template import StampKind
+from signer.stamp_template import StampKind, StampTemplate
 from signer.status import collect
 from signer.texts import require_printable
 from signer.timestamping import TimestampAuthorities
@@ -76,6 +77,8 @@ class Examined:
     """`None` for an invisible signature."""
     field_name: str
     """Of the field that is signed."""
+    footer: StampTemplate | None
+    """Of every page; `None` for none."""
 
 
 class SigningActs:
@@ -126,7 +129,10 @@ class SigningActs:
         spot = self._spots.find(task, intake, _STAMPS[task.act])
         existing = spot.field.name if spot is not None and spot.field is not None else None
         name = field_name(existing, _WORDS[task.act].stem, intake.field_names, intake.locks)
-        return Examined(intake=intake, spot=spot, field_name=name)
+        footer = self._stamps.footer(task.footer)
+        if footer is not None:
+            require_markable(intake, task.act)
+        return Examined(intake=intake, spot=spot, field_name=name, footer=footer)
 
     def credential(self, task: SigningTask) -> Credential:
         """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `LetterRefused`,
@@ -163,21 +169,25 @@ class SigningActs:
     def appearance(
         self, task: SigningTask, examined: Examined, credential: Credential, intent: SigningIntent
     ) -> Appearance | None:
-        """Step 6; `None` for an invisible signature. Raises `StampRefused`."""
-        spot = examined.spot
-        if spot is None:
+        """Step 6; `None` for a signature that nobody sees. Raises `StampRefused`."""
+        spot, footer, at = examined.spot, examined.footer, intent.reserved_at
+        if spot is None and footer is None:
             return None
         text = stamp_text(
             credential,
             task.signed_as,
             intent.code,
             address=self._verify_url(intent.code),
-            at=intent.reserved_at,
+            at=at,
             certified_anchors=self._certified_anchors,
-            nip=spot.placement.nip,
+            nip=spot.placement.nip if spot is not None else None,
         )
-        drawing = self._stamps.paint(spot.template, text, intent.reserved_at, pdfa_1=examined.intake.pdfa_1)
-        return Appearance(drawing=drawing, spot=spot)
+        stamp, marks, pdfa_1 = None, None, examined.intake.pdfa_1
+        if spot is not None:
+            stamp = DrawnStamp(drawing=self._stamps.paint(spot.template, text, at, pdfa_1=pdfa_1), spot=spot)
+        if footer is not None:
+            marks = PageMarks(template=footer, draw=self._stamps.footers(footer, text, at, pdfa_1=pdfa_1))
+        return Appearance(stamp=stamp, marks=marks)
 
     def prepare(
         self,

@@ -11,6 +11,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.empty_field import widget_of
+from signer.page_marks import PageMarks
 from signer.pdf_objects import Dictionary, elements, look_up, numbers, resolved
 from signer.placement import Placed, place
 from signer.revision import Revision
@@ -22,17 +23,18 @@ _MAX_ANNOTATIONS: Final = 10_000  # of one page; beyond that nobody looks for ot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Appearance:
+class DrawnStamp:
     """A drawing, and where it is wanted."""
 
     drawing: bytes
     """A PDF of one page, fonts embedded."""
     spot: Spot
 
-    def place_on(self, revision: Revision) -> Placed:
-        """Its place on the page as it is; `StampRefused` where it does not fit."""
+    def place_on(self, revision: Revision, *, above: float) -> Placed:
+        """Its place on the page as it is, `above` that height where no other place is asked for; `StampRefused` where
+        it does not fit."""
         page = revision.find_page_for_modification(self.spot.page_index)[0].get_object()
-        return place(self.spot, page, tuple(_visible_signatures(page)))
+        return place(self.spot, page, tuple(_visible_signatures(page)), above=above)
 
     def attach(self, revision: Revision, placed: Placed, field: generic.DictionaryObject) -> None:
         """Give `field`'s widget the drawing, turned so that it stands upright on a rotated page."""
@@ -45,6 +47,14 @@ class Appearance:
         if self.spot.field is not None:
             widget[pdf_name("/F")] = generic.NumberObject(int(look_up(widget, "/F") or 0) | _PRINT)
             revision.update_container(widget)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """What people see of a signature: its stamp, and the marks on every page that came with it."""
+
+    stamp: DrawnStamp | None
+    marks: PageMarks | None
 
 
 def _visible_signatures(page: generic.DictionaryObject) -> Iterator[Box]:

@@ -268,6 +268,8 @@ class SigningTask:
     level: SignatureLevel = SignatureLevel.B_LT
     stamp: StampPlacement | None = None
     """`None`: an invisible signature."""
+    footer: str | None = None
+    """Name of the template of a mark on every page, drawn before the first signature; `None`: none."""
     reason: str | None = None
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)

@@ -98,18 +98,22 @@ def prepare_pdf(
         app_build_props=BuildProps(name="Teken"),
         bytes_reserved=2 * room,
     )
-    field = appearance.spot.field if appearance is not None else None
+    stamp = appearance.stamp if appearance is not None else None
+    marks = appearance.marks if appearance is not None else None
+    field = stamp.spot.field if stamp is not None else None
     with reading_a_strangers_pdf():
         revision = Revision(intake.document, intake.decode_limits, bears_signatures=intake.signatures > 0)
         revision.declare_pades()
         label = f"{text.label} {text.name}"
-        if appearance is None:
+        if marks is not None:
+            marks.lay_on(revision)
+        if stamp is None:
             dress, spec = None, SigFieldSpec(name, readable_field_name=label, field_mdp_spec=lock)
         else:
-            placed = appearance.place_on(revision)
-            dress = partial(appearance.attach, revision, placed)
+            placed = stamp.place_on(revision, above=marks.top if marks is not None else 0.0)
+            dress = partial(stamp.attach, revision, placed)
             spec = SigFieldSpec(
-                name, appearance.spot.page_index, placed.rectangle, readable_field_name=label, field_mdp_spec=lock
+                name, stamp.spot.page_index, placed.rectangle, readable_field_name=label, field_mdp_spec=lock
             )
     existing = field is not None
     pdf, digest, contents = write_field(revision, spec, placeholder, dress, existing=existing, certify=certify)

@@ -72,13 +72,13 @@ _UPRIGHT: Final[dict[int, tuple[float, ...]]] = {
 
 def sheet_of(page: Dictionary) -> Sheet:
     """The geometry of `page`; raises what the document's broken numbers raise."""
-    media = box_of(_inherited(page, "/MediaBox")) or _LETTER
-    crop = box_of(_inherited(page, "/CropBox")) or media
+    media = box_of(inherited(page, "/MediaBox")) or _LETTER
+    crop = box_of(inherited(page, "/CropBox")) or media
     visible = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
     unit = float(look_up(page, "/UserUnit") or 1)
     if not (0.1 <= unit <= 1000 and visible[0] < visible[2] and visible[1] < visible[3]):
         raise ValueError("a page without area")
-    return Sheet(box=visible, rotation=int(_inherited(page, "/Rotate") or 0) // 90 * 90 % 360, unit=unit)
+    return Sheet(box=visible, rotation=int(inherited(page, "/Rotate") or 0) // 90 * 90 % 360, unit=unit)
 
 
 def box_of(value: Any) -> Box | None:
@@ -89,7 +89,7 @@ def box_of(value: Any) -> Box | None:
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def _inherited(page: Dictionary, key: str) -> Any:
+def inherited(page: Dictionary, key: str) -> Any:
     """A page attribute, its own or an ancestor's (ISO 32000-2, 7.7.3.4)."""
     node = page
     for _ in range(_DEPTH):

@@ -1,6 +1,6 @@
 """Every stamp template of this service, each with its painter: the house's own, and those of the operator's folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -47,13 +47,18 @@ class StampCatalogue:
         """The one of `kind` asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""
         default = self._default if kind is StampKind.SIGNATURE else kind.value
         name = name or self._by_agency.get((kind, (agency or "").casefold()), default)
+        return self._named(name, kind, "stamp.template")
+
+    def footer(self, name: str | None) -> StampTemplate | None:
+        """The footer of that name; `None` where none is asked for. Raises `StampRefused`."""
+        return None if name is None else self._named(name, StampKind.FOOTER, "footer")
+
+    def _named(self, name: str, kind: StampKind, field: str) -> StampTemplate:
         template = self._templates.get(name)
         if template is None or template.kind is not kind:
             names = sorted(each.name for each in self._templates.values() if each.kind is kind)
             raise StampRefused(
-                f"There is no such stamp. Known here: {', '.join(names)}.",
-                field="stamp.template",
-                reason="no-such-template",
+                f"There is none of this name. Known here: {', '.join(names)}.", field=field, reason="no-such-template"
             )
         return template
 
@@ -61,6 +66,12 @@ class StampCatalogue:
         """The drawing as a PDF of one page, fit for PDF/A-1 too where asked; raises `StampRefused` where it cannot be
         drawn."""
         return self._painters[template.name].paint(text, at, pdfa_1=pdfa_1)
+
+    def footers(
+        self, template: StampTemplate, text: StampText, at: datetime, *, pdfa_1: bool
+    ) -> Callable[[Sequence[float]], bytes]:
+        """From the width of each page's strip to a PDF with one page for each of them; that raises as `paint`."""
+        return lambda widths: self._painters[template.name].paint_footers(text, widths, at, pdfa_1=pdfa_1)
 
     def _add(self, template: StampTemplate) -> None:
         if template.name in self._templates:

@@ -8,7 +8,7 @@ box where no font has a character.)
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,10 +20,13 @@ from signer.errors import StampRefused
 from signer.qr import qr_svg
 from signer.stamp import StampText
 from signer.stamp_reading import HOUSE
-from signer.stamp_template import StampTemplate
+from signer.stamp_template import StampKind, StampTemplate
 
 FONTS: Final = Path(__file__).parent / "fonts"
 _PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
+_EACH_PAGE: Final = """
+#for sheet in data.pages { page(width: sheet.width * 1pt, footer(sheet)) }
+"""
 _NOWHERE: Final = HOUSE / "no-packages"
 """Does not exist: a drawing has no packages."""
 
@@ -34,7 +37,8 @@ class StampPainter:
     def __init__(self, template: StampTemplate) -> None:
         self._template = template
         self._lock = threading.Lock()
-        self._source = f"{_prelude()}\n{template.drawing}".encode()
+        footer = template.kind is StampKind.FOOTER
+        self._source = f"{_prelude()}\n{template.drawing}\n{_EACH_PAGE if footer else ''}".encode()
         self._compiler = typst.Compiler(
             root=template.folder,
             font_paths=_fonts(template.folder),
@@ -49,8 +53,22 @@ class StampPainter:
         Raises `StampRefused` where the texts do not fit in, no font has a character of theirs, or the drawing is not
         fit for PDF/A-1 where that is asked for.
         """
+        return self._draw(self._data(text), at, pdfa_1=pdfa_1)
+
+    def paint_footers(self, text: StampText, widths: Sequence[float], at: datetime, *, pdfa_1: bool = False) -> bytes:
+        """A PDF with one page for each of `widths`, numbered in this order. Raises as `paint`."""
         data = self._data(text)
-        drawn = self.draw(data, at)
+        pages = [
+            {"width": width, "check": fill(data["check"], {"{halaman}": str(number), "{jumlah}": str(len(widths))})}
+            for number, width in enumerate(widths, start=1)
+        ]
+        return self._draw(data | {"pages": pages, "width": widths[0]}, at, pdfa_1=pdfa_1)
+
+    def _draw(self, data: Mapping[str, Any], at: datetime, *, pdfa_1: bool) -> bytes:
+        try:
+            drawn = self._compile(data, at, "a-2b")
+        except typst.TypstError as error:
+            raise _refusal(error) from error
         if not pdfa_1:
             return drawn
         try:
@@ -62,13 +80,6 @@ class StampPainter:
                 field="stamp.template",
                 reason="not-for-pdfa-1",
             ) from error
-
-    def draw(self, data: Mapping[str, Any], at: datetime) -> bytes:
-        """The same from the drawing's own `data`; a page of the PDF for each page that it draws."""
-        try:
-            return self._compile(data, at, "a-2b")
-        except typst.TypstError as error:
-            raise _refusal(error) from error
 
     def _compile(self, data: Mapping[str, Any], at: datetime, standard: Literal["a-1b", "a-2b"]) -> bytes:
         with self._lock:

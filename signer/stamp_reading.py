@@ -27,7 +27,7 @@ _SUFFIXES: Final = frozenset({".toml", ".typ", ".svg", ".png", ".jpg", ".ttf", "
 _LOGOS: Final = frozenset({".svg", ".png", ".jpg"})
 _CONTRAST: Final = 4.5  # of text on its ground (WCAG 2.2, 1.4.3); a photocopy is worse than a screen
 _NO_CODE: Final = re.compile(r"\b(import|include|eval|plugin|std|read)\b|@")
-_TABLES: Final = ("size", "fonts", "colours", "sizes", "words", "logo")
+_TABLES: Final = ("size", "place", "fonts", "colours", "sizes", "words", "logo")
 _OTHERS: Final = ("version", "kind", "like", "agencies")
 _CARD_WORDS: Final = frozenset({"heading", "certified", "uncertified", "check", "nip"})
 _WORDS: Final = {
@@ -44,8 +44,9 @@ _SIZES: Final = {
 _MUST_SHOW: Final = {
     StampKind.SIGNATURE: ("data.name", "data.certificate", "qr(", "code(", "paper"),
     StampKind.PARAF: ("data.name", "data.words.heading", "qr(", "paper"),
-    StampKind.FOOTER: ("data.certificate", "data.check", "qr(", "code("),
+    StampKind.FOOTER: ("#let footer(sheet)", "data.certificate", "sheet.check", "qr(", "code("),
 }
+_NO_PLACE: Final = {"side": 0.0, "bottom": 0.0}
 PLACEHOLDERS: Final = frozenset({"{penerbit}", "{instansi}", "{alamat}", "{kode}", "{nip}", "{halaman}", "{jumlah}"})
 
 
@@ -92,6 +93,9 @@ class _Reader:
             size["least_width"] <= size["width"] and size["least_height"] <= size["height"],
             "size: the least is more than the size itself",
         )
+        footer = kind is StampKind.FOOTER
+        self.require(footer or "place" not in table, "[place] is a footer's")
+        place = self._numbers("place", table, frozenset({"side", "bottom"}), 0, 200) if footer else _NO_PLACE
         logo, logo_alt = self._logo(table.get("logo"))
         return StampTemplate(
             name=self._folder.name,
@@ -99,6 +103,7 @@ class _Reader:
             kind=kind,
             agencies=frozenset(each.casefold() for each in agencies),
             **size,
+            **place,
             fonts=self._fonts(table),
             colours=self._colours(table),
             sizes=self._numbers("sizes", table, _SIZES[kind], 3, 40),

@@ -28,6 +28,10 @@ class StampTemplate:
     width: float
     """Of the drawing, in points; so are all lengths here. A footer has the width of its page instead."""
     height: float
+    side: float
+    """Of a footer: from the left and right edges of its page."""
+    bottom: float
+    """Of a footer: from the lower edge."""
     least_width: float
     """Below this it would not be readable."""
     least_height: float

@@ -20,6 +20,7 @@ from signer.errors import SignerError, TemplateRefused
 from signer.stamp import StampText
 from signer.stamp_painter import StampPainter
 from signer.stamp_reading import read_template
+from signer.stamp_template import StampKind
 
 SECONDS: Final = 10.0
 _DRAWING_SECONDS: Final = 0.5  # the house's take a fiftieth of it
@@ -82,7 +83,8 @@ def draw_samples(folder: Path) -> None:
     painter = StampPainter(template)
     for sample in SAMPLES:
         started = time.monotonic()
-        drawn = painter.paint(sample, _AT)
+        footer = template.kind is StampKind.FOOTER
+        drawn = painter.paint_footers(sample, [template.width], _AT) if footer else painter.paint(sample, _AT)
         first = sample is SAMPLES[0]  # which loads the fonts
         box = [float(side) for side in PdfFileReader(io.BytesIO(drawn)).root["/Pages"]["/Kids"][0]["/MediaBox"]]
         count = int(PdfFileReader(io.BytesIO(drawn)).root["/Pages"]["/Count"])

@@ -133,6 +133,13 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="PAdES level; where absent that of the letter's kind, else the service's default."),
     ] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
+    footer: Annotated[
+        Words | None,
+        Meta(
+            description="A mark on every page, drawn before the first signature; a template's name.",
+            examples=["footer"],
+        ),
+    ] = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
     certify: Annotated[
@@ -156,6 +163,7 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
             certify=self.certify,
             lock=None if self.lock is None else FieldLock(**msgspec.structs.asdict(self.lock)),
+            footer=self.footer,
             reason=self.reason,
             location=self.location,
             signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),

@@ -1,0 +1,92 @@
+"""A mark on every page, drawn before the first signature and so covered by it; afterwards a page stays as it is."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from signer.errors import StampRefused
+from signer.intake import Intake
+from signer.model import SigningAct
+from signer.page_content import add_artifact
+from signer.page_tree import pages_of
+from signer.pdf_objects import look_up
+from signer.revision import Revision
+from signer.sheet import Sheet, sheet_of
+from signer.stamp_template import StampTemplate
+
+MOST_PAGES: Final = 300
+"""Some 3 ms a page; a longer document is marked where it is made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageMarks:
+    """The footer of one signing."""
+
+    template: StampTemplate
+    draw: Callable[[Sequence[float]], bytes]
+    """From the width of each page's strip to a PDF with one page for each of them."""
+
+    @property
+    def top(self) -> float:
+        """How far the strip reaches up on a page as seen."""
+        return self.template.bottom + self.template.height
+
+    def lay_on(self, revision: Revision) -> None:
+        """Add the strip to every page. Raises `StampRefused` where a page is too narrow for it."""
+        pages = list(pages_of(revision.root, at_most=MOST_PAGES))
+        sheets = [sheet_of(page.get_object()) for page in pages]
+        template = self.template
+        widths = [sheet.size[0] - 2 * template.side for sheet in sheets]
+        if min(widths) < template.least_width:
+            raise _refused("A page is too narrow for the footer.", "page-too-narrow")
+        forms = import_pages(revision, self.draw(widths))
+        for page, sheet, form in zip(pages, sheets, forms, strict=True):
+            add_artifact(revision, page, form, _matrix(sheet, template.side, template.bottom))
+
+
+def require_markable(intake: Intake, act: SigningAct) -> None:
+    """It comes with a signature, nobody signed yet, and the pages are not too many. Raises `StampRefused`."""
+    if act is not SigningAct.SIGNATURE:
+        raise _refused("A footer speaks of a signature, so it does not come with initials.", "not-with-initials")
+    if intake.signatures:
+        raise _refused("The document is signed already, so its pages stay as they are.", "already-signed")
+    if intake.page_count > MOST_PAGES:
+        raise _refused(f"The document has more than {MOST_PAGES} pages.", "too-many-pages")
+
+
+def import_pages(revision: Revision, drawing: bytes) -> list[generic.IndirectObject]:
+    """Each page of `drawing` as a form XObject; what they share, such as fonts, comes once."""
+    source = PdfFileReader(io.BytesIO(drawing))
+    pages = [reference.get_object() for reference in pages_of(source.root, at_most=MOST_PAGES)]
+    resources = generic.ArrayObject(page.raw_get("/Resources") for page in pages)
+    resources.container_ref = source.root_ref
+    imported = revision.import_object(resources)
+    forms = []
+    for page, own in zip(pages, imported, strict=True):
+        content = page["/Contents"]
+        entries = {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): revision.import_object(page["/MediaBox"]),
+            pdf_name("/Resources"): own,
+        }
+        if (packed := look_up(content, "/Filter")) is not None:
+            entries[pdf_name("/Filter")] = pdf_name(str(packed))  # one filter, by name: typst writes no other
+        forms.append(revision.add_object(generic.StreamObject(entries, encoded_data=content.encoded_data)))
+    return forms
+
+
+def _matrix(sheet: Sheet, x: float, y: float) -> bytes:
+    """From the strip, whose lower left corner is at `x`, `y` of the page as seen, to user space."""
+    left, bottom, _, _ = sheet.in_user_space((x, y, x, y))
+    turned = [number / sheet.unit for number in sheet.upright()[:4]]
+    return b" ".join(b"%.5f" % number for number in (*turned, left, bottom))
+
+
+def _refused(message: str, reason: str) -> StampRefused:
+    return StampRefused(message, field="footer", reason=reason)
