@@ -89,7 +89,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         422, "document-refused", "This document cannot be signed", "Send a document without the fault named here."
     ),
     signer_errors.StampRefused: _problem(
-        422, "stamp-refused", "The stamp does not fit", "Place the stamp inside of an existing page."
+        422, "stamp-refused", "The stamp cannot be drawn so", "Correct the field named here."
     ),
     signer_errors.CredentialUnknown: _problem(
         422, "credential-unknown", "No such credential", "Check the credential's identifier."
@@ -128,7 +128,7 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         404, "link-refused", "This link is not good", "Ask the registration office for a new one."
     ),
     signer_errors.TextRefused: _problem(
-        422, "text-refused", "A text cannot be written into the document", "Leave out the control characters."
+        422, "text-refused", "A text cannot be written into the document", "Correct the field named here."
     ),
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."

@@ -1,6 +1,5 @@
 """A drawn stamp as the appearance of a signature's widget (ISO 32000-2, 12.5.5)."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -8,9 +7,10 @@ from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signer.drawings import import_pages
 from signer.empty_field import widget_of
+from signer.page_content import artifact_box
 from signer.page_marks import PageMarks
 from signer.pdf_objects import Dictionary, elements, look_up, numbers, resolved
 from signer.placement import Placed, place
@@ -30,15 +30,14 @@ class DrawnStamp:
     """A PDF of one page, fonts embedded."""
     spot: Spot
 
-    def place_on(self, revision: Revision, *, above: float) -> Placed:
-        """Its place on the page as it is, `above` that height where no other place is asked for; `StampRefused` where
-        it does not fit."""
+    def place_on(self, revision: Revision) -> Placed:
+        """Its place on the page as it is; `StampRefused` where it does not fit."""
         page = revision.find_page_for_modification(self.spot.page_index)[0].get_object()
-        return place(self.spot, page, tuple(_visible_signatures(page)), above=above)
+        return place(self.spot, page, tuple(_taken(page)))
 
     def attach(self, revision: Revision, placed: Placed, field: generic.DictionaryObject) -> None:
         """Give `field`'s widget the drawing, turned so that it stands upright on a rotated page."""
-        form = revision.import_page_as_xobject(PdfFileReader(io.BytesIO(self.drawing)))
+        (form,) = import_pages(revision, self.drawing)
         drawn = form.get_object()
         drawn[pdf_name("/Matrix")] = numbers(placed.matrix)
         drawn[pdf_name("/BBox")] = numbers(placed.drawing)
@@ -57,8 +56,11 @@ class Appearance:
     marks: PageMarks | None
 
 
-def _visible_signatures(page: generic.DictionaryObject) -> Iterator[Box]:
-    """Rectangles of the signature widgets that the page shows already."""
+def _taken(page: generic.DictionaryObject) -> Iterator[Box]:
+    """Where the page has our footer, and rectangles of the signature widgets that it shows already."""
+    footer = artifact_box(page)
+    if footer is not None:
+        yield footer
     for reference in islice(elements(page, "/Annots"), _MAX_ANNOTATIONS):
         annotation = resolved(reference)
         if look_up(annotation, "/FT") == "/Sig":

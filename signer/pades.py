@@ -110,7 +110,7 @@ def prepare_pdf(
         if stamp is None:
             dress, spec = None, SigFieldSpec(name, readable_field_name=label, field_mdp_spec=lock)
         else:
-            placed = stamp.place_on(revision, above=marks.top if marks is not None else 0.0)
+            placed = stamp.place_on(revision)
             dress = partial(stamp.attach, revision, placed)
             spec = SigFieldSpec(
                 name, stamp.spot.page_index, placed.rectangle, readable_field_name=label, field_mdp_spec=lock

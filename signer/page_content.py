@@ -14,7 +14,7 @@ from pyhanko.pdf_utils.misc import PdfDecodeLimitError, PdfStreamError
 
 from signer.pdf_objects import Dictionary, look_up
 from signer.revision import Revision
-from signer.sheet import inherited
+from signer.sheet import Box, box_of, inherited
 
 _MARK: Final = re.compile(
     rb"%[^\r\n]*"  # comment
@@ -25,6 +25,8 @@ _MARK: Final = re.compile(
 )
 _STRING: Final = re.compile(rb"\\.|[()]", re.DOTALL)
 _IMAGE_END: Final = re.compile(rb"\sEI(?=[\s/]|$)")
+_ARTIFACT: Final = re.compile(rb"/Subtype /Footer [^>]*>> BDC q ((?:-?[0-9.]+ ){6})cm (/TekenFooter[0-9]+) Do Q EMC$")
+_LONGEST_ARTIFACT: Final = 4_096  # octets; ours has some 150, and nobody decodes more for it
 _MOST_LEVELS: Final = 1_000
 
 
@@ -46,6 +48,24 @@ def add_artifact(revision: Revision, page_ref: generic.IndirectObject, form: gen
         ]
     )
     revision.mark_update(page_ref)
+
+
+def artifact_box(page: Dictionary) -> Box | None:
+    """Where `add_artifact` drew on the page last, in its user space; `None` where it did not."""
+    streams = _streams(page)
+    if not streams or len(streams[-1].get_object().encoded_data) > _LONGEST_ARTIFACT:
+        return None
+    found = _ARTIFACT.search(_decoded(streams[-1]))
+    if found is None:
+        return None
+    form = look_up(look_up(look_up(page, "/Resources"), "/XObject"), found[2].decode())
+    box = box_of(look_up(form, "/BBox"))
+    a, b, c, d, e, f = (float(number) for number in found[1].split())
+    if box is None:
+        return None
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in box[0::2] for y in box[1::2]]
+    across, up = zip(*corners, strict=True)
+    return min(across), min(up), max(across), max(up)
 
 
 def _streams(page: Dictionary) -> list[generic.IndirectObject]:

@@ -1,20 +1,15 @@
 """A mark on every page, drawn before the first signature and so covered by it; afterwards a page stays as it is."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.reader import PdfFileReader
-
+from signer.drawings import import_pages
 from signer.errors import StampRefused
 from signer.intake import Intake
 from signer.model import SigningAct
 from signer.page_content import add_artifact
 from signer.page_tree import pages_of
-from signer.pdf_objects import look_up
 from signer.revision import Revision
 from signer.sheet import Sheet, sheet_of
 from signer.stamp_template import StampTemplate
@@ -30,11 +25,6 @@ class PageMarks:
     template: StampTemplate
     draw: Callable[[Sequence[float]], bytes]
     """From the width of each page's strip to a PDF with one page for each of them."""
-
-    @property
-    def top(self) -> float:
-        """How far the strip reaches up on a page as seen."""
-        return self.template.bottom + self.template.height
 
     def lay_on(self, revision: Revision) -> None:
         """Add the strip to every page. Raises `StampRefused` where a page is too narrow for it."""
@@ -57,28 +47,6 @@ def require_markable(intake: Intake, act: SigningAct) -> None:
         raise _refused("The document is signed already, so its pages stay as they are.", "already-signed")
     if intake.page_count > MOST_PAGES:
         raise _refused(f"The document has more than {MOST_PAGES} pages.", "too-many-pages")
-
-
-def import_pages(revision: Revision, drawing: bytes) -> list[generic.IndirectObject]:
-    """Each page of `drawing` as a form XObject; what they share, such as fonts, comes once."""
-    source = PdfFileReader(io.BytesIO(drawing))
-    pages = [reference.get_object() for reference in pages_of(source.root, at_most=MOST_PAGES)]
-    resources = generic.ArrayObject(page.raw_get("/Resources") for page in pages)
-    resources.container_ref = source.root_ref
-    imported = revision.import_object(resources)
-    forms = []
-    for page, own in zip(pages, imported, strict=True):
-        content = page["/Contents"]
-        entries = {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): revision.import_object(page["/MediaBox"]),
-            pdf_name("/Resources"): own,
-        }
-        if (packed := look_up(content, "/Filter")) is not None:
-            entries[pdf_name("/Filter")] = pdf_name(str(packed))  # one filter, by name: typst writes no other
-        forms.append(revision.add_object(generic.StreamObject(entries, encoded_data=content.encoded_data)))
-    return forms
 
 
 def _matrix(sheet: Sheet, x: float, y: float) -> bytes:

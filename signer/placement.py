@@ -25,11 +25,11 @@ class Placed:
     """What of the drawing's own space fills the rectangle; larger than the drawing where proportions differ."""
 
 
-def place(spot: Spot, page: Dictionary, taken: tuple[Box, ...], *, above: float = 0.0) -> Placed:
+def place(spot: Spot, page: Dictionary, taken: tuple[Box, ...]) -> Placed:
     """The rectangle of the stamp on `page`.
 
     The drawing keeps its proportions inside the box that was asked for. Without a position it goes to the lower right
-    corner, higher than `above` and any of the rectangles in `taken` (other signatures' widgets, user space).
+    corner, above any of the rectangles in `taken` (other signatures' widgets, our footer; user space).
     """
     sheet, template = sheet_of(page), spot.template
     if spot.field is not None:
@@ -40,7 +40,7 @@ def place(spot: Spot, page: Dictionary, taken: tuple[Box, ...], *, above: float 
         x, y = _over_tag(sheet, spot.tag, width, height)
     elif spot.placement.x is None or spot.placement.y is None:
         x = sheet.size[0] - MARGIN - width
-        y = _free_height((x, width, height), [sheet.as_seen(box) for box in taken], max(MARGIN, above + MARGIN / 4))
+        y = _free_height(x, width, height, [sheet.as_seen(box) for box in taken])
     else:
         x = spot.placement.x + (asked[0] - width) / 2
         y = spot.placement.y + (asked[1] - height) / 2
@@ -110,10 +110,9 @@ def drawn_size(asked: tuple[float, float], template: StampTemplate, *, field: st
     return width, height
 
 
-def _free_height(asked: tuple[float, float, float], taken: list[Box], lowest: float) -> float:
-    """The lowest place from `lowest` up for left edge, width and height as `asked` that overlaps nothing in `taken`."""
-    x, width, height = asked
-    y = lowest
+def _free_height(x: float, width: float, height: float, taken: list[Box]) -> float:
+    """The lowest place at `x` from the margin up that overlaps nothing in `taken`."""
+    y = MARGIN
     for left, bottom, right, top in sorted(taken, key=lambda box: box[1]):
         if left < x + width and right > x and bottom < y + height and top > y:
             y = top + MARGIN / 4

@@ -58,7 +58,7 @@ class StampCatalogue:
         if template is None or template.kind is not kind:
             names = sorted(each.name for each in self._templates.values() if each.kind is kind)
             raise StampRefused(
-                f"There is none of this name. Known here: {', '.join(names)}.", field=field, reason="no-such-template"
+                f"There is no such template. Known here: {', '.join(names)}.", field=field, reason="no-such-template"
             )
         return template
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from signer.errors import StampRefused
-from signer.model import SignatureLevel, StampPlacement
+from signer.model import SignatureLevel, SignedAs, StampPlacement
 from tests.conformance.signer.java import JavaJudge
 from tests.support.letters import conforming, letter
 from tests.support.pki import Pki, make_pki
@@ -58,6 +58,19 @@ def test_what_conformed_still_does(
     assert judge.faults(flavour, path) == ""
     twice = Desk(pki=pki).service.sign(request(document=once, level=level)).pdf
     path.write_bytes(twice)
+    assert judge.faults(flavour, path) == ""
+
+
+@pytest.mark.parametrize(("standards", "flavour"), KINDS)
+def test_footers_and_balinese_letters_conform_too(
+    judge: JavaJudge, pki: Pki, tmp_path: Path, standards: tuple[str, ...], flavour: str
+) -> None:
+    path = tmp_path / "letter.pdf"
+    says = SignedAs(office="ᬕᬸᬩᭂᬃᬦᬸᬃ ᬩᬮᬶ", on_behalf="a.n. GUBERNUR CONTOH")
+    asked = request(
+        document=conforming(*standards), footer="footer", stamp=StampPlacement(template="surat"), signed_as=says
+    )
+    path.write_bytes(Desk(pki=pki).service.sign(asked).pdf)
     assert judge.faults(flavour, path) == ""
 
 

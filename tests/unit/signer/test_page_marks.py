@@ -8,7 +8,7 @@ import pytest
 from pikepdf import Array
 
 from signer.errors import StampRefused
-from signer.model import SignatureLevel, StampPlacement
+from signer.model import SignatureLevel, SigningAct, StampPlacement
 from signer.page_content import depths
 from signer.page_marks import MOST_PAGES
 from tests.support.letters import blank, letter, saved, written_by_hand
@@ -161,6 +161,12 @@ def test_nothing_is_drawn_on_a_signed_document(desk: Desk) -> None:
     assert (refused.value.field, refused.value.reason) == ("footer", "already-signed")
 
 
+def test_initials_bring_no_footer(desk: Desk) -> None:
+    with pytest.raises(StampRefused) as refused:
+        desk.service.sign(request(footer="footer", act=SigningAct.INITIALS))
+    assert (refused.value.field, refused.value.reason) == ("footer", "not-with-initials")
+
+
 def test_too_many_pages_and_too_narrow_ones_are_refused(desk: Desk) -> None:
     for document, reason in (
         (saved(blank(MOST_PAGES + 1)), "too-many-pages"),
@@ -179,9 +185,14 @@ def test_the_signature_covers_it_and_a_second_one_may_follow(desk: Desk, pki: Pk
     assert len(report.signatures) == 2
 
 
-def test_a_stamp_without_a_place_stands_above_it(desk: Desk) -> None:
-    ((_, bottom, _, _),) = widgets(marked(desk, letter(), StampPlacement()))
-    assert bottom > 62
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_a_stamp_without_a_place_stands_above_it_now_and_later(desk: Desk, rotate: int) -> None:
+    document = saved(blank(1, rotate=rotate))
+    at_once = marked(desk, document, StampPlacement())
+    later = marked(desk, marked(desk, document), StampPlacement(), footer=None)
+    assert widgets(at_once)[0] == widgets(later)[-1]
+    if rotate == 0:
+        assert widgets(at_once)[0][1] == pytest.approx(12 + 50 + 7)
 
 
 def test_a_page_tree_that_loops_is_refused(desk: Desk) -> None:

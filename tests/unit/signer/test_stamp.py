@@ -1,6 +1,7 @@
 """What the stamp says, where it goes, and that its QR is read back."""
 
 import io
+import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -195,3 +196,16 @@ def test_balinese_letters_are_shaped_embedded_and_read_back(pki: Pki, desk: Desk
     seen = subprocess.run(["pdftotext", "-", "-"], input=drawn, capture_output=True, check=True).stdout.decode()
     letters = {letter for letter in BALINESE if letter > "\u1b00"}
     assert letters <= set(seen)
+
+
+def test_in_the_document_every_glyph_has_its_characters(desk: Desk) -> None:
+    """PDF/UA-1, 7.21.7: also a vowel sign that stands in two syllables, which typst leaves to /ActualText."""
+    says = SignedAs(office="ᬕᬸᬩᭂᬃᬦᬸᬃ ᬩᬮᬶ", on_behalf="a.n. GUBERNUR")
+    signed = desk.service.sign(request(stamp=StampPlacement(), signed_as=says, level=SignatureLevel.B_B))
+    with pikepdf.open(io.BytesIO(signed.pdf)) as opened:
+        fonts = list(opened.pages[-1].Annots[0].AP.N.Resources.Font.values())
+        assert any("Balinese" in str(font.BaseFont) for font in fonts)
+        for font in fonts:
+            mapped = set(re.findall(rb"<([0-9A-F]{4})> <", font.ToUnicode.read_bytes()))
+            widths = list(font.DescendantFonts[0].W)
+            assert len(mapped - {b"0000"}) >= sum(len(each) for each in widths if isinstance(each, pikepdf.Array)) - 1
