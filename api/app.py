@@ -50,7 +50,10 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
     """
     settings, now = services.settings, services.now
     set_asyncio_executor(ThreadPoolExecutor(settings.server.threads, thread_name_prefix="door"))
-    limits, metrics = _Limits(services), Metrics(services.gate_counters, services.alarms, services.timestamping)
+    limits, metrics = (
+        _Limits(services),
+        Metrics(services.gate_counters, services.alarms, services.timestamping, services.archive_progress),
+    )
     tokens = TokenService(
         clients=services.clients,
         life=timedelta(minutes=settings.oauth.token_minutes),

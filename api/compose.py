@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from api.alarms import Watch, raised_by, tell
 from api.answers import PageHandler
 from api.app import Pages, create_app
+from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archive
 from api.audit.place import place_alarms, require_place
 from api.bulk.build import bulk_jobs
 from api.custody import StoredCanaries, tidy_token
@@ -57,7 +58,10 @@ from api.static.files import static_router
 from api.watches import watches_of
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from hsm_config.gate import Gate
+from signer.archive import ArchiveService
 from signer.credentials import CredentialService
+from signer.timestamping import TimestampAuthorities
+from store.foreign_addresses import SqlStatusAddresses
 from store.letters import SqlLetters
 from verifier.errors import VerifierError
 
@@ -125,7 +129,15 @@ def compose(
         stamping, stamping_watches = build_outside_stamping(settings, stores, now=now, random_bytes=random_bytes)
         authorities = build_timestamping(settings, authority, now=now, random_bytes=random_bytes)
         place = Watch(name="audit-place", look=lambda: place_alarms(settings))
-        watches = (*watches_of(settings, stores, authority, authorities, now), *bulk_watches, *stamping_watches, place)
+        archive = build_archive(settings, stores, authority, authorities, verification, now=now)
+        progress = KeptProgress(look=lambda at: stores.archive.progress(at=at), now=now)
+        watches = (
+            *watches_of(settings, stores, authority, authorities, now),
+            *bulk_watches,
+            *stamping_watches,
+            progress.watch(),
+            place,
+        )
         services = Services(
             settings=settings,
             now=now,
@@ -144,6 +156,8 @@ def compose(
             ),
             signatures=stores.signatures,
             documents=stores.vault,
+            archive=AuditedArchive(archive, stores.archive.versions),
+            archive_progress=progress,
             verification=public,
             explain=Explainer(pages),
             clients=stores.clients,
@@ -167,6 +181,7 @@ def compose(
             *_jobs(settings, stores, authority, now),
             *bulk,
             *stamping,
+            *_archive_jobs(settings, stores, authority, authorities, archive, now=now, random_bytes=random_bytes),
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs
@@ -190,6 +205,30 @@ def compose(
             authority=authority,
             credentials=credentials,
         )
+
+
+def _archive_jobs(
+    settings: Settings,
+    stores: Stores,
+    authority: Authority,
+    authorities: TimestampAuthorities,
+    archive: ArchiveService,
+    *,
+    now: Now,
+    random_bytes: RandomBytes,
+) -> tuple[Job, ...]:
+    units = OutsideUnits(
+        authorities,
+        SqlStatusAddresses(stores.database),
+        own_root=authority.hierarchy.root,
+        now=now,
+        random_bytes=random_bytes,
+    )
+    portion = settings.archive.each_run
+    return (
+        Job(name="outside-units", every=timedelta(minutes=10), run=units.learn),
+        Job(name="renewals", every=timedelta(hours=1), run=lambda: archive.renew_due(portion), lane="archive"),
+    )
 
 
 def _tidy(settings: Settings, stores: Stores, now: Now, gate: Gate) -> None:
@@ -231,7 +270,11 @@ def public_verification(stores: Stores, verification: Verification) -> Registere
         page_image=lambda pdf, page: verification.pool.preview(pdf, page=page),
     )
     return RegisteredVerification(
-        judges=judges, log=stores.signatures, vault=stores.vault, standing=SqlLetters(stores.database).standing
+        judges=judges,
+        log=stores.signatures,
+        vault=stores.vault,
+        versions=stores.archive.versions,
+        standing=SqlLetters(stores.database).standing,
     )
 
 

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from api.alarms import Alarm
+from signer.archive import ArchiveProgress
 from signer.timestamping import AuthorityCount
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -62,6 +63,24 @@ class _TimestampCollector(Collector):
         yield rests
 
 
+class _ArchiveCollector(Collector):
+    """Says where the archive stands, as it was counted within the last minute."""
+
+    def __init__(self, progress: Callable[[], ArchiveProgress | None]) -> None:
+        self._progress = progress
+
+    def collect(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily("teken_archive_documents", "Documents that are kept valid.", labels=["state"])
+        progress = self._progress()
+        if progress is not None:
+            family.add_metric(["all"], progress.documents)
+            family.add_metric(["unexamined"], progress.unexamined)
+            family.add_metric(["due"], progress.due)
+            family.add_metric(["overdue"], progress.overdue)
+            family.add_metric(["failing"], progress.failing)
+        yield family
+
+
 class Metrics:
     """One registry a service; nothing global, so two services in one process do not meet."""
 
@@ -70,6 +89,7 @@ class Metrics:
         gate_counters: Callable[[], Mapping[str, float]],
         alarms: Callable[[], Iterable[Alarm]] = tuple,
         timestamping: Callable[[], Iterable[AuthorityCount]] = tuple,
+        archive: Callable[[], ArchiveProgress | None] = lambda: None,
     ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
@@ -88,6 +108,7 @@ class Metrics:
         self._registry.register(_GateCollector(gate_counters))
         self._registry.register(_AlarmCollector(alarms))
         self._registry.register(_TimestampCollector(timestamping))
+        self._registry.register(_ArchiveCollector(archive))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request; `route` is the template, never the path."""

@@ -31,6 +31,7 @@ _ALLOWED: Final = {
     Permission.REGISTRATION_READ: "Staff: see open registrations",
     Permission.SIGNATURE_CREATE: "Have documents signed",
     Permission.SIGNATURE_READ: "Read what the same client had signed",
+    Permission.AUGMENTATION_CREATE: "Have signed documents raised to a higher level",
     Permission.SIGNATURE_WITHDRAW: "Withdraw what the same client had signed",
 }
 

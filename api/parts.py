@@ -59,6 +59,7 @@ from signer.service import SigningService
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
+from store.archive import SqlArchive
 from store.audit import AuditTrail
 from store.bulk import SqlAppointmentStore
 from store.certificates import SqlCertificateLog, SqlCrlStore, SqlTimestampLog
@@ -108,6 +109,7 @@ class Stores:
     audit: AuditTrail
     custody: SqlCustodyStore
     checkpoints: SqlCheckpoints
+    archive: SqlArchive
 
 
 @contextmanager
@@ -138,6 +140,7 @@ def open_stores(settings: Settings) -> Iterator[Stores]:
             audit=AuditTrail(database),
             custody=SqlCustodyStore(database),
             checkpoints=SqlCheckpoints(database),
+            archive=SqlArchive(database),
         )
 
 
@@ -381,6 +384,13 @@ def build_timestamping(
     return TimestampAuthorities(in_order[settings.tsa.own], now=now)
 
 
+def own_status(stores: Stores, authority: Authority, now: Now) -> OwnStatus:
+    """The status of what our own CA issued."""
+    return OwnStatus(
+        responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID, issuing_id=ISSUING_CA_ID, now=now
+    )
+
+
 def build_signing(
     settings: Settings,
     stores: Stores,
@@ -402,7 +412,7 @@ def build_signing(
         authorities=authorities,
         status=StatusByRoot(
             root=authority.hierarchy.root,
-            own=OwnStatus(responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID),
+            own=own_status(stores, authority, now),
             other=ForeignStatus(SqlForeignStatus(stores.database)),
         ),
         certified_anchors=fingerprints(certified_roots(settings)),

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     """See what waits for a second person."""
     AUDIT_READ = "audit:read"
     """Read, check and export the audit trail."""
+    AUGMENTATION_CREATE = "augmentation:create"
+    """Have a signed document raised to a higher level."""
     CERTIFICATE_RENEW = "certificate:renew"
     """Ask an official to renew."""
     CERTIFICATE_REVOKE = "certificate:revoke"
@@ -46,6 +48,7 @@ class Permission(StrEnum):
 
 APPLICATION_PERMISSIONS: Final = frozenset(
     {
+        Permission.AUGMENTATION_CREATE,
         Permission.PASSPHRASE_CHANGE,
         Permission.SIGNATURE_CREATE,
         Permission.SIGNATURE_READ,

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from api.faces.public.ports import CodeResult, UploadResult
 from signer.after import NOTHING_KNOWN, Standing
-from signer.model import SignatureRecord, SigningOutcome, SigningState
+from signer.archive import DocumentVersion
+from signer.model import SignatureRecord
 from signer.ports import DocumentVault, SignatureLog
 from verifier.model import ValidationReport
 from verifier.service import UploadVerification
@@ -26,10 +27,17 @@ class RegisteredVerification:
     """`api.faces.public.ports.PublicVerification`, and the `Verification` of the REST face."""
 
     def __init__(
-        self, *, judges: Judges, log: SignatureLog, vault: DocumentVault, standing: Callable[[str], Standing]
+        self,
+        *,
+        judges: Judges,
+        log: SignatureLog,
+        vault: DocumentVault,
+        versions: Callable[[str], tuple[DocumentVersion, ...]],
+        standing: Callable[[str], Standing],
     ) -> None:
-        """`standing`: of the letter with a long code."""
+        """`versions`: of the signing with a long code, the signed one first; `standing`: of its letter."""
         self._judges = judges
+        self._versions = versions
         self._log = log
         self._vault = vault
         self._standing = standing
@@ -43,13 +51,12 @@ class RegisteredVerification:
         found = self._kept(code)
         if found is None:
             return None
-        record, outcome, pdf = found
-        report = self._judges.registered(pdf, outcome.at)
-        pages = outcome.page_count
+        record, newest, pdf = found
+        report = self._judges.registered(pdf, newest.made_at)
         return CodeResult(
             record=record,
             report=report,
-            pages=pages or report.page_count or 1,
+            pages=newest.page_count or report.page_count or 1,
             standing=self._standing(record.intent.code.token),
         )
 
@@ -70,9 +77,11 @@ class RegisteredVerification:
         found = self._kept(code)
         return found[2] if found else None
 
-    def _kept(self, code: str) -> tuple[SignatureRecord, SigningOutcome, bytes] | None:
+    def _kept(self, code: str) -> tuple[SignatureRecord, DocumentVersion, bytes] | None:
+        """The newest version: it holds the signed one, and longer than that."""
         record = self._log.find(code)
-        if record is None or record.outcome is None or record.outcome.state is not SigningState.SIGNED:
+        versions = self._versions(record.intent.code.token) if record is not None else ()
+        if record is None or not versions:
             return None
-        pdf = self._vault.get(record.outcome.document_sha256 or "")
-        return (record, record.outcome, pdf) if pdf is not None else None
+        pdf = self._vault.get(versions[-1].sha256)
+        return (record, versions[-1], pdf) if pdf is not None else None

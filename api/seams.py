@@ -164,12 +164,25 @@ def _subject_of(signatory: Signatory) -> Subject:
 
 
 class OwnStatus:
-    """`signer.ports.StatusSource`: OCSP for what the issuing CA issued, the root's CRL for the issuing CA."""
+    """`signer.ports.StatusSource`: OCSP for what the issuing CA issued, the root's CRL for the issuing CA.
 
-    def __init__(self, *, responder: Callable[[], OcspResponder], crls: CrlStore, root_id: str) -> None:
+    For a certificate that has ended, the issuing CA's CRL besides: it keeps such ones and says so; OCSP does not.
+    """
+
+    def __init__(
+        self,
+        *,
+        responder: Callable[[], OcspResponder],
+        crls: CrlStore,
+        root_id: str,
+        issuing_id: str,
+        now: Callable[[], datetime],
+    ) -> None:
         self._responder = responder
         self._crls = crls
         self._root_id = root_id
+        self._issuing_id = issuing_id
+        self._now = now
 
     def status_for(self, chain: tuple[x509.Certificate, ...]) -> ValidationData:
         """Status of each certificate of `chain` (leaf, issuing CA, root); raises `StatusUnavailable`."""
@@ -181,9 +194,10 @@ class OwnStatus:
             answer = responder.status_of(chain[0])
         except CaError as error:
             raise StatusUnavailable(str(error)) from error
-        return ValidationData(
-            certificates=(*chain, responder.certificate), ocsp_responses=(answer,), crls=(root_crl.der,)
-        )
+        crls = [root_crl.der]
+        if chain[0].not_valid_after_utc <= self._now() and (own := self._crls.current(self._issuing_id)) is not None:
+            crls.append(own.der)
+        return ValidationData(certificates=(*chain, responder.certificate), ocsp_responses=(answer,), crls=tuple(crls))
 
 
 class OwnTimestamper:

@@ -13,7 +13,8 @@ from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
 from signer.after import Standing
-from signer.model import SignatureRecord, SignedDocument, SignRequest
+from signer.archive import ArchiveProgress, DocumentVersion, Raised
+from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
 from verifier.model import Relation, ValidationReport
 
@@ -86,6 +87,22 @@ class Explanation:
     sentence: BothLanguages
 
 
+class Archive(Protocol):
+    """Raising the level of signed documents; `signer.archive.ArchiveService` with its versions."""
+
+    def raise_file(self, document: bytes, level: SignatureLevel, /, *, sha256: str, client_id: str) -> Raised:
+        """A file raised; kept where the same client had it signed here. Raises `signer.errors.SignerError`."""
+        ...
+
+    def raise_registered(self, token: str, level: SignatureLevel, /, *, client_id: str) -> Raised:
+        """The newest version of a signing raised and kept; likewise."""
+        ...
+
+    def versions(self, token: str, /) -> tuple[DocumentVersion, ...]:
+        """Every version of one signing, the signed one first."""
+        ...
+
+
 class OcspAnswer(Protocol):
     """One OCSPResponse, and how long it may be kept (RFC 5019, 6)."""
 
@@ -133,6 +150,7 @@ class Services:
     signing: Signing
     signatures: SignatureRegister
     documents: Documents
+    archive: Archive
     verification: Verification
     explain: Callable[[VerifiedUpload], Explanation]
     clients: ClientStore
@@ -148,6 +166,8 @@ class Services:
     """What is raised now, for the metrics."""
     timestamping: Callable[[], Iterable[AuthorityCount]] = tuple
     """What became of asking each time-stamping authority, for the metrics."""
+    archive_progress: Callable[[], ArchiveProgress | None] = lambda: None
+    """Where the archive stands, for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
     people: People | None = None

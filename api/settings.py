@@ -409,6 +409,16 @@ class ForeignSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveSettings:
+    """Keeping documents signed at B-LT and B-LTA valid."""
+
+    renew_days: Annotated[int, msgspec.Meta(ge=30, le=3650)] = 180
+    """How long before what its newest timestamp rests on ends a document gets the next one."""
+    each_run: Positive = 100
+    """Documents that one run of the hourly job renews, and as many that it looks at for the first time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -427,6 +437,7 @@ class Settings:
     audit: AuditSettings = field(default_factory=AuditSettings)
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     foreign: ForeignSettings = field(default_factory=ForeignSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     demonstration: bool = False
     """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
 
@@ -475,6 +486,10 @@ def _refuse_contradictions(settings: Settings) -> None:
     strangers = set(settings.audit.stamped_by) - {each.name for each in settings.tsa.outside}
     if strangers:
         raise SettingsError(f"audit.stamped_by: no [[tsa.outside]] is called {sorted(strangers)[0]}; correct the name")
+    if settings.archive.renew_days >= settings.tsa.minimum_life_days:
+        raise SettingsError(
+            "archive.renew_days: a new timestamp would be due at once; stay below tsa.minimum_life_days"
+        )
     if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
         raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
     if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):

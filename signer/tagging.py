@@ -42,8 +42,14 @@ def require_untagged_allowed(root: Dictionary) -> None:
 
 
 def hide(revision: BasePdfFileWriter, widget: Dictionary) -> None:
-    """Make a widget that shows nothing one that no page and no reading order has to know of."""
+    """Make a widget that shows nothing one that no page and no reading order has to know of.
+
+    Beside a certification that forbids every change it has no appearance: a document timestamp is no change in that
+    sense, a new appearance is one (ISO 32000-2, table 257).
+    """
     widget[pdf_name("/Rect")] = generic.ArrayObject([generic.NumberObject(_BEYOND)] * 4)
+    if _forbids_changes(revision.root):
+        return
     nothing = generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
@@ -54,6 +60,13 @@ def hide(revision: BasePdfFileWriter, widget: Dictionary) -> None:
         stream_data=b"",
     )
     widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): revision.add_object(nothing)})
+
+
+def _forbids_changes(root: Dictionary) -> bool:
+    """Whether the document's author certified it with /P 1 (ISO 32000-2, 12.8.2.2)."""
+    certification = look_up(look_up(root, "/Perms"), "/DocMDP")
+    parameters = (look_up(resolved(each), "/TransformParams") for each in elements(certification, "/Reference"))
+    return any(look_up(each, "/P") == 1 for each in parameters)
 
 
 def follow_structure(revision: BasePdfFileWriter, page: generic.IndirectObject) -> None:

@@ -67,6 +67,8 @@ class Act(Enum):
     SESSION_END = "session.end"
     SIGNATURE_RESERVE = "signature.reserve"
     SIGNATURE_RECORD = "signature.record"
+    DOCUMENT_AUGMENT = "document.augment"
+    DOCUMENT_RENEW = "document.renew"
     CLIENT_ADD = "client.add"
     CLIENT_DISABLE = "client.disable"
     STAFF_LOGIN = "staff.login"

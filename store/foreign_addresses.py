@@ -50,6 +50,11 @@ class SqlStatusAddresses:
             if len(found) < _PORTION:
                 return
 
+    def add_chain(self, chain: tuple[x509.Certificate, ...], at: datetime) -> None:
+        """A chain of nobody's credential, a time-stamping unit's, whose status is fetched from now on as well."""
+        with self._database.transaction() as session:
+            _index(session, None, chain, at)
+
     def due(self, at: datetime, *, limit: int) -> tuple[StatusAddress, ...]:
         """Those to be asked now; a certificate that has ended needs no younger status."""
         query = _DUE.where(ForeignAddressRow.due_at <= at, ForeignAddressRow.needed_until > at).limit(limit)
@@ -103,7 +108,7 @@ class SqlStatusAddresses:
             return tuple(x509.load_der_x509_certificate(der) for der in session.scalars(query))
 
 
-def _index(session: Session, credential_id: str, chain: tuple[x509.Certificate, ...], at: datetime) -> None:
+def _index(session: Session, credential_id: str | None, chain: tuple[x509.Certificate, ...], at: datetime) -> None:
     """Every certificate of `chain` below its anchor, and where its status is found: due at once."""
     for certificate, issuer in pairwise(chain):
         sha256 = _sha256(certificate)

@@ -8,6 +8,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from store import (  # noqa: F401 - the metadata has to have seen every table
+    archive_tables,
     bulk_tables,
     checkpoints_tables,
     custody_tables,

@@ -23,6 +23,8 @@ from signer.model import (
     Urgency,
     VerificationCode,
 )
+from store.archive import keep_valid
+from store.archive_tables import DocumentVersionRow
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
@@ -41,7 +43,7 @@ _END: Final = (
     update(_SIGNATURES)
     .where(_SIGNATURES.c.token == bindparam("code"))
     .where(_SIGNATURES.c.state == SigningState.RESERVED.value, _SIGNATURES.c.ended_at.is_(None))
-    .returning(_SIGNATURES.c.token, _SIGNATURES.c.letter_id, _SIGNATURES.c.replaces)
+    .returning(_SIGNATURES.c.token, _SIGNATURES.c.level, _SIGNATURES.c.letter_id, _SIGNATURES.c.replaces)
 )
 _LETTER_OF: Final = (
     select(_SIGNATURES.c.letter_id)
@@ -125,13 +127,18 @@ class SqlRegister:
         self._database = database
 
     def relation(self, *, sha256: str, prefix_sha256s: tuple[str, ...]) -> tuple[Relation, str | None]:
-        """The same bytes first; else the newest earlier revision of the file that is a registered document."""
+        """The same bytes first, of any version; else the newest earlier revision that is a registered document."""
         with self._database.transaction() as session:
             for slice_ in _slices((sha256, *prefix_sha256s)):
-                query = select(SignatureRow.document_sha256, SignatureRow.token).where(
+                signed = select(SignatureRow.document_sha256, SignatureRow.token).where(
                     SignatureRow.document_sha256.in_(slice_)
                 )
-                registered = {row.document_sha256: row.token for row in session.execute(query)}
+                later = select(DocumentVersionRow.sha256, DocumentVersionRow.token).where(
+                    DocumentVersionRow.sha256.in_(slice_)
+                )
+                registered: dict[str, str] = {}
+                for query in (signed, later):
+                    registered |= {str(row[0]): row[1] for row in session.execute(query)}
                 for digest in slice_:
                     if digest in registered:
                         same = digest == sha256
@@ -158,6 +165,8 @@ def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
     ended = session.execute(_END, end).one_or_none()
     if ended is None:
         return False
+    if outcome.document_sha256 is not None and SignatureLevel(ended.level).needs_validation_data:
+        keep_valid(session, token, outcome.document_sha256, at=outcome.at)
     append(
         session,
         Act.SIGNATURE_RECORD,

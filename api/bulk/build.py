@@ -193,7 +193,7 @@ def bulk_jobs(
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
         watches.append(Watch(name="foreign-status", look=status.alarms))
         outside = OutsideRootCrl(
-            issuing_ca=issuing_ca, root=root, crls=crls, fetch=_fetcher(settings), hosts=_hosts(settings), now=now
+            issuing_ca=issuing_ca, root=root, crls=crls, fetch=status_fetcher(settings), hosts=_hosts(settings), now=now
         )
         if outside.addresses:
             jobs.append(Job(name="outside-root-crl", every=timedelta(minutes=10), run=outside.refresh))
@@ -211,7 +211,7 @@ class _ForeignStatusJob:
         self._refresh = StatusRefresh(
             addresses=self._addresses,
             kept=SqlForeignStatus(database),
-            fetch=_fetcher(settings),
+            fetch=status_fetcher(settings),
             rules=foreign_rules(settings),
             stop=self._stop,
             alarm=self._note,
@@ -251,7 +251,8 @@ def _hosts(settings: Settings) -> frozenset[str]:
     return frozenset(host.lower() for host in settings.foreign.hosts)
 
 
-def _fetcher(settings: Settings) -> ListedFetcher:
+def status_fetcher(settings: Settings) -> ListedFetcher:
+    """Asks the hosts of `foreign.hosts`, and no other."""
     return ListedFetcher(_hosts(settings), seconds=settings.foreign.seconds)
 
 

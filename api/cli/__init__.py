@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "client": ("clients", "Applications that may call the API: add, disable."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
+    "augment": ("augment", "Raise a signed PDF to a higher level."),
+    "renewals": ("augment", "Archived documents: where their renewal stands; renew what is due."),
     "verify": ("verifying", "Verify a PDF."),
     "audit": ("audit", "The audit trail: verify, show, export, lost, new-key."),
     "db": ("database", "The database: upgrade."),

@@ -25,8 +25,11 @@ from api.settings import Settings, load_settings
 from api.settings_template import default_toml
 from ca.model import PublishedCrl
 from signer.after import NOTHING_KNOWN, Standing
+from signer.archive import DocumentVersion, Raised
+from signer.augmentation import AugmentedDocument
 from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
 from signer.model import (
+    SignatureLevel,
     SignatureRecord,
     SignedDocument,
     SigningIntent,
@@ -161,6 +164,62 @@ class MemorySigning:
         return SignatureRecord(intent=intent, outcome=outcome)
 
 
+@dataclass(slots=True)
+class MemoryArchive:
+    """Raises by appending a comment; keeps what the same client had signed."""
+
+    signing: MemorySigning
+    clock: Clock
+    asked: list[tuple[SignatureLevel, str]] = field(default_factory=list)
+    kept: dict[str, list[DocumentVersion]] = field(default_factory=dict)
+    fails_with: Exception | None = None
+
+    def raise_file(self, document: bytes, level: SignatureLevel, *, sha256: str, client_id: str) -> Raised:
+        self.asked.append((level, client_id))
+        if self.fails_with is not None:
+            raise self.fails_with
+        if b"% signed" not in document:
+            raise DocumentRefused("Have it signed first.", field="document", reason="unsigned")
+        for record in self.signing.records.values():
+            digests = [each.sha256 for each in self.versions(record.intent.code.token)]
+            if sha256 in digests and record.intent.client_id == client_id:
+                return self._keep(record.intent.code.token, level)
+        return Raised(made=self._made(document, level), kept=None)
+
+    def raise_registered(self, token: str, level: SignatureLevel, *, client_id: str) -> Raised:
+        self.asked.append((level, client_id))
+        return self._keep(token, level)
+
+    def versions(self, token: str) -> tuple[DocumentVersion, ...]:
+        record = self.signing.find(token)
+        outcome = record.outcome if record else None
+        if record is None or outcome is None or outcome.document_sha256 is None:
+            return ()
+        first = DocumentVersion(
+            token=token,
+            number=0,
+            sha256=outcome.document_sha256,
+            size=outcome.document_size or 0,
+            page_count=1,
+            level=record.intent.level,
+            made_at=outcome.at,
+        )
+        return (first, *self.kept.get(token, ()))
+
+    def _keep(self, token: str, level: SignatureLevel) -> Raised:
+        newest = self.versions(token)[-1]
+        made = self._made(self.signing.documents[newest.sha256], level)
+        sha256 = hashlib.sha256(made.pdf).hexdigest()
+        self.signing.documents[sha256] = made.pdf
+        version = replace(newest, number=newest.number + 1, sha256=sha256, size=len(made.pdf), level=level)
+        self.kept.setdefault(token, []).append(version)
+        return Raised(made=made, kept=version)
+
+    def _made(self, document: bytes, level: SignatureLevel) -> AugmentedDocument:
+        until = self.clock() + timedelta(days=1000)
+        return AugmentedDocument(pdf=document + b"% raised\n", level=level, good_until=until, page_count=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryUpload:
     """`api.services.VerifiedUpload`."""
@@ -285,6 +344,7 @@ class MemoryService:
     random_bytes: Counted
     clients: MemoryClients
     signing: MemorySigning
+    archive: MemoryArchive
     verification: MemoryVerification
     ocsp: MemoryOcsp
     crls: MemoryCrls
@@ -337,6 +397,7 @@ def memory_service(
     clients.add("sikd")
     clients.add("other")
     signing = MemorySigning(clock, random_bytes)
+    archive = MemoryArchive(signing, clock)
     verification = MemoryVerification(signing, clock)
     lazy = open_database(settings.store.url(), 4)  # connects when it is first asked
     ocsp, crls = MemoryOcsp(), MemoryCrls({"ca-1-g1": a_crl()})
@@ -347,6 +408,7 @@ def memory_service(
         signing=signing,
         signatures=signing,
         documents=signing,
+        archive=archive,
         verification=verification,
         explain=explain,
         clients=clients,
@@ -362,6 +424,7 @@ def memory_service(
         random_bytes=random_bytes,
         clients=clients,
         signing=signing,
+        archive=archive,
         verification=verification,
         ocsp=ocsp,
         crls=crls,

@@ -8,6 +8,7 @@ import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest import augmentations_contract
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office import contract as office
@@ -161,11 +162,21 @@ PATHS: Final[dict[str, Part]] = {
             "operationId": "GetSignedDocument",
             "tags": ["signatures"],
             "summary": "The signed PDF of one signing of yours",
+            "description": "Its newest version, which begins with all older ones, or one by its number.",
             "security": _secured(Permission.SIGNATURE_READ),
-            "parameters": [_CODE],
+            "parameters": [
+                _CODE,
+                {
+                    "name": "version",
+                    "in": "query",
+                    "required": False,
+                    "description": "0 is the document as it was signed.",
+                    "schema": {"type": "integer"},
+                },
+            ],
             "responses": {
                 "200": answer("The signed document", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."}),
-                **problems(*_BEARER, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
+                **problems(*_BEARER, INVALID_REQUEST, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
             },
         }
     },
@@ -230,6 +241,7 @@ PATHS: Final[dict[str, Part]] = {
             "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
         }
     },
+    **augmentations_contract.PATHS,
     **letters.PATHS,
     **office.PATHS,
 }
@@ -258,6 +270,7 @@ def schemas() -> dict[str, Part]:
             ProblemBody,
             PassphraseRequest,
             PassphraseBody,
+            *augmentations_contract.BODIES,
             *letters.BODIES,
             *office.BODIES,
         ],

@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
+from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office.contract import CONTROLLERS
@@ -31,12 +32,16 @@ def rest_router(
             problem,
             Router(
                 path="/v1",
-                route_handlers=[SignatureController],
+                route_handlers=[SignatureController, AugmentationController],
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
             ),
-            Router(path="/v1", route_handlers=[*letters.CONTROLLERS, PassphraseController], middleware=signing),
+            Router(
+                path="/v1",
+                route_handlers=[*letters.CONTROLLERS, PassphraseController, SigningAugmentationController],
+                middleware=signing,
+            ),
             Router(
                 path="/v1",
                 route_handlers=list(CONTROLLERS),

@@ -6,12 +6,12 @@ from litestar import Controller, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency
-from litestar.params import FromPath, SkipValidation
+from litestar.params import FromPath, FromQuery, SkipValidation
 
 from api.auth import Principal, requires
 from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
 from api.faces.rest.record_body import RecordBody, location_of
-from api.faces.rest.sign_body import SignBody, read_sign_body
+from api.faces.rest.sign_body import read_sign_body
 from api.metrics import Metrics
 from api.permissions import Permission
 from api.problems import BODY_TOO_LARGE, INVALID_REQUEST, NOT_FOUND, RequestRefused, problem_of
@@ -45,7 +45,7 @@ class SignatureController(Controller):
     ) -> Response[Any]:
         """Sign one document with a credential."""
         async with signing_intake.open(request) as upload:
-            body = _body_of(request.headers, upload)
+            body = read_sign_body(json_beside(request.headers, upload))
             wanted = body.to_request(
                 upload.document,
                 client_id=request.user.client_id,
@@ -57,7 +57,7 @@ class SignatureController(Controller):
     @get("/{code:str}", operation_id="GetSignature", guards=[requires(Permission.SIGNATURE_READ)], sync_to_thread=True)
     def read(self, request: Asked, services: Given, code: FromPath[str]) -> Response[RecordBody]:
         """One signing of the same client."""
-        record = _own_record(services, request.user, code)
+        record = own_record(services, request.user, code)
         return Response(RecordBody.of(record, public_url=services.settings.server.public_url), headers=_PRIVATE)
 
     @get(
@@ -66,10 +66,14 @@ class SignatureController(Controller):
         guards=[requires(Permission.SIGNATURE_READ)],
         sync_to_thread=True,
     )
-    def document(self, request: Asked, services: Given, code: FromPath[str]) -> Response[bytes]:
-        """The signed PDF of one signing of the same client."""
-        record = _own_record(services, request.user, code)
-        sha256 = record.outcome.document_sha256 if record.outcome else None
+    def document(
+        self, request: Asked, services: Given, code: FromPath[str], version: FromQuery[int | None] = None
+    ) -> Response[bytes]:
+        """The signed PDF of one signing of the same client: its newest version, or one by its number."""
+        record = own_record(services, request.user, code)
+        versions = services.archive.versions(record.intent.code.token)
+        wanted = [each.sha256 for each in versions if version is None or each.number == version]
+        sha256 = wanted[-1] if wanted else None
         pdf = services.documents.get(sha256) if sha256 else None
         if pdf is None:
             raise RequestRefused(NOT_FOUND, "This signing has no document.", field="code", reason="no-document")
@@ -77,7 +81,7 @@ class SignatureController(Controller):
         return Response(pdf, media_type=PDF, headers={**_PRIVATE, **name, "ETag": f'"{sha256}"'})
 
 
-def _body_of(headers: Headers, upload: Upload) -> SignBody:
+def json_beside(headers: Headers, upload: Upload) -> bytes:
     """The JSON beside the document: the part `request` of a form, or the header of a raw body."""
     part, header = upload.parts.get("request"), headers.get(HEADER)
     if upload.parts.keys() - {"request"}:
@@ -96,7 +100,7 @@ def _body_of(headers: Headers, upload: Upload) -> SignBody:
             reason="twice" if both else "missing",
         )
     if part is not None:
-        return read_sign_body(part)
+        return part
     if len(header or "") > REQUEST_PART_BYTES:
         raise RequestRefused(
             BODY_TOO_LARGE,
@@ -104,7 +108,7 @@ def _body_of(headers: Headers, upload: Upload) -> SignBody:
             field="request",
             reason="too-large",
         )
-    return read_sign_body((header or "").encode("latin-1"))
+    return (header or "").encode("latin-1")
 
 
 def _sign(services: Services, metrics: Metrics, wanted: SignRequest) -> SignedDocument:
@@ -126,7 +130,7 @@ def _answer(request: Asked, services: Services, signed: SignedDocument) -> Respo
     return Response(body, status_code=201, headers=headers)
 
 
-def _own_record(services: Services, principal: Principal, code: str) -> SignatureRecord:
+def own_record(services: Services, principal: Principal, code: str) -> SignatureRecord:
     """A signing of this client. Unknown, malformed and another client's codes look alike."""
     normalised = parse(code)
     record = services.signatures.find(normalised) if normalised else None
