@@ -25,7 +25,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0014; initials become signatures, so there must be none."""
+    """To 0015; initials become signatures, so there must be none."""
     with op.batch_alter_table("signatures") as table:
         table.drop_constraint(op.f("ck_signatures_act"), type_="check")
         table.drop_column("act")

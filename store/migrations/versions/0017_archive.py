@@ -1,7 +1,7 @@
 """Later versions of signed documents, and when each has to be renewed.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0017
+Revises: 0016
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from store.base import UtcTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -19,7 +19,7 @@ SHA256 = sa.String(length=64)
 
 
 def upgrade() -> None:
-    """From 0015; what was signed at B-LT or B-LTA before is looked after as well."""
+    """From 0016; what was signed at B-LT or B-LTA before is looked after as well."""
     op.create_table(
         "document_versions",
         sa.Column("token", sa.Text(), nullable=False),
@@ -66,6 +66,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0015; later versions stay in the vault, and nobody knows of them any more."""
+    """Back to 0016; later versions stay in the vault, and nobody knows of them any more."""
     op.drop_table("archived_documents")
     op.drop_table("document_versions")
