@@ -129,7 +129,7 @@ class SigningActs:
         spot = self._spots.find(task, intake, _STAMPS[task.act])
         existing = spot.field.name if spot is not None and spot.field is not None else None
         name = field_name(existing, _WORDS[task.act].stem, intake.field_names, intake.locks)
-        footer = self._stamps.footer(task.footer)
+        footer = self._stamps.footer(task.footer, task.signed_as.agency)
         if footer is not None:
             require_markable(intake, task.act)
         return Examined(intake=intake, spot=spot, field_name=name, footer=footer)

@@ -269,7 +269,7 @@ class SigningTask:
     stamp: StampPlacement | None = None
     """`None`: an invisible signature."""
     footer: str | None = None
-    """Name of the template of a mark on every page, drawn before the first signature; `None`: none."""
+    """Template of a mark on every page, drawn before the first signature; `*`: the agency's; `None`: none."""
     reason: str | None = None
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)

@@ -23,8 +23,8 @@ class PageMarks:
     """The footer of one signing."""
 
     template: StampTemplate
-    draw: Callable[[Sequence[float]], bytes]
-    """From the width of each page's strip to a PDF with one page for each of them."""
+    draw: Callable[[Sequence[float]], tuple[bytes, ...]]
+    """From the width of each page's strip to PDFs that together have a page for each of them."""
 
     def lay_on(self, revision: Revision) -> None:
         """Add the strip to every page. Raises `StampRefused` where a page is too narrow for it."""
@@ -34,7 +34,7 @@ class PageMarks:
         widths = [sheet.size[0] - 2 * template.side for sheet in sheets]
         if min(widths) < template.least_width:
             raise _refused("A page is too narrow for the footer.", "page-too-narrow")
-        forms = import_pages(revision, self.draw(widths))
+        forms = [form for drawing in self.draw(widths) for form in import_pages(revision, drawing)]
         for page, sheet, form in zip(pages, sheets, forms, strict=True):
             add_artifact(revision, page, form, _matrix(sheet, template.side, template.bottom))
 

@@ -14,6 +14,8 @@ from signer.stamp_template import StampKind, StampTemplate
 from signer.stamp_trial import try_template
 
 DEFAULT: Final = "official"
+AGENCYS: Final = "*"
+"""Instead of a footer's name: whichever the agency has."""
 _MOST: Final = 200
 
 
@@ -49,8 +51,13 @@ class StampCatalogue:
         name = name or self._by_agency.get((kind, (agency or "").casefold()), default)
         return self._named(name, kind, "stamp.template")
 
-    def footer(self, name: str | None) -> StampTemplate | None:
-        """The footer of that name; `None` where none is asked for. Raises `StampRefused`."""
+    def footer(self, name: str | None, agency: str | None) -> StampTemplate | None:
+        """The footer of that name, for `AGENCYS` the agency's or the house's; `None` where none is asked for.
+
+        Raises `StampRefused`.
+        """
+        if name == AGENCYS:
+            name = self._by_agency.get((StampKind.FOOTER, (agency or "").casefold()), StampKind.FOOTER.value)
         return None if name is None else self._named(name, StampKind.FOOTER, "footer")
 
     def _named(self, name: str, kind: StampKind, field: str) -> StampTemplate:
@@ -69,8 +76,8 @@ class StampCatalogue:
 
     def footers(
         self, template: StampTemplate, text: StampText, at: datetime, *, pdfa_1: bool
-    ) -> Callable[[Sequence[float]], bytes]:
-        """From the width of each page's strip to a PDF with one page for each of them; that raises as `paint`."""
+    ) -> Callable[[Sequence[float]], tuple[bytes, ...]]:
+        """From the width of each page's strip to PDFs with a page for each of them; that raises as `paint`."""
         return lambda widths: self._painters[template.name].paint_footers(text, widths, at, pdfa_1=pdfa_1)
 
     def _add(self, template: StampTemplate) -> None:

@@ -27,6 +27,8 @@ _PLACEHOLDER: Final = re.compile(r"\{[a-z]+\}")
 _EACH_PAGE: Final = """
 #for sheet in data.pages { page(width: sheet.width * 1pt, footer(sheet)) }
 """
+_PORTION: Final = 50
+"""Pages of one drawing: typst remembers its last ten, which is 770 MB for drawings of 300 pages."""
 _NOWHERE: Final = HOUSE / "no-packages"
 """Does not exist: a drawing has no packages."""
 
@@ -55,14 +57,19 @@ class StampPainter:
         """
         return self._draw(self._data(text), at, pdfa_1=pdfa_1)
 
-    def paint_footers(self, text: StampText, widths: Sequence[float], at: datetime, *, pdfa_1: bool = False) -> bytes:
-        """A PDF with one page for each of `widths`, numbered in this order. Raises as `paint`."""
+    def paint_footers(
+        self, text: StampText, widths: Sequence[float], at: datetime, *, pdfa_1: bool = False
+    ) -> tuple[bytes, ...]:
+        """PDFs that together have one page for each of `widths`, numbered in this order. Raises as `paint`."""
         data = self._data(text)
         pages = [
             {"width": width, "check": fill(data["check"], {"{halaman}": str(number), "{jumlah}": str(len(widths))})}
             for number, width in enumerate(widths, start=1)
         ]
-        return self._draw(data | {"pages": pages, "width": widths[0]}, at, pdfa_1=pdfa_1)
+        portions = (pages[first : first + _PORTION] for first in range(0, len(pages), _PORTION))
+        return tuple(
+            self._draw(data | {"pages": portion, "width": widths[0]}, at, pdfa_1=pdfa_1) for portion in portions
+        )
 
     def _draw(self, data: Mapping[str, Any], at: datetime, *, pdfa_1: bool) -> bytes:
         try:

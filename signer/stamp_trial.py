@@ -84,7 +84,7 @@ def draw_samples(folder: Path) -> None:
     for sample in SAMPLES:
         started = time.monotonic()
         footer = template.kind is StampKind.FOOTER
-        drawn = painter.paint_footers(sample, [template.width], _AT) if footer else painter.paint(sample, _AT)
+        drawn = painter.paint_footers(sample, [template.width], _AT)[0] if footer else painter.paint(sample, _AT)
         first = sample is SAMPLES[0]  # which loads the fonts
         box = [float(side) for side in PdfFileReader(io.BytesIO(drawn)).root["/Pages"]["/Kids"][0]["/MediaBox"]]
         count = int(PdfFileReader(io.BytesIO(drawn)).root["/Pages"]["/Count"])

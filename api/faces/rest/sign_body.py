@@ -136,7 +136,7 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     footer: Annotated[
         Words | None,
         Meta(
-            description="A mark on every page, drawn before the first signature; a template's name.",
+            description="A mark on every page, before the first signature: a template's name, or * for the agency's.",
             examples=["footer"],
         ),
     ] = None

@@ -78,6 +78,12 @@ def test_every_page_has_it_with_its_number(desk: Desk) -> None:
         assert "Pasal 5 ayat (1) UU ITE" in text
 
 
+def test_long_documents_are_numbered_through(desk: Desk) -> None:
+    opened = pypdfium2.PdfDocument(marked(desk, saved(blank(101))))
+    for index in (0, 49, 50, 100):
+        assert f"Halaman {index + 1} dari 101" in opened[index].get_textpage().get_text_bounded()
+
+
 def test_what_was_there_is_drawn_as_before_and_its_bytes_stay(desk: Desk) -> None:
     document = letter()
     pdf = marked(desk, document)

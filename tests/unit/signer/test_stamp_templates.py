@@ -51,6 +51,15 @@ def test_one_is_chosen_by_name_by_agency_or_by_default(folder: Path) -> None:
     assert StampCatalogue(folder, default="surat").chosen(None, None).name == "surat"
 
 
+def test_a_footer_is_the_agencys_where_that_is_asked_for(folder: Path) -> None:
+    (folder / "kaki").mkdir()
+    (folder / "kaki" / "template.toml").write_text('version = "1"\nlike = "footer"\nagencies = ["Dinas Contoh"]')
+    stamps = StampCatalogue(folder)
+    asked = [(None, "Dinas Contoh"), ("*", "dinas contoh"), ("*", "Dinas Lain"), ("footer", "Dinas Contoh")]
+    chosen = [stamps.footer(name, agency) for name, agency in asked]
+    assert [each and each.name for each in chosen] == [None, "kaki", "footer", "footer"]
+
+
 @pytest.mark.parametrize("name", ["nothing-here", "paraf"])
 def test_a_stamp_that_is_none_is_refused_to_the_caller(name: str) -> None:
     with pytest.raises(StampRefused) as refused:
