@@ -1,6 +1,7 @@
 """The composition root: settings in, the running service out; every object of the process, in order, once."""
 
 import secrets
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -17,6 +18,7 @@ from api.answers import PageHandler
 from api.app import Pages, create_app
 from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archive
 from api.audit.place import place_alarms, require_place
+from api.batches.build import build_batches, heartbeat
 from api.bulk.build import bulk_jobs
 from api.custody import StoredCanaries, tidy_token
 from api.explanation import Explainer
@@ -62,6 +64,7 @@ from signer.archive import ArchiveService
 from signer.credentials import CredentialService
 from signer.timestamping import TimestampAuthorities
 from store.foreign_addresses import SqlStatusAddresses
+from store.jobs import Work, running_worker
 from store.letters import SqlLetters
 from verifier.errors import VerifierError
 
@@ -88,6 +91,8 @@ class Service:
     app: Litestar
     services: Services
     jobs: tuple[Job, ...]
+    works: tuple[Work, ...]
+    """What a worker does."""
     stores: Stores
     authority: Authority
     credentials: CredentialService
@@ -138,22 +143,23 @@ def compose(
             progress.watch(),
             place,
         )
+        signing = build_signing(
+            settings,
+            stores,
+            hsm,
+            authority,
+            authorities,
+            now=now,
+            random_bytes=random_bytes,
+            texts=PagesText(verification.pool),
+        )
+        batches = build_batches(settings, stores, hsm, signing, now=now, random_bytes=random_bytes)
         services = Services(
             settings=settings,
             now=now,
             random_bytes=random_bytes,
-            signing=AuditedSigning(
-                build_signing(
-                    settings,
-                    stores,
-                    hsm,
-                    authority,
-                    authorities,
-                    now=now,
-                    random_bytes=random_bytes,
-                    texts=PagesText(verification.pool),
-                )
-            ),
+            signing=AuditedSigning(signing),
+            batches=batches.clients,
             signatures=stores.signatures,
             documents=stores.vault,
             archive=AuditedArchive(archive, stores.archive.versions),
@@ -182,10 +188,12 @@ def compose(
             *bulk,
             *stamping,
             *_archive_jobs(settings, stores, authority, authorities, archive, now=now, random_bytes=random_bytes),
+            *batches.timed,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs
         if settings.jobs.in_process:
+            closing.enter_context(working(settings, stores, batches.works, now))
             closing.enter_context(running_jobs(jobs))
         doors = Pages(
             handlers=[
@@ -201,6 +209,7 @@ def compose(
             app=create_app(services, pages=doors),
             services=services,
             jobs=jobs,
+            works=batches.works,
             stores=stores,
             authority=authority,
             credentials=credentials,
@@ -229,6 +238,18 @@ def _archive_jobs(
         Job(name="outside-units", every=timedelta(minutes=10), run=units.learn),
         Job(name="renewals", every=timedelta(hours=1), run=lambda: archive.renew_due(portion), lane="archive"),
     )
+
+
+@contextmanager
+def working(settings: Settings, stores: Stores, works: Sequence[Work], now: Now) -> Iterator[None]:
+    """A worker in this process, until the block ends; not to be entered while an event loop runs in this thread."""
+    name = settings.jobs.worker or socket.gethostname()
+    at_once = settings.jobs.at_once
+    with (
+        running_worker(stores.database, works, name=name, at_once=at_once, now=now) as jobs,
+        running_jobs([heartbeat(jobs, name, now)]),
+    ):
+        yield
 
 
 def _tidy(settings: Settings, stores: Stores, now: Now, gate: Gate) -> None:

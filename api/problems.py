@@ -76,6 +76,7 @@ RATE_EXCEEDED: Final = _problem(429, "rate-exceeded", "Too many requests", "Wait
 OFFICE_CLOSED: Final = _problem(
     503, "office-closed", "Registration is not served here", "Ask the address of the registration service."
 )
+BATCHES_CLOSED: Final = _problem(503, "batches-closed", "Batches are not served here", "Ask the address of signing.")
 UPLOADS_FULL: Final = _problem(503, "uploads-full", "Too many uploads at once", _WAIT)
 
 _SIGNING_DOWN: Final = _problem(503, "signing-unavailable", "The signing keys do not answer", _WAIT)
@@ -126,6 +127,10 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ),
     signer_errors.LinkRefused: _problem(
         404, "link-refused", "This link is not good", "Ask the registration office for a new one."
+    ),
+    signer_errors.BatchUnknown: _problem(404, "batch-unknown", "There is no such batch", "Check its identifier."),
+    signer_errors.BatchRefused: _problem(
+        409, "batch-refused", "The batch does not allow this now", "Read the batch and go on from its state."
     ),
     signer_errors.TextRefused: _problem(
         422, "text-refused", "A text cannot be written into the document", "Correct the field named here."

@@ -3,7 +3,7 @@
 The domains know nothing of each other; here their words are translated, errors included. No rule is decided here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -24,6 +24,7 @@ from ca.ports import CrlStore
 from ca.profiles import OFFICIAL
 from ca.revocation import RevocationService
 from hsm_config.errors import HsmError, SealNotOpened
+from hsm_config.private_keys import WrappedEcKey
 from hsm_config.vault import HsmVault
 from hsm_config.vault import SealedKey as HsmSealedKey
 from signer.errors import (
@@ -84,6 +85,13 @@ class OfficialsKeys:
         """The key behind the seal; raises `PassphraseWrong` or `KeyUnavailable`."""
         with _hsm_errors_as_ours():
             return self._vault.open(HsmSealedKey(**asdict(key)), passphrase.reveal())
+
+    def sign_all(self, key: ec.EllipticCurvePrivateKey, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Signature values over SHA-256 `digests`, in one turn of the HSM; raises `KeyUnavailable`."""
+        if not isinstance(key, WrappedEcKey):
+            raise TypeError("only a key that this vault opened signs here")
+        with _hsm_errors_as_ours():
+            return key.sign_all(digests)
 
     def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
         """The same key under `new` and today's KEK and pepper; raises `PassphraseWrong` or `KeyUnavailable`."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from api.alarms import Alarm
 from api.auth import ClientStore
+from api.batches.build import ClientBatches
 from api.health import HealthCheck
 from api.letters.build import Letters
 from api.office.build import People
@@ -170,5 +171,7 @@ class Services:
     """Where the archive stands, for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
+    batches: ClientBatches | None = None
+    """Many documents under one consent; `None` in a process that does not serve them."""
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

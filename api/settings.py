@@ -272,6 +272,11 @@ class SigningSettings:
     stamp: str = "official"
     """Name of the stamp template that is drawn where neither request nor agency has another one."""
 
+    batch_documents: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 500
+    """Most documents of one batch."""
+    batch_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=16384)] = 512
+    """Most mebibytes of one batch; they are held in the database until each document is finished."""
+
     def level_for(self, kind: str | None) -> SignatureLevel:
         """The level of a document of that kind where the request names none."""
         by_kind = {_plain(name): level for name, level in self.levels.items()}
@@ -334,6 +339,14 @@ class JobSettings:
     """Whether this process runs the jobs as well."""
     interrupted_after_seconds: Positive = 120
     """A signing that was reserved so long ago and never ended was interrupted; none takes a tenth of it."""
+    worker: str = ""
+    """Name of the worker in this process, for good; the host's name by default. Two of one name never run at once."""
+    at_once: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+    """Jobs of one kind side by side; about the cores of this process."""
+    keep_days: Positive = 30
+    """How long the rows of ended jobs are kept."""
+    batch_days: Positive = 7
+    """How long a batch waits for its signatory before it is cancelled and its documents are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

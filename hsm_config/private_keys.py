@@ -4,7 +4,8 @@
 """
 
 from abc import abstractmethod
-from typing import Any, Never
+from collections.abc import Sequence
+from typing import Any, Final, Never
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +18,8 @@ from pkcs11.util.ec import encode_ec_public_key
 from hsm_config import mechanisms, wrapping
 from hsm_config.errors import HsmError, HsmMisconfigured, WrappedKeyRefused
 from hsm_config.gate import Gate
+
+_PREHASHED: Final = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
 
 
 class _SignsInTheToken(ec.EllipticCurvePrivateKey):
@@ -36,9 +39,7 @@ class _SignsInTheToken(ec.EllipticCurvePrivateKey):
         """
         if not isinstance(signature_algorithm, ec.ECDSA) or signature_algorithm.deterministic_signing:
             raise UnsupportedAlgorithm("a key in the HSM signs plain ECDSA only")
-        raw = self._sign_digest(_digest(bytes(data), signature_algorithm.algorithm))
-        half = len(raw) // 2
-        return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
+        return _encoded(self._sign_digest(_digest(bytes(data), signature_algorithm.algorithm)))
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
         return self._public_key
@@ -121,20 +122,31 @@ class WrappedEcKey(_SignsInTheToken):
         token does not answer.
         """
         signature = super().sign(data, signature_algorithm)
-        try:
-            self._public_key.verify(signature, data, signature_algorithm)
-        except InvalidSignature:
-            raise WrappedKeyRefused("the unwrapped key is not the one of this public key: integrity alarm") from None
+        self._require_good(signature, data, signature_algorithm)
         return signature
+
+    def sign_all(self, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Signature values (DER) over SHA-256 digests, in one turn: unwrapped once, destroyed before the turn ends.
+
+        Raises as `sign` does, and gives out no value unless every one of them verified.
+        """
+        wrapped = self._opened()
+
+        def step(session: Any) -> list[bytes]:
+            with wrapping.unwrapped(self._gate, session, kek_label=self._kek_label, wrapped=wrapped) as key:
+                return [bytes(key.sign(digest, mechanism=mechanisms.SIGN)) for digest in digests]
+
+        values = tuple(_encoded(raw) for raw in self._gate.run(step))
+        for digest, value in zip(digests, values, strict=True):
+            self._require_good(value, digest, _PREHASHED)
+        return values
 
     def forget(self) -> None:
         """Let go of the blob; every later `sign` raises `HsmError`. To be called when the activation is used up."""
         self._wrapped = None
 
     def _sign_digest(self, digest: bytes) -> bytes:
-        wrapped = self._wrapped
-        if wrapped is None:
-            raise HsmError("this key was put away: open the sealed key again")
+        wrapped = self._opened()
 
         def step(session: Any) -> bytes:
             with wrapping.unwrapped(self._gate, session, kek_label=self._kek_label, wrapped=wrapped) as key:
@@ -142,8 +154,27 @@ class WrappedEcKey(_SignsInTheToken):
 
         return self._gate.run(step)
 
+    def _opened(self) -> bytes:
+        if self._wrapped is None:
+            raise HsmError("this key was put away: open the sealed key again")
+        return self._wrapped
+
+    def _require_good(
+        self, signature: bytes, data: Buffer, signature_algorithm: ec.EllipticCurveSignatureAlgorithm
+    ) -> None:
+        try:
+            self._public_key.verify(signature, data, signature_algorithm)
+        except InvalidSignature:
+            raise WrappedKeyRefused("the unwrapped key is not the one of this public key: integrity alarm") from None
+
     def __repr__(self) -> str:
         return f"WrappedEcKey({self.curve.name})"
+
+
+def _encoded(raw: bytes) -> bytes:
+    """r ‖ s as ECDSA-Sig-Value."""
+    half = len(raw) // 2
+    return utils.encode_dss_signature(int.from_bytes(raw[:half], "big"), int.from_bytes(raw[half:], "big"))
 
 
 def _digest(data: bytes, algorithm: utils.Prehashed | hashes.HashAlgorithm) -> bytes:

@@ -26,6 +26,7 @@ from signer.model import (
     SigningOutcome,
     SigningState,
     SigningTask,
+    SigningTerms,
     ValidationData,
     VerificationCode,
 )
@@ -134,19 +135,20 @@ class SigningActs:
             require_markable(intake, task.act)
         return Examined(intake=intake, spot=spot, field_name=name, footer=footer)
 
-    def credential(self, task: SigningTask) -> Credential:
-        """Step 2. Raises `CredentialUnknown`, `CredentialUnusable`, `KindRefused`, `LetterRefused`,
-        `AppointmentMissing`."""
+    def credential(self, task: SigningTerms, input_sha256: str | None = None) -> Credential:
+        """Step 2; `input_sha256` (hex) where the document is known already. Raises `CredentialUnknown`,
+        `CredentialUnusable`, `KindRefused`, `LetterRefused`, `AppointmentMissing`."""
         credential = usable_credential(self._credentials, task.credential_id, at=self._now())
         if self._kinds is not None:
             signatory = credential.signatory.id
             self._kinds.require_allowed(task.letter.kind, client_id=task.client_id, signatory_id=signatory)
-        self._replaced(task)
+        if input_sha256 is not None:
+            self._replaced(task, input_sha256)
         if self._appointments is not None:
             require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
         return credential
 
-    def intent(self, task: SigningTask, examined: Examined, credential: Credential) -> SigningIntent:
+    def intent(self, task: SigningTerms, input_sha256: str, credential: Credential) -> SigningIntent:
         """What is to be reserved in step 5, under two new random codes."""
         return SigningIntent(
             code=make(self._random_bytes),
@@ -154,10 +156,10 @@ class SigningActs:
             client_id=task.client_id,
             signatory_name=credential.signatory.name,
             certificate_serial=credential.certificate.serial_number,
-            input_sha256=examined.intake.sha256,
+            input_sha256=input_sha256,
             level=task.level,
             signed_as=task.signed_as,
-            letter=replace(task.letter, replaces=self._replaced(task)),
+            letter=replace(task.letter, replaces=self._replaced(task, input_sha256)),
             reserved_at=self._now(),
             act=task.act,
         )
@@ -252,8 +254,8 @@ class SigningActs:
         """How a signing failed: a stable word, never the error's text."""
         return SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=failure_word(error))
 
-    def _replaced(self, task: SigningTask) -> str | None:
-        return None if self._letters is None else replaced_letter(self._letters, task)
+    def _replaced(self, terms: SigningTerms, input_sha256: str) -> str | None:
+        return None if self._letters is None else replaced_letter(self._letters, terms, input_sha256)
 
     def _status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
         return collect(self._status, chains, now=self._now)

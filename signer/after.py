@@ -4,7 +4,6 @@ One letter may bear several signatures of one client, each with a code of its ow
 Nothing is ever edited: a withdrawal and a replacement are entries of their own, and an end is a day that passes.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +11,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from signer.appointments import OFFICE_CLOCK
-from signer.model import SignatureRecord, SigningTask
+from signer.model import SignatureRecord, SigningTerms
 
 
 class WithdrawalReason(StrEnum):
@@ -111,10 +110,8 @@ class Aftermath:
         return self._letters.standing(code)
 
 
-def replaced_letter(letters: LetterLog, task: SigningTask) -> str | None:
-    """The letter that `task` replaces; raises `LetterRefused` where it or the document itself does not allow it."""
+def replaced_letter(letters: LetterLog, terms: SigningTerms, input_sha256: str) -> str | None:
+    """The letter that is replaced; raises `LetterRefused` where it or the document itself does not allow it."""
     return letters.require_signable(
-        input_sha256=hashlib.sha256(task.document).hexdigest(),
-        replaces=task.letter.replaces,
-        client_id=task.client_id,
+        input_sha256=input_sha256, replaces=terms.letter.replaces, client_id=terms.client_id
     )

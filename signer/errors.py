@@ -17,6 +17,8 @@ SignerError
         AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
         ImportRefused            a file of officials that cannot be read at all, or an import that does not exist
         ForeignRefused           the answer of another CA breaks a rule; nothing was installed
+        BatchUnknown             no such batch, or another client's; no such document in it
+        BatchRefused             a batch that is closed, full, or where this cannot be done now
         NotPermitted             the role of this member of staff does not allow it
         StaffRefused             unknown or disabled account, or a person who has another role already
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
@@ -36,6 +38,8 @@ __all__ = [
     "ActivationRefused",
     "AppointmentMissing",
     "ApprovalRefused",
+    "BatchRefused",
+    "BatchUnknown",
     "CredentialUnknown",
     "CredentialUnusable",
     "DocumentRefused",
@@ -167,6 +171,14 @@ class KindRefused(Refused):
 
 class ImportRefused(Refused):
     """A file that cannot be read as a table of officials; `field` is `file`, a column, or `import`."""
+
+
+class BatchUnknown(Refused):
+    """No such batch or document; says the same for one that is another client's."""
+
+
+class BatchRefused(Refused):
+    """The state of the batch, or what it holds already, does not allow this."""
 
 
 class ForeignRefused(Refused):

@@ -86,6 +86,11 @@ def _require_a_pdf(document: bytes, limits: IntakeLimits) -> None:
     _require(_HEADER.match(document) is not None, "not-a-pdf", "This is not a PDF file. Convert it to PDF first.")
 
 
+def sha256_of(document: bytes) -> str:
+    """The digest (hex) under which a document is consented to."""
+    return hashlib.sha256(document).hexdigest()
+
+
 @contextmanager
 def reading_a_strangers_pdf() -> Iterator[None]:
     """Whatever a parser raises inside is the document's fault and becomes `DocumentRefused`; our own errors pass."""
@@ -127,7 +132,7 @@ def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Int
     require_some_field(locks)
     return Intake(
         document=document,
-        sha256=hashlib.sha256(document).hexdigest(),
+        sha256=sha256_of(document),
         page_count=pages,
         field_names=names,
         signatures=len(signed),

@@ -258,10 +258,9 @@ class FieldLock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SigningTask:
-    """One document to be signed by one credential, whoever opens its key."""
+class SigningTerms:
+    """Who signs, how, and what is said about it."""
 
-    document: bytes
     credential_id: str
     client_id: str
     """The application that asks; consent is bound to it."""
@@ -278,6 +277,13 @@ class SigningTask:
     certify: Certify | None = None
     """Only for the first signature of a document."""
     lock: FieldLock | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningTask(SigningTerms):
+    """One document to be signed by one credential, whoever opens its key."""
+
+    document: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

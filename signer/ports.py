@@ -4,7 +4,7 @@ Every method may raise `signer.errors.Unavailable` (or a leaf) when its side doe
 something commits the change and its audit entry together before it returns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -58,6 +58,13 @@ class KeyVault(Protocol):
 
         Raises `signer.errors.PassphraseWrong` when the seal does not open (which is all that can be known).
         Costs one Argon2id run (64 MiB, tens to hundreds of ms); keep the result for one activation, never longer.
+        """
+        ...
+
+    def sign_all(self, key: ec.EllipticCurvePrivateKey, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+        """Signature values (DER) over SHA-256 `digests`, in one turn with one unwrapping of an open `key`.
+
+        Each was verified with the public key. Raises `KeyUnavailable`; none of the values is given out then.
         """
         ...
 

@@ -115,7 +115,7 @@ class SigningService:
         """
         self.acts.require_trail()
         examined = self.acts.examine(request)
-        key = self._opened(self.acts.credential(request), request.passphrase)
+        key = self._opened(self.acts.credential(request, examined.intake.sha256), request.passphrase)
         self._redeem_consent(request, examined.intake)
         return self._sign(request, examined, key)
 
@@ -131,7 +131,7 @@ class SigningService:
             raise ValueError("the open key is another credential's")
         self.acts.require_trail()
         examined = self.acts.examine(task)
-        self.acts.credential(task)
+        self.acts.credential(task, examined.intake.sha256)
         redeem(examined.intake.sha256)
         return self._sign(task, examined, key)
 
@@ -143,7 +143,7 @@ class SigningService:
     def _sign(self, task: SigningTask, examined: Examined, opened: OpenKey) -> SignedDocument:
         """Steps 5 to 9."""
         acts, credential = self.acts, opened.credential
-        intent = acts.intent(task, examined, credential)
+        intent = acts.intent(task, examined.intake.sha256, credential)
         self._log.reserve(intent)
         try:
             appearance = acts.appearance(task, examined, credential, intent)

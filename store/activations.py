@@ -55,24 +55,39 @@ class SqlActivationStore:
         Raises `ActivationRefused` for another client, credential or digest, before its time, expired, or used; the
         refusal is in the trail before the caller hears of it.
         """
-        handle = _hashed(activation_id)
-        asked = {"handle": handle, "client": client_id, "credential": credential_id, "signed": digest, "now": at}
         with self._database.transaction() as session:
-            spent = session.scalar(_SPEND, asked) is not None
-            append(
-                session,
-                Act.ACTIVATION_REDEEM,
-                f"activation:{handle}",
-                at=at,
-                outcome=Outcome.DONE if spent else Outcome.REFUSED,
-                details={"credential": credential_id, "client": client_id, "digest": digest},
+            spent = spend(
+                session, activation_id, client_id=client_id, credential_id=credential_id, digest=digest, at=at
             )
         if not spent:
-            raise ActivationRefused(
-                "The consent does not cover this document, or has expired or been used. Ask for a new one.",
-                field="activation",
-                reason="not-covered",
-            )
+            raise not_covered()
+
+
+def spend(
+    session: Session, activation_id: str, *, client_id: str, credential_id: str, digest: str, at: datetime
+) -> bool:
+    """Use a consent up for `digest` in the caller's transaction; whether it covered it. Either way it is noted."""
+    handle = _hashed(activation_id)
+    asked = {"handle": handle, "client": client_id, "credential": credential_id, "signed": digest, "now": at}
+    spent = session.scalar(_SPEND, asked) is not None
+    append(
+        session,
+        Act.ACTIVATION_REDEEM,
+        f"activation:{handle}",
+        at=at,
+        outcome=Outcome.DONE if spent else Outcome.REFUSED,
+        details={"credential": credential_id, "client": client_id, "digest": digest},
+    )
+    return spent
+
+
+def not_covered() -> ActivationRefused:
+    """What the caller of a refused redemption is told."""
+    return ActivationRefused(
+        "The consent does not cover this document, or has expired or been used. Ask for a new one.",
+        field="activation",
+        reason="not-covered",
+    )
 
 
 def grant_in(session: Session, activation: Activation) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from store import (  # noqa: F401 - the metadata has to have seen every table
     archive_tables,
+    batch_tables,
     bulk_tables,
     checkpoints_tables,
     custody_tables,

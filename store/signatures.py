@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import LetterRefused
@@ -27,6 +27,7 @@ from store.archive import keep_valid
 from store.archive_tables import DocumentVersionRow
 from store.audit import Act, Outcome, append
 from store.base import table_of
+from store.batch_tables import BatchItemRow
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
 from store.tables import SignatureRow
@@ -65,13 +66,9 @@ class SqlSignatureLog:
     def reserve(self, intent: SigningIntent) -> None:
         """Before any key is used; raises `AlreadyExists` when one of the two codes was ever given out, and
         `LetterRefused` where somebody else replaces the same letter at this moment."""
-        row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
-        row |= asdict(intent.signed_as) | asdict(intent.letter) | _plain(intent.letter)
-        row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
-        row["act"] = intent.act.value
-        row["state"] = SigningState.RESERVED.value
         try:
-            self._reserve(intent, row)
+            with self._database.transaction() as session:
+                reserve(session, intent)
         except AlreadyExists:
             if intent.letter.replaces is None or self.find(intent.code.token) is not None:
                 raise
@@ -81,28 +78,10 @@ class SqlSignatureLog:
                 reason="already-replaced",
             ) from None
 
-    def _reserve(self, intent: SigningIntent, row: dict[str, Any]) -> None:
-        with self._database.transaction() as session:
-            extended = {"input": intent.input_sha256, "client": intent.client_id}
-            row["letter_id"] = session.scalar(_LETTER_OF, extended) or intent.code.token
-            session.execute(_RESERVE, row)
-            append(
-                session,
-                Act.SIGNATURE_RESERVE,
-                named(intent.code.token),
-                at=intent.reserved_at,
-                details={
-                    "credential": intent.credential_id,
-                    "client": intent.client_id,
-                    "input_sha256": intent.input_sha256,
-                    "level": intent.level.value,
-                },
-            )
-
     def record(self, code: VerificationCode, outcome: SigningOutcome) -> None:
         """`reserved -> signed | failed`; raises `IllegalMove` for a code that is unknown or has ended already."""
         with self._database.transaction() as session:
-            if not _end(session, code.token, outcome):
+            if not end(session, code.token, outcome):
                 raise IllegalMove("this signing was not reserved, or its outcome is recorded already")
 
     def find(self, code: str) -> SignatureRecord | None:
@@ -112,12 +91,16 @@ class SqlSignatureLog:
             return record_of(row) if row else None
 
     def settle_abandoned(self, *, before: datetime, at: datetime) -> int:
-        """Record as failed (`interrupted`) what was reserved before `before` and never ended; returns how many."""
+        """Record as failed (`interrupted`) what was reserved before `before` and never ended; returns how many.
+
+        What belongs to a batch is not abandoned: its jobs go on with it, however late.
+        """
         abandoned = select(SignatureRow.token).where(SignatureRow.ended_at.is_(None), SignatureRow.reserved_at < before)
+        abandoned = abandoned.where(~exists().where(BatchItemRow.token == SignatureRow.token))
         outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure="interrupted")
         with self._database.transaction() as session:
             tokens = session.scalars(abandoned).all()
-            return sum(_end(session, token, outcome) for token in tokens)  # some may have ended meanwhile
+            return sum(end(session, token, outcome) for token in tokens)  # some may have ended meanwhile
 
 
 class SqlRegister:
@@ -151,8 +134,33 @@ def _slices(digests: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield digests[start : start + _AT_ONCE]
 
 
-def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
-    end = {
+def reserve(session: Session, intent: SigningIntent) -> None:
+    """The intent's row and its entry, in the caller's transaction."""
+    row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
+    row |= asdict(intent.signed_as) | asdict(intent.letter) | plain(intent.letter)
+    row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
+    row["act"] = intent.act.value
+    extended = {"input": intent.input_sha256, "client": intent.client_id}
+    row["letter_id"] = session.scalar(_LETTER_OF, extended) or intent.code.token
+    row["state"] = SigningState.RESERVED.value
+    session.execute(_RESERVE, row)
+    append(
+        session,
+        Act.SIGNATURE_RESERVE,
+        named(intent.code.token),
+        at=intent.reserved_at,
+        details={
+            "credential": intent.credential_id,
+            "client": intent.client_id,
+            "input_sha256": intent.input_sha256,
+            "level": intent.level.value,
+        },
+    )
+
+
+def end(session: Session, token: str, outcome: SigningOutcome) -> bool:
+    """The outcome of a reserved signing, in the caller's transaction; whether there was one without."""
+    values = {
         "code": token,
         "state": outcome.state.value,
         "ended_at": outcome.at,
@@ -162,7 +170,7 @@ def _end(session: Session, token: str, outcome: SigningOutcome) -> bool:
         "field_name": outcome.field_name,
         "failure": outcome.failure,
     }
-    ended = session.execute(_END, end).one_or_none()
+    ended = session.execute(_END, values).one_or_none()
     if ended is None:
         return False
     if outcome.document_sha256 is not None and SignatureLevel(ended.level).needs_validation_data:
@@ -187,7 +195,7 @@ def named(token: str) -> str:
     return f"signature:{hashlib.sha256(token.encode()).hexdigest()}"
 
 
-def _plain(letter: LetterMetadata) -> dict[str, Any]:
+def plain(letter: LetterMetadata) -> dict[str, Any]:
     """What a row says in another way than the noun."""
     return {"secrecy": letter.secrecy.value, "urgency": letter.urgency.value, "copies_to": list(letter.copies_to)}
 

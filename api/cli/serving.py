@@ -13,7 +13,7 @@ import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.cli.options import say, settings_of, warn, with_data
-from api.compose import Service, compose, utc_now
+from api.compose import Service, compose, utc_now, working
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
 from api.first_start import initialise, prepare_folder
 from api.jobs import run_once, running_jobs
@@ -66,17 +66,19 @@ def serve(data: Path, port: int | None) -> None:
 
 @click.command()
 @with_data
-@click.option("--once", is_flag=True, help="Run every job once and end; exit code 1 when one failed.")
-def work(data: Path, once: bool) -> None:
-    """Run the timed jobs alone: CRLs, the OCSP responder, sweeping. For `[jobs] in_process = false`."""
+@click.option("--once", is_flag=True, help="Run every timed job once and end; exit code 1 when one failed.")
+@click.option("--name", help="Name of this worker where several run on one machine; that of teken.toml by default.")
+def work(data: Path, once: bool, name: str | None) -> None:
+    """Work alone: batches, and by the clock CRLs, the OCSP responder, sweeping. For `[jobs] in_process = false`."""
     settings = settings_of(data)
-    apart = dataclasses.replace(settings, jobs=dataclasses.replace(settings.jobs, in_process=False))
+    named = dataclasses.replace(settings.jobs, in_process=False, worker=name or settings.jobs.worker)
+    apart = dataclasses.replace(settings, jobs=named)
     configure_logging()
     with compose(apart) as service:
         if once:
             well = [run_once(job) for job in service.jobs]
             raise SystemExit(0 if all(well) else 1)
-        with running_jobs(service.jobs):
+        with working(apart, service.stores, service.works, utc_now), running_jobs(service.jobs):
             while True:
                 time.sleep(3600)
 

@@ -3,13 +3,16 @@
 import hashlib
 import threading
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
 from cryptography import x509
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import (
@@ -78,6 +81,9 @@ class MemoryKeyVault:
             kek_label=self.kek_label,
             wrap_mechanism=0,
         )
+
+    def sign_all(self, key: ec.EllipticCurvePrivateKey, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+        return tuple(key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256()))) for digest in digests)
 
     def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
         self.opened += 1

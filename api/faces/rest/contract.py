@@ -8,7 +8,7 @@ import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
-from api.faces.rest import augmentations_contract
+from api.faces.rest import augmentations_contract, batches_contract
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office import contract as office
@@ -243,6 +243,7 @@ PATHS: Final[dict[str, Part]] = {
     },
     **augmentations_contract.PATHS,
     **letters.PATHS,
+    **batches_contract.PATHS,
     **office.PATHS,
 }
 
@@ -272,6 +273,7 @@ def schemas() -> dict[str, Part]:
             PassphraseBody,
             *augmentations_contract.BODIES,
             *letters.BODIES,
+            *batches_contract.BODIES,
             *office.BODIES,
         ],
         schema_hook=_secret_schema,

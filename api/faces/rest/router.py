@@ -7,6 +7,7 @@ from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
 from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
+from api.faces.rest.batches import BatchController
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office.contract import CONTROLLERS
@@ -32,7 +33,7 @@ def rest_router(
             problem,
             Router(
                 path="/v1",
-                route_handlers=[SignatureController, AugmentationController],
+                route_handlers=[SignatureController, AugmentationController, BatchController],
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},

@@ -1,0 +1,1 @@
+"""Batches: their service, and the jobs that work for them."""

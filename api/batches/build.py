@@ -1,0 +1,174 @@
+"""Batches, built once from the settings: what doors ask, what jobs do, and what runs by the clock."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from api.jobs import Job
+from api.parts import Hsm, Stores
+from api.seams import OfficialsKeys
+from api.settings import MIB, Settings
+from signer.batch import BatchService
+from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits
+from signer.batch_signing import ChunkSigning
+from signer.batch_work import BatchWork
+from signer.errors import BatchRefused, CredentialUnusable
+from signer.model import Credential, LetterMetadata, Secret, SigningTerms
+from signer.service import SigningService
+from store.audit import Origin, acting
+from store.batches import QUEUES, SqlBatchStore
+from store.jobs import HEARTBEAT, SqlJobs, Work
+
+_LANE: Final = "workers"
+
+
+class ClientBatches:
+    """What a client asks of batches. Every audit entry names the client."""
+
+    def __init__(self, batches: BatchService, store: SqlBatchStore, signing: SigningService) -> None:
+        self._batches = batches
+        self._signing = signing
+        self.counts = store.counts
+        """Documents by state, of a batch that the caller may see."""
+        self.items = store.items
+        """The same, one after the other."""
+
+    def open(self, terms: SigningTerms) -> Batch:
+        """A new, empty batch of a person's credential."""
+        with _as(terms.client_id):
+            return self._batches.open(terms)
+
+    def get(self, batch_id: str, client_id: str) -> Batch:
+        """A batch of this client."""
+        return self._batches.get(batch_id, client_id)
+
+    def item(self, batch_id: str, client_id: str, position: int) -> BatchItem:
+        """One document of a batch of this client."""
+        return self._batches.item(batch_id, client_id, position)
+
+    def receive(self, batch_id: str, client_id: str, document: bytes, letter: LetterMetadata) -> BatchItem:
+        """One more document."""
+        with _as(client_id):
+            return self._batches.receive(batch_id, client_id, document, letter)
+
+    def close(self, batch_id: str, client_id: str) -> Batch:
+        """No more documents."""
+        with _as(client_id):
+            return self._batches.close(batch_id, client_id)
+
+    def consent(self, batch_id: str, client_id: str, passphrase: Secret, digests: frozenset[str] | None = None) -> int:
+        """The signatory's consent, given with the passphrase; how many documents are signed by it."""
+        with _as(client_id):
+            batch = self._batches.get(batch_id, client_id)
+            key = self._signing.open(batch.terms.credential_id, passphrase)
+            return self._batches.consent(batch_id, key, client_id, digests)
+
+    def retry(self, batch_id: str, client_id: str) -> Batch:
+        """What failed begins anew."""
+        with _as(client_id):
+            return self._batches.retry(batch_id, client_id)
+
+    def cancel(self, batch_id: str, client_id: str) -> Batch:
+        """What has no signature never gets one."""
+        with _as(client_id):
+            return self._batches.cancel(batch_id, client_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """Batches in this process."""
+
+    clients: ClientBatches
+    works: tuple[Work, ...]
+    """For the worker, where one runs here."""
+    timed: tuple[Job, ...]
+    """By the clock, in every process that runs the timed jobs."""
+
+
+def build_batches(
+    settings: Settings,
+    stores: Stores,
+    hsm: Hsm,
+    signing: SigningService,
+    *,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> Batches:
+    """Over the same acts as single documents."""
+    jobs = SqlJobs(stores.database)
+    store = SqlBatchStore(stores.database, jobs)
+    keys = OfficialsKeys(hsm.vault)
+    chunks = ChunkSigning(acts=signing.acts, batches=store, credentials=stores.credentials, keys=keys, now=now)
+    service = BatchService(
+        acts=signing.acts,
+        batches=store,
+        activations=stores.activations,
+        signing=chunks,
+        limits=BatchLimits(documents=settings.signing.batch_documents, bytes=settings.signing.batch_mebibytes * MIB),
+        now=now,
+        random_bytes=random_bytes,
+    )
+    work = BatchWork(
+        acts=signing.acts,
+        batches=store,
+        credentials=stores.credentials,
+        signing=chunks,
+        open_seal=_no_seal,
+        now=now,
+        sleep=time.sleep,
+    )
+    return Batches(
+        clients=ClientBatches(service, store, signing),
+        works=tuple(
+            Work(name=name, queue=QUEUES[name], run=run)
+            for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))
+        ),
+        timed=_timed(settings, service, store, jobs, now),
+    )
+
+
+def _timed(
+    settings: Settings, service: BatchService, store: SqlBatchStore, jobs: SqlJobs, now: Callable[[], datetime]
+) -> tuple[Job, ...]:
+    def end_abandoned() -> int:
+        left = store.abandoned(before=now() - timedelta(days=settings.jobs.batch_days))
+        return _cancelled(service, left)
+
+    def forget() -> int:
+        return jobs.forget_ended(before=now() - timedelta(days=settings.jobs.keep_days))
+
+    return (
+        Job(name="rescue", every=3 * HEARTBEAT, run=lambda: jobs.rescue(at=now()), lane=_LANE),
+        Job(name="abandoned-batches", every=timedelta(hours=1), run=end_abandoned),
+        Job(name="ended-jobs", every=timedelta(days=1), run=forget),
+    )
+
+
+def heartbeat(jobs: SqlJobs, name: str, now: Callable[[], datetime]) -> Job:
+    """The sign of life of a worker."""
+    return Job(name="heartbeat", every=HEARTBEAT, run=lambda: jobs.beat(name, at=now()), lane=_LANE)
+
+
+def _cancelled(service: BatchService, batches: Sequence[Batch]) -> int:
+    """How many were ended; one that somebody else ended meanwhile is ended as well."""
+    done = 0
+    for batch in batches:
+        try:
+            service.cancel(batch.id, batch.terms.client_id)
+        except BatchRefused:
+            continue
+        done += 1
+    return done
+
+
+def _no_seal(_: Credential) -> ec.EllipticCurvePrivateKey:
+    raise CredentialUnusable("This credential is no seal.", field="credential", reason="no-seal")
+
+
+def _as(client_id: str) -> AbstractContextManager[None]:
+    return acting(Origin(actor=client_id, role="client"))

@@ -1,0 +1,170 @@
+"""Many documents under one consent: opened, filled, closed, consented to, watched. Translate, call, translate."""
+
+import hashlib
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
+
+from api.auth import Principal, requires
+from api.batches.build import ClientBatches
+from api.bodies import PDF, Intake
+from api.faces.rest.batches_body import (
+    CONSENT_BYTES,
+    CONSENT_DECODER,
+    DOCUMENT_DECODER,
+    OPEN_DECODER,
+    BatchItemBody,
+    BatchItemPage,
+    BatchStatusBody,
+    position_of,
+)
+from api.faces.rest.json_body import json_of, read_json
+from api.permissions import Permission
+from api.problems import BATCHES_CLOSED, INVALID_REQUEST, NOT_FOUND, RequestRefused
+from api.services import Services
+from signer.batch_model import Batch, BatchItem, ItemState
+
+MOST_ITEMS: Final = 100
+_PRIVATE: Final = {"Cache-Control": "private, no-store"}
+_SIGNS: Final = [requires(Permission.SIGNATURE_CREATE)]
+_READS: Final = [requires(Permission.SIGNATURE_READ)]
+
+Asked = Request[Principal, Any, Any]
+Given = NamedDependency[SkipValidation[Services]]
+
+
+class BatchController(Controller):
+    """Batches of the client that asks."""
+
+    path = "/batches"
+
+    @post("/", operation_id="OpenBatch", guards=_SIGNS)
+    async def open(self, request: Asked, services: Given) -> Response[BatchStatusBody]:
+        """A new, empty batch."""
+        body = await json_of(request, OPEN_DECODER)
+        client, level_for = request.user.client_id, services.settings.signing.level_for
+        batches = _batches(services)
+        batch = await sync_to_thread(batches.open, body.to_terms(client_id=client, level_for=level_for))
+        where = {**_PRIVATE, "Location": f"/v1/batches/{batch.id}"}
+        return Response(BatchStatusBody.of(batch, {}), status_code=201, headers=where)
+
+    @get("/{batch:str}", operation_id="GetBatch", guards=_READS, sync_to_thread=True)
+    def read(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
+        """How far a batch is; with `If-None-Match` nothing where nothing changed."""
+        found = _batches(services).get(batch, request.user.client_id)
+        return _told(request, services, found)
+
+    @post("/{batch:str}/documents", operation_id="AddBatchDocument", guards=_SIGNS)
+    async def add(
+        self,
+        request: Asked,
+        services: Given,
+        signing_intake: NamedDependency[SkipValidation[Intake]],
+        batch: FromPath[str],
+    ) -> Response[BatchItemBody]:
+        """One more document."""
+        async with signing_intake.open(request) as upload:
+            if upload.parts.keys() - {"request"}:
+                raise RequestRefused(
+                    INVALID_REQUEST,
+                    "The form has a part besides document and request.",
+                    field="request",
+                    reason="unknown-part",
+                )
+            letter = read_json(DOCUMENT_DECODER, upload.parts.get("request", b"{}")).to_letter()
+            receive, client = _batches(services).receive, request.user.client_id
+            item = await sync_to_thread(receive, batch, client, upload.document, letter)
+        return Response(_item(services, item), status_code=201, headers=_PRIVATE)
+
+    @get("/{batch:str}/documents", operation_id="ListBatchDocuments", guards=_READS, sync_to_thread=True)
+    def documents(
+        self,
+        request: Asked,
+        services: Given,
+        *,
+        batch: FromPath[str],
+        only: FromQuery[ItemState | None] = None,
+        cursor: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS)] = 50,
+    ) -> Response[BatchItemPage]:
+        """The documents of a batch with their outcomes, in order."""
+        batches = _batches(services)
+        found = batches.get(batch, request.user.client_id)
+        after = -1 if cursor is None else position_of(cursor)
+        if after is None:
+            raise RequestRefused(INVALID_REQUEST, "This cursor is not one of ours.", field="cursor", reason="invalid")
+        items = batches.items(found.id, state=only, after=after, limit=limit)
+        following = str(items[-1].position) if len(items) == limit else None
+        page = BatchItemPage(items=[_item(services, item) for item in items], next=following)
+        return Response(page, headers=_PRIVATE)
+
+    @get(
+        "/{batch:str}/documents/{position:str}/signed",
+        operation_id="GetBatchDocument",
+        guards=_READS,
+        sync_to_thread=True,
+    )
+    def signed(self, request: Asked, services: Given, batch: FromPath[str], position: FromPath[str]) -> Response[bytes]:
+        """The signed PDF of one document."""
+        place = position_of(position)
+        if place is None:
+            raise RequestRefused(NOT_FOUND, "The batch has no such document.", field="position", reason="unknown")
+        item = _batches(services).item(batch, request.user.client_id, place)
+        pdf = services.documents.get(item.document_sha256) if item.document_sha256 else None
+        if pdf is None:
+            raise RequestRefused(NOT_FOUND, "It is not finished.", field="position", reason="no-document")
+        return Response(pdf, media_type=PDF, headers={**_PRIVATE, "ETag": f'"{item.document_sha256}"'})
+
+    @post("/{batch:str}/close", operation_id="CloseBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
+    def close(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
+        """No more documents."""
+        return _told(request, services, _batches(services).close(batch, request.user.client_id))
+
+    @post(
+        "/{batch:str}/consent",
+        operation_id="ConsentToBatch",
+        guards=_SIGNS,
+        status_code=200,
+        request_max_body_size=CONSENT_BYTES,
+    )
+    async def consent(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
+        """The signatory's consent: every prepared document is signed now, and finished by jobs."""
+        body = await json_of(request, CONSENT_DECODER)
+        batches, client = _batches(services), request.user.client_id
+        digests = None if body.digests is None else frozenset(body.digests)
+        await sync_to_thread(batches.consent, batch, client, body.passphrase, digests)
+        return await sync_to_thread(_told, request, services, batches.get(batch, client))
+
+    @post("/{batch:str}/retry", operation_id="RetryBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
+    def retry(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
+        """What failed begins anew, what is stuck is finished again."""
+        return _told(request, services, _batches(services).retry(batch, request.user.client_id))
+
+    @post("/{batch:str}/cancel", operation_id="CancelBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
+    def cancel(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
+        """What has no signature never gets one."""
+        return _told(request, services, _batches(services).cancel(batch, request.user.client_id))
+
+
+def _batches(services: Services) -> ClientBatches:
+    if services.batches is None:
+        raise RequestRefused(BATCHES_CLOSED, "This process serves no batches.", headers={"Retry-After": "2"})
+    return services.batches
+
+
+def _told(request: Asked, services: Services, batch: Batch) -> Response[Any]:
+    """The batch of this moment with its tag."""
+    body = msgspec.json.encode(BatchStatusBody.of(batch, _batches(services).counts(batch.id)))
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**_PRIVATE, "ETag": tag}
+    if request.method == "GET" and request.headers.get("If-None-Match") == tag:
+        return Response(None, status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+def _item(services: Services, item: BatchItem) -> BatchItemBody:
+    return BatchItemBody.of(item, public_url=services.settings.server.public_url)

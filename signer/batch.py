@@ -1,0 +1,154 @@
+"""Many documents under one consent, each with its own outcome.
+
+Three acts, those of signing one document: a job prepares, the consent step signs the digests while the signatory's
+request is answered, a job finishes. No passphrase and no key ever enters a job. A seal's documents pass through the
+same acts in one job, because a seal has no passphrase.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from signer.activation import consent
+from signer.acts import SigningActs
+from signer.batch_model import CHUNK, Batch, BatchItem, BatchLimits, BatchState, SignableItem
+from signer.batch_ports import BatchStore
+from signer.batch_signing import STALE, ChunkSigning
+from signer.errors import BatchRefused, BatchUnknown
+from signer.intake import sha256_of
+from signer.model import LetterMetadata, OpenKey, SigningAct, SigningTerms
+from signer.ports import ActivationStore
+
+_ID_BYTES: Final = 16
+
+
+class BatchService:
+    """Batches of one client each."""
+
+    def __init__(
+        self,
+        *,
+        acts: SigningActs,
+        batches: BatchStore,
+        activations: ActivationStore,
+        signing: ChunkSigning,
+        limits: BatchLimits,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self._acts = acts
+        self._batches = batches
+        self._activations = activations
+        self._signing = signing
+        self._limits = limits
+        self._now = now
+        self._random_bytes = random_bytes
+
+    def open(self, terms: SigningTerms, *, permission_id: str | None = None) -> Batch:
+        """A new, empty batch. Raises as step 2 of signing; a seal's `permission_id` is the caller's to have checked."""
+        if terms.stamp is not None and terms.stamp.nip is not None:  # a batch is kept, and that number is kept nowhere
+            raise BatchRefused("A batch prints no NIP. Sign the letter alone.", field="stamp.nip", reason="alone")
+        if terms.certify is not None or terms.lock is not None or terms.act is not SigningAct.SIGNATURE:
+            raise BatchRefused("A batch makes plain signatures. Sign the letter alone.", field="batch", reason="alone")
+        self._acts.require_trail()
+        self._acts.credential(terms)
+        batch = Batch(
+            id=self._random_bytes(_ID_BYTES).hex(),
+            terms=terms,
+            permission_id=permission_id,
+            state=BatchState.OPEN,
+            documents=0,
+            created_at=self._now(),
+        )
+        self._batches.add(batch)
+        return batch
+
+    def receive(self, batch_id: str, client_id: str, document: bytes, letter: LetterMetadata) -> BatchItem:
+        """One more document. It is looked at by a job. Raises `BatchRefused`."""
+        self.get(batch_id, client_id)
+        if letter.replaces is not None:
+            message = "A letter that takes the place of another one is signed alone."
+            raise BatchRefused(message, field="letter.replaces", reason="alone")
+        digest = sha256_of(document)
+        position = self._batches.receive(batch_id, document, digest, letter, limits=self._limits, at=self._now())
+        return self.item(batch_id, client_id, position)
+
+    def close(self, batch_id: str, client_id: str) -> Batch:
+        """No more documents. Raises `BatchRefused`."""
+        self.get(batch_id, client_id)
+        self._batches.close(batch_id, at=self._now())
+        return self.get(batch_id, client_id)
+
+    def get(self, batch_id: str, client_id: str) -> Batch:
+        """A batch of this client; another client's is as unknown as one that does not exist. Raises `BatchRefused`."""
+        batch = self._batches.get(batch_id)
+        if batch is None or batch.terms.client_id != client_id:
+            raise BatchUnknown("No batch of yours has this id.", field="batch", reason="unknown")
+        return batch
+
+    def item(self, batch_id: str, client_id: str, position: int) -> BatchItem:
+        """One document of it. Raises `BatchRefused`."""
+        self.get(batch_id, client_id)
+        item = self._batches.item(batch_id, position)
+        if item is None:
+            raise BatchUnknown("The batch has no document at this position.", field="position", reason="unknown")
+        return item
+
+    def retry(self, batch_id: str, client_id: str) -> Batch:
+        """What failed begins anew and, of a person, waits for a new consent; what is only stuck is finished again."""
+        batch = self.get(batch_id, client_id)
+        if batch.state is not BatchState.CLOSED:
+            raise BatchRefused("Only a closed batch is tried again.", field="batch", reason=batch.state.value)
+        self._batches.retry(batch, at=self._now())
+        return batch
+
+    def cancel(self, batch_id: str, client_id: str) -> Batch:
+        """What has no signature never gets one. Raises `BatchRefused`."""
+        self._batches.cancel(self.get(batch_id, client_id), at=self._now())
+        return self.get(batch_id, client_id)
+
+    def consent(self, batch_id: str, key: OpenKey, client_id: str, digests: frozenset[str] | None = None) -> int:
+        """The signatory's consent, given with the key that is open: every prepared document is signed; how many were.
+
+        `digests` (SHA-256, hex, of documents as they came in): only these, and `BatchRefused` where one of them is not
+        prepared. For each chunk the consent is used up and the intents are in the log before the key is used; then the
+        values are kept and a job finishes them. Whatever stops it in between, the documents that have no value ask for
+        consent again, and no others.
+        """
+        batch = self.get(batch_id, client_id)
+        if key.credential.id != batch.terms.credential_id or batch.permission_id is not None:
+            raise BatchRefused("This batch is signed by another credential.", field="credential", reason="other")
+        if batch.state is not BatchState.CLOSED:
+            raise BatchRefused("Close the batch first: consent is for a fixed set.", field="batch", reason="not-closed")
+        items = self._chosen(batch, digests)
+        at = self._now()
+        given = consent(
+            credential_id=key.credential.id,
+            client_id=client_id,
+            digests=frozenset(item.sha256 for item in items),
+            at=at,
+            random_bytes=self._random_bytes,
+        )
+        self._activations.grant(given)
+        return sum(
+            self._signing.sign(batch, chunk, key, activation_id=given.id, stale=STALE) for chunk in _chunks(items)
+        )
+
+    def _chosen(self, batch: Batch, digests: frozenset[str] | None) -> tuple[SignableItem, ...]:
+        items = self._batches.signable(batch.id, chunk=None, stale_before=self._now() - STALE)
+        if digests is not None:
+            items = tuple(item for item in items if item.sha256 in digests)
+            if len(items) < len(digests):
+                message = "A document of these is not prepared, or signed already. Read the batch again."
+                raise BatchRefused(message, field="digests", reason="not-prepared")
+        if not items:
+            message = "No document is prepared and unsigned. Wait until the batch is prepared."
+            raise BatchRefused(message, field="batch", reason="nothing-to-sign")
+        return items
+
+
+def _chunks(items: Sequence[SignableItem]) -> Iterator[list[SignableItem]]:
+    """By the chunks that their jobs have."""
+    for _, chunk in groupby(items, key=lambda item: item.position // CHUNK):
+        yield list(chunk)
