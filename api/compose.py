@@ -20,8 +20,10 @@ from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archiv
 from api.audit.place import place_alarms, require_place
 from api.batches.build import build_batches, heartbeat
 from api.bulk.build import bulk_jobs
+from api.consent import build_consent
 from api.custody import StoredCanaries, tidy_token
 from api.explanation import Explainer
+from api.faces.desk.router import desk_router
 from api.faces.public.enrolment import enrolment_router
 from api.faces.public.problems import ProblemPages
 from api.faces.public.router import problem_pages, public_router
@@ -54,7 +56,7 @@ from api.parts import (
 )
 from api.public_verification import Judges, RegisteredVerification
 from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
-from api.services import Services
+from api.services import Consent, Services
 from api.settings import Settings
 from api.static.files import static_router
 from api.watches import watches_of
@@ -154,12 +156,24 @@ def compose(
             texts=PagesText(verification.pool),
         )
         batches = build_batches(settings, stores, hsm, signing, now=now, random_bytes=random_bytes)
+        consent = build_consent(
+            settings,
+            stores,
+            hsm,
+            signing=signing,
+            credentials=credentials,
+            approvals=people.approvals,
+            picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
+            now=now,
+            random_bytes=random_bytes,
+        )
         services = Services(
             settings=settings,
             now=now,
             random_bytes=random_bytes,
             signing=AuditedSigning(signing),
             batches=batches.clients,
+            consent=Consent(requests=consent.requests, page_of=consent.page_of(settings.server.public_url)),
             signatures=stores.signatures,
             documents=stores.vault,
             archive=AuditedArchive(archive, stores.archive.versions),
@@ -189,21 +203,24 @@ def compose(
             *stamping,
             *_archive_jobs(settings, stores, authority, authorities, archive, now=now, random_bytes=random_bytes),
             *batches.timed,
+            *consent.jobs,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs
         if settings.jobs.in_process:
             closing.enter_context(working(settings, stores, batches.works, now))
             closing.enter_context(running_jobs(jobs))
+        problem = _page_problem(problem_pages(pages))
         doors = Pages(
             handlers=[
+                desk_router(consent.doors, problem),
                 public_router(public, pages),
-                enrolment_router(people.registrations, pages),
                 staff_link_router(people.accounts, pages),
+                enrolment_router(people.registrations, pages, add_factors=consent.first_factors),
                 docs,
                 static_router(),
             ],
-            problem=_page_problem(problem_pages(pages)),
+            problem=problem,
         )
         yield Service(
             app=create_app(services, pages=doors),

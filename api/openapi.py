@@ -17,6 +17,7 @@ VERSION: Final = "1.0.0"
 """Of the contract, not of the program."""
 
 _ALLOWED: Final = {
+    Permission.ACTIVATION_CREATE: "Ask signatories for consent",
     Permission.APPROVAL_DECIDE: "Staff: be the second person",
     Permission.APPROVAL_READ: "Staff: see what waits for a second person",
     Permission.AUDIT_READ: "Auditors: read the audit trail",
@@ -53,6 +54,7 @@ def openapi_document(public_url: str) -> Part:
         "servers": [{"url": public_url}],
         "tags": [
             {"name": "signatures", "description": "Sign, and read what was signed."},
+            {"name": "activations", "description": "Ask a signatory for consent, on the service's own page."},
             {"name": "verifications", "description": "Verify any document."},
             {"name": "letters", "description": "What surrounds a signature: kinds, standing, withdrawal."},
             {"name": "registrations", "description": "Staff: from a name on paper to a credential."},

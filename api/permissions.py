@@ -10,6 +10,8 @@ from signer.people import Role
 class Permission(StrEnum):
     """One right of an application or of a member of staff. In the order of their words."""
 
+    ACTIVATION_CREATE = "activation:create"
+    """Ask signatories for consent on the service's own page, and read what became of it."""
     APPROVAL_DECIDE = "approval:decide"
     """Be the second person."""
     APPROVAL_READ = "approval:read"
@@ -37,7 +39,7 @@ class Permission(StrEnum):
     REGISTRATION_READ = "registration:read"
     """See open registrations."""
     SIGNATURE_CREATE = "signature:create"
-    """Have a document signed with a credential."""
+    """Have a document signed with the signatory's passphrase, where `signing.passphrase_through_api` allows it."""
     SIGNATURE_READ = "signature:read"
     """Read the records and the documents that the same client had signed."""
     SIGNATURE_WITHDRAW = "signature:withdraw"
@@ -49,6 +51,7 @@ class Permission(StrEnum):
 APPLICATION_PERMISSIONS: Final = frozenset(
     {
         Permission.AUGMENTATION_CREATE,
+        Permission.ACTIVATION_CREATE,
         Permission.PASSPHRASE_CHANGE,
         Permission.SIGNATURE_CREATE,
         Permission.SIGNATURE_READ,

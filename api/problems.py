@@ -77,6 +77,15 @@ OFFICE_CLOSED: Final = _problem(
     503, "office-closed", "Registration is not served here", "Ask the address of the registration service."
 )
 BATCHES_CLOSED: Final = _problem(503, "batches-closed", "Batches are not served here", "Ask the address of signing.")
+CONSENT_CLOSED: Final = _problem(
+    503, "consent-closed", "Consent is not served here", "Ask the address of the signing service."
+)
+PASSPHRASE_NOT_HERE: Final = _problem(
+    403,
+    "passphrase-not-here",
+    "Passphrases are not taken through the API",
+    "Ask for consent at /v1/activations; the signatory proves it on the service's own page.",
+)
 UPLOADS_FULL: Final = _problem(503, "uploads-full", "Too many uploads at once", _WAIT)
 
 _SIGNING_DOWN: Final = _problem(503, "signing-unavailable", "The signing keys do not answer", _WAIT)
@@ -109,6 +118,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ),
     signer_errors.ActivationRefused: _problem(
         403, "activation-refused", "The signatory's consent does not cover this", "Ask the signatory for a new consent."
+    ),
+    signer_errors.ActivationUnknown: _problem(
+        404, "activation-unknown", "No such request for consent", "Check the address that the request answered with."
     ),
     signer_errors.FactorRefused: _problem(
         403, "factor-refused", "The factors do not prove it", "Ask the signatory to try again."

@@ -13,6 +13,8 @@ from api.letters.build import Letters
 from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
+from signer.activation import ActivationRequest
+from signer.activation_requests import Asked, WantedDocument
 from signer.after import Standing
 from signer.archive import ArchiveProgress, DocumentVersion, Raised
 from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
@@ -139,6 +141,25 @@ class PublishedCrls(Protocol):
     def current(self, issuer_id: str, /) -> PublishedCrl | None: ...
 
 
+class Requests(Protocol):
+    """`signer.activation_requests.ActivationRequests`."""
+
+    def ask(self, client_id: str, credential_id: str, documents: tuple[WantedDocument, ...], /) -> Asked: ...
+
+    def receive(self, client_id: str, request_id: str, position: int, pdf: bytes, /) -> ActivationRequest: ...
+
+    def read(self, client_id: str, request_id: str, /) -> ActivationRequest: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """How applications ask signatories for consent."""
+
+    requests: Requests
+    page_of: Callable[[str], str]
+    """The address of a request's page by its link."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Everything that stands behind the doors."""
@@ -173,5 +194,7 @@ class Services:
     """What the HSM gate counts, by name."""
     batches: ClientBatches | None = None
     """Many documents under one consent; `None` in a process that does not serve them."""
+    consent: Consent | None = None
+    """`None` in a process that does not sign."""
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

@@ -265,6 +265,9 @@ class SigningSettings:
     """Level by kind of document (*jenis naskah*, as `letter.kind` says it; case and spaces around do not matter)."""
     check_appointments: bool = False
     """Whether signing as Plt., Plh., Pj. or Pjs. needs an acting appointment that is in force (`teken import`)."""
+    passphrase_through_api: bool = False
+    """Whether applications may pass a signatory's passphrase on. Weaker: they see it, and nothing shows the signatory
+    what is signed. Without it, consent is asked for and given on our own page."""
     kind_lists: Path | None = None
     """Folder with further lists of kinds that are not signed electronically, or with newer versions of ours."""
     stamps: Path | None = None
@@ -281,6 +284,26 @@ class SigningSettings:
         """The level of a document of that kind where the request names none."""
         by_kind = {_plain(name): level for name, level in self.levels.items()}
         return by_kind.get(_plain(kind or ""), self.default_level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorSettings:
+    """Consent and its factors, on our own page."""
+
+    totp_drift: Annotated[int, msgspec.Meta(ge=0, le=1)] = 0
+    """How many steps of 30 seconds before and after the present one a code may be of."""
+    tries: Annotated[int, msgspec.Meta(ge=1, le=5)] = 3
+    """Wrong factors after which a request for consent ends."""
+    transaction_seconds: Annotated[int, msgspec.Meta(ge=60, le=600)] = 300
+    """How long a request is good once its signatory has opened it."""
+    wait_minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)] = 15
+    """How long a request waits for its signatory."""
+    documents: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    """Most documents of one request; every one is shown."""
+    idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
+    """How long a login lasts without being used; eight hours at most."""
+    passkey_domain: str | None = None
+    """Domain that passkeys are bound to, for good; the host of `server.public_url` where absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -442,6 +465,7 @@ class Settings:
     status: StatusSettings = field(default_factory=StatusSettings)
     tsa: TsaSettings = field(default_factory=TsaSettings)
     signing: SigningSettings = field(default_factory=SigningSettings)
+    factors: FactorSettings = field(default_factory=FactorSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from signer.model import Activation, LetterMetadata, SignatureLevel, SignedAs, StampPlacement
+from signer.model import Activation, LetterMetadata, SignatureLevel, SignedAs, SigningTask, StampPlacement
 
 LIFETIME: Final = timedelta(minutes=2)  # granted and redeemed inside one request; anything longer is a replay
 _ID_BYTES: Final = 16
@@ -117,6 +117,22 @@ def challenge_of(request: ActivationRequest) -> bytes:
     """
     tried = request.tries.to_bytes(2, "big")
     return hashlib.sha256(_CONTEXT + request.nonce + tried + transaction_digest(request)).digest()
+
+
+def task_of(request: ActivationRequest, listed: RequestedDocument, document: bytes) -> SigningTask:
+    """One document of a request, as signing takes it."""
+    wish = listed.wish
+    return SigningTask(
+        document=document,
+        credential_id=request.credential_id,
+        client_id=request.client_id,
+        level=wish.level,
+        stamp=wish.stamp,
+        reason=wish.reason,
+        location=wish.location,
+        signed_as=wish.signed_as,
+        letter=wish.letter,
+    )
 
 
 def fingerprint(digest: str) -> str:

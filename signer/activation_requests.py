@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
-from signer.errors import ActivationRefused
+from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument, task_of
+from signer.acts import Examined
+from signer.errors import ActivationRefused, ActivationUnknown
 from signer.factors.model import Evidence
-from signer.intake import IntakeLimits, inspect
 from signer.kinds import KindRules
-from signer.model import Activation
+from signer.model import Activation, SigningTask
 from signer.opening import usable_credential
 from signer.ports import CredentialStore, DocumentVault
-from signer.spot import page_index
 
 MOST_DOCUMENTS: Final = 100  # CSC: `multisign` of a person, 1 to 100; every item is shown
 LONGEST_NAME: Final = 200
@@ -99,7 +98,8 @@ class Asked:
 
 
 class ActivationRequests:
-    """The client's side of consent. `now` gives aware UTC; `waits`: how long a request waits for its signatory."""
+    """The client's side of consent. `now` gives aware UTC; `waits`: how long a request waits for its signatory;
+    `examine`: `signer.acts.SigningActs.examine`."""
 
     def __init__(
         self,
@@ -110,8 +110,8 @@ class ActivationRequests:
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         waits: timedelta,
+        examine: Callable[[SigningTask], Examined],
         most: int = MOST_DOCUMENTS,
-        limits: IntakeLimits | None = None,
         kinds: KindRules | None = None,
     ) -> None:
         self._requests = requests
@@ -121,7 +121,7 @@ class ActivationRequests:
         self._random_bytes = random_bytes
         self._waits = waits
         self._most = most
-        self._limits = limits or IntakeLimits()
+        self._examine = examine
         self._kinds = kinds
 
     def ask(self, client_id: str, credential_id: str, documents: Sequence[WantedDocument]) -> Asked:
@@ -160,29 +160,27 @@ class ActivationRequests:
         return Asked(request=request, link=link)
 
     def receive(self, client_id: str, request_id: str, position: int, pdf: bytes) -> ActivationRequest:
-        """Take one document in. Raises `DocumentRefused` for one that may not be signed, `StampRefused`, and
-        `ActivationRefused` for one that is not the one of the list."""
+        """Take one document in. Raises `DocumentRefused` for one that may not be signed, `StampRefused`,
+        `TextRefused`, and `ActivationRefused` for one that is not the one of the list."""
         request = self.read(client_id, request_id)
         listed = request.document(position)
         if listed is None:
-            raise _refused("The list has no such document.", "position", "not-listed")
+            raise ActivationUnknown("The list has no such document.", field="position", reason="not-listed")
         if not request.is_open(self._now()):
             raise _refused("This request is open no more. Ask anew.", "activation", "not-open")
         if hashlib.sha256(pdf).hexdigest() != listed.digest:
             raise _refused("This document is not the one of the list.", "document", "other-digest")
-        intake = inspect(pdf, self._limits)
-        if listed.wish.stamp is not None:
-            page_index(listed.wish.stamp, intake.page_count)
+        pages = self._examine(task_of(request, listed, pdf)).intake.page_count
         self._vault.put(pdf)  # durable before its row says so
-        if not self._requests.arrived(request.id, position, pages=intake.page_count, at=self._now()):
+        if not self._requests.arrived(request.id, position, pages=pages, at=self._now()):
             raise _refused("This document is here already, or the request has ended.", "document", "not-awaited")
         return self.read(client_id, request_id)
 
     def read(self, client_id: str, request_id: str) -> ActivationRequest:
-        """One of the client's own; raises `ActivationRefused` for every other one, all alike."""
+        """One of the client's own; raises `ActivationUnknown` for every other one, all alike."""
         request = self._requests.get(request_id, client_id)
         if request is None:
-            raise _refused("No activation of yours has this id.", "activation", "unknown")
+            raise ActivationUnknown("No activation of yours has this id.", field="activation", reason="unknown")
         return request
 
     def _require_list(self, documents: Sequence[WantedDocument]) -> None:
@@ -195,6 +193,9 @@ class ActivationRequests:
         for each in documents:
             if not 0 < len(each.name.strip()) <= LONGEST_NAME or not _showable(each.name):
                 raise _refused("A name has 1 to 200 characters that can be shown.", "documents.name", "unprintable")
+            if each.wish.stamp is not None and each.wish.stamp.nip is not None:
+                text = "A NIP is kept nowhere, so it cannot wait for consent. Leave it out."
+                raise _refused(text, "documents.stamp.nip", "not-kept")
 
 
 def link_hash(link: str) -> str | None:

@@ -11,6 +11,7 @@ from signer.activation import (
     RequestedDocument,
     challenge_of,
     consent,
+    task_of,
     transaction_digest,
 )
 from signer.activation_requests import RequestStore, link_hash
@@ -218,18 +219,7 @@ class Approving:
         content = self._vault.get(listed.digest)
         if content is None:
             raise Unavailable("a document that had arrived is not in the vault")
-        wish = listed.wish
-        return SigningTask(
-            document=content,
-            credential_id=request.credential_id,
-            client_id=request.client_id,
-            level=wish.level,
-            stamp=wish.stamp,
-            reason=wish.reason,
-            location=wish.location,
-            signed_as=wish.signed_as,
-            letter=wish.letter,
-        )
+        return task_of(request, listed, content)
 
     def _redeeming(self, activation: Activation) -> Callable[[str], None]:
         def redeem(digest: str) -> None:

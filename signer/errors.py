@@ -12,6 +12,7 @@ SignerError
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
         LetterRefused            a letter that is withdrawn or replaced already, or not this client's
+            ActivationUnknown    no such request of this client, or no such document of it
         KindRefused              a kind of letter that stays outside of electronic signing; names the list
         FactorRefused            a factor that is wrong, waits, is locked or not there; which of them is not told
         AppointmentMissing       signing as acting (Plt., Plh. ...) without an appointment in force
@@ -36,6 +37,7 @@ from datetime import datetime
 
 __all__ = [
     "ActivationRefused",
+    "ActivationUnknown",
     "AppointmentMissing",
     "ApprovalRefused",
     "BatchRefused",
@@ -122,6 +124,10 @@ class PassphraseTooWeak(Refused):
 
 class ActivationRefused(Refused):
     """The signatory's consent does not cover this: other digest, other client, expired or used."""
+
+
+class ActivationUnknown(ActivationRefused):
+    """No such request, or it is another client's; which of them is not told."""
 
 
 class FactorRefused(Refused):

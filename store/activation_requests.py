@@ -1,7 +1,8 @@
 """Requests for consent: each move is one conditional UPDATE, so of two that come at once exactly one moves it."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Row, Update, delete, insert, select, update
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
 from signer.factors.model import Evidence
-from signer.model import Activation, LetterMetadata, Secrecy, SignatureLevel, SignedAs, StampPlacement
+from signer.model import Activation, LetterMetadata, Secrecy, SignatureLevel, SignedAs, StampPlacement, Urgency
 from store.activations import grant_in
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
@@ -224,19 +225,39 @@ def _request(row: Row[Any], lines: Any) -> ActivationRequest:
 
 
 def _written(wish: DocumentWish) -> dict[str, Any]:
-    written = asdict(wish)
-    written["level"] = wish.level.value
-    written["letter"]["secrecy"] = wish.letter.secrecy.value
+    written: dict[str, Any] = _plain(asdict(wish))
     return written
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it."""
+    match value:
+        case Enum():
+            return value.value
+        case date():
+            return value.isoformat()
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value
 
 
 def _read(written: dict[str, Any]) -> DocumentWish:
     letter, stamp = written["letter"], written["stamp"]
+    until = letter["valid_until"]
+    kept = {
+        "secrecy": Secrecy(letter["secrecy"]),
+        "urgency": Urgency(letter["urgency"]),
+        "copies_to": tuple(letter["copies_to"]),
+        "valid_until": None if until is None else date.fromisoformat(until),
+    }
     return DocumentWish(
         level=SignatureLevel(written["level"]),
         stamp=None if stamp is None else StampPlacement(**stamp),
         reason=written["reason"],
         location=written["location"],
         signed_as=SignedAs(**written["signed_as"]),
-        letter=LetterMetadata(**letter | {"secrecy": Secrecy(letter["secrecy"])}),
+        letter=LetterMetadata(**letter | kept),
     )

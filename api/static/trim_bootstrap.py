@@ -17,7 +17,8 @@ from api.static.files import ASSETS
 
 SOURCE: Final = ASSETS / "vendor/bootstrap-5.3.9/bootstrap.min.css"
 TARGET: Final = ASSETS / "bootstrap-subset.css"
-TEMPLATES: Final = Path(__file__).parents[1] / "faces/public/templates"
+_API: Final = Path(__file__).parents[1]
+FOLDERS: Final = tuple(_API / each for each in ("pages/templates", "faces/public/templates", "faces/desk/templates"))
 
 _DARK: Final = "[data-bs-theme=dark]"
 _SELECTOR: Final = re.compile(r"^[^.\[#]*")
@@ -34,9 +35,9 @@ def subset(bootstrap: str, html: str) -> str:
     return f"{banner[0] if banner else ''}\n/* A subset, written by api/static/trim_bootstrap.py. */\n{kept}\n"
 
 
-def templates(folder: Path = TEMPLATES) -> str:
+def templates(folders: Iterable[Path] = FOLDERS) -> str:
     """All templates as one text."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html")))
+    return "\n".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.html")))
 
 
 def _classes(html: str) -> frozenset[str]:

@@ -230,6 +230,7 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
             now=now,
             random_bytes=draw,
             waits=timedelta(minutes=15),
+            examine=signing.acts.examine,
         ),
         approving=Approving(
             requests=requests,

@@ -5,11 +5,11 @@ from typing import Final
 
 from markupsafe import Markup
 
-from api.faces.public.moments import in_words
 from api.faces.public.privacy import Disclosure
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
-from api.faces.public.text import Text
+from api.pages.moments import in_words
+from api.pages.text import Text
 from signer.model import SignatureRecord
 from verifier.model import ChangeKind, SignatureKind, SignatureReport, SubIndication, ValidationReport
 from verifier.words import REASONS

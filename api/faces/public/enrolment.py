@@ -3,6 +3,7 @@
 The token in the address is the only secret, so no cookie and no session exist that a foreign page could ride on.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,13 +16,15 @@ from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.ports import Enrolment
 from api.faces.public.problems import ProblemPages
 from api.faces.public.settings import PublicSettings
-from api.faces.public.text import Text
+from api.pages.text import Text
 from signer.errors import LinkRefused, PassphraseLocked, PassphraseTooWeak, PassphraseWrong, Refused, SignerError
 from signer.model import Secret
 from signer.passphrase import MAX_LENGTH, MIN_LENGTH
 from signer.people import Purpose, Registration
 
 ENROLMENT_PATH: Final = "/enrol/{token}"
+AddFactors = Callable[[str], str]
+
 _LARGEST_BODY: Final = 16 * 1024
 
 _WEAK: Final = {
@@ -95,6 +98,7 @@ class EnrolmentController(Controller):
         data: URLEncodedBody[PassphraseForm],
         enrolment: NamedDependency[SkipValidation[Enrolment]],
         pages: NamedDependency[SkipValidation[Pages]],
+        add_factors: NamedDependency[SkipValidation[AddFactors | None]],
     ) -> Response[str]:
         """The certificate, or the form again with what to change."""
         try:
@@ -109,12 +113,21 @@ class EnrolmentController(Controller):
                 return _form(pages, registration, error=_told(refused))
         except LinkRefused:
             return _dead(pages)
+        further = add_factors(credential.signatory.id) if credential.chain and add_factors is not None else None
         until = credential.certificate.not_valid_after_utc if credential.chain else None
-        return pages.show("enrolled.html", headers=NEITHER_KEPT_NOR_FOUND, name=credential.signatory.name, until=until)
+        return pages.show(
+            "enrolled.html",
+            headers=NEITHER_KEPT_NOR_FOUND,
+            name=credential.signatory.name,
+            until=until,
+            further=further,
+        )
 
 
-def enrolment_router(enrolment: Enrolment, settings: PublicSettings) -> Router:
-    """Mount this at the root; it answers `/enrol/…`."""
+def enrolment_router(
+    enrolment: Enrolment, settings: PublicSettings, *, add_factors: AddFactors | None = None
+) -> Router:
+    """Mount this at the root; it answers `/enrol/…`. `add_factors` gives a signatory's path to the second factors."""
     pages = Pages(settings)
     problems = ProblemPages(pages, limit=settings.max_document_size)
 
@@ -124,12 +137,16 @@ def enrolment_router(enrolment: Enrolment, settings: PublicSettings) -> Router:
     def provide_pages() -> Pages:
         return pages
 
+    def provide_add_factors() -> AddFactors | None:
+        return add_factors
+
     return Router(
         path="/",
         route_handlers=[EnrolmentController],
         dependencies={
             "enrolment": Provide(provide_enrolment, sync_to_thread=False),
             "pages": Provide(provide_pages, sync_to_thread=False),
+            "add_factors": Provide(provide_add_factors, sync_to_thread=False),
         },
         exception_handlers={
             HTTPException: problems.http,

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from api.faces.public.moments import in_words
 from api.faces.public.privacy import Disclosure
 from api.faces.public.reading import QUIET_CHANGES, is_changed, later_additions, reason_of
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import Signer, signer_of
 from api.faces.public.standing import standing_lines
-from api.faces.public.text import Text
 from api.faces.public.wording import Tone
+from api.pages.moments import in_words
+from api.pages.text import Text
 from signer.after import Standing, StandingWord
 from signer.model import SignatureRecord
 from verifier.model import Indication, SignatureKind, SignatureReport, SubIndication, ValidationReport

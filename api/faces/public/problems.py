@@ -7,8 +7,8 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
-from api.faces.public.text import Text
 from api.faces.public.wording import HEADLINES, State, Tone
+from api.pages.text import Text
 from verifier.errors import TooLarge, VerificationRefused, VerifierError, WorkerBusy
 
 RETRY_AFTER: Final = 30

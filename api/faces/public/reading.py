@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.faces.public import wording
-from api.faces.public.text import Text
+from api.pages.text import Text
 from verifier.model import ChangeKind, SignatureReport, SubIndication
 
 QUIET_CHANGES: Final = frozenset({ChangeKind.VALIDATION_DATA, ChangeKind.DOCUMENT_TIMESTAMP})

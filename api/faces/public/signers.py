@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.faces.public.privacy import Disclosure
-from api.faces.public.text import Text
+from api.pages.text import Text
 from signer.model import SignatureRecord, SignedAs
 from verifier.model import SignatureReport
 

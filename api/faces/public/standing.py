@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from api.faces.public import wording
-from api.faces.public.moments import day_of, on_day
 from api.faces.public.privacy import disclosure
 from api.faces.public.settings import PublicSettings
-from api.faces.public.text import Text
 from api.faces.public.wording import State
+from api.pages.moments import day_of, on_day
+from api.pages.text import Text
 from signer.after import Standing, StandingWord
 from signer.model import SignatureRecord
 

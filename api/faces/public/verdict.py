@@ -10,8 +10,8 @@ from api.faces.public.reading import CHANGED_REASONS, QUIET_CHANGES, as_sentence
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
 from api.faces.public.standing import no_longer
-from api.faces.public.text import Text
 from api.faces.public.wording import HEADLINES, Headline, State
+from api.pages.text import Text
 from signer.after import NOTHING_KNOWN, Standing
 from signer.model import SignatureRecord
 from verifier.model import (

@@ -7,14 +7,14 @@ from typing import Final
 from api.faces.public import wording
 from api.faces.public.details import Section, technical_details
 from api.faces.public.facts import Fact, four_facts
-from api.faces.public.moments import in_words
 from api.faces.public.ports import CodeResult, UploadResult
 from api.faces.public.privacy import Disclosure, disclosure
 from api.faces.public.settings import PublicSettings
 from api.faces.public.standing import Related, related
-from api.faces.public.text import Text
 from api.faces.public.verdict import Verdict, as_sample, judge, on_record, on_record_only
 from api.faces.public.wording import State
+from api.pages.moments import in_words
+from api.pages.text import Text
 from signer.model import SignatureRecord
 from signer.verification_code import in_groups
 from verifier.model import Relation

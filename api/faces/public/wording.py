@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
-from api.faces.public.text import Text
+from api.pages.text import Text
 from verifier.model import Relation, SubIndication
 
 

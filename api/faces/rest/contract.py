@@ -8,6 +8,7 @@ import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.letters import contract as letters
@@ -24,6 +25,7 @@ from api.problems import (
     INVALID_REQUEST,
     NOT_FOUND,
     OFFICE_CLOSED,
+    PASSPHRASE_NOT_HERE,
     PROBLEMS,
     RATE_EXCEEDED,
     SCOPE_MISSING,
@@ -78,6 +80,7 @@ _SIGN: Final[Part] = {
     "description": (
         "Send a form with the parts `document` (PDF) and `request` (JSON), or the raw PDF with the same JSON in the "
         f"header `{HEADER}`. Ask with `Accept: application/pdf` for the signed PDF, else the record is answered. "
+        "Only where the operator lets passphrases pass through applications; ask for consent otherwise. "
         "The request is not idempotent: sent again after a lost answer, it makes a second signing."
     ),
     "security": _secured(Permission.SIGNATURE_CREATE),
@@ -110,7 +113,7 @@ _SIGN: Final[Part] = {
             {**_json("RecordBody"), PDF: {"schema": BINARY}},
             {"Location": "The record.", CODE_HEADER: "The long verification code."},
         ),
-        **problems(*_UPLOAD, *_BEARER, *_SIGNING, *_ALWAYS),
+        **problems(*_UPLOAD, *_BEARER, PASSPHRASE_NOT_HERE, *_SIGNING, *_ALWAYS),
     },
 }
 
@@ -242,6 +245,7 @@ PATHS: Final[dict[str, Part]] = {
         }
     },
     **augmentations_contract.PATHS,
+    **activations.PATHS,
     **letters.PATHS,
     **batches_contract.PATHS,
     **office.PATHS,
@@ -272,6 +276,7 @@ def schemas() -> dict[str, Part]:
             PassphraseRequest,
             PassphraseBody,
             *augmentations_contract.BODIES,
+            *activations.BODIES,
             *letters.BODIES,
             *batches_contract.BODIES,
             *office.BODIES,

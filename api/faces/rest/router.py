@@ -6,6 +6,7 @@ from litestar import Router
 from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
+from api.faces.rest.activations import ActivationController
 from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
 from api.faces.rest.batches import BatchController
 from api.faces.rest.index import index, problem, problems
@@ -37,6 +38,12 @@ def rest_router(
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
+            ),
+            Router(
+                path="/v1",
+                route_handlers=[ActivationController],
+                middleware=signing,
+                request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
             ),
             Router(
                 path="/v1",

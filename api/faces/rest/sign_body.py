@@ -160,15 +160,30 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             passphrase=self.passphrase,
             client_id=client_id,
             level=self.level or level_for(self.letter.kind),
-            stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
+            stamp=stamp_of(self.stamp),
             certify=self.certify,
             lock=None if self.lock is None else FieldLock(**msgspec.structs.asdict(self.lock)),
             footer=self.footer,
             reason=self.reason,
             location=self.location,
-            signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),
-            letter=LetterMetadata(**msgspec.structs.asdict(self.letter)),
+            signed_as=signed_as_of(self.signed_as),
+            letter=letter_of(self.letter),
         )
+
+
+def stamp_of(body: StampBody | None) -> StampPlacement | None:
+    """The same in the words of signing."""
+    return None if body is None else StampPlacement(**msgspec.structs.asdict(body))
+
+
+def signed_as_of(body: SignedAsBody) -> SignedAs:
+    """The same in the words of signing."""
+    return SignedAs(**msgspec.structs.asdict(body))
+
+
+def letter_of(body: LetterBody) -> LetterMetadata:
+    """The same in the words of signing."""
+    return LetterMetadata(**msgspec.structs.asdict(body))
 
 
 MAX_PASSPHRASE: Final = 256

@@ -14,7 +14,14 @@ from api.faces.rest.record_body import RecordBody, location_of
 from api.faces.rest.sign_body import read_sign_body
 from api.metrics import Metrics
 from api.permissions import Permission
-from api.problems import BODY_TOO_LARGE, INVALID_REQUEST, NOT_FOUND, RequestRefused, problem_of
+from api.problems import (
+    BODY_TOO_LARGE,
+    INVALID_REQUEST,
+    NOT_FOUND,
+    PASSPHRASE_NOT_HERE,
+    RequestRefused,
+    problem_of,
+)
 from api.services import Services
 from signer.model import SignatureRecord, SignedDocument, SignRequest
 from signer.verification_code import parse
@@ -44,6 +51,10 @@ class SignatureController(Controller):
         metrics: NamedDependency[SkipValidation[Metrics]],
     ) -> Response[Any]:
         """Sign one document with a credential."""
+        if not services.settings.signing.passphrase_through_api:
+            raise RequestRefused(
+                PASSPHRASE_NOT_HERE, "Ask for consent instead.", field="passphrase", reason="not-through-api"
+            )
         async with signing_intake.open(request) as upload:
             body = read_sign_body(json_beside(request.headers, upload))
             wanted = body.to_request(

@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from signer.activation import ActivationState, challenge_of, transaction_digest
+from signer.activation import ActivationState, DocumentWish, challenge_of, transaction_digest
 from signer.activation_requests import Asked, WantedDocument
 from signer.errors import (
     ActivationRefused,
@@ -18,7 +18,17 @@ from signer.errors import (
 )
 from signer.factors import passkey as passkeys
 from signer.factors.model import PasskeyProof, RecoveryProof
-from signer.model import CredentialState, Secret, SigningState
+from signer.model import (
+    CredentialState,
+    LetterMetadata,
+    Secrecy,
+    Secret,
+    SignatureLevel,
+    SignedAs,
+    SigningState,
+    StampPlacement,
+    Urgency,
+)
 from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.authenticator import SoftAuthenticator
@@ -132,6 +142,7 @@ def wanted(content: bytes, **differences: object) -> WantedDocument:
         ([wanted(b"x", name="Surat\nlain")], "unprintable"),
         ([wanted(b"x", name="fdp.\u202eTARUS")], "unprintable"),
         ([wanted(b"x", name="x" * 201)], "unprintable"),
+        ([wanted(b"x", wish=replace(WISH, stamp=StampPlacement(nip="1" * 18)))], "not-kept"),
     ],
 )
 def test_a_list_that_nobody_could_judge_is_refused(
@@ -140,6 +151,31 @@ def test_a_list_that_nobody_could_judge_is_refused(
     with pytest.raises(ActivationRefused) as refused:
         house.asking.ask(CLIENT, house.credential.id, documents)
     assert refused.value.reason == reason
+
+
+def test_what_a_client_wished_comes_back_as_it_was(house: ConsentHouse) -> None:
+    wish = DocumentWish(
+        level=SignatureLevel.B_LTA,
+        stamp=StampPlacement(page=2, x=1.5, y=2.5, width=100.0, height=50.0, template="surat"),
+        reason="Uji",
+        location="Kota Contoh",
+        signed_as=SignedAs(office="Kepala", agency="Dinas", rank="Pembina", on_behalf="Plt."),
+        letter=LetterMetadata(
+            external_id="1",
+            kind="Surat Dinas",
+            number="2",
+            subject="Hal",
+            secrecy=Secrecy.RAHASIA,
+            urgency=Urgency.SEGERA,
+            classification="000.1.2",
+            copies_to=("Arsip", "Sekretaris"),
+            valid_until=date(2031, 12, 31),
+            replaces="23456",
+            preview=False,
+        ),
+    )
+    asked = house.asking.ask(CLIENT, house.credential.id, [wanted(pdf(1), wish=wish)])
+    assert house.asking.read(CLIENT, asked.request.id).documents[0].wish == wish
 
 
 def test_a_document_that_may_not_be_signed_is_refused_on_arrival(house: ConsentHouse) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from api.faces.public.privacy import BLANK, LONGEST, disclosure, scrub
+from api.faces.public.privacy import disclosure
+from api.pages.scrub import BLANK, LONGEST, scrub
 from signer.model import Secrecy
 from tests.unit.api.faces.public.examples import record
 

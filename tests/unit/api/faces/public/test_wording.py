@@ -9,12 +9,13 @@ import pytest
 
 from api.faces.public import details, facts, problems, signers, view, wording
 from api.faces.public.pages import TEMPLATES
-from api.faces.public.text import Text
 from api.faces.public.wording import HEADLINES, REASONS, RELATIONS, Headline, State, Tone
+from api.pages.rendering import SHARED
+from api.pages.text import Text
 from verifier.model import Relation, SubIndication
 
 CLAIM = re.compile(r"\b(?:sah|keabsahan|absah|legally valid|BSrE)\b", re.IGNORECASE)
-SPRITE = (TEMPLATES / "sprite.svg").read_text(encoding="utf-8")
+SPRITE = (SHARED / "sprite.svg").read_text(encoding="utf-8")
 
 
 def texts_of(module: ModuleType) -> Iterator[Text]:
@@ -44,7 +45,9 @@ def test_both_languages_say_something_and_have_the_same_places(text: Text) -> No
     assert set(places[1]) <= set(places[0])
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted([*TEMPLATES.glob("*.html"), *SHARED.glob("*.html")]), ids=lambda path: path.name
+)
 def test_no_template_claims_legal_validity(path: Path) -> None:
     assert not CLAIM.findall(path.read_text(encoding="utf-8"))
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.faces.public.moments import in_words
+from api.pages.moments import in_words
 from tests.unit.api.faces.public.examples import NOON
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from babel.dates import format_date, format_datetime
 
-from api.faces.public.text import Text
+from api.pages.text import Text
 
 ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 """Indonesia's three zones by their hours ahead of UTC; none of them knows summer time."""

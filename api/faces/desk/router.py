@@ -1,0 +1,46 @@
+"""The pages for signatories as one router."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, Router
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+
+from api.answers import PageHandler
+from api.faces.desk.consent import ConsentController
+from api.faces.desk.factors import FactorController, LinkController
+from api.faces.desk.ports import DeskDoors
+from api.faces.desk.signing_in import SignInController
+from api.pages.rendering import Rendering
+from signer.errors import Unavailable
+from verifier.errors import VerifierError
+
+TEMPLATES = Path(__file__).parent / "templates"
+LARGEST_BODY = 32 * 1024
+"""Bytes of a form: a passphrase, a code, or what a passkey answers."""
+
+
+def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
+    """Mount this at the root; it answers `/desk…`. `problem` is the page of an error."""
+    pages = Rendering(TEMPLATES, settings=doors.settings)
+
+    def give_doors() -> DeskDoors:
+        return doors
+
+    def give_pages() -> Rendering:
+        return pages
+
+    def not_now(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+        return problem(request, HTTPException(status_code=503))
+
+    return Router(
+        path="/",
+        route_handlers=[ConsentController, SignInController, FactorController, LinkController],
+        dependencies={
+            "doors": Provide(give_doors, sync_to_thread=False),
+            "pages": Provide(give_pages, sync_to_thread=False),
+        },
+        exception_handlers={Unavailable: not_now, VerifierError: not_now},
+        request_max_body_size=LARGEST_BODY,
+    )

@@ -1,0 +1,1 @@
+"""What all pages for people share: one look, two languages, texts of strangers scrubbed and escaped."""

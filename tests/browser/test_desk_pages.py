@@ -1,0 +1,315 @@
+"""The pages for signatories in a real browser: a passkey of a virtual device, a code typed by hand, no barrier."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from litestar import Litestar, Response
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from api.faces.desk.ports import DeskDoors, DeskSettings
+from api.faces.desk.router import desk_router
+from api.headers import security_headers
+from api.static.files import static_router
+from signer.activation import ActivationState, challenge_of
+from signer.activation_requests import Asked, WantedDocument
+from signer.errors import CredentialUnusable
+from signer.factors import passkey as passkeys
+from signer.factors.passkey import RelyingParty
+from signer.opening import usable_credential
+from store.database import open_database
+from tests.browser.server import picture, serve
+from tests.browser.visits import fresh_page
+from tests.support.consent import CLIENT, WISH, ConsentHouse, consent_house, pdf
+from tests.support.databases import sqlite_template
+from tests.support.letters import letter
+from tests.support.office import ANOTHER, PASSPHRASE
+from tests.support.pki import make_pki
+
+__all__ = ["sqlite_template"]
+
+pytestmark = pytest.mark.browser
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path, sqlite_template: Path) -> Iterator[ConsentHouse]:
+    """The official's house; its party is what the browser sees at `localhost`."""
+    shutil.copy(sqlite_template, tmp_path / "teken.db")
+    with open_database(f"sqlite+pysqlite:///{tmp_path / 'teken.db'}", 8) as database:
+        yield consent_house(tmp_path, database, make_pki())
+
+
+@pytest.fixture
+def door(house: ConsentHouse) -> Iterator[str]:
+    """The pages on `localhost`, where passkeys work without HTTPS."""
+    app = Litestar(
+        [desk_router(doors_of(house), lambda _, error: Response("", status_code=error.status_code)), static_router()],
+        before_send=[security_headers(https=False)],
+        openapi_config=None,
+    )
+    with serve(app) as address:
+        origin = address.replace("127.0.0.1", "localhost")
+        party = RelyingParty(id="localhost", name="Teken", origin=origin)
+        for part in (house.factors, house.sign_in, house.desk):
+            part._party = party  # the port is known only now
+        yield origin
+
+
+def doors_of(house: ConsentHouse) -> DeskDoors:
+    """As `api/consent.py` fits them."""
+
+    def options(request: Any) -> str | None:
+        held = house.store.held(request.signatory_id).passkeys
+        return passkeys.request_options(house.desk._party, challenge=challenge_of(request), allowed=held)
+
+    def may_sign(request: Any) -> bool:
+        try:
+            usable_credential(house.office.kept, request.credential_id, at=house.office.at)
+        except CredentialUnusable:
+            return False
+        return True
+
+    return DeskDoors(
+        approvals=house.approving,
+        logins=house.sign_in,
+        factors=house.desk,
+        official=house.desk._official,
+        client_name=lambda _: "SIKD Dinas Contoh",
+        request_options=options,
+        may_sign=may_sign,
+        confirmed=lambda session: session.confirmed(house.office.at),
+        picture=lambda _, page: picture(page),
+        settings=DeskSettings(office="Pemerintah Provinsi Contoh", domain="localhost", secure=False),
+    )
+
+
+def with_device(page: Page) -> tuple[CDPSession, str]:
+    """A passkey without hardware; the wire to it, and its id there."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("WebAuthn.enable")
+    made = wire.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return wire, made["authenticatorId"]
+
+
+def enrol_passkey(page: Page, door: str, house: ConsentHouse) -> None:
+    """By the one-time link, as a person does it; logged in afterwards."""
+    page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}")
+    page.locator("#passphrase").fill(PASSPHRASE.reveal())
+    page.get_by_role("button", name="Lanjutkan").click()
+    page.get_by_role("button", name="Kunci sandi di perangkat ini").click()
+    page.get_by_label("Nama perangkat").fill("Ponsel dinas")
+    page.get_by_role("button", name="Buat kunci sandi").click()
+    expect(page.get_by_text("Ponsel dinas").first).to_be_visible()
+
+
+def sign_in_with_code(page: Page, door: str, house: ConsentHouse, asked: Asked) -> None:
+    page.goto(f"{door}/desk/a/{asked.link}")
+    page.locator("#code").fill(house.code())
+    page.get_by_role("button", name="Masuk dengan kode", exact=False).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tandatangani")
+    house.forward(seconds=30)
+
+
+def state_of(house: ConsentHouse, asked: Asked) -> ActivationState:
+    return house.asking.read(CLIENT, asked.request.id).state
+
+
+def test_a_passkey_of_a_real_browser_signs(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked(letter(), pdf(2))
+    with fresh_page(browser) as page:
+        with_device(page)
+        enrol_passkey(page, door, house)
+        page.get_by_role("button", name="Keluar").click()
+        page.goto(f"{door}/desk/a/{asked.link}")
+        assert "Surat 1" not in page.content()  # nothing is told before the login
+        page.get_by_role("button", name="Masuk dengan kunci sandi").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Tandatangani 2 dokumen?")
+        expect(page.get_by_text("SIKD Dinas Contoh").first).to_be_visible()
+        for each in house.asking.read(CLIENT, asked.request.id).documents:
+            shown = " ".join(each.digest[start : start + 4] for start in range(0, 16, 4))
+            expect(page.get_by_text(shown)).to_be_visible()
+        page.locator("#passphrase").fill(PASSPHRASE.reveal())
+        page.get_by_role("button", name="Setujui dengan kunci sandi").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Sudah Anda setujui")
+    done = house.asking.read(CLIENT, asked.request.id)
+    assert done.factor == "passkey"
+    assert all(each.code is not None for each in done.documents)
+
+
+def test_a_device_that_does_not_recognise_its_holder_gets_no_further(
+    browser: Browser, door: str, house: ConsentHouse
+) -> None:
+    asked = house.asked()
+    with fresh_page(browser) as page:
+        wire, device = with_device(page)
+        enrol_passkey(page, door, house)
+        page.goto(f"{door}/desk/a/{asked.link}")
+        page.locator("#passphrase").fill(PASSPHRASE.reveal())
+        wire.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
+        page.get_by_role("button", name="Setujui dengan kunci sandi").click()
+        expect(page.get_by_text("Perangkat tidak menjawab").first).to_be_visible()
+    assert state_of(house, asked) is ActivationState.PENDING
+
+
+def test_everything_but_passkeys_works_without_javascript(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked()
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked)
+        expect(page.get_by_role("button", name="Setujui dengan kunci sandi")).to_have_count(0)
+        page.locator("#passphrase").fill(ANOTHER.reveal())
+        page.locator("#code").fill(house.code())
+        page.get_by_role("button", name="Setujui dengan kode").click()
+        expect(page.get_by_role("alert")).to_contain_text("tidak cocok")
+        assert ANOTHER.reveal() not in page.content()
+        house.forward(seconds=30)
+        page.locator("#passphrase").fill(PASSPHRASE.reveal())
+        page.locator("#code").fill(house.code())
+        page.get_by_role("button", name="Setujui dengan kode").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Sudah Anda setujui")
+    assert state_of(house, asked) is ActivationState.GRANTED
+
+
+def test_an_authenticator_is_enrolled_by_its_qr_without_javascript(
+    browser: Browser, door: str, house: ConsentHouse
+) -> None:
+    with fresh_page(browser, scripts=False) as page:
+        page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}")
+        page.locator("#passphrase").fill(PASSPHRASE.reveal())
+        page.get_by_role("button", name="Lanjutkan").click()
+        page.get_by_role("button", name="Ganti aplikasi autentikator").click()
+        expect(page.get_by_role("img", name="QR", exact=False)).to_be_visible()
+        seed = page.locator(".seed-text").inner_text().replace(" ", "")
+        page.locator("#code").fill(pyotp.TOTP(seed).at(house.office.at))
+        page.get_by_role("button", name="Simpan").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Faktor Anda")
+        assert seed not in page.content().replace(" ", "")
+        page.get_by_role("button", name="Buat kode pemulihan").click()
+        assert page.locator(".codes li").count() == 10
+
+
+def test_saying_no_is_one_click(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked()
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked)
+        page.get_by_role("button", name="Tolak").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Anda menolak")
+    assert state_of(house, asked) is ActivationState.DENIED
+
+
+@pytest.mark.parametrize("way", ["no-token", "foreign-token", "other-site", "other-browser"])
+def test_a_form_that_is_not_ours_moves_nothing(browser: Browser, door: str, house: ConsentHouse, way: str) -> None:
+    asked = house.asked()
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked)
+        token = page.locator("input[name=csrf]").first.get_attribute("value") or ""
+        form = {"csrf": token, "passphrase": PASSPHRASE.reveal(), "code": house.code()}
+        headers = {"Sec-Fetch-Site": "cross-site"} if way == "other-site" else {}
+        form |= {"no-token": {"csrf": ""}, "foreign-token": {"csrf": "0" * 64}}.get(way, {})
+        sender = browser.new_context().request if way == "other-browser" else page.context.request
+        for act in ("approve", "refuse"):
+            answer = sender.post(f"{door}/desk/a/{asked.link}/{act}", form=form, headers=headers)
+            assert answer.status == 403
+    assert state_of(house, asked) is ActivationState.PENDING
+
+
+def test_tampered_fields_change_nothing(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked()
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked)
+        token = page.locator("input[name=csrf]").first.get_attribute("value") or ""
+        form = {"csrf": token, "passphrase": PASSPHRASE.reveal(), "code": house.code()}
+        more = {"digest": "0" * 64, "count": "9", "credential": "other", "signatory_id": "other", "session": "x"}
+        answer = page.context.request.post(f"{door}/desk/a/{asked.link}/approve", form=form | more)
+        assert answer.status == 200
+    done = house.asking.read(CLIENT, asked.request.id)
+    assert done.documents[0].digest == asked.request.documents[0].digest
+    assert len(done.documents) == 1
+
+
+def test_names_with_markup_are_shown_as_text(browser: Browser, door: str, house: ConsentHouse) -> None:
+    listed = replace(house.asked().request.documents[0], name="<b onmouseover=alert(1)>Surat</b>")
+    asked = house.asking.ask(
+        CLIENT, house.credential.id, [WantedDocument(digest=listed.digest, name=listed.name, wish=WISH)]
+    )
+    house.asking.receive(CLIENT, asked.request.id, 1, pdf(1))
+    with fresh_page(browser) as page:
+        sign_in_with_code(page, door, house, asked)
+        expect(page.get_by_text("<b onmouseover=alert(1)>Surat</b>")).to_be_visible()
+
+
+def test_strangers_see_neither_pages_nor_names(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked()
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked)
+        stranger = browser.new_context().request
+        for path in ("documents/1", "documents/1/pages/1.webp"):
+            assert page.context.request.get(f"{door}/desk/a/{asked.link}/{path}").status == 200
+            assert stranger.get(f"{door}/desk/a/{asked.link}/{path}").status == 404
+        for path in ("documents/2", "documents/1/pages/2.webp", "documents/1/pages/0.webp", "documents/0"):
+            assert page.context.request.get(f"{door}/desk/a/{asked.link}/{path}").status == 404
+        shown = stranger.get(f"{door}/desk/a/{asked.link}")
+        assert "Surat 1" not in shown.text()
+        assert house.credential.signatory.name not in shown.text()
+        assert shown.headers["cache-control"] == "no-store"
+        assert "'self'" in shown.headers["content-security-policy"]
+
+
+def test_every_page_is_without_barriers(browser: Browser, door: str, house: ConsentHouse) -> None:
+    asked = house.asked(letter(), pdf(2))
+
+    with fresh_page(browser) as page:
+
+        def check() -> None:
+            page.wait_for_load_state("load")
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                found = Axe().run(page)
+                assert found.violations_count == 0, f"{page.url} {scheme}: {found.generate_report()}"
+            for width in (320, 768, 1280):
+                page.set_viewport_size({"width": width, "height": 740})
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+        with_device(page)
+        steps: list[Callable[[], object]] = [
+            lambda: page.goto(f"{door}/desk/link/{'A' * 43}"),
+            lambda: page.goto(f"{door}/desk/sign-in"),
+            lambda: page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}"),
+            lambda: (
+                page.locator("#passphrase").fill(PASSPHRASE.reveal()),
+                page.get_by_role("button", name="Lanjutkan").click(),
+            ),
+            lambda: page.get_by_role("button", name="Ganti aplikasi").click(),
+            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Kunci sandi di perangkat").click()),
+            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Buat kode pemulihan").click()),
+            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Keluar").click()),
+            lambda: page.goto(f"{door}/desk/a/{asked.link}"),
+            lambda: sign_in_with_code(page, door, house, asked),
+            page.get_by_role("link", name="Periksa semua halaman").first.click,
+            lambda: (
+                page.goto(f"{door}/desk/a/{asked.link}"),
+                page.locator("#passphrase").fill("salah sama sekali"),
+                page.get_by_role("button", name="Setujui dengan kode").click(),
+            ),
+            lambda: page.goto(f"{door}/desk"),
+            lambda: (
+                page.goto(f"{door}/desk/a/{asked.link}"),
+                page.get_by_role("button", name="Tolak").click(),
+            ),
+        ]
+        for step in steps:
+            step()
+            check()
