@@ -57,7 +57,7 @@ def test_a_whole_trail_ends_with_0_and_the_check_is_noted(data: Path) -> None:
     done = run("verify", "--data", data)
     assert (done.exit_code, done.output) == (
         0,
-        "6 entries, 2 checkpoints, proven up to entry 5; 2 copies outside compared\nThe trail is whole.\n",
+        "6 entries, 2 checkpoints, proven up to entry 5; 0 stamped by another house; 2 copies outside compared\nThe trail is whole.\n",
     )
     with open_database(f"sqlite+pysqlite:///{data}/teken.sqlite3", 1) as database:
         newest = AuditTrail(database).read(after=6)[0]
@@ -152,4 +152,7 @@ def test_the_command_is_listed() -> None:
 
 def test_the_rights_of_the_service_on_postgresql_are_printed() -> None:
     printed = CliRunner().invoke(db, ["service-role", "teken_service"]).output
-    assert "GRANT SELECT, INSERT ON audit_entries, audit_checkpoints TO teken_service;" in printed.splitlines()
+    assert (
+        "GRANT SELECT, INSERT ON audit_entries, audit_checkpoints, audit_outside_stamps TO teken_service;"
+        in printed.splitlines()
+    )
