@@ -96,7 +96,7 @@ _CERTIFICATES_DOWN: Final = _problem(503, "certificates-unavailable", "The certi
 PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     NotAnAuditor: SCOPE_MISSING,
     signer_errors.DocumentRefused: _problem(
-        422, "document-refused", "This document cannot be signed", "Send a document without the fault named here."
+        422, "document-refused", "This document is not accepted", "Send a document without the fault named here."
     ),
     signer_errors.StampRefused: _problem(
         422, "stamp-refused", "The stamp cannot be drawn so", "Correct the field named here."

@@ -48,7 +48,15 @@ _END: Final = (
 )
 _LETTER_OF: Final = (
     select(_SIGNATURES.c.letter_id)
-    .where(_SIGNATURES.c.document_sha256 == bindparam("input"), _SIGNATURES.c.client_id == bindparam("client"))
+    .where(
+        or_(
+            _SIGNATURES.c.document_sha256 == bindparam("input"),
+            _SIGNATURES.c.token.in_(
+                select(DocumentVersionRow.token).where(DocumentVersionRow.sha256 == bindparam("input"))
+            ),
+        ),
+        _SIGNATURES.c.client_id == bindparam("client"),
+    )
     .limit(1)
 )
 _FIND: Final = select(SignatureRow).where(

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from signer.model import SignatureLevel, StampPlacement
 from tests.conformance.signer.judges import Anchors, embedded, qpdf_warnings, run
+from tests.support.archiving import House
 from tests.support.letters import letter
-from tests.support.pki import Pki, make_pki
+from tests.support.pki import Pki, make_pki, new_unit
 from tests.support.shared import documents
 from tests.support.signing import Desk, request
 
@@ -97,3 +99,48 @@ def test_one_revision_leaves_the_document_unchanged_since_signing(bench: Bench, 
     path.write_bytes(sign(bench, letter(), level))
     assert "unchanged since signing" in run("mutool", "sign", "-v", path).stdout
     assert "Total document signed" in run("pdfsig", "-nocert", path).stdout
+
+
+@pytest.fixture(scope="module")
+def house(bench: Bench) -> House:
+    return House(pki=bench.pki)
+
+
+@pytest.mark.parametrize(("low", "high"), list(combinations(SignatureLevel, 2)), ids=lambda level: level.value)
+def test_every_judge_agrees_on_what_was_raised(
+    bench: Bench, house: House, low: SignatureLevel, high: SignatureLevel
+) -> None:
+    raised = house.augmentation.augment(house.signed(low), high).pdf
+    require_every_judge(bench, raised, stamps=_stamps(low, high))
+
+
+def test_every_judge_agrees_on_what_was_renewed(bench: Bench, house: House) -> None:
+    archived = house.signed(SignatureLevel.B_LTA)
+    house.units.append(new_unit(bench.pki.issuing, bench.pki.at + timedelta(days=10)))  # lives longer: a gain
+    renewed = house.augmentation.renew(archived).pdf
+    require_every_judge(bench, renewed, stamps=2)
+
+
+def _stamps(low: SignatureLevel, high: SignatureLevel) -> int:
+    """How many document timestamps raising adds: one where there was no timestamp at all, one over the DSS."""
+    return (low is SignatureLevel.B_B) + (high is SignatureLevel.B_LTA)
+
+
+def require_every_judge(bench: Bench, pdf: bytes, *, stamps: int) -> None:
+    path = bench.folder / "raised.pdf"
+    path.write_bytes(pdf)
+    poppler = bench.anchors.poppler_says(path)
+    assert "Signature is Valid." in poppler
+    assert "Certificate is Trusted." in poppler
+    first, *archives = embedded(pdf)
+    bench.anchors.require_cms(first.cms, first.content)
+    if first.token is not None:
+        bench.anchors.require_token(first.token, first.value)
+    assert len(archives) == stamps
+    for each in archives:
+        bench.anchors.require_token(each.cms, each.content)
+    mupdf = run("mutool", "sign", "-v", path).stdout
+    assert "The signature is valid" in mupdf or "unchanged since signing" in mupdf
+    original = bench.folder / "original.pdf"
+    original.write_bytes(letter())
+    assert qpdf_warnings(path) <= qpdf_warnings(original)

@@ -57,7 +57,7 @@ def test_what_the_caller_can_act_on_is_told_with_field_reason_and_next_step() ->
 
     assert answer_of(error, Clock()).body("id") == {
         "type": "/problems/document-refused",
-        "title": "This document cannot be signed",
+        "title": "This document is not accepted",
         "status": 422,
         "detail": "The document is encrypted.",
         "field": "document",

@@ -12,6 +12,7 @@ from store.audit import AuditTrail
 from store.database import Database
 from store.errors import IllegalMove
 from store.signatures import SqlRegister, SqlSignatureLog
+from tests.support.databases import execute
 from tests.unit.store.samples import FAILED, NOON, digest, intent, signed, together
 from verifier.model import Relation
 
@@ -75,6 +76,17 @@ def test_versions_stand_beside_each_other_and_are_found_by_their_bytes(
     assert extended == (Relation.EXTENDS, token)
     assert archive.find(digest("unknown")) is None
     assert archive.versions("unknown") == ()
+
+
+def test_who_signs_a_later_version_signs_the_same_letter(
+    archive: SqlArchive, log: SqlSignatureLog, database_url: str
+) -> None:
+    token = sign(log, 1)
+    archive.add(added(archive, token), actor=None)
+    second = replace(intent(2), input_sha256=archive.versions(token)[-1].sha256)
+    log.reserve(second)
+    rows = execute(database_url, "SELECT letter_id FROM signatures")
+    assert rows == [(token,), (token,)]
 
 
 def test_what_was_not_signed_has_no_version(archive: SqlArchive, log: SqlSignatureLog) -> None:
