@@ -57,7 +57,10 @@ def test_a_whole_trail_ends_with_0_and_the_check_is_noted(data: Path) -> None:
     done = run("verify", "--data", data)
     assert (done.exit_code, done.output) == (
         0,
-        "6 entries, 2 checkpoints, proven up to entry 5; 0 stamped by another house; 2 copies outside compared\nThe trail is whole.\n",
+        (
+            "6 entries, 2 checkpoints, proven up to entry 5; 0 stamped by another house; 2 copies outside compared\n"
+            "The trail is whole.\n"
+        ),
     )
     with open_database(f"sqlite+pysqlite:///{data}/teken.sqlite3", 1) as database:
         newest = AuditTrail(database).read(after=6)[0]
