@@ -13,6 +13,7 @@ from signer.after import LetterLog, replaced_letter
 from signer.appearance import Appearance, DrawnStamp
 from signer.appointments import Appointments, require_appointed
 from signer.archival import Chain
+from signer.document import Content
 from signer.embedding import NoRoom
 from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
@@ -220,7 +221,7 @@ class SigningActs:
         )
 
     def finish(
-        self, prepared: PreparedPdf, value: bytes, credential: Credential, level: SignatureLevel, *, original: bytes
+        self, prepared: PreparedPdf, value: bytes, credential: Credential, level: SignatureLevel, *, original: Content
     ) -> SignedPdf:
         """The rest of step 7, and step 8: the signature in its place, timestamped, given its status, and checked.
 
@@ -244,8 +245,8 @@ class SigningActs:
         return SigningOutcome(
             state=SigningState.SIGNED,
             at=self._now(),
-            document_sha256=self._vault.put(signed.pdf),
-            document_size=len(signed.pdf),
+            document_sha256=self._vault.put(signed.document),
+            document_size=len(signed.document),
             page_count=page_count,
             field_name=signed.field_name,
         )

@@ -2,7 +2,6 @@
 and 12.8.5). No key of a signatory is needed for either. Imports pyHanko.
 """
 
-import io
 from collections.abc import Callable
 
 from cryptography import x509
@@ -11,6 +10,7 @@ from pyhanko.pdf_utils.decode_limits import DecodeLimits, DecodePurpose
 from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp
 
+from signer.document import Document
 from signer.embedding import fill, with_room, write_field
 from signer.errors import TimestampUnavailable
 from signer.intake import reading_a_strangers_pdf
@@ -23,24 +23,21 @@ StatusOf = Callable[[tuple[Chain, ...]], ValidationData]
 """Validation data for several chains at once."""
 
 
-def add_validation_data(pdf: bytes, decode_limits: DecodeLimits, data: ValidationData) -> bytes:
+def add_validation_data(pdf: Document, decode_limits: DecodeLimits, data: ValidationData) -> Document:
     """`pdf` with one more revision that adds `data` to the document security store."""
     with reading_a_strangers_pdf():
-        revision = _revision_with_dss(pdf, decode_limits, data)
-        output = io.BytesIO()
-        revision.write(output)
-        return output.getvalue()
+        return _revision_with_dss(pdf, decode_limits, data).written()
 
 
 def add_archive_timestamp(
-    pdf: bytes,
+    pdf: Document,
     decode_limits: DecodeLimits,
     chains: tuple[Chain, ...],
     *,
     name: str,
     authorities: TimestampAuthorities,
     status_of: StatusOf,
-) -> bytes:
+) -> Document:
     """DSS and document timestamp in one revision.
 
     The DSS must also speak for whoever gives the document timestamp. If that turns out to be an authority that nobody
@@ -60,17 +57,19 @@ def add_archive_timestamp(
 
 
 def add_document_timestamp(
-    pdf: bytes, decode_limits: DecodeLimits, *, name: str, authorities: TimestampAuthorities
-) -> tuple[bytes, Chain]:
+    pdf: Document, decode_limits: DecodeLimits, *, name: str, authorities: TimestampAuthorities
+) -> tuple[Document, Chain]:
     """`pdf` with one more revision that is a document timestamp and nothing else, and the chain of its unit."""
     stamped, stamp = _stamped(lambda: Revision(pdf, decode_limits), name, authorities)
     return stamped, stamp.chain
 
 
-def _stamped(revision: Callable[[], Revision], name: str, authorities: TimestampAuthorities) -> tuple[bytes, Timestamp]:
+def _stamped(
+    revision: Callable[[], Revision], name: str, authorities: TimestampAuthorities
+) -> tuple[Document, Timestamp]:
     """What `revision` makes, written out with a document timestamp in a field called `name`."""
 
-    def write(room: int) -> tuple[bytes, Timestamp]:
+    def write(room: int) -> tuple[Document, Timestamp]:
         with reading_a_strangers_pdf():
             new = revision()
         spec = SigFieldSpec(name, readable_field_name="Stempel waktu")
@@ -81,7 +80,7 @@ def _stamped(revision: Callable[[], Revision], name: str, authorities: Timestamp
     return with_room(authorities.expected_size(), write)
 
 
-def _revision_with_dss(pdf: bytes, decode_limits: DecodeLimits, data: ValidationData) -> Revision:
+def _revision_with_dss(pdf: Document, decode_limits: DecodeLimits, data: ValidationData) -> Revision:
     """EN 319 142-1, 5.4.2."""
     revision = Revision(pdf, decode_limits)
     certificates = tuple(certificate.public_bytes(Encoding.DER) for certificate in data.certificates)

@@ -16,6 +16,7 @@ from typing import Final
 from pyhanko.pdf_utils.decode_limits import DecodeLimits
 
 from signer.archival import Chain, add_archive_timestamp, add_document_timestamp, add_validation_data
+from signer.document import Document
 from signer.embedding import free_name
 from signer.errors import DocumentRefused, ResultUnsound
 from signer.intake import Intake, IntakeLimits, inspect_signed, new_decode_limits
@@ -118,7 +119,7 @@ class AugmentationService:
         """Steps 3 to 6."""
         chains = judged.chains
         known = self._status_of(chains)
-        if not (present := self._judge.judge(intake.document, known=known)).passed:
+        if not (present := self._judge.judge(intake.document.content(), known=known)).passed:
             raise _not_valid(present)
         pdf = intake.document
         name_of = partial(free_name, "Timestamp")
@@ -141,9 +142,10 @@ class AugmentationService:
             )
         return self._checked(intake, pdf, level)
 
-    def _checked(self, intake: Intake, pdf: bytes, level: SignatureLevel) -> AugmentedDocument:
+    def _checked(self, intake: Intake, document: Document, level: SignatureLevel) -> AugmentedDocument:
         """Step 6."""
-        if not pdf.startswith(intake.document):
+        pdf = document.content()
+        if not document.begins_with(intake.document):
             raise ResultUnsound("the document is not the beginning of what was made of it")
         result = self._judge.judge_alone(pdf) if level.needs_validation_data else self._judge.judge(pdf)
         if not result.passed or result.good_until is None:

@@ -1,19 +1,18 @@
 """One new signature field in a PDF: written with room for its contents, then filled. Imports pyHanko.
 
-pyHanko's embedder is driven step by step, without its event loop: it makes the field, reserves the room, hashes the
-byte range.
+pyHanko's embedder is driven step by step, without its event loop: it makes the field and reserves the room.
 """
 
-import io
 from collections.abc import Callable
 from typing import TypeVar
 
 from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec
-from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigMDPSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from signer.cms_signer import DIGEST
+from signer.document import Document
 from signer.errors import ResultUnsound
 from signer.intake import reading_a_strangers_pdf
 from signer.pdf_objects import look_up
@@ -50,7 +49,7 @@ def write_field(
     *,
     existing: bool = False,
     certify: MDPPerm | None = None,
-) -> tuple[bytes, bytes, tuple[int, int]]:
+) -> tuple[Document, bytes, tuple[int, int]]:
     """`revision` written out with a new field of `spec`, or with the `existing` one of its name; the digest of its
     byte range, and where its contents go. `certify`: what a certification still allows to change."""
     with reading_a_strangers_pdf():
@@ -61,10 +60,7 @@ def write_field(
         if dress is not None:
             dress(field)
         steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=_setup(field, certify)))
-        output = io.BytesIO()
-        prepared, _ = steps.send(SigIOSetup(md_algorithm=DIGEST, output=output))
-    contents = (prepared.reserved_region_start, prepared.reserved_region_end)
-    return output.getvalue(), prepared.document_digest, contents
+        return revision.written_with(placeholder)
 
 
 def _setup(field: generic.DictionaryObject, certify: MDPPerm | None) -> SigMDPSetup | None:
@@ -89,13 +85,12 @@ def _lock_of(field: generic.DictionaryObject) -> SigMDPSetup | None:
     )
 
 
-def fill(pdf: bytes, contents: tuple[int, int], cms: bytes) -> bytes:
+def fill(document: Document, contents: tuple[int, int], cms: bytes) -> Document:
     """`cms` as the hexadecimal text between the angle brackets of `contents`, whose rest stays zero."""
     start, end = contents
     if 2 * len(cms) > end - start - 2:
         raise NoRoom(len(cms))
-    text = cms.hex().upper().encode()
-    return b"".join((pdf[: start + 1], text, pdf[start + 1 + len(text) :]))
+    return document.with_octets(start + 1, cms.hex().upper().encode())
 
 
 def free_name(stem: str, taken: frozenset[str]) -> str:

@@ -4,8 +4,6 @@ The document comes from an authenticated client and is still a stranger's: whate
 what it may decode is bounded. Nothing is repaired; a file that readers must guess about is not a file to sign.
 """
 
-import hashlib
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPSpec
 
 from signer.claims import claims_pdfa_1
+from signer.document import Content, Document
 from signer.errors import DocumentRefused, SignerError
 from signer.locks import locks_in, require_some_field
 from signer.pdf_objects import elements, look_up
@@ -43,9 +42,7 @@ class IntakeLimits:
 class Intake:
     """A document that may be signed, and what signing must know of it."""
 
-    document: bytes
-    sha256: str
-    """Hex digest of `document`."""
+    document: Document
     page_count: int
     field_names: frozenset[str]
     """Fully qualified names of all form fields, so that ours is new."""
@@ -58,37 +55,43 @@ class Intake:
     decode_limits: DecodeLimits
     """To be used whenever this document is read again."""
 
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the document."""
+        return self.document.sha256
 
-def inspect(document: bytes, limits: IntakeLimits) -> Intake:
+
+def inspect(content: Content, limits: IntakeLimits) -> Intake:
     """The document as an `Intake`, or `DocumentRefused` with `field="document"` and a stable reason."""
-    _require_a_pdf(document, limits)
+    document = _require_a_pdf(content, limits)
     with reading_a_strangers_pdf():
         return _read(document, limits, adds_signature=True)
 
 
-def inspect_signed(document: bytes, limits: IntakeLimits) -> Intake:
+def inspect_signed(content: Content, limits: IntakeLimits) -> Intake:
     """A signed document to which validation data and timestamps may be added; `DocumentRefused` as `inspect` raises it.
 
     What a certification forbids (DocMDP with P 1, FieldMDP) is no obstacle: a DSS and document timestamps are no
     changes in its sense (ISO 32000-2, 12.8.2.2.2, table 257).
     """
-    _require_a_pdf(document, limits)
+    document = _require_a_pdf(content, limits)
     with reading_a_strangers_pdf():
         intake = _read(document, limits, adds_signature=False)
     _require(intake.signatures > 0, "unsigned", "The PDF has no signature. Have it signed first.")
     return intake
 
 
-def _require_a_pdf(document: bytes, limits: IntakeLimits) -> None:
-    _require(bool(document), "empty", "The document is empty. Send the bytes of a PDF file.")
+def _require_a_pdf(content: Content, limits: IntakeLimits) -> Document:
+    _require(len(content) > 0, "empty", "The document is empty. Send the bytes of a PDF file.")
     most = limits.bytes // _MIB
-    _require(len(document) <= limits.bytes, "too-large", f"The document is larger than {most} MiB. Send a smaller one.")
-    _require(_HEADER.match(document) is not None, "not-a-pdf", "This is not a PDF file. Convert it to PDF first.")
+    _require(len(content) <= limits.bytes, "too-large", f"The document is larger than {most} MiB. Send a smaller one.")
+    _require(_HEADER.match(content[:16]) is not None, "not-a-pdf", "This is not a PDF file. Convert it to PDF first.")
+    return Document.of(content)
 
 
-def sha256_of(document: bytes) -> str:
+def sha256_of(document: Content) -> str:
     """The digest (hex) under which a document is consented to."""
-    return hashlib.sha256(document).hexdigest()
+    return Document.of(document).sha256
 
 
 @contextmanager
@@ -103,9 +106,9 @@ def reading_a_strangers_pdf() -> Iterator[None]:
         raise _refused("broken", message) from error
 
 
-def open_reader(document: bytes, decode_limits: DecodeLimits) -> PdfFileReader:
+def open_reader(document: Document, decode_limits: DecodeLimits) -> PdfFileReader:
     """A reader that forgives what other readers forgive too, hybrid cross-references included."""
-    return PdfFileReader(io.BytesIO(document), strict=False, decode_limits=decode_limits)
+    return PdfFileReader(document.reader(), strict=False, decode_limits=decode_limits)
 
 
 def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
@@ -113,7 +116,7 @@ def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
     return DecodeLimits(document_budget=DocumentDecodeBudget(base_allowance=limits.decoded_bytes, max_ratio=0.0))
 
 
-def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Intake:
+def _read(document: Document, limits: IntakeLimits, *, adds_signature: bool) -> Intake:
     decode_limits = new_decode_limits(limits)
     reader = open_reader(document, decode_limits)
     _require(
@@ -132,7 +135,6 @@ def _read(document: bytes, limits: IntakeLimits, *, adds_signature: bool) -> Int
     require_some_field(locks)
     return Intake(
         document=document,
-        sha256=sha256_of(document),
         page_count=pages,
         field_names=names,
         signatures=len(signed),

@@ -7,6 +7,8 @@ from enum import Enum
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from signer.document import Content, Document
+
 
 class SignatureLevel(Enum):
     """PAdES baseline level (EN 319 142-1, clause 6)."""
@@ -283,7 +285,7 @@ class SigningTerms:
 class SigningTask(SigningTerms):
     """One document to be signed by one credential, whoever opens its key."""
 
-    document: bytes
+    document: Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,8 +352,13 @@ class SignatureRecord:
 class SignedDocument:
     """What the caller gets back."""
 
-    pdf: bytes
+    document: Document
     record: SignatureRecord
+
+    @property
+    def pdf(self) -> bytes:
+        """All of it in memory."""
+        return self.document.content()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from pyhanko.sign.signers.pdf_byterange import BuildProps, SignatureObject
 from signer.appearance import Appearance
 from signer.archival import Chain, StatusOf, add_archive_timestamp, add_validation_data
 from signer.cms_signer import signed_data, size_of
+from signer.document import Content, Document
 from signer.embedding import fill, free_name, write_field
 from signer.intake import Intake, reading_a_strangers_pdf
 from signer.model import SignatureLevel
@@ -45,7 +46,7 @@ class SignatureText:
 class PreparedPdf:
     """A document with our revision in it, whose signature is still to be made and put into its place."""
 
-    pdf: bytes
+    pdf: Content
     """Ends where the byte range of our signature ends."""
     digest: bytes
     """SHA-256 of the byte range."""
@@ -60,12 +61,17 @@ class PreparedPdf:
 class SignedPdf:
     """A signed document, and where in it our signature lies."""
 
-    pdf: bytes
+    document: Document
     field_name: str
     contents: tuple[int, int]
     """Start and end of `/Contents`' value, its angle brackets included."""
     revision_end: int
     """Where the byte range of our signature ends."""
+
+    @property
+    def pdf(self) -> bytes:
+        """All of it in memory."""
+        return self.document.content()
 
 
 def room_for(chain: Chain, level: SignatureLevel, authorities: TimestampAuthorities) -> int:
@@ -147,7 +153,7 @@ def finish_pdf(
         return stamps[-1].token
 
     cms = signed_data(chain, prepared.digest, value, timestamp if level.needs_timestamp else None)
-    pdf = fill(prepared.pdf, prepared.contents, cms)
+    pdf = fill(Document.of(prepared.pdf), prepared.contents, cms)
     if level.needs_validation_data:
         chains = (chain, stamps[-1].chain)
         if level is SignatureLevel.B_LT:
@@ -158,5 +164,5 @@ def finish_pdf(
                 pdf, decode_limits, chains, name=name, authorities=authorities, status_of=status_of
             )
     return SignedPdf(
-        pdf=pdf, field_name=prepared.field_name, contents=prepared.contents, revision_end=len(prepared.pdf)
+        document=pdf, field_name=prepared.field_name, contents=prepared.contents, revision_end=len(prepared.pdf)
     )

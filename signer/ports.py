@@ -11,6 +11,7 @@ from typing import Protocol
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from signer.document import Content
 from signer.model import (
     Activation,
     CertificateRequest,
@@ -181,7 +182,7 @@ class SignatureLog(Protocol):
 class DocumentVault(Protocol):
     """Bytes by their SHA-256: created once, never changed, durable when `put` returns."""
 
-    def put(self, content: bytes) -> str: ...
+    def put(self, content: Content) -> str: ...
 
     def get(self, sha256: str) -> bytes | None:
         """The bytes, after their digest was computed again and found equal."""

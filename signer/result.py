@@ -1,10 +1,10 @@
 """The last look at a signed document before it is released.
 
-Read from the finished bytes alone, by the positions at which our revision was written. Catches a key that is not the
+Read from the finished document alone, by the positions at which our revision was written; the digest of what came in is
+continued and not computed again. Catches a key that is not the
 certificate's, a token that computes wrongly, and a byte range that does not cover what it should.
 """
 
-import hashlib
 import re
 from typing import Final
 
@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from signer.cms_check import ID_DATA, CmsUnsound, check_signed_data
 from signer.cms_signer import embedded_part
+from signer.document import Content, Document
 from signer.errors import ResultUnsound
 from signer.model import SignatureLevel
 from signer.pades import SignedPdf
@@ -21,7 +22,7 @@ _BYTE_RANGE: Final = re.compile(rb"\s*/ByteRange\s*\[0 (\d+) (\d+) (\d+)\s*\]")
 
 
 def require_sound(
-    signed: SignedPdf, original: bytes, chain: tuple[x509.Certificate, ...], level: SignatureLevel
+    signed: SignedPdf, original: Content, chain: tuple[x509.Certificate, ...], level: SignatureLevel
 ) -> None:
     """Nothing, or `ResultUnsound` when `signed` is not `original` with a good signature of `chain`'s first certificate.
 
@@ -31,17 +32,18 @@ def require_sound(
     4. It carries the chain without the root, unharmed.
     5. A timestamp token is in it where the level has one.
     """
-    pdf, (start, end), last = signed.pdf, signed.contents, signed.revision_end
-    view = memoryview(pdf)
-    _require(last <= len(pdf) and view[: len(original)] == original, "the original is not its beginning")
-    _require(len(original) < start < end < last, "the signature lies outside of our revision")
+    pdf, (start, end), last = signed.document, signed.contents, signed.revision_end
+    before = Document.of(original)
+    _require(last <= len(pdf) and pdf.begins_with(before), "the original is not its beginning")
+    _require(len(before) < start < end < last, "the signature lies outside of our revision")
     _require(pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">", "no contents where they should be")
-    written = _BYTE_RANGE.match(pdf, end)
+    written = _BYTE_RANGE.match(pdf[end:last])
     _require(written is not None, "no byte range beside the contents")
     covered = tuple(int(number) for number in written.groups()) if written else ()
     _require(covered == (start, end, last - end), "the byte range does not cover our revision")
-    digest = hashlib.sha256(view[:start])
-    digest.update(view[end:last])
+    digest = before.hasher()
+    digest.update(pdf[len(before) : start])
+    digest.update(pdf[end:last])
     try:
         cms = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
         checked = check_signed_data(cms, chain[0], content_type=ID_DATA, detached_digest=digest.digest())

@@ -1,5 +1,6 @@
 """One incremental update, written by pyHanko, that touches nothing but what we add."""
 
+import io
 from typing import IO, Final
 
 from pyhanko.pdf_utils import generic
@@ -7,14 +8,30 @@ from pyhanko.pdf_utils.decode_limits import DecodeLimits, DecodePurpose
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from signer.ambiguity import refuse_ambiguous, settle
+from signer.document import Document
 from signer.intake import open_reader
 from signer.pdf_objects import look_up, resolved
 from signer.sheet import box_of
 from signer.tagging import follow_structure, hide, is_tagged, require_untagged_allowed, tag
 
 _PADES_VERSION: Final = (1, 7)  # ETSI.CAdES.detached is ISO 32000-1 with ETSI's extension, or ISO 32000-2
+
+
+class _Behind(io.BytesIO):
+    """What is written behind a document, at the places that it will have in the whole."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._size = size
+
+    def tell(self) -> int:
+        return self._size + super().tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._size + super().seek(offset - self._size if whence == io.SEEK_SET else offset, whence)
 
 
 class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's types stay outside (follow_imports)
@@ -24,7 +41,7 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
     PDF/A rule that /Info and XMP agree, and show up as a change made after somebody else's signature.
     """
 
-    def __init__(self, document: bytes, decode_limits: DecodeLimits, *, bears_signatures: bool = True) -> None:
+    def __init__(self, document: Document, decode_limits: DecodeLimits, *, bears_signatures: bool = True) -> None:
         """`bears_signatures`: whether somebody signed what is there, so that its structure must stay as it is."""
         reader = open_reader(document, decode_limits)
         self._document = document
@@ -39,8 +56,28 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
             if reference != self.root_ref and number < self.prev.trailer["/Size"]:
                 refuse_ambiguous(self.prev, reference)
 
+    def written(self) -> Document:
+        """The document with this update at its end; what was there is neither read nor copied."""
+        update = _Behind(len(self._document))
+        self.write(update)
+        return self._document.plus(update.getvalue())
+
+    def written_with(self, placeholder: PdfSignedData) -> tuple[Document, bytes, tuple[int, int]]:
+        """The same with the byte range of `placeholder` filled in; the SHA-256 of that range, and where its contents
+        go."""
+        self.digest_aware_write = True
+        update, behind = _Behind(len(self._document)), len(self._document)
+        self.write(update)
+        end_of_all = update.tell()
+        start, end = placeholder.contents.offsets
+        placeholder.byte_range.fill_offsets(update, start, end, end_of_all)
+        octets, digest = update.getvalue(), self._document.hasher()
+        digest.update(memoryview(octets)[: start - behind])
+        digest.update(memoryview(octets)[end - behind :])
+        return self._document.plus(octets), digest.digest(), (start, end)
+
     def _write_header(self, stream: IO[bytes]) -> None:
-        stream.write(self._document)
+        """Called before anything is written. The document itself stays where it is."""
         if self._document[-1:] not in (b"\n", b"\r"):
             stream.write(b"\n")  # what follows %%EOF starts on a line of its own (ISO 19005-2, 6.1.9)
 

@@ -154,7 +154,7 @@ class SigningService:
             self._log.record(intent.code, acts.failure(error))
             raise
         self._log.record(intent.code, outcome)
-        return SignedDocument(pdf=signed.pdf, record=SignatureRecord(intent=intent, outcome=outcome))
+        return SignedDocument(document=signed.document, record=SignatureRecord(intent=intent, outcome=outcome))
 
     def _redeem_consent(self, request: SignRequest, intake: Intake) -> None:
         """Step 4."""
@@ -184,6 +184,6 @@ class SigningService:
         def write(room: int) -> SignedPdf:
             prepared = self.acts.prepare(task, examined, credential, appearance, room=room)
             value = signer.value(prepared.digest)
-            return self.acts.finish(prepared, value, credential, task.level, original=task.document)
+            return self.acts.finish(prepared, value, credential, task.level, original=examined.intake.document)
 
         return with_room(self.acts.room(credential, task.level), write)

@@ -58,7 +58,7 @@ class Spots:
             raise _refused(f"A tag has 1 to {_LONGEST_TAG} characters.", "bad-tag")
         if self._texts is None:
             raise _refused("Tags are not looked for here; give a position.", "no-tags-here")
-        found = self._texts.find(intake.document, tag)
+        found = self._texts.find(intake.document.content(), tag)
         if placement.page is not None:
             wanted = page_index(placement, intake.page_count)
             found = tuple(each for each in found if each.page_index == wanted)

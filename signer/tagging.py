@@ -2,8 +2,9 @@
 
 A visible one gets its place in the structure tree (ISO 14289-1, 7.18.4; ISO 32000-2, 14.7.5.3): an element `Form` whose
 object reference leads to the widget, and a way back through the parent tree. An invisible one stays outside of it: it
-has no area and lies beyond every page (ISO 14289-1, 7.18.1 exempts it), and it has an empty appearance, because
-ISO 19005-1, 6.9 wants one of every field.
+has no area and lies beyond every page (ISO 14289-1, 7.18.1 exempts it). In PDF/A-1 it has an empty appearance, because
+ISO 19005-1, 6.9 wants one of every field; elsewhere it has none, so that an archive timestamp stays what a
+certification with DocMDP 1 allows.
 
 The structure of a document that bears a signature already is never touched: it was signed too, and a change of it would
 be reported as a change made afterwards.
@@ -15,7 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from signer.claims import claims_pdf_ua
+from signer.claims import claims_pdf_ua, claims_pdfa_1
 from signer.errors import StampRefused
 from signer.pdf_objects import Dictionary, elements, look_up, resolved
 
@@ -44,11 +45,11 @@ def require_untagged_allowed(root: Dictionary) -> None:
 def hide(revision: BasePdfFileWriter, widget: Dictionary) -> None:
     """Make a widget that shows nothing one that no page and no reading order has to know of.
 
-    Beside a certification that forbids every change it has no appearance: a document timestamp is no change in that
-    sense, a new appearance is one (ISO 32000-2, table 257).
+    It has an appearance in PDF/A-1 alone, and none beside a certification that forbids every change: a document
+    timestamp is no change in that sense, a new appearance is one (ISO 32000-2, table 257).
     """
     widget[pdf_name("/Rect")] = generic.ArrayObject([generic.NumberObject(_BEYOND)] * 4)
-    if _forbids_changes(revision.root):
+    if not claims_pdfa_1(revision.root) or _forbids_changes(revision.root):
         return
     nothing = generic.StreamObject(
         {

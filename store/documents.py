@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -18,9 +18,10 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
+from signer.document import CHUNK, IN_MEMORY, Content, Document, new_spool
 from store.errors import DocumentDamaged, DocumentTooLarge, VaultMisconfigured, VaultUnavailable
 
-MAX_DOCUMENT = 100 * 1024 * 1024  # octets; what is signed is a letter, and each one is held in memory once
+MAX_DOCUMENT = 116 * 1024 * 1024  # octets: the largest document that may be signed, and its signatures
 DRAFT_AGE = timedelta(days=1)  # no put lasts that long, so an older draft belongs to a process that died
 
 _PATIENCE: Final[dict[str, Any]] = {  # a request waits for this, and the library's own three minutes are too long
@@ -32,9 +33,13 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 class Vault(Protocol):
     """What both vaults are: `signer.ports.DocumentVault`, a sign of life, and tidiness."""
 
-    def put(self, content: bytes) -> str: ...
+    def put(self, content: Content) -> str: ...
 
     def get(self, sha256: str) -> bytes | None: ...
+
+    def open(self, sha256: str) -> Document | None:
+        """As `get`, for reading in pieces: its digest was computed again, and a large one stays out of memory."""
+        ...
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when nothing could be put or got; for readiness."""
@@ -52,22 +57,23 @@ class FileVault:
         self._root = root
         self._limit = limit
 
-    def put(self, content: bytes) -> str:
+    def put(self, content: Content) -> str:
         """The digest (hex) under which `content` is now durable, also when it was there already.
 
-        Raises `DocumentTooLarge`, `DocumentDamaged` when what is there already is not these bytes, and
-        `VaultUnavailable` when the disk refuses.
+        Raises `DocumentTooLarge`, `DocumentDamaged` when what is there already, or what was read of `content`, is not
+        these bytes, and `VaultUnavailable` when the disk refuses.
         """
-        digest = _digest(content, self._limit)
+        document = _within(content, self._limit)
+        digest = document.sha256
         folder = self._folder(digest)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             draft = folder / f".{secrets.token_hex(8)}"
             try:
-                _write_durably(draft, content)
+                _write_durably(draft, document)
                 os.link(draft, folder / digest)  # create-only: rename would replace
             except FileExistsError:
-                self.get(digest)  # same digest, same bytes, unless the disk has lost them
+                self.open(digest)  # same digest, same bytes, unless the disk has lost them
             finally:
                 draft.unlink(missing_ok=True)
             for each in (folder, folder.parent, self._root):
@@ -87,6 +93,20 @@ class FileVault:
         except OSError as error:
             raise VaultUnavailable(f"the vault's disk refused to read a document ({error.strerror})") from None
         return _checked(content, sha256)
+
+    def open(self, sha256: str) -> Document | None:
+        """See `Vault.open`; raises as `get` does."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        try:
+            with (self._folder(sha256) / sha256).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256")
+                _require_digest(digest.hexdigest(), sha256)
+                return Document.in_file(file, file.tell(), digest)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise VaultUnavailable(f"the vault's disk refused to read a document ({error.strerror})") from None
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when the folder is gone or cannot be written."""
@@ -113,13 +133,17 @@ class ObjectVault:
         self._store = store
         self._limit = limit
 
-    def put(self, content: bytes) -> str:
+    def put(self, content: Content) -> str:
         """As `FileVault.put`; durable is what the object store calls so."""
-        digest = _digest(content, self._limit)
+        document = _within(content, self._limit)
+        digest = document.sha256
         try:
-            obstore.put(self._store, _key(digest), content, mode="create", use_multipart=False)
+            if len(document) <= IN_MEMORY:
+                obstore.put(self._store, _key(digest), document.content(), mode="create", use_multipart=False)
+            else:
+                self._put_large(document)
         except AlreadyExistsError:
-            self.get(digest)  # same digest, same bytes, unless the store has lost them
+            self.open(digest)  # same digest, same bytes, unless the store has lost them
         except (BaseError, OSError) as error:  # no such bucket is a FileNotFoundError
             raise VaultUnavailable(f"the object store refused a document ({type(error).__name__})") from None
         return digest
@@ -135,6 +159,32 @@ class ObjectVault:
         except (BaseError, OSError) as error:
             raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
         return _checked(content, sha256)
+
+    def open(self, sha256: str) -> Document | None:
+        """See `Vault.open`; a large one comes into a file that has no name."""
+        if not _DIGEST.fullmatch(sha256):
+            return None
+        digest, size = hashlib.sha256(), 0
+        with new_spool(None) as spool:
+            try:
+                for chunk in obstore.get(self._store, _key(sha256)).stream(min_chunk_size=CHUNK):
+                    digest.update(chunk)
+                    size += spool.write(bytes(chunk))
+            except FileNotFoundError:
+                return None
+            except (BaseError, OSError) as error:
+                raise VaultUnavailable(f"the object store does not answer ({type(error).__name__})") from None
+            _require_digest(digest.hexdigest(), sha256)
+            return Document.in_spool(spool, size, digest)
+
+    def _put_large(self, document: Document) -> None:
+        """In parts, which cannot be create-only: under its own digest another writer can only write the same."""
+        try:
+            obstore.head(self._store, _key(document.sha256))
+        except FileNotFoundError:
+            obstore.put(self._store, _key(document.sha256), _checked_chunks(document), use_multipart=True)
+        else:
+            raise AlreadyExistsError
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when the bucket does not answer."""
@@ -177,25 +227,39 @@ def _open_bucket(url: str, limit: int, options: dict[str, Any]) -> ObjectVault:
     return ObjectVault(store, limit=limit)
 
 
-def _digest(content: bytes, limit: int) -> str:
+def _within(content: Content, limit: int) -> Document:
     if len(content) > limit:
         raise DocumentTooLarge(f"the vault takes {limit} octets a document, not {len(content)}")
-    return hashlib.sha256(content).hexdigest()
+    return Document.of(content)
 
 
 def _checked(content: bytes, sha256: str) -> bytes:
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise DocumentDamaged(f"the stored bytes are not those of {sha256}: restore them from the backup")
+    _require_digest(hashlib.sha256(content).hexdigest(), sha256)
     return content
+
+
+def _require_digest(found: str, sha256: str) -> None:
+    if found != sha256:
+        raise DocumentDamaged(f"the stored bytes are not those of {sha256}: restore them from the backup")
+
+
+def _checked_chunks(document: Document) -> Iterator[bytes]:
+    """Its octets in pieces; raises `DocumentDamaged` instead of ending where their digest is another."""
+    digest = hashlib.sha256()
+    for chunk in document.chunks():
+        digest.update(chunk)
+        yield chunk
+    _require_digest(digest.hexdigest(), document.sha256)
 
 
 def _key(digest: str) -> str:
     return f"{digest[:2]}/{digest[2:4]}/{digest}"
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def _write_durably(path: Path, document: Document) -> None:
     with path.open("xb") as file:
-        file.write(content)
+        for chunk in _checked_chunks(document):
+            file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
 

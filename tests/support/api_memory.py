@@ -27,6 +27,7 @@ from ca.model import PublishedCrl
 from signer.after import NOTHING_KNOWN, Standing
 from signer.archive import DocumentVersion, Raised
 from signer.augmentation import AugmentedDocument
+from signer.document import Document
 from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
 from signer.model import (
     SignatureLevel,
@@ -126,24 +127,29 @@ class MemorySigning:
         self.requests.append(request)
         if self.fails_with is not None:
             raise self.fails_with
-        if not request.document.startswith(b"%PDF-"):
+        document = Document.of(request.document).content()
+        if not document.startswith(b"%PDF-"):
             raise DocumentRefused("This is not a PDF.", field="document", reason="not-a-pdf")
         if request.credential_id != CREDENTIAL:
             raise CredentialUnknown("No such credential.", field="credential", reason="unknown")
         if request.passphrase.reveal() != PASSPHRASE:
             raise PassphraseWrong("Wrong; 4 attempts are left.", field="passphrase", reason="wrong")
-        signed = request.document + b"% signed\n"
+        signed = document + b"% signed\n"
         sha256 = hashlib.sha256(signed).hexdigest()
         record = self._record(request, make(self.random_bytes), sha256, len(signed))
         self.records[record.intent.code.token] = self.records[record.intent.code.short] = record
         self.documents[sha256] = signed
-        return SignedDocument(pdf=signed, record=record)
+        return SignedDocument(document=Document.of(signed), record=record)
 
     def find(self, code: str) -> SignatureRecord | None:
         return self.records.get(code)
 
     def get(self, sha256: str) -> bytes | None:
         return self.documents.get(sha256)
+
+    def open(self, sha256: str) -> Document | None:
+        found = self.documents.get(sha256)
+        return None if found is None else Document.of(found)
 
     def _record(self, request: SignRequest, code: VerificationCode, sha256: str, size: int) -> SignatureRecord:
         intent = SigningIntent(

@@ -1,6 +1,5 @@
 """Every port of `signer/ports.py` in memory. They keep the ports' promises (counting, once-only, sealing) for real."""
 
-import hashlib
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.ocsp import OCSPCertStatus
 
+from signer.document import Content, Document
 from signer.errors import ActivationRefused, CredentialUnusable, PassphraseLocked, PassphraseWrong, TimestampUnavailable
 from signer.model import (
     Activation,
@@ -252,10 +252,10 @@ class MemoryVault:
     def __init__(self) -> None:
         self.contents: dict[str, bytes] = {}
 
-    def put(self, content: bytes) -> str:
-        digest = hashlib.sha256(content).hexdigest()
-        self.contents.setdefault(digest, content)
-        return digest
+    def put(self, content: Content) -> str:
+        document = Document.of(content)
+        self.contents.setdefault(document.sha256, document.content())
+        return document.sha256
 
     def get(self, sha256: str) -> bytes | None:
         return self.contents.get(sha256)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from signer.document import Document
 from signer.errors import ResultUnsound
 from signer.model import SignatureLevel
 from signer.pades import SignedPdf
@@ -42,20 +43,24 @@ def value_at(signed: SignedPdf) -> int:
     return signed.pdf.index(ECDSA_WITH_SHA256, signed.contents[0]) + len(ECDSA_WITH_SHA256) + 4
 
 
+def with_octets(signed: SignedPdf, pdf: bytes) -> SignedPdf:
+    return replace(signed, document=Document.of(pdf))
+
+
 def faults(signed: SignedPdf) -> dict[str, SignedPdf]:
     start, end = signed.contents
     pdf = signed.pdf
     somewhere = pdf.index(b"/ByteRange", end) + 14
     return {
-        "the original changed": replace(signed, pdf=changed(pdf, 100)),
-        "our revision changed": replace(signed, pdf=changed(pdf, len(pdf) - 20)),
-        "the byte range changed": replace(signed, pdf=changed(pdf, somewhere)),
-        "an embedded certificate changed": replace(signed, pdf=changed(pdf, start + 400)),
-        "the signature value changed": replace(signed, pdf=changed(pdf, value_at(signed) + 40)),
+        "the original changed": with_octets(signed, changed(pdf, 100)),
+        "our revision changed": with_octets(signed, changed(pdf, len(pdf) - 20)),
+        "the byte range changed": with_octets(signed, changed(pdf, somewhere)),
+        "an embedded certificate changed": with_octets(signed, changed(pdf, start + 400)),
+        "the signature value changed": with_octets(signed, changed(pdf, value_at(signed) + 40)),
         "contents elsewhere": replace(signed, contents=(start + 2, end)),
-        "no byte range beside": replace(signed, pdf=pdf.replace(b"/ByteRange", b"/ByteRonge")),
-        "cut off": replace(signed, pdf=pdf[:-10]),
-        "not hex": replace(signed, pdf=pdf[: start + 1] + b"Z" + pdf[start + 2 :]),
+        "no byte range beside": with_octets(signed, pdf.replace(b"/ByteRange", b"/ByteRonge")),
+        "cut off": with_octets(signed, pdf[:-10]),
+        "not hex": with_octets(signed, pdf[: start + 1] + b"Z" + pdf[start + 2 :]),
     }
 
 

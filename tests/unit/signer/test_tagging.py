@@ -107,7 +107,12 @@ def test_an_invisible_widget_stays_outside(pki: Pki, document: bytes) -> None:
         for widget in opened.Root.AcroForm.Fields:
             assert "/StructParent" not in widget
             assert [int(each) for each in widget.Rect] == [-9999] * 4
-            assert widget.AP.N.read_bytes() == b""
+            assert "/AP" not in widget
+
+
+def test_an_invisible_widget_of_pdfa_1_has_an_appearance(pki: Pki) -> None:
+    with pikepdf.open(io.BytesIO(signed(pki, conforming("a-1b"), stamp=False, level=SignatureLevel.B_LTA))) as opened:
+        assert [widget.AP.N.read_bytes() for widget in opened.Root.AcroForm.Fields] == [b"", b""]
 
 
 def test_an_untagged_document_gets_no_tags(pki: Pki) -> None:
