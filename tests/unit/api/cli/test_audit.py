@@ -105,6 +105,7 @@ def test_an_export_is_verified_on_a_machine_that_has_nothing_else(data: Path, tm
         "checkpoints": 2,
         "proven_up_to": 5,
         "copies_compared": 2,
+        "stamped_by_others": 0,
         "first_broken": None,
     }
     target.write_text(target.read_text().replace('"staff:2"', '"staff:7"'))
