@@ -18,7 +18,7 @@ from api.answers import PageHandler
 from api.app import Pages, create_app
 from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archive
 from api.audit.place import place_alarms, require_place
-from api.batches.build import build_batches, heartbeat
+from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent import build_consent
 from api.custody import StoredCanaries, tidy_token
@@ -155,7 +155,6 @@ def compose(
             random_bytes=random_bytes,
             texts=PagesText(verification.pool),
         )
-        batches = build_batches(settings, stores, hsm, signing, now=now, random_bytes=random_bytes)
         consent = build_consent(
             settings,
             stores,
@@ -167,6 +166,8 @@ def compose(
             now=now,
             random_bytes=random_bytes,
         )
+        seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
+        batches = build_batches(settings, stores, hsm, signing, seals, now=now, random_bytes=random_bytes)
         services = Services(
             settings=settings,
             now=now,

@@ -38,6 +38,10 @@ class Permission(StrEnum):
     """Register officials and hand out their one-time links."""
     REGISTRATION_READ = "registration:read"
     """See open registrations."""
+    SEAL_ACTIVATE = "seal:activate"
+    """Let a client seal so many documents for a day with the seal of an organisation, and take that back."""
+    SEAL_ENROL = "seal:enrol"
+    """Make the seal of an organisation."""
     SIGNATURE_CREATE = "signature:create"
     """Have a document signed with the signatory's passphrase, where `signing.passphrase_through_api` allows it."""
     SIGNATURE_READ = "signature:read"
@@ -67,6 +71,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CERTIFICATE_REVOKE,
             Permission.CREDENTIAL_READ,
             Permission.PROPOSAL_CREATE,
+            Permission.SEAL_ENROL,
             Permission.STAFF_MANAGE,
         }
     ),
@@ -89,6 +94,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.APPROVAL_READ,
             Permission.CREDENTIAL_READ,
             Permission.REGISTRATION_READ,
+            Permission.SEAL_ACTIVATE,
         }
     ),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),

@@ -21,7 +21,7 @@ from ca.issuance import IssuanceService
 from ca.model import Subject
 from ca.ocsp import OcspResponder
 from ca.ports import CrlStore
-from ca.profiles import OFFICIAL
+from ca.profiles import E_SEAL, OFFICIAL
 from ca.revocation import RevocationService
 from hsm_config.errors import HsmError, SealNotOpened
 from hsm_config.private_keys import WrappedEcKey
@@ -86,6 +86,24 @@ class OfficialsKeys:
         with _hsm_errors_as_ours():
             return self._vault.open(HsmSealedKey(**asdict(key)), passphrase.reveal())
 
+    def generate_seal(
+        self, *, key_id: str, signatory_id: str, make_csr: CsrMaker
+    ) -> tuple[SealedKey, x509.CertificateSigningRequest]:
+        """A new key of an organisation, without a passphrase, and its CSR; raises `KeyUnavailable`."""
+        with _hsm_errors_as_ours():
+            sealed, csr = self._vault.generate(
+                key_id=key_id, signatory_id=signatory_id, passphrase=None, make_csr=make_csr
+            )
+        return SealedKey(**asdict(sealed)), csr
+
+    def open_seal(self, key: SealedKey) -> ec.EllipticCurvePrivateKey:
+        """The key of an organisation; raises `KeyUnavailable`, also for a person's."""
+        try:
+            with _hsm_errors_as_ours():
+                return self._vault.open(HsmSealedKey(**asdict(key)), None)
+        except PassphraseWrong:
+            raise KeyUnavailable("this is no seal of an organisation, or its row was changed") from None
+
     def sign_all(self, key: ec.EllipticCurvePrivateKey, digests: Sequence[bytes]) -> tuple[bytes, ...]:
         """Signature values over SHA-256 `digests`, in one turn of the HSM; raises `KeyUnavailable`."""
         if not isinstance(key, WrappedEcKey):
@@ -136,6 +154,17 @@ class OwnIssuer:
     def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
         """The chain of a new certificate, leaf first; raises `ca.errors.CaError`."""
         certificate = self._issuance.issue(request.csr, _subject_of(request.signatory), OFFICIAL, _ENROLMENT)
+        return (certificate, *self._issuers)
+
+    def issue_seal(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
+        """The same for the seal of an organisation: no attribute of a person is in it."""
+        whose = request.signatory
+        subject = Subject(
+            common_name=whose.name,
+            organisation=whose.organisation,
+            organisation_identifier=whose.organisation_identifier,
+        )
+        certificate = self._issuance.issue(request.csr, subject, E_SEAL, _ENROLMENT)
         return (certificate, *self._issuers)
 
     def revoke(

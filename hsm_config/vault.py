@@ -61,9 +61,16 @@ class HsmVault:
         self._canary_hmac = self._pepper(keys.pepper)(_CANARY)
 
     def generate(
-        self, *, key_id: str, signatory_id: str, passphrase: str, make_csr: Callable[[ec.EllipticCurvePrivateKey], Csr]
+        self,
+        *,
+        key_id: str,
+        signatory_id: str,
+        passphrase: str | None,
+        make_csr: Callable[[ec.EllipticCurvePrivateKey], Csr],
     ) -> tuple[SealedKey, Csr]:
         """A new P-256 key sealed under `passphrase`, and what `make_csr` made of it while it was usable.
+
+        `None` for the seal of an organisation: it is sealed under the pepper alone.
 
         1. A session key is made and wrapped under the KEK; no readable copy outlives the step.
         2. `make_csr` signs with the wrapped key, which proves that the HSM opens what will be stored.
@@ -79,8 +86,9 @@ class HsmVault:
             key.forget()
         return self._sealed(wrapped, spki, key_id=key_id, signatory_id=signatory_id, passphrase=passphrase), csr
 
-    def open(self, sealed: SealedKey, passphrase: str) -> WrappedEcKey:
-        """A pyca key whose every `sign` unwraps, signs and destroys in the HSM. Costs one Argon2id run.
+    def open(self, sealed: SealedKey, passphrase: str | None) -> WrappedEcKey:
+        """A pyca key whose every `sign` unwraps, signs and destroys in the HSM. Costs one Argon2id run, unless
+        `passphrase` is `None`: that opens the seal of an organisation, and never a person's key.
 
         Keep it for one activation, then `forget` it.
         Raises `SealNotOpened` for a wrong passphrase or a changed row, `HsmMisconfigured` for a pepper that this token

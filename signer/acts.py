@@ -206,7 +206,7 @@ class SigningActs:
         text = SignatureText(
             signed_at=self._now(),
             name=credential.signatory.name,
-            label=words.label,
+            label="Segel elektronik" if credential.is_seal else words.label,
             reason=task.reason or words.reason,
             location=task.location,
         )

@@ -123,6 +123,10 @@ class Signatory:
     """Only where a registration officer filled it on purpose."""
 
 
+SEAL_PREFIX = "seal-"
+"""What the signatory's id of an organisation's seal begins with; no base32 does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedKey:
     """An official's private key as the database holds it: wrapped by the HSM, then sealed by the passphrase."""
@@ -163,6 +167,11 @@ class Credential:
     def certificate(self) -> x509.Certificate:
         """The signatory's own certificate."""
         return self.chain[0]
+
+    @property
+    def is_seal(self) -> bool:
+        """Whether it is an organisation's: no person signs with it, and no passphrase opens it."""
+        return self.signatory.id.startswith(SEAL_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

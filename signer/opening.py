@@ -82,6 +82,8 @@ def open_key(
     A key under an older KEK or pepper is moved to the newest on the way. Raises `PassphraseLocked` (nothing tried),
     `PassphraseWrong` (counted), `KeyUnavailable`.
     """
+    if credential.is_seal:  # not counted: nobody shall suspend an organisation's seal by guessing
+        raise _unusable("This is the seal of an organisation. No passphrase opens it.", "seal")
     with turns.of(credential.id):
         keys.require_ready()  # a token that is away must not look like guessing
         counted = credentials.begin_attempt(credential.id, at=now())

@@ -38,6 +38,7 @@ from store.batch_tables import BatchContentRow, BatchItemRow, BatchRow
 from store.database import Database
 from store.errors import AlreadyExists
 from store.jobs import SqlJobs
+from store.seals import use_up
 from store.signatures import end, reserve
 
 QUEUES: Final = {PREPARE: "prepare", FINISH: "finish", SEAL: "seal"}
@@ -227,7 +228,8 @@ class SqlBatchStore:
                     return ()
                 rows = session.execute(free).all()
                 ours = [row for row in rows if self._take(session, batch.id, row.position, stale_before, at)]
-                _use_up(session, batch, activation_id, [row.sha256 for row in ours], at=at)
+                fresh = ours if batch.permission_id is None else [row for row in ours if not row.logged]
+                _use_up(session, batch, activation_id, [row.sha256 for row in fresh], at=at)
                 for row in ours:
                     if not row.logged:
                         reserve(session, intents[row.position])
@@ -395,6 +397,10 @@ class SqlBatchStore:
 def _use_up(session: Session, batch: Batch, activation_id: str | None, digests: list[str], *, at: datetime) -> None:
     """The consent, for each of these digests; raises `ActivationRefused` where it does not cover one of them."""
     who = {"client_id": batch.terms.client_id, "credential_id": batch.terms.credential_id}
+    if batch.permission_id is not None:
+        if not use_up(session, batch.permission_id, **who, documents=len(digests), at=at):
+            raise not_covered()
+        return
     if activation_id is None or not all(
         spend(session, activation_id, **who, digest=digest, at=at) for digest in digests
     ):

@@ -17,6 +17,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     job_tables,
     letter_tables,
     people_tables,
+    seal_tables,
     status_tables,
     tables,
 )

@@ -3,26 +3,31 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from api.jobs import Job
-from api.parts import Hsm, Stores
-from api.seams import OfficialsKeys
+from api.parts import Authority, Hsm, Stores
+from api.seams import OfficialsKeys, OwnIssuer
 from api.settings import MIB, Settings
+from ca.ceremony import ISSUING_CA_ID
 from signer.batch import BatchService
 from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits
 from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
-from signer.errors import BatchRefused, CredentialUnusable
-from signer.model import Credential, LetterMetadata, Secret, SigningTerms
+from signer.errors import BatchRefused
+from signer.model import LetterMetadata, Secret, SigningTerms
+from signer.seals import SealService
 from signer.service import SigningService
 from store.audit import Origin, acting
 from store.batches import QUEUES, SqlBatchStore
+from store.credentials import SqlCredentialStore
 from store.jobs import HEARTBEAT, SqlJobs, Work
+from store.seals import SqlSeals
+
+SEAL_STAMP: Final = "segel"
+"""The stamp template of seals."""
 
 _LANE: Final = "workers"
 
@@ -30,18 +35,31 @@ _LANE: Final = "workers"
 class ClientBatches:
     """What a client asks of batches. Every audit entry names the client."""
 
-    def __init__(self, batches: BatchService, store: SqlBatchStore, signing: SigningService) -> None:
+    def __init__(
+        self,
+        batches: BatchService,
+        store: SqlBatchStore,
+        signing: SigningService,
+        seals: SealService,
+        credentials: SqlCredentialStore,
+    ) -> None:
         self._batches = batches
+        self._seals = seals
+        self._credentials = credentials
         self._signing = signing
         self.counts = store.counts
         """Documents by state, of a batch that the caller may see."""
         self.items = store.items
         """The same, one after the other."""
 
-    def open(self, terms: SigningTerms) -> Batch:
-        """A new, empty batch of a person's credential."""
+    def open(self, terms: SigningTerms, address: str | None) -> Batch:
+        """A new, empty batch; of a seal only from an `address` and under a permission that stands."""
         with _as(terms.client_id):
-            return self._batches.open(terms)
+            credential = self._credentials.get(terms.credential_id)
+            if credential is None or not credential.is_seal:
+                return self._batches.open(terms)
+            permission = self._seals.permission_for(terms.credential_id, terms.client_id, address)
+            return self._batches.open(sealing(terms), permission_id=permission.id)
 
     def get(self, batch_id: str, client_id: str) -> Batch:
         """A batch of this client."""
@@ -56,9 +74,12 @@ class ClientBatches:
         with _as(client_id):
             return self._batches.receive(batch_id, client_id, document, letter)
 
-    def close(self, batch_id: str, client_id: str) -> Batch:
-        """No more documents."""
+    def close(self, batch_id: str, client_id: str, address: str | None) -> Batch:
+        """No more documents; from now on a seal's batch is sealed, so its permission is asked for again."""
         with _as(client_id):
+            batch = self._batches.get(batch_id, client_id)
+            if batch.permission_id is not None:
+                self._seals.permission_for(batch.terms.credential_id, client_id, address)
             return self._batches.close(batch_id, client_id)
 
     def consent(self, batch_id: str, client_id: str, passphrase: Secret, digests: frozenset[str] | None = None) -> int:
@@ -95,6 +116,7 @@ def build_batches(
     stores: Stores,
     hsm: Hsm,
     signing: SigningService,
+    seals: SealService,
     *,
     now: Callable[[], datetime],
     random_bytes: Callable[[int], bytes],
@@ -118,12 +140,12 @@ def build_batches(
         batches=store,
         credentials=stores.credentials,
         signing=chunks,
-        open_seal=_no_seal,
+        open_seal=seals.open,
         now=now,
         sleep=time.sleep,
     )
     return Batches(
-        clients=ClientBatches(service, store, signing),
+        clients=ClientBatches(service, store, signing, seals, stores.credentials),
         works=tuple(
             Work(name=name, queue=QUEUES[name], run=run)
             for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))
@@ -166,8 +188,37 @@ def _cancelled(service: BatchService, batches: Sequence[Batch]) -> int:
     return done
 
 
-def _no_seal(_: Credential) -> ec.EllipticCurvePrivateKey:
-    raise CredentialUnusable("This credential is no seal.", field="credential", reason="no-seal")
+def build_seals(
+    stores: Stores,
+    hsm: Hsm,
+    authority: Authority,
+    *,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> SealService:
+    """Seals with keys of our HSM and certificates of our CA."""
+    own = OwnIssuer(
+        issuer_id=ISSUING_CA_ID,
+        issuance=authority.issuance,
+        revocation=authority.revocation,
+        issuers=(authority.hierarchy.issuing_ca, authority.hierarchy.root),
+    )
+    return SealService(
+        seals=SqlSeals(stores.database),
+        credentials=stores.credentials,
+        keys=OfficialsKeys(hsm.vault),
+        issue=own.issue_seal,
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+def sealing(terms: SigningTerms) -> SigningTerms:
+    """The stamp of a seal says that it is one, unless another one is asked for."""
+    stamp = terms.stamp
+    if stamp is None or stamp.template is not None:
+        return terms
+    return replace(terms, stamp=replace(stamp, template=SEAL_STAMP))
 
 
 def _as(client_id: str) -> AbstractContextManager[None]:

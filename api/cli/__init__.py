@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
     "client": ("clients", "Applications that may call the API: add, disable."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
+    "seal": ("seals", "Seals of organisations: enrol, activate for a client, deactivate."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "augment": ("augment", "Raise a signed PDF to a higher level."),
     "renewals": ("augment", "Archived documents: where their renewal stands; renew what is due."),

@@ -1,14 +1,19 @@
 """Batches over real stores and software keys; the jobs are run by hand, so that a test decides when, and how often."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.batch import BatchService
 from signer.batch_model import CHUNK, Batch, BatchLimits, ItemState
 from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
-from signer.errors import CredentialUnusable
-from signer.model import Credential, LetterMetadata, OpenKey, Secret, SigningTerms
+from signer.model import LetterMetadata, OpenKey, SealedKey, Secret, SigningTerms
+from signer.ports import CsrMaker
+from signer.seals import SealService
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
@@ -18,9 +23,10 @@ from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.documents import FileVault, open_vault
 from store.jobs import SqlJobs
+from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.letters import letter
-from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
+from tests.support.signer_memory import MemoryKeyVault, PkiStatusSource, PkiTimestamper
 from tests.support.signing import CREDENTIAL, PASSPHRASE, Desk, counted_bytes
 
 CLIENT = "e-office"
@@ -31,8 +37,22 @@ def letters(count: int) -> list[bytes]:
     return [letter() + f"\n% {number}\n".encode() for number in range(count)]
 
 
-def no_seal(_: Credential) -> object:
-    raise CredentialUnusable("no seal", field="credential", reason="no-seal")
+class MemorySealKeys:
+    """`signer.seals.SealKeys` in memory: no passphrase is asked for."""
+
+    def __init__(self, software: MemoryKeyVault) -> None:
+        self._software = software
+        self._unasked = Secret("what the pepper is in the HSM")
+
+    def generate_seal(
+        self, *, key_id: str, signatory_id: str, make_csr: CsrMaker
+    ) -> tuple[SealedKey, x509.CertificateSigningRequest]:
+        return self._software.generate(
+            key_id=key_id, signatory_id=signatory_id, passphrase=self._unasked, make_csr=make_csr
+        )
+
+    def open_seal(self, key: SealedKey) -> ec.EllipticCurvePrivateKey:
+        return self._software.open(key, self._unasked)
 
 
 @dataclass
@@ -68,6 +88,14 @@ class BatchOffice:
             now=self.now,
             random_bytes=counted_bytes(),
         )
+        self.seals = SealService(
+            seals=SqlSeals(self.database),
+            credentials=self.credentials,
+            keys=MemorySealKeys(self.desk.software),
+            issue=lambda request: self.desk.pki.certify(request.csr.public_key()),
+            now=self.now,
+            random_bytes=counted_bytes(),
+        )
         acts = self.signing.acts
         chunks = ChunkSigning(
             acts=acts, batches=self.store, credentials=self.credentials, keys=self.desk.software, now=self.now
@@ -86,12 +114,12 @@ class BatchOffice:
             batches=self.store,
             credentials=self.credentials,
             signing=chunks,
-            open_seal=no_seal,  # type: ignore[arg-type] - it only refuses
+            open_seal=self.seals.open,
             now=self.now,
             sleep=lambda _: None,
         )
 
-    def now(self) -> object:
+    def now(self) -> datetime:
         return self.desk.clock
 
     def filled(self, documents: list[bytes], **terms: object) -> Batch:
@@ -119,6 +147,11 @@ class BatchOffice:
     def consent(self, batch: Batch, digests: frozenset[str] | None = None) -> int:
         """The signatory's consent."""
         return self.service.consent(batch.id, self.key(), CLIENT, digests)
+
+    def seal(self, batch: Batch) -> None:
+        """What the jobs of sealing do."""
+        for chunk in self.chunks(batch):
+            self.work.seal(batch.id, chunk)
 
     def counts(self, batch: Batch) -> dict[str, int]:
         """Documents by the word of their state."""

@@ -48,7 +48,8 @@ class BatchController(Controller):
         body = await json_of(request, OPEN_DECODER)
         client, level_for = request.user.client_id, services.settings.signing.level_for
         batches = _batches(services)
-        batch = await sync_to_thread(batches.open, body.to_terms(client_id=client, level_for=level_for))
+        terms = body.to_terms(client_id=client, level_for=level_for)
+        batch = await sync_to_thread(batches.open, terms, _address(request))
         where = {**_PRIVATE, "Location": f"/v1/batches/{batch.id}"}
         return Response(BatchStatusBody.of(batch, {}), status_code=201, headers=where)
 
@@ -122,7 +123,7 @@ class BatchController(Controller):
     @post("/{batch:str}/close", operation_id="CloseBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
     def close(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
         """No more documents."""
-        return _told(request, services, _batches(services).close(batch, request.user.client_id))
+        return _told(request, services, _batches(services).close(batch, request.user.client_id, _address(request)))
 
     @post(
         "/{batch:str}/consent",
@@ -148,6 +149,11 @@ class BatchController(Controller):
     def cancel(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
         """What has no signature never gets one."""
         return _told(request, services, _batches(services).cancel(batch, request.user.client_id))
+
+
+def _address(request: Asked) -> str | None:
+    """From where somebody asks, as the server knows it: behind a trusted proxy what that one says."""
+    return None if request.client is None else request.client.host
 
 
 def _batches(services: Services) -> ClientBatches:

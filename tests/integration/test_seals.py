@@ -1,0 +1,162 @@
+"""Seals of organisations: only who was permitted, from where, until when, and so often."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from signer.batch_model import CHUNK, Batch
+from signer.errors import ActivationRefused, BatchRefused, CredentialUnusable
+from signer.model import Credential, CredentialState, OpenKey, Secret, SigningTerms
+from signer.seals import LONGEST, MOST_DOCUMENTS, SealPermission
+from store.database import Database
+from tests.support.batches import CLIENT, BatchOffice, letters
+from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.signing import CREDENTIAL, SIGNATORY, request
+
+__all__ = ["database", "database_url", "postgres", "sqlite_template"]
+
+INSIDE, OUTSIDE = "192.0.2.7", "198.51.100.7"
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> BatchOffice:
+    return BatchOffice(database, tmp_path)
+
+
+@pytest.fixture
+def seal(office: BatchOffice) -> Credential:
+    return office.seals.enrol(
+        "Segel Dinas Contoh", SIGNATORY.organisation, SIGNATORY.organisation_identifier, actor="administrator-1"
+    )
+
+
+def permitted(office: BatchOffice, seal: Credential, documents: int = 100, hours: int = 24) -> SealPermission:
+    return office.seals.activate(seal.id, CLIENT, ["192.0.2.0/24"], documents=documents, life=timedelta(hours=hours))
+
+
+def filled(office: BatchOffice, seal: Credential, permission: SealPermission, count: int) -> Batch:
+    terms = SigningTerms(credential_id=seal.id, client_id=CLIENT)
+    batch = office.service.open(terms, permission_id=permission.id)
+    for document in letters(count):
+        office.service.receive(batch.id, CLIENT, document, terms.letter)
+    return office.service.close(batch.id, CLIENT)
+
+
+def used(url: str) -> object:
+    return execute(url, "SELECT used FROM seal_permissions")[0][0]
+
+
+def test_a_permitted_client_seals_each_document_once(office: BatchOffice, seal: Credential, database_url: str) -> None:
+    batch = filled(office, seal, permitted(office, seal), CHUNK + 2)
+    for _ in range(2):
+        office.seal(batch)
+    assert office.counts(batch) == {"finished": CHUNK + 2}
+    assert used(database_url) == CHUNK + 2
+    assert office.trail.verify() is None
+    signed = [path.read_bytes() for path in (office.folder / "vault").glob("??/??/*")]
+    assert len(signed) == CHUNK + 2
+    label = "Segel elektronik Segel Dinas Contoh"
+    assert all(label.encode() in pdf or label.encode("utf-16-be") in pdf for pdf in signed)
+    assert not any(b"Tanda tangan elektronik" in pdf for pdf in signed)
+
+
+@pytest.mark.parametrize(
+    ("client", "address"), [("other-office", INSIDE), (CLIENT, OUTSIDE), (CLIENT, None), (CLIENT, "no address")]
+)
+def test_another_client_and_another_network_are_refused(
+    office: BatchOffice, seal: Credential, client: str, address: str | None
+) -> None:
+    permitted(office, seal)
+    assert office.seals.permission_for(seal.id, CLIENT, INSIDE).client_id == CLIENT
+    with pytest.raises(ActivationRefused):
+        office.seals.permission_for(seal.id, client, address)
+
+
+def test_nothing_is_sealed_beyond_the_count(office: BatchOffice, seal: Credential, database_url: str) -> None:
+    batch = filled(office, seal, permitted(office, seal, documents=CHUNK + 1), 2 * CHUNK)
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": CHUNK, "failed": CHUNK}
+    assert {failure for _, state, failure in office.items(batch) if state.value == "failed"} == {"permission"}
+    assert used(database_url) == CHUNK
+    with pytest.raises(ActivationRefused):
+        permitted(office, seal, documents=MOST_DOCUMENTS + 1)
+
+
+def test_nothing_is_sealed_once_the_day_is_over(office: BatchOffice, seal: Credential) -> None:
+    batch = filled(office, seal, permitted(office, seal, hours=24), 1)
+    office.desk.clock += LONGEST
+    office.seal(batch)
+    assert office.items(batch)[0][2] == "permission"
+    with pytest.raises(ActivationRefused):
+        office.seals.permission_for(seal.id, CLIENT, INSIDE)
+    with pytest.raises(ActivationRefused):
+        permitted(office, seal, hours=25)
+
+
+def test_nothing_is_sealed_after_it_was_deactivated_in_between(
+    office: BatchOffice, seal: Credential, database_url: str
+) -> None:
+    permission = permitted(office, seal)
+    batch = filled(office, seal, permission, CHUNK + 1)
+    office.work.seal(batch.id, 0)
+    office.seals.deactivate(permission.id)
+    office.work.seal(batch.id, 1)
+    assert office.counts(batch) == {"finished": CHUNK, "failed": 1}
+    with pytest.raises(ActivationRefused):
+        office.seals.deactivate(permission.id)
+    acts = [entry.act for entry in office.trail.read(limit=1000) if entry.act.startswith("seal.")]
+    assert acts == ["seal.activate", "seal.use", "seal.deactivate"]
+    again = permitted(office, seal)
+    assert office.seals.permission_for(seal.id, CLIENT, INSIDE).id == again.id
+
+
+def test_a_suspended_seal_seals_nothing(office: BatchOffice, seal: Credential) -> None:
+    batch = filled(office, seal, permitted(office, seal), 1)
+    office.credentials.set_state(seal.id, CredentialState.SUSPENDED, actor="registrar", at=office.desk.clock)
+    office.seal(batch)
+    assert office.items(batch)[0][2] == "suspended"
+
+
+def test_no_passphrase_opens_a_seal_and_guessing_does_not_suspend_it(office: BatchOffice, seal: Credential) -> None:
+    for _ in range(12):
+        with pytest.raises(CredentialUnusable, match="seal"):
+            office.signing.sign(request(credential_id=seal.id, passphrase=Secret("tebakan yang panjang")))
+    assert office.credentials.get(seal.id).state is CredentialState.ACTIVE  # type: ignore[union-attr] - it is there
+
+
+def test_a_persons_credential_is_no_seal_and_a_seals_batch_takes_no_consent(
+    office: BatchOffice, seal: Credential
+) -> None:
+    with pytest.raises(CredentialUnusable):
+        office.seals.activate(CREDENTIAL, CLIENT, ["192.0.2.0/24"], documents=1, life=LONGEST)
+    person = office.credentials.get(CREDENTIAL)
+    assert person is not None
+    with pytest.raises(CredentialUnusable):
+        office.seals.open(person)
+    batch = filled(office, seal, permitted(office, seal), 1)
+    with pytest.raises(BatchRefused):
+        office.service.consent(batch.id, OpenKey(credential=seal, key=office.seals.open(seal)), CLIENT)
+
+
+@pytest.mark.parametrize("network", ["192.0.2.1/24", "anywhere", ""])
+def test_a_network_is_written_exactly(office: BatchOffice, seal: Credential, network: str) -> None:
+    with pytest.raises(ActivationRefused):
+        office.seals.activate(seal.id, CLIENT, [network], documents=1, life=LONGEST)
+
+
+def test_what_a_killed_job_left_reserved_is_sealed_without_being_counted_again(
+    office: BatchOffice, seal: Credential, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    batch = filled(office, seal, permitted(office, seal, documents=3), 3)
+
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(office.store, "signed", die)
+        with pytest.raises(SystemExit):
+            office.seal(batch)
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": 3}
+    assert used(database_url) == 3
