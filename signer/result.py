@@ -17,7 +17,9 @@ from signer.document import Content, Document
 from signer.errors import ResultUnsound
 from signer.model import SignatureLevel
 from signer.pades import SignedPdf
+from signer.timestamp_check import certificates_in, check_token
 
+_ARCHIVE_RANGE: Final = re.compile(rb"/ByteRange\s*\[0 (\d+) (\d+) (\d+)\s*\]")
 _BYTE_RANGE: Final = re.compile(rb"\s*/ByteRange\s*\[0 (\d+) (\d+) (\d+)\s*\]")
 
 
@@ -31,6 +33,7 @@ def require_sound(
     3. The CMS signs exactly that digest with the certificate's key (RFC 5652, 5.6).
     4. It carries the chain without the root, unharmed.
     5. A timestamp token is in it where the level has one.
+    6. What follows is a document timestamp over all of the file where the level has one (ISO 32000-2, 12.8.5).
     """
     pdf, (start, end), last = signed.document, signed.contents, signed.revision_end
     before = Document.of(original)
@@ -52,6 +55,26 @@ def require_sound(
     expected = sorted(certificate.public_bytes(Encoding.DER) for certificate in embedded_part(chain))
     _require(sorted(checked.certificates) == expected, "the embedded certificates are others")
     _require((checked.timestamp_token is not None) == level.needs_timestamp, "timestamp token missing or unasked")
+    if level is SignatureLevel.B_LTA:
+        _require_archive_timestamp(pdf, before, last)
+
+
+def _require_archive_timestamp(pdf: Document, before: Document, last: int) -> None:
+    """Step 6, by the last byte range that was written behind `last`."""
+    tail = pdf[last:]
+    written = list(_ARCHIVE_RANGE.finditer(tail))
+    _require(bool(written), "no document timestamp")
+    start, end, length = (int(number) for number in written[-1].groups())
+    _require(last < start < end and end + length == len(pdf), "the document timestamp does not cover the file")
+    _require(pdf[start : start + 1] == b"<" and pdf[end - 1 : end] == b">", "no token where it should be")
+    digest = before.hasher()
+    digest.update(pdf[len(before) : start])
+    digest.update(pdf[end:])
+    try:
+        token = bytes.fromhex(pdf[start + 1 : end - 1].decode("ascii"))
+        check_token(token, digest.digest(), certificates_in(token)[0])
+    except ValueError as error:
+        raise ResultUnsound(f"the document timestamp: {error}") from error
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -96,3 +96,55 @@ def test_another_certificate_of_the_same_key_is_not_the_one(pki: Pki, signed: Si
 def test_a_token_that_was_not_asked_for_is_noticed(pki: Pki, signed: SignedPdf) -> None:
     with pytest.raises(ResultUnsound):
         require_sound(signed, letter(), pki.official.chain, SignatureLevel.B_B)
+
+
+@pytest.fixture(scope="module")
+def archived(pki: Pki) -> SignedPdf:
+    return sign_pdf(
+        letter(),
+        pki,
+        SignatureLevel.B_LTA,
+        authorities=TimestampAuthorities([PkiTimestamper(pki=pki)], now=lambda: pki.at),
+        source=PkiStatusSource(pki=pki),
+    )
+
+
+def archive_faults(signed: SignedPdf) -> dict[str, bytes]:
+    pdf, last = signed.pdf, signed.revision_end
+    contents = pdf.index(b"/Contents", last)
+    store = pdf.index(b"/OCSPs", last)
+    return {
+        "the DSS changed": changed(pdf, store + 8),
+        "the token changed": changed(pdf, contents + 300),
+        "the end changed": changed(pdf, len(pdf) - 9),
+        "something behind it": pdf + b"\n% more\n",
+        "cut off": pdf[:-3],
+        "no document timestamp": pdf[:last],
+        "no byte range": pdf[:last] + pdf[last:].replace(b"/ByteRange", b"/ByteRonge"),
+    }
+
+
+def test_a_sound_archive_timestamp_passes(pki: Pki, archived: SignedPdf) -> None:
+    require_sound(archived, letter(), pki.official.chain, SignatureLevel.B_LTA)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "the DSS changed",
+        "the token changed",
+        "the end changed",
+        "something behind it",
+        "cut off",
+        "no document timestamp",
+        "no byte range",
+    ],
+)
+def test_every_fault_of_the_archive_timestamp_is_caught(pki: Pki, archived: SignedPdf, fault: str) -> None:
+    with pytest.raises(ResultUnsound):
+        require_sound(
+            with_octets(archived, archive_faults(archived)[fault]),
+            letter(),
+            pki.official.chain,
+            SignatureLevel.B_LTA,
+        )
