@@ -37,7 +37,8 @@ from signer.pades import PreparedPdf, SignatureText, SignedPdf, finish_pdf, prep
 from signer.page_marks import PageMarks, require_markable
 from signer.ports import CredentialStore, DocumentVault, StatusSource, TextFinder
 from signer.result import require_sound
-from signer.spot import Spot, Spots
+from signer.spot import Spot
+from signer.spots import Spots
 from signer.stamp import stamp_text
 from signer.stamp_catalogue import StampCatalogue
 from signer.stamp_template import StampKind, StampTemplate

@@ -5,10 +5,9 @@ from itertools import islice
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.errors import StampRefused
-from signer.intake import Intake, IntakeLimits, fields_of, open_reader, reading_a_strangers_pdf
+from signer.intake import Intake, IntakeLimits, fields_of, reading_a_strangers_pdf
 from signer.model import SignatureLevel
 from signer.pdf_objects import Dictionary, elements, look_up, resolved
 from signer.seed_values import require_satisfiable
@@ -39,9 +38,8 @@ def find_empty_field(
     Raises `StampRefused`: there is none, it is signed, not visible, or demands what we do not do.
     """
     with reading_a_strangers_pdf():
-        reader = open_reader(intake.document, intake.decode_limits)
         fields: dict[str, Dictionary] = {}
-        for each, found in fields_of(reader.root, limits):
+        for each, found in fields_of(intake.reader.root, limits):
             fields.setdefault(each, found)  # a widget apart from its field comes after it, and has no name of its own
         field = fields.get(name)
         if field is None or _type_of(field) != "/Sig":
@@ -56,7 +54,7 @@ def find_empty_field(
         hidden = int(look_up(widget, "/F") or 0) & _INVISIBLE
         if hidden or rectangle is None or not (rectangle[0] < rectangle[2] and rectangle[1] < rectangle[3]):
             raise _refused("This signature field shows nothing; sign without a stamp.", "field-not-visible")
-        return EmptyField(name=name, page_index=_page_of(reader, intake, widget), rectangle=rectangle)
+        return EmptyField(name=name, page_index=_page_of(intake, widget), rectangle=rectangle)
 
 
 def widget_of(field: Dictionary) -> Dictionary:
@@ -72,10 +70,10 @@ def widget_of(field: Dictionary) -> Dictionary:
     return widget
 
 
-def _page_of(reader: PdfFileReader, intake: Intake, widget: Dictionary) -> int:
+def _page_of(intake: Intake, widget: Dictionary) -> int:
     """The page that lists the widget: /P may be absent, and may lie."""
     for index in range(intake.page_count):
-        page = reader.find_page_for_modification(index)[0].get_object()
+        page = intake.reader.find_page_for_modification(index)[0].get_object()
         for reference in islice(elements(page, "/Annots"), _MAX_ANNOTATIONS):
             if resolved(reference) is widget:
                 return index

@@ -7,7 +7,7 @@ what it may decode is bounded. Nothing is repaired; a file that readers must gue
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pyhanko.pdf_utils import generic
@@ -54,6 +54,8 @@ class Intake:
     """Form fields that earlier signatures lock; empty where no signature is to be added."""
     decode_limits: DecodeLimits
     """To be used whenever this document is read again."""
+    reader: PdfFileReader = field(repr=False)
+    """The document as it was read: to look at, never to change. A revision reads it anew."""
 
     @property
     def sha256(self) -> str:
@@ -141,6 +143,7 @@ def _read(document: Document, limits: IntakeLimits, *, adds_signature: bool) -> 
         pdfa_1=claims_pdfa_1(root),
         locks=locks,
         decode_limits=decode_limits,
+        reader=reader,
     )
 
 

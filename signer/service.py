@@ -96,7 +96,7 @@ class SigningService:
         """Sign one document with one credential.
 
         0. The audit trail is proven, and this signing will be.      else Unavailable; nothing is tried or counted
-        1. The texts can be written, the document may be signed, the stamp and its page exist.
+        1. The texts can be written, the document may be signed, the stamp fits where it goes.
                                                                      else TextRefused, DocumentRefused, StampRefused
         2. The credential is active and its certificate in date.     else CredentialUnknown, CredentialUnusable
            The kind of letter may be signed electronically.          else KindRefused

@@ -230,11 +230,18 @@ def test_a_refused_consent_stops_before_anything_is_reserved(desk: Desk, monkeyp
     assert nothing_was_reserved(desk)
 
 
-def test_a_stamp_outside_of_the_page_is_recorded_as_failed(desk: Desk) -> None:
+def test_a_stamp_outside_of_the_page_costs_no_attempt(desk: Desk) -> None:
     with pytest.raises(StampRefused) as refused:
-        desk.service.sign(request(stamp=StampPlacement(x=500, y=20)))
+        desk.service.sign(request(stamp=StampPlacement(x=500, y=20), passphrase=Secret("wrong")))
     assert refused.value.field == "stamp.x"
-    assert failure_of(desk) == "outside-page"
+    assert nothing_was_reserved(desk)
+
+
+def test_a_stamp_that_cannot_be_drawn_is_recorded_as_failed(desk: Desk) -> None:
+    with pytest.raises(StampRefused) as refused:
+        desk.service.sign(request(stamp=StampPlacement(), signed_as=SignedAs(office="漢")))
+    assert refused.value.field == "signed_as"
+    assert failure_of(desk) == "no-such-letter"
 
 
 def test_without_any_time_stamping_authority_nothing_is_released(pki: Pki) -> None:
