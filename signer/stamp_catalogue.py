@@ -11,7 +11,7 @@ from signer.stamp_boxes import read_boxes
 from signer.stamp_painter import StampPainter
 from signer.stamp_reading import HOUSE, read_template
 from signer.stamp_template import StampKind, StampTemplate
-from signer.stamp_trial import try_template
+from signer.stamp_trial import try_templates
 
 DEFAULT: Final = "official"
 AGENCYS: Final = "*"
@@ -28,9 +28,9 @@ class StampCatalogue:
         Raises `TemplateRefused` for the first one that is broken, with its name and the reason.
         """
         templates = [read_template(each) for each in _folders(HOUSE)]
-        for each in _folders(folder) if folder is not None else ():
-            templates.append(read_template(each))
-            try_template(each)
+        own = list(_folders(folder)) if folder is not None else []
+        templates += [read_template(each) for each in own]
+        try_templates(own)
         self._templates: dict[str, StampTemplate] = {}
         self._by_agency: dict[tuple[StampKind, str], str] = {}
         for template in templates:
