@@ -80,10 +80,10 @@ class RevocationService:
         self._publish(serial, issuer_id)
         return row
 
-    def is_revoked(self, *, serial: int, issuer_id: str) -> bool:
-        """Whether it is revoked for good already: then revoking changes nothing."""
+    def is_revoked(self, *, serial: int, issuer_id: str) -> bool | None:
+        """Whether it is revoked for good already: then revoking changes nothing. `None`: not issued here."""
         row = self._certificate_log.find(serial=serial, issuer_id=issuer_id)
-        return row is not None and row.state is CertificateState.REVOKED
+        return None if row is None else row.state is CertificateState.REVOKED
 
     def raise_to_key_compromise(
         self, *, serial: int, issuer_id: str, actor: str, invalidity_date: datetime | None = None

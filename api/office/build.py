@@ -51,8 +51,8 @@ class CertificateHolds:
         """Nothing, or `RevocationRefused`."""
         self.revocation.require_holds()
 
-    def is_revoked(self, serial: int) -> bool:
-        """Whether it is revoked for good already."""
+    def is_revoked(self, serial: int) -> bool | None:
+        """Whether it is revoked for good already; `None` for another issuer's."""
         return self.revocation.is_revoked(serial=serial, issuer_id=self.issuer_id)
 
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> object:

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from api.office.desk import Caller, Desk
 from api.permissions import Permission
-from ca.errors import CaError
+from ca.errors import CaError, RevocationRefused
 from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
 from signer.errors import CredentialUnknown, NotPermitted, SignerError
@@ -57,7 +57,9 @@ class Holds(Protocol):
         """Nothing, or `ca.errors.RevocationRefused` where the settings allow no holds."""
         ...
 
-    def is_revoked(self, serial: int, /) -> bool: ...
+    def is_revoked(self, serial: int, /) -> bool | None:
+        """`None` where another CA issued it."""
+        ...
 
     def raise_to_key_compromise(self, serial: int, actor: str, /, *, invalid_since: datetime | None) -> object: ...
 
@@ -196,12 +198,16 @@ class Office:
     ) -> bool:
         """End it for good; `False` where it was revoked already and nothing changed.
 
-        Raises `NotPermitted` for a reason that this role may not give, and `Refused` for an
+        Raises `NotPermitted` for a reason that this role may not give, `RevocationRefused` for what another CA issued,
+        and `Refused` for an
         invalidity date (aware) beside another reason than keyCompromise, or in the future."""
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
             require_may_revoke(member.role, reason)
             require_invalidity(reason, invalid_since, at=self._now())
             credential_id, already = self._credential_of(serial), self._holds.is_revoked(serial)
+            if already is None:
+                message = "Another CA issued it: two people ask its issuer, with `teken foreign revoke`."
+                raise RevocationRefused(message, field="serial", reason="other-issuer")
             self._credentials.revoke(credential_id, reason, member.id, invalid_since=invalid_since)
             return not already
 

@@ -47,9 +47,10 @@ class MemoryHolds:
             raise RevocationRefused("holds are not allowed", field="reason", reason="hold-not-allowed")
 
     revoked: set[int] = field(default_factory=set)
+    of_others: set[int] = field(default_factory=set)
 
-    def is_revoked(self, serial: int) -> bool:
-        return serial in self.revoked
+    def is_revoked(self, serial: int) -> bool | None:
+        return None if serial in self.of_others else serial in self.revoked
 
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> None:
         self.acts.append(("raise", serial))

@@ -243,6 +243,14 @@ def test_a_list_is_revoked_once_as_approved_with_an_outcome_each(
     assert (again.status_code, again.json()["reason"]) == (409, "used")
 
 
+def test_what_another_ca_issued_is_not_revoked_by_one_person(office: TestOffice, registrar: Door) -> None:
+    serial = office.enrolled().certificate.serial_number
+    office.holds.of_others.add(serial)
+    refused = registrar.post(f"/v1/certificates/{serial:x}/revoke", {"reason": "keyCompromise"})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "other-issuer")
+    assert registrar.get(f"/v1/certificates/{serial:x}").json()["status"] == "ISSUE"
+
+
 def test_a_hold_ends_with_a_second_person(office: TestOffice, registrar: Door, approver: Door) -> None:
     here = f"/v1/certificates/{office.enrolled().certificate.serial_number:x}"
     office.holds.allowed = False
