@@ -4,6 +4,7 @@ One document a request, either raw or as a part of `multipart/form-data` (RFC 75
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from api.problems import (
     UPLOADS_FULL,
     RequestRefused,
 )
+from signer.document import Document, new_spool
 
 PDF: Final = "application/pdf"
 FORM: Final = "multipart/form-data"
@@ -88,10 +90,15 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """What arrived: the document, and the other parts by name."""
+    """What arrived: the document, hashed while it did and in a file where it is large, and the other parts by name."""
 
-    document: bytes
+    arrived: Document
     parts: Mapping[str, bytes]
+
+    @property
+    def document(self) -> bytes:
+        """The document in memory."""
+        return self.arrived.content()
 
 
 class _Reading:
@@ -101,12 +108,15 @@ class _Reading:
         self._intake = intake
         self._request = request
         self._held = 0
+        self._spool = new_spool(None)
+        self._digest = hashlib.sha256()
+        self._size = 0
 
     async def run(self) -> Upload:
         media_type, options = self._request.content_type
         try:
             if media_type == PDF:
-                upload = Upload(document=await self._raw(), parts={})
+                upload = await self._raw()
             elif media_type == FORM:
                 upload = await self._form(options.get("boundary", ""))
             else:
@@ -121,11 +131,12 @@ class _Reading:
             raise self._too_large() from None
         except InternalServerException:
             raise RequestRefused(INVALID_REQUEST, "The connection ended within the body.", reason="cut-off") from None
-        if not upload.document:
+        if not len(upload.arrived):
             raise RequestRefused(DOCUMENT_MISSING, "The document is empty.", field="document", reason="empty")
         return upload
 
     def give_back(self) -> None:
+        self._spool.close()
         self._intake.room.give_back(self._held)
         self._held = 0
 
@@ -141,17 +152,22 @@ class _Reading:
             reason="too-large",
         )
 
-    def _grow(self, part: bytearray, chunk: bytes | bytearray, limit: int) -> None:
-        if len(part) + len(chunk) > limit:
+    def _write(self, chunk: bytes | bytearray) -> None:
+        """One more piece of the document."""
+        self._size += len(chunk)
+        if self._size > self._intake.max_document_bytes:
             raise RequestEntityTooLarge
         self._hold(len(chunk))
-        part += chunk
+        self._digest.update(chunk)
+        self._spool.write(chunk)
 
-    async def _raw(self) -> bytes:
-        document = bytearray()
+    def _upload(self, parts: Mapping[str, bytes]) -> Upload:
+        return Upload(arrived=Document.in_spool(self._spool, self._size, self._digest), parts=parts)
+
+    async def _raw(self) -> Upload:
         async for chunk in self._request.stream():
-            self._grow(document, chunk, self._intake.max_document_bytes)
-        return bytes(document)
+            self._write(chunk)
+        return self._upload({})
 
     async def _form(self, boundary: str) -> Upload:
         if not boundary:
@@ -170,12 +186,11 @@ class _Reading:
             raise RequestRefused(
                 INVALID_REQUEST, "The body is not a complete multipart/form-data.", reason="broken-form"
             ) from None
-        document = parts.pop("document", None)
-        if document is None:
+        if parts.pop("document", None) is None:
             raise RequestRefused(
                 DOCUMENT_MISSING, "The form has no part named document.", field="document", reason="missing"
             )
-        return Upload(document=bytes(document), parts={name: bytes(part) for name, part in parts.items()})
+        return self._upload({name: bytes(part) for name, part in parts.items()})
 
     async def _collect(self, parser: Any, parts: dict[str, bytearray]) -> None:
         """Each part of the form under its name; a name that comes twice is refused, not overwritten."""
@@ -194,7 +209,7 @@ class _Reading:
 
     def _grow_part(self, name: str, part: bytearray, chunk: bytes | bytearray) -> None:
         if name == "document":
-            self._grow(part, chunk, self._intake.max_document_bytes)
+            self._write(chunk)
             return
         if len(part) + len(chunk) > REQUEST_PART_BYTES:
             raise RequestRefused(

@@ -17,6 +17,7 @@ from signer.activation import ActivationRequest
 from signer.activation_requests import Asked, WantedDocument
 from signer.after import Standing
 from signer.archive import ArchiveProgress, DocumentVersion, Raised
+from signer.document import Document
 from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
 from verifier.model import Relation, ValidationReport
@@ -42,6 +43,8 @@ class Documents(Protocol):
     """The reading half of `signer.ports.DocumentVault`."""
 
     def get(self, sha256: str, /) -> bytes | None: ...
+
+    def open(self, sha256: str, /) -> Document | None: ...
 
 
 class VerifiedUpload(Protocol):

@@ -158,7 +158,7 @@ class MemorySigning:
             client_id=request.client_id,
             signatory_name="I Made Contoh",
             certificate_serial=0x1234,
-            input_sha256=hashlib.sha256(request.document).hexdigest(),
+            input_sha256=Document.of(request.document).sha256,
             level=request.level,
             signed_as=request.signed_as,
             letter=request.letter,

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE, read_json
+from signer.document import Content
 from signer.model import (
     Certify,
     FieldLock,
@@ -151,7 +152,7 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     letter: LetterBody = msgspec.field(default_factory=LetterBody)
 
     def to_request(
-        self, document: bytes, *, client_id: str, level_for: Callable[[str | None], SignatureLevel]
+        self, document: Content, *, client_id: str, level_for: Callable[[str | None], SignatureLevel]
     ) -> SignRequest:
         """The same in the words of signing."""
         return SignRequest(

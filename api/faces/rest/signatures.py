@@ -7,6 +7,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
+from litestar.response import Stream
 
 from api.auth import Principal, requires
 from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
@@ -23,6 +24,7 @@ from api.problems import (
     problem_of,
 )
 from api.services import Services
+from signer.document import IN_MEMORY, Document
 from signer.model import SignatureRecord, SignedDocument, SignRequest
 from signer.verification_code import parse
 
@@ -58,7 +60,7 @@ class SignatureController(Controller):
         async with signing_intake.open(request) as upload:
             body = read_sign_body(json_beside(request.headers, upload))
             wanted = body.to_request(
-                upload.document,
+                upload.arrived,
                 client_id=request.user.client_id,
                 level_for=services.settings.signing.level_for,
             )
@@ -79,17 +81,25 @@ class SignatureController(Controller):
     )
     def document(
         self, request: Asked, services: Given, code: FromPath[str], version: FromQuery[int | None] = None
-    ) -> Response[bytes]:
+    ) -> Response[Any]:
         """The signed PDF of one signing of the same client: its newest version, or one by its number."""
         record = own_record(services, request.user, code)
         versions = services.archive.versions(record.intent.code.token)
         wanted = [each.sha256 for each in versions if version is None or each.number == version]
         sha256 = wanted[-1] if wanted else None
-        pdf = services.documents.get(sha256) if sha256 else None
-        if pdf is None:
+        document = services.documents.open(sha256) if sha256 else None
+        if document is None:
             raise RequestRefused(NOT_FOUND, "This signing has no document.", field="code", reason="no-document")
         name = {"Content-Disposition": f'attachment; filename="{record.intent.code.short}.pdf"'}
-        return Response(pdf, media_type=PDF, headers={**_PRIVATE, **name, "ETag": f'"{sha256}"'})
+        return streamed(document, {**_PRIVATE, **name, "ETag": f'"{sha256}"'})
+
+
+def streamed(document: Document, headers: dict[str, str], *, status_code: int = 200) -> Response[Any]:
+    """A document as an answer; a large one leaves its file in pieces."""
+    if len(document) <= IN_MEMORY:
+        return Response(document.content(), media_type=PDF, status_code=status_code, headers=headers)
+    length = {"Content-Length": str(len(document))}
+    return Stream(document.chunks, media_type=PDF, status_code=status_code, headers={**headers, **length})
 
 
 def json_beside(headers: Headers, upload: Upload) -> bytes:
@@ -136,7 +146,7 @@ def _answer(request: Asked, services: Services, signed: SignedDocument) -> Respo
     """The PDF for who asks for one, else the record; both say where the record is."""
     headers = {**_PRIVATE, "Location": location_of(signed.record), CODE_HEADER: signed.record.intent.code.token}
     if request.accept.best_match(["application/json", PDF]) == PDF:
-        return Response(signed.pdf, media_type=PDF, status_code=201, headers=headers)
+        return streamed(signed.document, headers, status_code=201)
     body = RecordBody.of(signed.record, public_url=services.settings.server.public_url)
     return Response(body, status_code=201, headers=headers)
 
