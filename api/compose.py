@@ -168,6 +168,7 @@ def compose(
         )
         seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
         batches = build_batches(settings, stores, hsm, signing, seals, now=now, random_bytes=random_bytes)
+        watches = (*watches, batches.watch)
         services = Services(
             settings=settings,
             now=now,

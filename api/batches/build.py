@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.alarms import Alarm, Severity, Watch
 from api.jobs import Job
 from api.parts import Authority, Hsm, Stores
 from api.seams import OfficialsKeys, OwnIssuer
@@ -109,6 +110,8 @@ class Batches:
     """For the worker, where one runs here."""
     timed: tuple[Job, ...]
     """By the clock, in every process that runs the timed jobs."""
+    watch: Watch
+    """What became of jobs over which workers kept dying."""
 
 
 def build_batches(
@@ -151,6 +154,7 @@ def build_batches(
             for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))
         ),
         timed=_timed(settings, service, store, jobs, now),
+        watch=Watch(name="jobs", look=lambda: _given_up(jobs)),
     )
 
 
@@ -169,6 +173,14 @@ def _timed(
         Job(name="abandoned-batches", every=timedelta(hours=1), run=end_abandoned),
         Job(name="ended-jobs", every=timedelta(days=1), run=forget),
     )
+
+
+def _given_up(jobs: SqlJobs) -> tuple[Alarm, ...]:
+    count = jobs.given_up()
+    if not count:
+        return ()
+    text = f"{count} jobs were cancelled because three workers fell silent over each: look for the batch, and retry it"
+    return (Alarm(name="jobs-given-up", severity=Severity.WARNING, text=text),)
 
 
 def heartbeat(jobs: SqlJobs, name: str, now: Callable[[], datetime]) -> Job:

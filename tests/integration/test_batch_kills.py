@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.integration.test_seals_live import seal_made
 from tests.support.letters import letter
 from tests.support.postgres import running
 from tests.support.service import (
@@ -22,6 +23,7 @@ from tests.support.service import (
     start_service,
     write_settings,
 )
+from tests.support.softhsm import in_fresh_process
 
 pytestmark = [pytest.mark.hsm]
 
@@ -32,9 +34,10 @@ LARGE = {"batch_documents": 1000}
 class Office:
     """A client that fills one batch, consents whenever it may, and follows it whatever dies meanwhile."""
 
-    def __init__(self, service: RunningService) -> None:
+    def __init__(self, service: RunningService, seal: str | None = None) -> None:
         self.service = service
-        self.request = service.sign_request
+        self.request = service.sign_request | ({} if seal is None else {"credential": seal})
+        self.sealed = seal is not None
         self.token = service.token()
         self.batch = ""
 
@@ -67,7 +70,7 @@ class Office:
         while (counts := self.counts())["finished"] < count:
             assert time.monotonic() < deadline, counts
             assert counts["failed"] == 0, counts
-            if counts["prepared"] or counts["reserved"]:
+            if not self.sealed and (counts["prepared"] or counts["reserved"]):
                 self.consent()
             time.sleep(0.3)
 
@@ -111,16 +114,21 @@ def nudge(office: Office) -> None:
     """Consent where something waits for it, and no patience with the answer."""
     try:
         counts = office.counts()
-        if counts["prepared"]:
+        if counts["prepared"] and not office.sealed:
             office.consent()
     except httpx.TransportError:
         return
 
 
-def on_sqlite(folder: Path, count: int, kills: int, seconds: float) -> None:
+def on_sqlite(folder: Path, count: int, kills: int, seconds: float, *, sealed: bool = False) -> None:
     write_settings(folder, limits=PATIENT, signing=LARGE)
     with running_service(folder) as born:
         office = Office(born)
+    seal = None
+    if sealed:
+        seal, _ = in_fresh_process(seal_made, folder, "demonstration", "127.0.0.0/8", count)
+    with running_service(folder, command="serve") as filling:
+        office = Office(filling, seal)
         office.fill(count)
     office.service = start_service(folder, command="serve")
     try:
@@ -168,6 +176,17 @@ def kill_one_of_two(folder: Path, kills: int, office: Office, count: int, second
 @pytest.mark.timeout(300)
 def test_killed_three_times_a_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
     on_sqlite(tmp_path / "data", 60, 3, 120)
+
+
+@pytest.mark.timeout(300)
+def test_killed_three_times_a_sealed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    on_sqlite(tmp_path / "data", 60, 3, 120, sealed=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_a_thousand_sealed_documents_and_ten_kills(tmp_path: Path) -> None:
+    on_sqlite(tmp_path / "data", 1000, 10, 1800, sealed=True)
 
 
 @pytest.mark.postgres
