@@ -31,7 +31,13 @@ SMALL_BODY: Final = 64 * 1024
 """Largest body where a route says nothing else."""
 
 _CODE_PAGES: Final = ("/v/{code}", "/c")
-_LINK_PAGES: Final = ("/enrol/{token}", "/staff/{token}")
+_LINK_PAGES: Final = (
+    "/enrol/{token}",
+    "/staff/{token}",
+    "/desk/link/{link}",
+    "/desk/sign-in",
+    "/desk/a/{link}/sign-in",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

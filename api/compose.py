@@ -161,7 +161,6 @@ def compose(
             hsm,
             signing=signing,
             credentials=credentials,
-            approvals=people.approvals,
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
             now=now,
             random_bytes=random_bytes,

@@ -9,6 +9,7 @@ from typing import Any
 from api.faces.desk.ports import DeskDoors, DeskSettings
 from api.jobs import Job
 from api.letters.build import kind_rules
+from api.office.factors import factor_links
 from api.parts import Hsm, Now, RandomBytes, Stores
 from api.seams import OfficialsKeys
 from api.settings import Settings
@@ -16,16 +17,15 @@ from hsm_config.errors import HsmError
 from hsm_config.small_secrets import SmallSecret, SmallSecrets
 from signer.activation import ActivationRequest, challenge_of
 from signer.activation_requests import ActivationRequests, Asked, WantedDocument
-from signer.approvals import ApprovalService
 from signer.approving import Approving
 from signer.credentials import CredentialService
 from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable
 from signer.factors import passkey as passkeys
 from signer.factors.checking import SecondFactors
 from signer.factors.enrolment import FactorDesk
+from signer.factors.links import FactorLinks
 from signer.factors.model import Proof, SealedSeed
 from signer.factors.passkey import RelyingParty
-from signer.factors.recovery import FactorOffice
 from signer.factors.signing_in import SignIn
 from signer.model import Secret
 from signer.opening import usable_credential
@@ -34,7 +34,7 @@ from store.activation_requests import SqlActivationRequests
 from store.audit import Origin, acting
 from store.factors import SqlFactorStore
 from store.officials import SqlOfficialStore
-from store.person_sessions import SqlFactorLinks, SqlPersonSessions
+from store.person_sessions import SqlPersonSessions
 
 
 class HsmSeeds:
@@ -116,17 +116,16 @@ def _signatory(signatory_id: str) -> Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentParts:
-    """Everything about consent: the door of clients, the pages of people, the office, the timed work."""
+    """Everything about consent: the door of clients, the pages of people, the timed work."""
 
     requests: AuditedRequests
     doors: DeskDoors
-    desk: FactorDesk
-    office: FactorOffice
+    links: FactorLinks
     jobs: tuple[Job, ...]
 
     def first_factors(self, signatory_id: str) -> str:
         """The path behind which somebody who has just enrolled adds factors; good once."""
-        return f"/desk/link/{self.desk.invite(signatory_id, actor='enrolment')}"
+        return f"/desk/link/{self.links.invite(signatory_id, actor='enrolment')}"
 
     def page_of(self, public_url: str) -> Callable[[str], str]:
         """The address of a request's page by its link."""
@@ -148,7 +147,6 @@ def build_consent(
     *,
     signing: SigningService,
     credentials: CredentialService,
-    approvals: ApprovalService,
     picture: Callable[[bytes, int], bytes],
     now: Now,
     random_bytes: RandomBytes,
@@ -168,9 +166,10 @@ def build_consent(
         random_bytes=random_bytes,
         idle=timedelta(minutes=own.idle_minutes),
     )
+    links = factor_links(settings, database, now=now, random_bytes=random_bytes)
     desk = FactorDesk(
         store=store,
-        links=SqlFactorLinks(database),
+        links=links,
         sessions=sessions,
         sign_in=sign_in,
         factors=factors,
@@ -180,7 +179,6 @@ def build_consent(
         party=party,
         now=now,
         random_bytes=random_bytes,
-        link_lifetime=timedelta(hours=settings.people.link_hours),
     )
     approving = Approving(
         requests=requests,
@@ -242,8 +240,7 @@ def build_consent(
             )
         ),
         doors=doors,
-        desk=desk,
-        office=FactorOffice(store=store, desk=desk, approvals=approvals, now=now),
+        links=links,
         jobs=(
             Job(name="ended-logins", every=timedelta(hours=1), run=lambda: sessions.purge(now())),
             Job(name="ended-requests", every=timedelta(hours=1), run=lambda: _purge(requests, now())),

@@ -28,11 +28,12 @@ from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
 from signer.bulk.service import ImportService
 from signer.credentials import CredentialService
+from signer.factors.messages import FactorMessages
 from signer.foreign.exchange import FileExchange, ForeignCredentials
 from signer.foreign.model import ForeignRules
 from signer.foreign.refresh import StatusRefresh
 from signer.model import CredentialState
-from signer.notices import Channel, NoticeService
+from signer.notices import NoticeService
 from signer.people import StaffMember
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
@@ -40,6 +41,7 @@ from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog, SqlKnownO
 from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.factor_messages import SqlFactorOutbox
 from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.foreign_addresses import SqlStatusAddresses
 from store.notices import SqlNoticeLog, ending
@@ -186,6 +188,8 @@ def bulk_jobs(
             steps=settings.notices.days,
             alarm_after=settings.notices.alarm_after,
         )
+        messages = FactorMessages(outbox=SqlFactorOutbox(database), channels=channels, now=now)
+        jobs.append(Job(name="factor-messages", every=timedelta(minutes=1), run=messages.send_due))
         jobs.append(Job(name="notices", every=timedelta(minutes=5), run=service.send_due))
         watches.append(Watch(name="notices", look=lambda: _undelivered(log.failing(settings.notices.alarm_after))))
     if settings.foreign.hosts:
@@ -256,9 +260,9 @@ def status_fetcher(settings: Settings) -> ListedFetcher:
     return ListedFetcher(_hosts(settings), seconds=settings.foreign.seconds)
 
 
-def _channels(settings: Settings, database: Database, now: Now) -> tuple[Channel, ...]:
+def _channels(settings: Settings, database: Database, now: Now) -> tuple[MailChannel | WebhookChannel, ...]:
     own = settings.notices
-    channels: list[Channel] = []
+    channels: list[MailChannel | WebhookChannel] = []
     if own.smtp_host is not None:
         server = MailServer(
             host=own.smtp_host,

@@ -9,7 +9,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
-from api.notices.texts import message_for
+from api.notices.texts import Message, message_about, message_for
+from signer.factors.messages import FactorMessage
 from signer.notices import DeliveryFailed, Notice
 
 SECONDS: Final = 20
@@ -49,11 +50,18 @@ class MailChannel:
 
     def deliver(self, notice: Notice) -> None:
         """Hand one message in. Raises `DeliveryFailed`; a server that offers no STARTTLS is one that failed."""
-        to = self._email_of(notice.signatory_id) or self._office
+        self._hand_in(notice.signatory_id, notice.id, message_for(notice))
+
+    def tell(self, message: FactorMessage) -> None:
+        """The same for what happened to a person's factors; raises `DeliveryFailed`."""
+        self._hand_in(message.signatory_id, message.id, message_about(message))
+
+    def _hand_in(self, signatory_id: str, notice_id: str, text: Message) -> None:
+        to = self._email_of(signatory_id) or self._office
         if to is None:
             raise DeliveryFailed("no-address")
         try:
-            self._send(self._message(notice, to))
+            self._send(self._message(notice_id, text, to))
         except smtplib.SMTPException as error:
             raise DeliveryFailed(f"smtp-{_word(error)}") from None
         except ssl.SSLError:
@@ -63,13 +71,12 @@ class MailChannel:
         except (ValueError, IndexError, MessageError):  # the standard library's parser knows no one error
             raise DeliveryFailed("bad-address") from None
 
-    def _message(self, notice: Notice, to: str) -> EmailMessage:
-        text = message_for(notice)
+    def _message(self, notice_id: str, text: Message, to: str) -> EmailMessage:
         message = EmailMessage()
         message["Subject"] = text.subject
         message["From"] = Address(addr_spec=self._server.sender)
         message["To"] = Address(addr_spec=to)
-        message["Message-ID"] = f"<{notice.id}@{self._server.sender.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{notice_id}@{self._server.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text.body)
         return message

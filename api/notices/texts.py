@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
+from signer.factors.messages import FactorMessage
+from signer.factors.model import FactorEvent
 from signer.notices import Notice
 
 _WITA: Final = timezone(timedelta(hours=8))
@@ -34,6 +36,37 @@ Id: {id}
 """
 
 
+_EVENTS: Final = {
+    FactorEvent.ADDED: ("Faktor kedua ditambahkan", "A second factor was added"),
+    FactorEvent.REMOVED: ("Faktor kedua dihapus", "A second factor was removed"),
+    FactorEvent.LOCKED: ("Faktor kedua terkunci", "A second factor is locked"),
+    FactorEvent.UNLOCKED: ("Faktor kedua dibuka kembali", "A second factor was unlocked"),
+    FactorEvent.CLONED: ("Kunci sandi mungkin tersalin", "A passkey may have been copied"),
+    FactorEvent.CODES_MADE: ("Kode pemulihan baru dibuat", "New recovery codes were made"),
+    FactorEvent.CODE_USED: ("Kode pemulihan dipakai", "A recovery code was used"),
+    FactorEvent.RESET: ("Semua faktor kedua dihapus oleh petugas", "All second factors were reset by the office"),
+}
+_TOLD: Final = """\
+Yth. {name},
+
+{apa} pada {hari}.
+Jika bukan Anda yang melakukannya, segera hubungi kantor pendaftaran sertifikat di instansi Anda.
+
+Pesan ini tidak pernah meminta frasa sandi atau kode, dan tidak memuat tautan.
+
+--
+
+Dear {name},
+
+{what} on {day}.
+If that was not you, tell the registration office of your agency at once.
+
+This message never asks for a passphrase or a code, and contains no link.
+
+Id: {id}
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Subject and body, plain text."""
@@ -56,6 +89,21 @@ def message_for(notice: Notice) -> Message:
         id=notice.id,
     )
     return Message(subject=subject, body=body)
+
+
+def message_about(message: FactorMessage) -> Message:
+    """The mail about what happened to a person's factors."""
+    what, english = _EVENTS[message.event]
+    at = message.at.astimezone(_WITA)
+    body = _TOLD.format(
+        name=_line(message.name),
+        apa=what,
+        what=english,
+        hari=f"{_indonesian(at)} {at:%H.%M} WITA",
+        day=f"{at:%Y-%m-%d %H:%M} WITA",
+        id=message.id,
+    )
+    return Message(subject=f"{what} / {english}", body=body)
 
 
 def _indonesian(day: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 import httpx
 
+from signer.factors.messages import FactorMessage
 from signer.notices import DeliveryFailed, Notice
 
 HEADER: Final = "Teken-Signature"
@@ -33,7 +34,13 @@ class WebhookChannel:
 
     def deliver(self, notice: Notice) -> None:
         """One POST. Raises `DeliveryFailed`; trying again is the caller's, with waits between."""
-        body = body_of(notice)
+        self._post(body_of(notice))
+
+    def tell(self, message: FactorMessage) -> None:
+        """The same for what happened to a person's factors; raises `DeliveryFailed`."""
+        self._post(body_about(message))
+
+    def _post(self, body: bytes) -> None:
         at = int(self._now().timestamp())
         headers = {"Content-Type": "application/json", HEADER: signature_of(self._secret(), body, at)}
         try:
@@ -59,6 +66,20 @@ def body_of(notice: Notice) -> bytes:
             "certificate_sha256": notice.certificate_sha256,
             "not_after": notice.not_after.astimezone(UTC).isoformat(),
             "days": notice.step_days,
+        },
+        separators=(",", ":"),
+        sort_keys=True,
+    ).encode()
+
+
+def body_about(message: FactorMessage) -> bytes:
+    """What the receiver learns of an event: whose factors, what, when."""
+    return json.dumps(
+        {
+            "id": message.id,
+            "event": f"factors.{message.event.value}",
+            "signatory_id": message.signatory_id,
+            "at": message.at.astimezone(UTC).isoformat(),
         },
         separators=(",", ":"),
         sort_keys=True,

@@ -10,6 +10,7 @@ from api.bulk.build import build_foreign, build_imports
 from api.office.accounts import Accounts
 from api.office.desk import Desk
 from api.office.directory import Directory
+from api.office.factors import FactorsOffice, factor_links
 from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
 from api.office.imports import ImportOffice
@@ -22,6 +23,7 @@ from api.settings import Settings
 from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
+from signer.factors.recovery import FactorOffice
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
@@ -29,6 +31,7 @@ from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
 from store.checkpoints import SqlCheckpoints
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.factors import SqlFactorStore
 from store.foreign import SqlForeignLog
 from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
@@ -85,6 +88,7 @@ class People:
     imports: ImportOffice
     foreign: ForeignOffice
     profiles: ProfileOffice
+    factors: FactorsOffice
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -186,6 +190,16 @@ def build_people(
     operations = CaOperations(desk=accounts.desk, approvals=approvals, acts=acts, require_possible=require_possible)
     reading = audit_reading(settings, AuditTrail(database), SqlCheckpoints(database), now=now)
     return People(
+        factors=FactorsOffice(
+            desk=accounts.desk,
+            office=FactorOffice(
+                store=SqlFactorStore(database),
+                links=factor_links(settings, database, now=now, random_bytes=random_bytes),
+                approvals=approvals,
+                now=now,
+            ),
+            official=officials.get,
+        ),
         office=office,
         registrations=registrations,
         approvals=approvals,

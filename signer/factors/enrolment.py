@@ -1,8 +1,5 @@
 """Factors are added and removed by whoever shows the ones they have; the very first ones behind a one-time link."""
 
-import base64
-import hashlib
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +10,10 @@ from signer.errors import CredentialUnusable, FactorRefused, LinkRefused, Passph
 from signer.factors import passkey as passkeys
 from signer.factors import totp
 from signer.factors.checking import SecondFactors
+from signer.factors.links import FactorLinks
 from signer.factors.model import Authenticator, FactorKind, Held, Passkey, Proof, Session, SignedInBy
 from signer.factors.passkey import RelyingParty
-from signer.factors.ports import FactorStore, LinkStore, SeedVault, SessionStore
+from signer.factors.ports import FactorStore, SeedVault, SessionStore
 from signer.factors.recovery import new_codes
 from signer.factors.signing_in import NewSession, SignIn
 from signer.model import Secret
@@ -24,9 +22,7 @@ from signer.people import Official
 CONFIRMED: Final = timedelta(minutes=10)
 MOST_PASSKEYS: Final = 5
 LONGEST_LABEL: Final = 60
-LINK_BYTES: Final = 32
 _ID_BYTES: Final = 16
-_LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Prover(Protocol):
@@ -53,7 +49,7 @@ class FactorDesk:
         self,
         *,
         store: FactorStore,
-        links: LinkStore,
+        links: FactorLinks,
         sessions: SessionStore,
         sign_in: SignIn,
         factors: SecondFactors,
@@ -63,7 +59,6 @@ class FactorDesk:
         party: RelyingParty,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
-        link_lifetime: timedelta,
     ) -> None:
         self._store = store
         self._links = links
@@ -76,20 +71,12 @@ class FactorDesk:
         self._party = party
         self._now = now
         self._random_bytes = random_bytes
-        self._link_lifetime = link_lifetime
 
     # the way in
 
-    def invite(self, signatory_id: str, *, actor: str) -> str:
-        """A one-time link in place of every earlier one."""
-        token = base64.urlsafe_b64encode(self._random_bytes(LINK_BYTES)).rstrip(b"=").decode()
-        at = self._now()
-        self._links.issue(signatory_id, _hashed(token), expires_at=at + self._link_lifetime, actor=actor, at=at)
-        return token
-
     def behind(self, link: str) -> Official:
         """Whom a link is for; raises `LinkRefused` for every one that is not good, all alike."""
-        found = self._links.find(_hashed(link), at=self._now()) if _LINK.fullmatch(link) else None
+        found = self._links.behind(link)
         official = self._official(found) if found is not None else None
         if official is None:
             raise _dead_link()
@@ -103,7 +90,7 @@ class FactorDesk:
         official = self.behind(link)
         if not self._proves(official, passphrase):
             raise _not_proven()
-        signatory_id = self._links.claim(_hashed(link), at=self._now())
+        signatory_id = self._links.claim(link)
         if signatory_id is None:
             raise _dead_link()
         return self._sign_in.begin(signatory_id, SignedInBy.LINK, confirmed_until=self._now() + CONFIRMED)
@@ -245,10 +232,6 @@ def _label(text: str) -> str:
     """A name that the person gave to a device, as one line that can be shown."""
     shown = "".join(each if unicodedata.category(each)[0] != "C" else " " for each in text)
     return " ".join(shown.split())[:LONGEST_LABEL]
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _not_proven() -> FactorRefused:

@@ -6,11 +6,12 @@ A code logs in and, with the passphrase, changes factors; it signs nothing. Each
 import base64
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final
 
 from signer.approvals import ApprovalService
 from signer.errors import NotPermitted
 from signer.factors.checking import recovery_hash
+from signer.factors.links import FactorLinks
 from signer.factors.model import FactorKind
 from signer.factors.ports import FactorStore
 from signer.model import Secret
@@ -19,12 +20,6 @@ from signer.people import Approval, ApprovalKind, Role, StaffMember
 CODES: Final = 10
 _CODE_BYTES: Final = 15  # 120 bits: a plain hash of it cannot be guessed back
 _GROUP: Final = 4
-
-
-class Inviting(Protocol):
-    """`signer.factors.enrolment.FactorDesk`."""
-
-    def invite(self, signatory_id: str, *, actor: str) -> str: ...
 
 
 def new_codes(random_bytes: Callable[[int], bytes]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -41,12 +36,12 @@ class FactorOffice:
         self,
         *,
         store: FactorStore,
-        desk: Inviting,
+        links: FactorLinks,
         approvals: ApprovalService,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
-        self._desk = desk
+        self._links = links
         self._approvals = approvals
         self._now = now
 
@@ -66,7 +61,7 @@ class FactorOffice:
         _require_registrar(actor)
         self._approvals.use(approval_id, ApprovalKind.FACTOR_RESET, _object(signatory_id), actor)
         self._store.reset(signatory_id, actor=actor.id, at=self._now())
-        return self._desk.invite(signatory_id, actor=actor.id)
+        return self._links.invite(signatory_id, actor=actor.id)
 
 
 def _object(signatory_id: str) -> str:

@@ -107,7 +107,7 @@ def with_device(page: Page) -> tuple[CDPSession, str]:
 
 def enrol_passkey(page: Page, door: str, house: ConsentHouse) -> None:
     """By the one-time link, as a person does it; logged in afterwards."""
-    page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}")
+    page.goto(f"{door}/desk/link/{house.links.invite(house.who, actor='registrar')}")
     page.locator("#passphrase").fill(PASSPHRASE.reveal())
     page.get_by_role("button", name="Lanjutkan").click()
     page.get_by_role("button", name="Kunci sandi di perangkat ini").click()
@@ -187,7 +187,7 @@ def test_an_authenticator_is_enrolled_by_its_qr_without_javascript(
     browser: Browser, door: str, house: ConsentHouse
 ) -> None:
     with fresh_page(browser, scripts=False) as page:
-        page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}")
+        page.goto(f"{door}/desk/link/{house.links.invite(house.who, actor='registrar')}")
         page.locator("#passphrase").fill(PASSPHRASE.reveal())
         page.get_by_role("button", name="Lanjutkan").click()
         page.get_by_role("button", name="Ganti aplikasi autentikator").click()
@@ -287,7 +287,7 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
         steps: list[Callable[[], object]] = [
             lambda: page.goto(f"{door}/desk/link/{'A' * 43}"),
             lambda: page.goto(f"{door}/desk/sign-in"),
-            lambda: page.goto(f"{door}/desk/link/{house.desk.invite(house.who, actor='registrar')}"),
+            lambda: page.goto(f"{door}/desk/link/{house.links.invite(house.who, actor='registrar')}"),
             lambda: (
                 page.locator("#passphrase").fill(PASSPHRASE.reveal()),
                 page.get_by_role("button", name="Lanjutkan").click(),

@@ -17,6 +17,7 @@ from signer.errors import KeyUnavailable
 from signer.factors import passkey as passkeys
 from signer.factors.checking import SecondFactors
 from signer.factors.enrolment import FactorDesk
+from signer.factors.links import FactorLinks
 from signer.factors.model import PasskeyProof, SealedSeed, Session, TotpProof
 from signer.factors.passkey import RelyingParty
 from signer.factors.recovery import FactorOffice
@@ -91,6 +92,7 @@ class ConsentHouse:
     approving: Approving
     sign_in: SignIn
     desk: FactorDesk
+    links: FactorLinks
     factor_office: FactorOffice
     credential: Credential
     device: SoftAuthenticator
@@ -132,7 +134,7 @@ class ConsentHouse:
 
     def signed_in(self) -> NewSession:
         """A login of the official by one-time link, factors unlocked for change."""
-        link = self.desk.invite(self.who, actor="registrar")
+        link = self.links.invite(self.who, actor="registrar")
         return self.desk.claim(link, PASSPHRASE)
 
     def current(self, new: NewSession) -> Session:
@@ -199,9 +201,10 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
         random_bytes=secrets.token_bytes,
     )
     sign_in = SignIn(sessions=sessions, store=store, factors=factors, party=PARTY, now=now, random_bytes=draw)
+    links = FactorLinks(links=SqlFactorLinks(database), now=now, random_bytes=draw, lifetime=timedelta(hours=72))
     desk = FactorDesk(
         store=store,
-        links=SqlFactorLinks(database),
+        links=links,
         sessions=sessions,
         sign_in=sign_in,
         factors=factors,
@@ -211,7 +214,6 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
         party=PARTY,
         now=now,
         random_bytes=draw,
-        link_lifetime=timedelta(hours=72),
     )
     house = ConsentHouse(
         office=office,
@@ -246,7 +248,8 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
         ),
         sign_in=sign_in,
         desk=desk,
-        factor_office=FactorOffice(store=store, desk=desk, approvals=office.people.approvals, now=now),
+        links=links,
+        factor_office=FactorOffice(store=store, links=links, approvals=office.people.approvals, now=now),
         credential=replace(credential),
         device=SoftAuthenticator(),
     )

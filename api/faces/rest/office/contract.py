@@ -15,6 +15,7 @@ from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
 from api.faces.rest.office.directory import DirectoryController
+from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
 from api.faces.rest.office.imports import ImportController
 from api.faces.rest.office.letters import OfficeLetterController
@@ -50,6 +51,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     ImportController,
     ForeignController,
     ProfileController,
+    FactorsController,
 )
 
 _JSON: Final = "application/json"

@@ -33,7 +33,7 @@ def codes_of(house: ConsentHouse) -> tuple[str, ...]:
 
 
 def test_a_link_is_good_once_and_only_with_the_passphrase(house: ConsentHouse) -> None:
-    link = house.desk.invite(house.who, actor="registrar")
+    link = house.links.invite(house.who, actor="registrar")
     with pytest.raises(FactorRefused):
         house.desk.claim(link, ANOTHER)
     house.desk.claim(link, PASSPHRASE)
@@ -42,7 +42,7 @@ def test_a_link_is_good_once_and_only_with_the_passphrase(house: ConsentHouse) -
 
 
 def test_of_many_who_claim_a_link_at_once_one_wins(house: ConsentHouse) -> None:
-    link = house.desk.invite(house.who, actor="registrar")
+    link = house.links.invite(house.who, actor="registrar")
     outcomes = together(6, lambda _: house.desk.claim(link, PASSPHRASE))
     assert sum(not isinstance(each, Exception) for each in outcomes) == 1
     assert all(isinstance(each, LinkRefused) for each in outcomes if isinstance(each, Exception))
@@ -55,8 +55,8 @@ def test_a_guessed_link_opens_nothing(house: ConsentHouse, link: str) -> None:
 
 
 def test_a_newer_link_and_time_end_a_link(house: ConsentHouse) -> None:
-    old = house.desk.invite(house.who, actor="registrar")
-    new = house.desk.invite(house.who, actor="registrar")
+    old = house.links.invite(house.who, actor="registrar")
+    new = house.links.invite(house.who, actor="registrar")
     with pytest.raises(LinkRefused):
         house.desk.behind(old)
     house.forward(hours=73)
@@ -338,7 +338,7 @@ def test_a_recovery_code_of_another_person_is_not_used_up(house: ConsentHouse) -
 
 
 def test_a_suspended_official_proves_nothing(house: ConsentHouse) -> None:
-    link = house.desk.invite(house.who, actor="registrar")
+    link = house.links.invite(house.who, actor="registrar")
     house.office.credentials.suspend(house.credential.id, "registrar")
     with pytest.raises(FactorRefused):
         house.desk.claim(link, PASSPHRASE)
