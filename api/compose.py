@@ -33,7 +33,7 @@ from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
-from api.letters.build import build_letters, note_kinds
+from api.letters.build import build_flows, build_letters, note_kinds
 from api.office.identity_key import require_identity_key
 from api.parts import (
     Authority,
@@ -145,7 +145,7 @@ def compose(
             progress.watch(),
             place,
         )
-        signing = build_signing(
+        service = build_signing(
             settings,
             stores,
             hsm,
@@ -159,22 +159,26 @@ def compose(
             settings,
             stores,
             hsm,
-            signing=signing,
+            signing=service,
             credentials=credentials,
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
             now=now,
             random_bytes=random_bytes,
         )
         seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
-        batches = build_batches(settings, stores, hsm, signing, seals, now=now, random_bytes=random_bytes)
+        batches = build_batches(settings, stores, hsm, service, seals, now=now, random_bytes=random_bytes)
         watches = (*watches, batches.watch)
+        signing = AuditedSigning(service)
         services = Services(
             settings=settings,
             now=now,
             random_bytes=random_bytes,
-            signing=AuditedSigning(signing),
             batches=batches.clients,
             consent=Consent(requests=consent.requests, page_of=consent.page_of(settings.server.public_url)),
+            signing=signing,
+            flows=build_flows(
+                settings, stores.database, stores.vault, service, signing, now=now, random_bytes=random_bytes
+            ),
             signatures=stores.signatures,
             documents=stores.vault,
             archive=AuditedArchive(archive, stores.archive.versions),

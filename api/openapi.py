@@ -56,6 +56,7 @@ def openapi_document(public_url: str) -> Part:
             {"name": "signatures", "description": "Sign, and read what was signed."},
             {"name": "activations", "description": "Ask a signatory for consent, on the service's own page."},
             {"name": "verifications", "description": "Verify any document."},
+            {"name": "documents", "description": "Documents that several officials initial and sign."},
             {"name": "letters", "description": "What surrounds a signature: kinds, standing, withdrawal."},
             {"name": "registrations", "description": "Staff: from a name on paper to a credential."},
             {"name": "approvals", "description": "Staff: what needs a second person."},

@@ -150,6 +150,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
     ),
+    signer_errors.FlowRefused: _problem(
+        409, "flow-refused", "The document's steps do not allow this now", "Look at the document: whose turn is it?"
+    ),
+    signer_errors.RequestBegun: _problem(
+        409, "request-begun", "This request is being carried out already", "Ask again with the same key in a moment."
+    ),
     signer_errors.LetterRefused: _problem(
         409, "letter-refused", "What became of the letter does not allow this", "Look at the letter's standing."
     ),

@@ -20,6 +20,7 @@ from signer.archive import ArchiveProgress, DocumentVersion, Raised
 from signer.document import Document
 from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
+from signer.workflow import Flows
 from verifier.model import Relation, ValidationReport
 
 
@@ -182,6 +183,8 @@ class Services:
     ocsp: OcspResponder
     tsa: TimestampAuthority
     crls: PublishedCrls
+    flows: Flows
+    """Documents of several signatories."""
     letters: Letters
     """What surrounds a signature."""
     certificates: Mapping[str, bytes]

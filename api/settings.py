@@ -268,6 +268,8 @@ class SigningSettings:
     passphrase_through_api: bool = False
     """Whether applications may pass a signatory's passphrase on. Weaker: they see it, and nothing shows the signatory
     what is signed. Without it, consent is asked for and given on our own page."""
+    most_initials: Annotated[int, msgspec.Meta(ge=0, le=15)] = 3
+    """Officials who may initial one letter."""
     kind_lists: Path | None = None
     """Folder with further lists of kinds that are not signed electronically, or with newer versions of ours."""
     stamps: Path | None = None

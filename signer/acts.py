@@ -164,6 +164,8 @@ class SigningActs:
             letter=replace(task.letter, replaces=self._replaced(task, input_sha256)),
             reserved_at=self._now(),
             act=task.act,
+            flow=task.flow if isinstance(task, SigningTask) else None,
+            request_key=task.request_key if isinstance(task, SigningTask) else None,
         )
 
     def room(self, credential: Credential, level: SignatureLevel) -> int:

@@ -11,6 +11,8 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        FlowRefused              a step that is not its turn, another official's, signed already, or makes no sense
+        RequestBegun             the same request is carried out already, or was
         LetterRefused            a letter that is withdrawn or replaced already, or not this client's
             ActivationUnknown    no such request of this client, or no such document of it
         KindRefused              a kind of letter that stays outside of electronic signing; names the list
@@ -46,6 +48,7 @@ __all__ = [
     "CredentialUnusable",
     "DocumentRefused",
     "FactorRefused",
+    "FlowRefused",
     "ForeignRefused",
     "ImportRefused",
     "KeyUnavailable",
@@ -58,6 +61,7 @@ __all__ = [
     "PassphraseWrong",
     "Refused",
     "RegistrationRefused",
+    "RequestBegun",
     "ResultUnsound",
     "SignerError",
     "StaffRefused",
@@ -156,6 +160,14 @@ class LinkRefused(Refused):
 
 class AppointmentMissing(Refused):
     """Signing as acting for an office needs an appointment to it that is in force."""
+
+
+class FlowRefused(Refused):
+    """A document of several signatories does not allow this now."""
+
+
+class RequestBegun(Refused):
+    """A request of this name is being carried out, or was; it signs nothing a second time."""
 
 
 class LetterRefused(Refused):

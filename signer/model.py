@@ -269,6 +269,16 @@ class FieldLock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStep:
+    """Which step of a document with several signatories a signing is. Each place is taken once."""
+
+    flow_id: str
+    number: int
+    revision: int
+    """How many steps were signed before: two cannot both sign the document as it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SigningTerms:
     """Who signs, how, and what is said about it."""
 
@@ -295,6 +305,9 @@ class SigningTask(SigningTerms):
     """One document to be signed by one credential, whoever opens its key."""
 
     document: Content
+    flow: FlowStep | None = None
+    request_key: str | None = None
+    """A name of this request (hex): under the same name nothing is ever signed twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,6 +343,8 @@ class SigningIntent:
     letter: LetterMetadata
     reserved_at: datetime
     act: SigningAct = SigningAct.SIGNATURE
+    flow: FlowStep | None = None
+    request_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,8 @@ class Act(Enum):
     FOREIGN_ANSWER = "foreign.answer"
     FOREIGN_DECIDE = "foreign.decide"
     FOREIGN_REVOKE = "foreign.revoke"
+    FLOW_CREATE = "flow.create"
+    FLOW_CANCEL = "flow.cancel"
     LETTER_WITHDRAW = "letter.withdraw"
     LETTER_REPLACE = "letter.replace"
     KIND_LIST = "kind.list"

@@ -1,12 +1,13 @@
 """Tables of what surrounds a signature: excluded kinds, withdrawals. Nothing of it leaves `store`."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.after import WithdrawalReason
+from signer.model import SigningAct
 from store.base import Base, one_of
 
 _SHA256: Final = String(64)
@@ -62,3 +63,33 @@ class WithdrawalRow(Base):
     note: Mapped[str | None] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime]
+
+
+class FlowRow(Base):
+    """A document that several officials sign. How far it has come, the signatures say."""
+
+    __tablename__ = "flows"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    client_id: Mapped[str] = mapped_column(Text, index=True)
+    letter: Mapped[dict[str, Any]]
+    level: Mapped[str] = mapped_column(String(8))
+    certify: Mapped[int | None]
+    original_sha256: Mapped[str] = mapped_column(_SHA256)
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class FlowStepRow(Base):
+    """What one official is asked to do."""
+
+    __tablename__ = "flow_steps"
+    __table_args__ = (CheckConstraint(one_of("act", SigningAct), name="act"),)
+
+    flow_id: Mapped[str] = mapped_column(ForeignKey("flows.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    order: Mapped[int]
+    act: Mapped[str] = mapped_column(String(16))
+    credential_id: Mapped[str] = mapped_column(Text)
+    asked: Mapped[dict[str, Any]]
+    """Stamp, reason and office, as they were asked for."""

@@ -9,8 +9,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from signer.errors import LetterRefused
+from signer.errors import FlowRefused, LetterRefused, RequestBegun
 from signer.model import (
+    FlowStep,
     LetterMetadata,
     Secrecy,
     SignatureLevel,
@@ -78,13 +79,10 @@ class SqlSignatureLog:
             with self._database.transaction() as session:
                 reserve(session, intent)
         except AlreadyExists:
-            if intent.letter.replaces is None or self.find(intent.code.token) is not None:
+            if self.find(intent.code.token) is not None:
                 raise
-            raise LetterRefused(
-                "Another letter takes the place of that one already.",
-                field="letter.replaces",
-                reason="already-replaced",
-            ) from None
+            _refuse_second(intent)
+            raise
 
     def record(self, code: VerificationCode, outcome: SigningOutcome) -> None:
         """`reserved -> signed | failed`; raises `IllegalMove` for a code that is unknown or has ended already."""
@@ -137,6 +135,20 @@ class SqlRegister:
         return Relation.NOT_REGISTERED, None
 
 
+def _refuse_second(intent: SigningIntent) -> None:
+    """Why another signing stands where this one would: the same step, the same request, or the same replaced letter."""
+    if intent.flow is not None:
+        message = "A step of this document is being signed at this moment, or this one was. Look at the document."
+        raise FlowRefused(message, field="step", reason="busy") from None
+    if intent.request_key is not None:
+        raise RequestBegun(
+            "A request with this key is carried out already.", field="Idempotency-Key", reason="in-progress"
+        ) from None
+    if intent.letter.replaces is not None:
+        message = "Another letter takes the place of that one already."
+        raise LetterRefused(message, field="letter.replaces", reason="already-replaced") from None
+
+
 def _slices(digests: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for start in range(0, len(digests), _AT_ONCE):
         yield digests[start : start + _AT_ONCE]
@@ -147,7 +159,13 @@ def reserve(session: Session, intent: SigningIntent) -> None:
     row: dict[str, Any] = {name: getattr(intent, name) for name in _INTENT}
     row |= asdict(intent.signed_as) | asdict(intent.letter) | plain(intent.letter)
     row |= {"token": intent.code.token, "short": intent.code.short, "level": intent.level.value}
-    row["act"] = intent.act.value
+    row |= {"act": intent.act.value, "request_key": intent.request_key}
+    place = intent.flow
+    row |= {
+        "flow_id": place and place.flow_id,
+        "flow_step": place and place.number,
+        "flow_revision": place and place.revision,
+    }
     extended = {"input": intent.input_sha256, "client": intent.client_id}
     row["letter_id"] = session.scalar(_LETTER_OF, extended) or intent.code.token
     row["state"] = SigningState.RESERVED.value
@@ -216,6 +234,10 @@ def record_of(row: SignatureRow) -> SignatureRecord:
         code=VerificationCode(token=row.token, short=row.short),
         level=SignatureLevel(row.level),
         act=SigningAct(row.act),
+        flow=None
+        if row.flow_id is None or row.flow_step is None or row.flow_revision is None
+        else FlowStep(flow_id=row.flow_id, number=row.flow_step, revision=row.flow_revision),
+        request_key=row.request_key,
         signed_as=SignedAs(**{name: getattr(row, name) for name in _SIGNED_AS}),
         letter=LetterMetadata(**letter),
         **{name: getattr(row, name) for name in _INTENT},

@@ -185,6 +185,12 @@ class ActivationDigestRow(Base):
     spent_at: Mapped[datetime | None]
 
 
+def _once(name: str, *columns: str) -> Index:
+    """One signing that did not fail for each value of `columns`."""
+    standing = text("state <> 'failed'")
+    return Index(f"uq_signatures_{name}", *columns, unique=True, sqlite_where=standing, postgresql_where=standing)
+
+
 class SignatureRow(Base):
     """One signing, from its reservation on; the intent and what became of it."""
 
@@ -218,6 +224,10 @@ class SignatureRow(Base):
     valid_until: Mapped[date | None] = mapped_column(Date)
     letter_id: Mapped[str] = mapped_column(Text, index=True)
     """Token of the first signing of this letter: several signatures of one client are one letter."""
+    flow_id: Mapped[str | None] = mapped_column(Text)
+    flow_step: Mapped[int | None]
+    flow_revision: Mapped[int | None]
+    request_key: Mapped[str | None] = mapped_column(HEX_SHA256)
     replaces: Mapped[str | None] = mapped_column(Text)
     """The `letter_id` of the letter that this one takes the place of."""
     reserved_at: Mapped[datetime]
@@ -235,13 +245,13 @@ class SignatureRow(Base):
         CheckConstraint(one_of("urgency", Urgency), name="urgency"),
         CheckConstraint("replaces <> letter_id", name="replaces_another"),
         Index("ix_signatures_external", "client_id", "external_id", "token"),
-        Index(
-            "uq_signatures_replaces",
-            "replaces",
-            unique=True,
-            sqlite_where=text("state <> 'failed'"),
-            postgresql_where=text("state <> 'failed'"),
+        CheckConstraint(
+            "(flow_id IS NULL) = (flow_step IS NULL) AND (flow_id IS NULL) = (flow_revision IS NULL)", name="flow"
         ),
+        _once("flow_step", "flow_id", "flow_step"),
+        _once("flow_revision", "flow_id", "flow_revision"),
+        _once("request_key", "request_key"),
+        _once("replaces", "replaces"),
         CheckConstraint("(state = 'reserved') = (ended_at IS NULL)", name="ended_has_time"),
         CheckConstraint("(state = 'signed') = (document_sha256 IS NOT NULL)", name="signed_has_document"),
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_has_reason"),

@@ -7,8 +7,13 @@ from datetime import datetime
 from api.settings import Settings, SettingsError
 from signer.after import Aftermath
 from signer.kinds import KindListUnusable, KindRules, load_lists
+from signer.model import SigningTask
+from signer.ports import DocumentVault
+from signer.service import SigningService
+from signer.workflow import Flows, Signing
 from store.database import Database
 from store.errors import IllegalMove
+from store.flows import SqlFlows
 from store.kinds import SqlKinds
 from store.letters import SqlLetters
 
@@ -24,6 +29,33 @@ class Letters:
 def build_letters(settings: Settings, database: Database, *, now: Callable[[], datetime]) -> Letters:
     """Connects to nothing yet. Raises `SettingsError` for lists that cannot be read."""
     return Letters(kinds=kind_rules(settings, database), after=Aftermath(SqlLetters(database), now=now))
+
+
+def build_flows(
+    settings: Settings,
+    database: Database,
+    vault: DocumentVault,
+    service: SigningService,
+    signing: Signing,
+    *,
+    now: Callable[[], datetime],
+    random_bytes: Callable[[int], bytes],
+) -> Flows:
+    """Documents of several signatories, each step signed through `signing`, which is `service` with its origin told."""
+
+    def check(task: SigningTask) -> None:
+        service.acts.examine(task)
+        service.acts.credential(task)
+
+    return Flows(
+        store=SqlFlows(database),
+        vault=vault,
+        signing=signing,
+        check=check,
+        most_initials=settings.signing.most_initials,
+        now=now,
+        random_bytes=random_bytes,
+    )
 
 
 def kind_rules(settings: Settings, database: Database) -> KindRules:

@@ -40,7 +40,9 @@ from signer.model import (
     VerificationCode,
 )
 from signer.verification_code import make
+from signer.workflow import Flows
 from store.database import open_database
+from store.flows import SqlFlows
 from verifier.model import Indication, Relation, ValidationReport
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -140,6 +142,11 @@ class MemorySigning:
         self.records[record.intent.code.token] = self.records[record.intent.code.short] = record
         self.documents[sha256] = signed
         return SignedDocument(document=Document.of(signed), record=record)
+
+    def put(self, content: bytes) -> str:
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.documents[sha256] = content
+        return sha256
 
     def find(self, code: str) -> SignatureRecord | None:
         return self.records.get(code)
@@ -422,6 +429,15 @@ def memory_service(
         tsa=MemoryTsa(),
         crls=crls,
         letters=build_letters(settings, lazy, now=clock),
+        flows=Flows(
+            store=SqlFlows(lazy),
+            vault=signing,
+            signing=signing,
+            check=lambda _: None,
+            most_initials=3,
+            now=clock,
+            random_bytes=random_bytes,
+        ),
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},
     )

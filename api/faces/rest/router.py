@@ -11,6 +11,7 @@ from api.faces.rest.augmentations import AugmentationController, SigningAugmenta
 from api.faces.rest.batches import BatchController
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.letters import contract as letters
+from api.faces.rest.letters.documents import DocumentFileController
 from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.passphrases import PassphraseController
 from api.faces.rest.signatures import SignatureController
@@ -34,7 +35,7 @@ def rest_router(
             problem,
             Router(
                 path="/v1",
-                route_handlers=[SignatureController, AugmentationController, BatchController],
+                route_handlers=[SignatureController, AugmentationController, BatchController, DocumentFileController],
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},

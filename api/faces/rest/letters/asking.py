@@ -13,6 +13,7 @@ from litestar.params import SkipValidation
 from api.auth import requires
 from api.faces.rest.json_body import json_of
 from api.faces.rest.office.visit import PRIVATE, Asked, Declaration, Decorator, Given
+from api.faces.rest.sign_body import passphrase_of
 from api.permissions import Permission
 from api.problems import Problem
 from api.services import Services
@@ -92,7 +93,7 @@ async def _nothing(_: Asked) -> None:
 
 
 def _json(kind: type[msgspec.Struct]) -> Callable[[Asked], Any]:
-    decoder = msgspec.json.Decoder(kind)
+    decoder = msgspec.json.Decoder(kind, dec_hook=passphrase_of)
 
     async def read(request: Asked) -> msgspec.Struct:
         return await json_of(request, decoder)

@@ -5,19 +5,35 @@ from typing import Final
 from litestar import Controller
 
 import signer.errors
+from api.bodies import FORM, PDF
+from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest.letters.documents import SIGNING, DocumentController
+from api.faces.rest.letters.flow_body import DocumentRequest
 from api.faces.rest.letters.kinds import KindController
 from api.faces.rest.letters.withdrawals import LetterController
 from api.faces.rest.office.contract import bodies_of, paths_of
+from api.permissions import Permission
 from api.problems import (
+    BODY_TOO_LARGE,
+    DOCUMENT_MISSING,
     INVALID_REQUEST,
+    NOT_FOUND,
     PROBLEMS,
     RATE_EXCEEDED,
     SCOPE_MISSING,
+    TOO_SLOW,
     UNAUTHENTICATED,
     UNEXPECTED,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPLOADS_FULL,
 )
 
-CONTROLLERS: Final[tuple[type[Controller], ...]] = (KindController, LetterController)
+CONTROLLERS: Final[tuple[type[Controller], ...]] = (KindController, LetterController, DocumentController)
+
+
+def _with(paths: dict[str, Part], more: dict[str, Part]) -> dict[str, Part]:
+    return paths | {path: paths.get(path, {}) | item for path, item in more.items()}
+
 
 _ALWAYS: Final = (
     UNAUTHENTICATED,
@@ -28,6 +44,66 @@ _ALWAYS: Final = (
     UNEXPECTED,
 )
 
-PATHS: Final = paths_of(CONTROLLERS, always=_ALWAYS)
+_JSON: Final = "application/json"
+_UPLOAD: Final = (
+    DOCUMENT_MISSING,
+    TOO_SLOW,
+    BODY_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    UPLOADS_FULL,
+)
 
-BODIES: Final = bodies_of(CONTROLLERS)
+_CREATE: Final[Part] = {
+    "operationId": "CreateDocument",
+    "tags": ["documents"],
+    "summary": "A new document, with everybody who is to sign it",
+    "description": (
+        "A form with the parts `document` (PDF) and `request` (JSON). What could not be signed by one of the officials "
+        "is refused now. Then each step is signed at `/v1/documents/{document}/steps/{number}`."
+    ),
+    "security": [{"oauth2": [str(Permission.SIGNATURE_CREATE)]}],
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["document", "request"],
+                    "properties": {"document": BINARY, "request": ref("DocumentRequest")},
+                },
+                "example": {
+                    "request": {
+                        "letter": {"number": "B.00/0000/CONTOH", "kind": "Surat Dinas"},
+                        "steps": [
+                            {"act": "initials", "credential": "cred-kepala-bagian"},
+                            {"act": "signature", "credential": "cred-kepala-dinas", "stamp": {"page": -1}},
+                        ],
+                    }
+                },
+                "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
+            }
+        },
+    },
+    "responses": {
+        "201": answer("The document", {_JSON: {"schema": ref("FlowBody")}}, {"Location": "The document."}),
+        **problems(*_ALWAYS, *_UPLOAD, *SIGNING),
+    },
+}
+_FILE: Final[Part] = {
+    "operationId": "GetDocumentFile",
+    "tags": ["documents"],
+    "summary": "The document as it stands now",
+    "security": [{"oauth2": [str(Permission.SIGNATURE_READ)]}],
+    "parameters": [path_parameter("document", "Its id.", "0123456789abcdef0123456789abcdef")],
+    "responses": {
+        "200": answer("The PDF", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."}),
+        **problems(*_ALWAYS, NOT_FOUND),
+    },
+}
+
+PATHS: Final = _with(
+    paths_of(CONTROLLERS, always=_ALWAYS),
+    {"/v1/documents": {"post": _CREATE}, "/v1/documents/{document}/file": {"get": _FILE}},
+)
+
+BODIES: Final = (DocumentRequest, *bodies_of(CONTROLLERS))

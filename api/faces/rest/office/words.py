@@ -75,6 +75,8 @@ TRAIL: Final[Query] = (
 
 _ID: Final = "0123456789abcdef0123456789abcdef"
 IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
+    "document": ("Its id.", "0123456789abcdef0123456789abcdef"),
+    "number": ("The step, from 1.", "1"),
     "code": ("Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS"),
     "registration": ("Its id.", _ID),
     "approval": ("Its id.", _ID),

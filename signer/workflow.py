@@ -1,0 +1,332 @@
+"""Several officials on one document: initials before signatures, in order or side by side, each step signed once.
+
+A flow is what was asked for; how far it has come is read from the log of signatures, so the two cannot disagree, and a
+crash between them leaves nothing to mend. Each step is signed through the one `SigningService`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+
+from signer.errors import FlowRefused, KeyUnavailable
+from signer.model import (
+    Certify,
+    FlowStep,
+    LetterMetadata,
+    Secret,
+    SignatureLevel,
+    SignatureRecord,
+    SignedAs,
+    SignedDocument,
+    SigningAct,
+    SigningTask,
+    SignRequest,
+    StampPlacement,
+)
+from signer.ports import DocumentVault
+
+MOST_STEPS: Final = 16  # an official letter bears a handful
+_ID_BYTES: Final = 16
+
+
+class FlowState(StrEnum):
+    """How far a flow has come."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one official is asked to do."""
+
+    number: int
+    """From 1, as the client listed it."""
+    order: int
+    """Steps of the same order may be signed in any order; all of a lower one come first."""
+    act: SigningAct
+    credential_id: str
+    stamp: StampPlacement | None = None
+    reason: str | None = None
+    signed_as: SignedAs = field(default_factory=SignedAs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One document and everybody who is to sign it."""
+
+    id: str
+    client_id: str
+    letter: LetterMetadata
+    level: SignatureLevel
+    certify: Certify | None
+    """Of the very first step."""
+    steps: tuple[Step, ...]
+    original_sha256: str
+    created_at: datetime
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowStanding:
+    """A flow, and what the log of signatures says of it."""
+
+    flow: Flow
+    done: Mapping[int, SignatureRecord]
+    """By the step's number, in the order of signing."""
+    busy: int | None
+    """The step that is being signed at this moment."""
+
+    @property
+    def state(self) -> FlowState:
+        """A flow whose steps are all signed cannot be cancelled any more."""
+        if len(self.done) == len(self.flow.steps):
+            return FlowState.COMPLETED
+        return FlowState.OPEN if self.flow.cancelled_at is None else FlowState.CANCELLED
+
+    @property
+    def current_sha256(self) -> str:
+        """Of the document as it stands now."""
+        newest = list(self.done.values())[-1:]
+        outcome = newest[0].outcome if newest else None
+        return (outcome.document_sha256 if outcome else None) or self.flow.original_sha256
+
+    def next_steps(self) -> tuple[Step, ...]:
+        """Those that may be signed now."""
+        if self.state is not FlowState.OPEN:
+            return ()
+        left = [each for each in self.flow.steps if each.number not in self.done]
+        first = min(each.order for each in left)
+        return tuple(each for each in left if each.order == first)
+
+
+class FlowStore(Protocol):
+    """What is remembered of flows."""
+
+    def add(self, flow: Flow, /) -> None: ...
+
+    def get(self, flow_id: str, /) -> FlowStanding | None: ...
+
+    def of_client(self, client_id: str, /, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
+        """Those with an id above `after`, by id."""
+        ...
+
+    def cancel(self, flow_id: str, /, *, actor: str, at: datetime) -> None:
+        """Raises `FlowRefused` where it was cancelled already."""
+        ...
+
+
+class Signing(Protocol):
+    """`signer.service.SigningService`, as far as a flow needs it."""
+
+    def sign(self, request: SignRequest, /) -> SignedDocument: ...
+
+
+class Flows:
+    """Documents that several people sign. Safe in several threads and processes."""
+
+    def __init__(
+        self,
+        *,
+        store: FlowStore,
+        vault: DocumentVault,
+        signing: Signing,
+        check: Callable[[SigningTask], object],
+        most_initials: int,
+        now: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        """`check` raises `Refused` for a task that could not be signed, and tries no passphrase."""
+        self._store = store
+        self._vault = vault
+        self._signing = signing
+        self._check = check
+        self._most_initials = most_initials
+        self._now = now
+        self._random_bytes = random_bytes
+
+    def create(
+        self,
+        document: bytes,
+        steps: Sequence[Step],
+        *,
+        client_id: str,
+        letter: LetterMetadata,
+        level: SignatureLevel,
+        certify: Certify | None,
+    ) -> FlowStanding:
+        """A new flow. Everything that can be refused is refused now and not at the third official.
+
+        1. The steps make sense.                              else FlowRefused
+        2. Each of them could be signed as things stand.      else Refused
+        3. The document is kept, then the flow.
+        """
+        _require_sensible(steps, certify, self._most_initials)
+        first = min(steps, key=lambda each: each.order)
+        for step in steps:
+            own = certify if step is first else None
+            self._check(_task(step, document, client_id=client_id, letter=letter, level=level, certify=own))
+        flow = Flow(
+            id=self._random_bytes(_ID_BYTES).hex(),
+            client_id=client_id,
+            letter=letter,
+            level=level,
+            certify=certify,
+            steps=tuple(steps),
+            original_sha256=self._vault.put(document),
+            created_at=self._now(),
+        )
+        self._store.add(flow)
+        return FlowStanding(flow=flow, done={}, busy=None)
+
+    def get(self, flow_id: str, *, client_id: str) -> FlowStanding | None:
+        """One flow of that client."""
+        found = self._store.get(flow_id)
+        return found if found is not None and found.flow.client_id == client_id else None
+
+    def list(self, client_id: str, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
+        """Those of one client, by id."""
+        return self._store.of_client(client_id, after=after, limit=limit)
+
+    def document(self, standing: FlowStanding) -> bytes:
+        """The document as it stands now."""
+        found = self._vault.get(standing.current_sha256)
+        if found is None:
+            raise KeyUnavailable(f"the vault lacks a document of the flow {standing.flow.id}")
+        return found
+
+    def sign(
+        self, standing: FlowStanding, number: int, *, credential_id: str, passphrase: Secret, nip: str | None = None
+    ) -> SignedDocument:
+        """Sign one step. Of several who sign at the same moment exactly one does; the others get `FlowRefused`.
+
+        `nip` is printed where the step's stamp has room for it, and kept nowhere else.
+
+        Raises `FlowRefused` before a passphrase is tried where the step may not be signed, and as `Signing.sign`.
+        """
+        step = _require_its_turn(standing, number, credential_id)
+        if nip is not None and step.stamp is not None:
+            step = replace(step, stamp=replace(step.stamp, nip=nip))
+        flow = standing.flow
+        letter = flow.letter if len(standing.done) + 1 == len(flow.steps) else replace(flow.letter, replaces=None)
+        task = _task(
+            step,
+            self.document(standing),
+            client_id=flow.client_id,
+            letter=letter,
+            level=flow.level,
+            certify=None if standing.done else flow.certify,
+        )
+        place = FlowStep(flow_id=flow.id, number=step.number, revision=len(standing.done))
+        asked = {name: getattr(task, name) for name in SigningTask.__dataclass_fields__}
+        return self._signing.sign(SignRequest(**asked | {"flow": place}, passphrase=passphrase))
+
+    def cancel(self, standing: FlowStanding, *, actor: str) -> FlowStanding:
+        """Nobody signs it any more; what is signed stays signed. Raises `FlowRefused`."""
+        if standing.state is not FlowState.OPEN:
+            raise _refused(f"The document is {standing.state}; nothing is left to cancel.", str(standing.state))
+        if standing.busy is not None:
+            raise _busy()
+        self._store.cancel(standing.flow.id, actor=actor, at=self._now())
+        return replace(standing, flow=replace(standing.flow, cancelled_at=self._now()))
+
+
+def _task(
+    step: Step,
+    document: bytes,
+    *,
+    client_id: str,
+    letter: LetterMetadata,
+    level: SignatureLevel,
+    certify: Certify | None,
+) -> SigningTask:
+    return SigningTask(
+        document=document,
+        credential_id=step.credential_id,
+        client_id=client_id,
+        level=level,
+        stamp=step.stamp,
+        reason=step.reason,
+        signed_as=step.signed_as,
+        letter=letter,
+        act=step.act,
+        certify=certify,
+    )
+
+
+def _require_sensible(steps: Sequence[Step], certify: Certify | None, most_initials: int) -> None:
+    initials = [each for each in steps if each.act is SigningAct.INITIALS]
+    signatures = [each for each in steps if each.act is SigningAct.SIGNATURE]
+    rules = (
+        (0 < len(steps) <= MOST_STEPS, "step-count", f"Name 1 to {MOST_STEPS} steps."),
+        (bool(signatures), "no-signature", "Name at least one signature: initials alone sign nothing."),
+        (
+            len(initials) <= most_initials,
+            "too-many-initials",
+            f"Paling banyak {most_initials} pejabat memaraf. / At most {most_initials} officials initial a letter.",
+        ),
+        (
+            not initials or max(each.order for each in initials) < min((each.order for each in signatures), default=0),
+            "initials-first",
+            "Paraf mendahului tanda tangan. / Initials come before signatures; give them a lower order.",
+        ),
+        (
+            len({each.credential_id for each in steps}) == len(steps),
+            "twice",
+            "The same official stands in two steps; a signer's own draft needs no initials.",
+        ),
+        (
+            all(each.stamp is None or each.stamp.nip is None for each in steps),
+            "nip",
+            "A NIP is kept nowhere; send it when the step is signed.",
+        ),
+        (
+            certify is not Certify.NO_CHANGES or len(steps) == 1,
+            "certify",
+            "A certification that forbids all changes leaves no room for further steps; use 2.",
+        ),
+        (
+            certify is None or sum(each.order == min(other.order for other in steps) for each in steps) == 1,
+            "certify-first",
+            "Where the first signature certifies, one step alone has to be the first.",
+        ),
+    )
+    for holds, reason, message in rules:
+        if not holds:
+            raise FlowRefused(message, field="steps", reason=reason)
+
+
+def _require_its_turn(standing: FlowStanding, number: int, credential_id: str) -> Step:
+    step = next((each for each in standing.flow.steps if each.number == number), None)
+    if step is None:
+        raise _refused("The document has no such step.", "unknown-step")
+    if standing.state is FlowState.CANCELLED:
+        raise _refused("Penandatanganan dokumen ini dibatalkan. / The document was cancelled.", "cancelled")
+    if number in standing.done:
+        raise _refused("Langkah ini sudah selesai. / This step is signed already.", "already-signed")
+    if step.credential_id != credential_id:
+        raise FlowRefused(
+            "Langkah ini milik pejabat lain. / This step is another official's.",
+            field="credential",
+            reason="wrong-signer",
+        )
+    waiting = standing.next_steps()
+    if step not in waiting:
+        numbers = ", ".join(str(each.number) for each in waiting)
+        raise _refused(
+            f"Belum gilirannya: menunggu langkah {numbers}. / Not yet: step {numbers} comes first.", "not-yet"
+        )
+    if standing.busy is not None:
+        raise _busy()
+    return step
+
+
+def _busy() -> FlowRefused:
+    return _refused("A step of this document is being signed at this moment. Try again in a few seconds.", "busy")
+
+
+def _refused(message: str, reason: str) -> FlowRefused:
+    return FlowRefused(message, field="step", reason=reason)

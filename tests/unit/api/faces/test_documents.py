@@ -1,0 +1,81 @@
+"""Documents of several signatories over HTTP: created, signed step by step, each client its own."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.support.api_memory import CREDENTIAL, PASSPHRASE, PDF, MemoryService
+
+Http = TestClient[Litestar]
+STEPS = {"steps": [{"credential": CREDENTIAL}], "letter": {"externalId": "surat-1"}}
+SIGNED = {"credential": CREDENTIAL, "passphrase": PASSPHRASE}
+
+
+def create(http: Http, service: MemoryService, asked: Any, *, client: str = "sikd") -> Response:
+    files = {"document": ("letter.pdf", PDF, "application/pdf"), "request": (None, json.dumps(asked))}
+    return http.post("/v1/documents", files=files, headers=service.bearer(client))
+
+
+def test_a_document_is_created_read_and_signed(kept: MemoryService) -> None:
+    with kept.http() as http:
+        created = create(http, kept, STEPS)
+        assert created.status_code == 201
+        address = created.headers["location"]
+        assert http.get(address, headers=kept.bearer()).json() == created.json()
+        assert created.json()["steps"][0]["state"] == "ready"
+        assert http.get(f"{address}/file", headers=kept.bearer()).content == PDF
+        listed = http.get("/v1/documents", headers=kept.bearer()).json()
+        assert [each["externalId"] for each in listed["items"]] == ["surat-1"]
+        answer = http.post(f"{address}/steps/1", json=SIGNED, headers=kept.bearer())
+    assert answer.status_code == 200
+    (request,) = kept.signing.requests
+    assert request.flow is not None
+    assert (request.flow.number, request.document, request.client_id) == (1, PDF, "sikd")
+
+
+def test_another_clients_document_looks_like_none(kept: MemoryService) -> None:
+    with kept.http() as http:
+        address = create(http, kept, STEPS).headers["location"]
+        theirs = kept.bearer("other")
+        for path in (address, f"{address}/file", "/v1/documents/x"):
+            assert http.get(path, headers=theirs).status_code == 404
+        assert http.post(f"{address}/steps/1", json=SIGNED, headers=theirs).status_code == 404
+        assert http.post(f"{address}/cancellation", headers=theirs).status_code == 404
+        assert http.get("/v1/documents", headers=theirs).json()["items"] == []
+    assert kept.signing.requests == []
+
+
+def test_what_makes_no_sense_is_refused_with_its_field(kept: MemoryService) -> None:
+    with kept.http() as http:
+        assert create(http, kept, {"steps": []}).status_code == 400
+        assert create(http, kept, {"steps": [{"credential": "c", "act": "seal"}]}).json()["field"] == "steps[0].act"
+        twice = create(http, kept, {"steps": [{"credential": "c"}, {"credential": "c"}]})
+        assert (twice.status_code, twice.json()["reason"]) == (409, "twice")
+        raw = http.post("/v1/documents", content=PDF, headers=kept.bearer() | {"Content-Type": "application/pdf"})
+        assert raw.status_code == 400
+
+
+def test_a_wrong_signer_and_a_cancelled_document_are_refused_politely(kept: MemoryService) -> None:
+    with kept.http() as http:
+        address = create(http, kept, STEPS).headers["location"]
+        wrong = http.post(f"{address}/steps/1", json=SIGNED | {"credential": "other"}, headers=kept.bearer())
+        assert (wrong.status_code, wrong.json()["reason"]) == (409, "wrong-signer")
+        assert http.post(f"{address}/cancellation", headers=kept.bearer()).json()["state"] == "cancelled"
+        late = http.post(f"{address}/steps/1", json=SIGNED, headers=kept.bearer())
+        assert (late.status_code, late.json()["reason"]) == (409, "cancelled")
+    assert kept.signing.requests == []
+
+
+def test_no_passphrase_comes_through_where_the_settings_forbid_it(kept: MemoryService) -> None:
+    settings = kept.services.settings
+    closed = replace(settings, signing=replace(settings.signing, passphrase_through_api=False))
+    kept.services = replace(kept.services, settings=closed)
+    with kept.http() as http:
+        address = create(http, kept, STEPS).headers["location"]
+        answer = http.post(f"{address}/steps/1", json=SIGNED, headers=kept.bearer())
+    assert (answer.status_code, answer.json()["reason"]) == (403, "not-through-api")
+    assert kept.signing.requests == []
