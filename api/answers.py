@@ -31,7 +31,7 @@ from api.problems import (
     problem_of,
 )
 from ca.errors import CaRefused
-from signer.errors import PassphraseLocked, Refused
+from signer.errors import PassphraseLocked, QuotaExceeded, Refused
 from verifier.errors import VerificationRefused, WorkerBusy
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -116,6 +116,14 @@ def answer_of(error: Exception, now: Callable[[], datetime]) -> Answer:
 
 def _retry_after(error: Exception, now: Callable[[], datetime]) -> dict[str, str]:
     match error:
+        case QuotaExceeded(until=until, policy=policy):
+            seconds = max(1, math.ceil((until - now()).total_seconds()))
+            name = policy.partition(";")[0]
+            return {
+                "Retry-After": str(seconds),
+                "RateLimit-Policy": policy,
+                "RateLimit": f"{name};r=0;t={seconds}",
+            }
         case PassphraseLocked(until=None):
             return {}
         case PassphraseLocked(until=datetime() as until):

@@ -33,7 +33,7 @@ from api.faces.rest.browser import docs
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
-from api.letters.build import build_flows, build_letters, note_kinds
+from api.letters.build import build_flows, build_letters, forget_old, note_kinds
 from api.office.identity_key import require_identity_key
 from api.parts import (
     Authority,
@@ -353,6 +353,7 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
         Job(name="retired-keys", every=timedelta(hours=1), run=lambda: authority.own.destroy_retired(stores.audit)),
         Job(name="interrupted-signings", every=patience / 2, run=settle),
         Job(name="interrupted-issuing", every=timedelta(minutes=5), run=authority.issuance.reconcile),
+        Job(name="expired-requests", every=timedelta(hours=1), run=lambda: forget_old(stores.database, now())),
         Job(name="expired-tokens", every=timedelta(hours=1), run=lambda: stores.clients.purge_expired_tokens(now())),
         Job(name="vault-drafts", every=timedelta(days=1), run=lambda: stores.vault.sweep(now())),
     )

@@ -22,7 +22,7 @@ from api.bulk.issuers import ChosenIssuer, KeptStatusOfOthers, StatusByRoot, fin
 from api.current import Current, CurrentUnit
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Job, Wake
-from api.letters.build import kind_rules
+from api.letters.build import kind_rules, quotas_of
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
 from api.office.profiles import ProfilesInForce
@@ -419,6 +419,7 @@ def build_signing(
         appointments=SqlAppointmentStore(stores.database) if settings.signing.check_appointments else None,
         kinds=kind_rules(settings, stores.database),
         letters=SqlLetters(stores.database),
+        quotas=quotas_of(settings, stores.database, now=now),
         verify_url=lambda code: page_address(settings, code),
         now=now,
         random_bytes=random_bytes,

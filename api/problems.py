@@ -72,6 +72,12 @@ URI_TOO_LONG: Final = _problem(414, "uri-too-long", "The address is too long", "
 UNSUPPORTED_MEDIA_TYPE: Final = _problem(
     415, "unsupported-media-type", "Not in this format", "Send one of the content types named here."
 )
+KEY_IN_USE: Final = _problem(
+    409, "key-in-use", "A request with this key is being carried out", "Send it again after Retry-After."
+)
+KEY_REUSED: Final = _problem(
+    422, "key-reused", "This key belongs to another request", "Use a new key for another request."
+)
 RATE_EXCEEDED: Final = _problem(429, "rate-exceeded", "Too many requests", "Wait as long as Retry-After says.")
 OFFICE_CLOSED: Final = _problem(
     503, "office-closed", "Registration is not served here", "Ask the address of the registration service."
@@ -149,6 +155,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     ),
     signer_errors.AppointmentMissing: _problem(
         409, "appointment-missing", "No appointment to this office is in force", "Ask the registration office."
+    ),
+    signer_errors.QuotaExceeded: _problem(
+        429, "quota-exceeded", "The quota is used up", "Wait as long as Retry-After says, or ask the operator."
     ),
     signer_errors.FlowRefused: _problem(
         409, "flow-refused", "The document's steps do not allow this now", "Look at the document: whose turn is it?"

@@ -39,6 +39,10 @@ class SignatureRegister(Protocol):
         """By long token or short code, normalised."""
         ...
 
+    def of_request(self, request_key: str, /) -> SignatureRecord | None:
+        """The signing of that request which did not fail."""
+        ...
+
 
 class Documents(Protocol):
     """The reading half of `signer.ports.DocumentVault`."""

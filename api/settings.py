@@ -350,6 +350,16 @@ class LimitSettings:
     """One-time links opened from one network: they cannot be guessed, and nobody shall try."""
     signatures_per_minute: Positive = 6000
     """Signatures asked by one client."""
+    client_per_minute: Positive | None = None
+    """Signings of one client in a minute, counted in the database; `teken client quota` decides for one of them."""
+    client_per_day: Positive | None = None
+    """Signings of one client in a day (UTC)."""
+    credential_per_minute: Positive | None = None
+    """Signings with one credential in a minute."""
+    credential_per_day: Positive | None = None
+    """Signings with one credential in a day (UTC)."""
+    idempotency_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 24
+    """How long the answer to a request with an `Idempotency-Key` is kept."""
     upload_seconds: Positive = 120
     """How long the body of one request may take to arrive."""
     upload_memory_mib: Positive = 512

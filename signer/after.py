@@ -58,6 +58,8 @@ class Standing:
     replaces: SignatureRecord | None = None
     """The newest signing of the letter whose place it took."""
     valid_until: date | None = None
+    initials: frozenset[str] = frozenset()
+    """Signature fields of the document that are initials (*paraf*): never called signatures."""
 
     def word(self, at: datetime) -> StandingWord:
         """How the letter stands at `at` (aware)."""

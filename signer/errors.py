@@ -11,6 +11,7 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        QuotaExceeded            a client or a credential has signed as much as it may in this minute or day
         FlowRefused              a step that is not its turn, another official's, signed already, or makes no sense
         RequestBegun             the same request is carried out already, or was
         LetterRefused            a letter that is withdrawn or replaced already, or not this client's
@@ -59,6 +60,7 @@ __all__ = [
     "PassphraseLocked",
     "PassphraseTooWeak",
     "PassphraseWrong",
+    "QuotaExceeded",
     "Refused",
     "RegistrationRefused",
     "RequestBegun",
@@ -160,6 +162,17 @@ class LinkRefused(Refused):
 
 class AppointmentMissing(Refused):
     """Signing as acting for an office needs an appointment to it that is in force."""
+
+
+class QuotaExceeded(Refused):
+    """As much as is allowed was signed in this minute or day; nothing was tried."""
+
+    def __init__(self, message: str, *, field: str, reason: str, policy: str, until: datetime) -> None:
+        super().__init__(message, field=field, reason=reason)
+        self.policy = policy
+        """The quota as the header `RateLimit-Policy` writes it."""
+        self.until = until
+        """When the next minute or day begins (aware, UTC)."""
 
 
 class FlowRefused(Refused):

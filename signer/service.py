@@ -33,6 +33,7 @@ from signer.ports import (
     StatusSource,
     TextFinder,
 )
+from signer.quotas import Quotas
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
 
@@ -60,6 +61,7 @@ class SigningService:
         letters: LetterLog | None = None,
         require_trail: Callable[[], object] = lambda: None,
         stamps: StampCatalogue | None = None,
+        quotas: Quotas | None = None,
         texts: TextFinder | None = None,
     ) -> None:
         """`verify_url` gives the address in the QR; `certified_anchors` are SHA-256 fingerprints of roots whose
@@ -91,6 +93,7 @@ class SigningService:
         self._now = now
         self._random_bytes = random_bytes
         self._turns = Turns()
+        self._quotas = quotas
 
     def sign(self, request: SignRequest) -> SignedDocument:
         """Sign one document with one credential.
@@ -102,6 +105,7 @@ class SigningService:
            The kind of letter may be signed electronically.          else KindRefused
            The letter is not withdrawn, and may replace another one. else LetterRefused
            Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
+           The quotas of client and credential are not used up.      else QuotaExceeded
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused
         5. The intent is reserved: from here on a crash leaves a trace, and every failure is recorded with its reason.
@@ -115,7 +119,9 @@ class SigningService:
         """
         self.acts.require_trail()
         examined = self.acts.examine(request)
-        key = self._opened(self.acts.credential(request, examined.intake.sha256), request.passphrase)
+        credential = self.acts.credential(request, examined.intake.sha256)
+        self._count(request)
+        key = self._opened(credential, request.passphrase)
         self._redeem_consent(request, examined.intake)
         return self._sign(request, examined, key)
 
@@ -132,8 +138,14 @@ class SigningService:
         self.acts.require_trail()
         examined = self.acts.examine(task)
         self.acts.credential(task, examined.intake.sha256)
+        self._count(task)
         redeem(examined.intake.sha256)
         return self._sign(task, examined, key)
+
+    def _count(self, task: SigningTask) -> None:
+        """The last part of step 2; raises `QuotaExceeded`."""
+        if self._quotas is not None:
+            self._quotas.count(client_id=task.client_id, credential_id=task.credential_id)
 
     def _opened(self, credential: Credential, passphrase: Secret) -> OpenKey:
         """Step 3."""

@@ -107,6 +107,7 @@ class Act(Enum):
     FOREIGN_ANSWER = "foreign.answer"
     FOREIGN_DECIDE = "foreign.decide"
     FOREIGN_REVOKE = "foreign.revoke"
+    QUOTA_SET = "quota.set"
     FLOW_CREATE = "flow.create"
     FLOW_CANCEL = "flow.cancel"
     LETTER_WITHDRAW = "letter.withdraw"

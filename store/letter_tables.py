@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.after import WithdrawalReason
@@ -93,3 +93,40 @@ class FlowStepRow(Base):
     credential_id: Mapped[str] = mapped_column(Text)
     asked: Mapped[dict[str, Any]]
     """Stamp, reason and office, as they were asked for."""
+
+
+class IdempotencyRow(Base):
+    """One request under a client's key, and its answer."""
+
+    __tablename__ = "idempotency_keys"
+
+    client_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    key_sha256: Mapped[str] = mapped_column(_SHA256, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(_SHA256)
+    begun_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    """Of the answer; NULL while the request is carried out."""
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class QuotaCountRow(Base):
+    """How many signings of one subject fell into one minute or day."""
+
+    __tablename__ = "quota_counts"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    window: Mapped[str] = mapped_column(String(8), primary_key=True)
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class QuotaLimitRow(Base):
+    """What was decided for one subject instead of the settings."""
+
+    __tablename__ = "quota_limits"
+
+    subject: Mapped[str] = mapped_column(Text, primary_key=True)
+    per_minute: Mapped[int | None]
+    per_day: Mapped[int | None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from signer.after import Standing, Withdrawal, WithdrawalReason
 from signer.errors import LetterRefused
-from signer.model import SignatureRecord, SigningState
+from signer.model import SignatureRecord, SigningAct, SigningState
 from signer.verification_code import parse
 from store.audit import Act, append
 from store.database import Database
@@ -19,6 +19,7 @@ from store.tables import SignatureRow
 
 _LONGEST: Final = 64  # signings of one file; our verifier judges no more
 _SIGNED: Final = SigningState.SIGNED.value
+_INITIALS: Final = SigningAct.INITIALS.value
 _OPEN: Final = (SigningState.SIGNED.value, SigningState.RESERVED.value)
 
 
@@ -41,6 +42,9 @@ class SqlLetters:
                 replaced_by=_newest(session, SignatureRow.replaces.in_(letters)),
                 replaces=_replaced_by(session, row.letter_id),
                 valid_until=next((each.valid_until for each in lineage if each.valid_until), None),
+                initials=frozenset(
+                    each.field_name for each in lineage if each.act == _INITIALS and each.field_name is not None
+                ),
             )
 
     def withdraw(self, code: str, withdrawal: Withdrawal) -> None:

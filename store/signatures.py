@@ -96,6 +96,15 @@ class SqlSignatureLog:
             row = session.scalar(_FIND, {"code": code})
             return record_of(row) if row else None
 
+    def of_request(self, request_key: str) -> SignatureRecord | None:
+        """The signing of that request which did not fail; there is at most one."""
+        query = select(SignatureRow).where(
+            SignatureRow.request_key == request_key, SignatureRow.state != SigningState.FAILED.value
+        )
+        with self._database.transaction() as session:
+            row = session.scalar(query)
+            return record_of(row) if row else None
+
     def settle_abandoned(self, *, before: datetime, at: datetime) -> int:
         """Record as failed (`interrupted`) what was reserved before `before` and never ended; returns how many.
 

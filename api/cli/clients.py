@@ -12,8 +12,10 @@ from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.parts import open_stores
 from api.permissions import APPLICATION_PERMISSIONS
+from signer.quotas import Limits
 from store.clients import Client, ClientState
 from store.errors import AlreadyExists, IllegalMove
+from store.quotas import SqlQuotas
 
 SCOPES: Final = sorted(each.value for each in APPLICATION_PERMISSIONS)
 
@@ -70,3 +72,26 @@ def disable(client_id: str, data: Path) -> None:
         except IllegalMove:
             raise click.UsageError(f"{client_id}: no active application has this identifier") from None
     click.echo(f"{client_id} disabled")
+
+
+@client.command()
+@click.argument("client_id")
+@click.option("--per-minute", type=click.IntRange(min=0), help="Signings in a minute; without it, no limit.")
+@click.option("--per-day", type=click.IntRange(min=0), help="Signings in a day (UTC); without it, no limit.")
+@click.option("--as-settings", is_flag=True, help="The limits of the settings hold again.")
+@click.option("--credential", is_flag=True, help="CLIENT_ID is the id of a credential.")
+@with_data
+def quota(
+    client_id: str, per_minute: int | None, per_day: int | None, as_settings: bool, credential: bool, data: Path
+) -> None:
+    """Decide how much an application, or a credential, may sign."""
+    limits = None if as_settings else Limits(per_minute=per_minute, per_day=per_day)
+    subject = f"{'credential' if credential else 'client'}:{client_id}"
+    with open_stores(settings_of(data)) as stores:
+        known = stores.credentials.get(client_id) if credential else stores.clients.get(client_id)
+        if known is None:
+            raise click.UsageError(f"{client_id}: there is no such {'credential' if credential else 'application'}")
+        SqlQuotas(stores.database).set_limits(subject, limits, actor="command-line", at=utc_now())
+    click.echo(
+        f"{subject}: " + ("as the settings say" if limits is None else f"{per_minute} a minute, {per_day} a day")
+    )

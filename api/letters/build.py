@@ -2,20 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from api.letters.once import Once
 from api.settings import Settings, SettingsError
 from signer.after import Aftermath
 from signer.kinds import KindListUnusable, KindRules, load_lists
 from signer.model import SigningTask
 from signer.ports import DocumentVault
+from signer.quotas import Limits, Quotas
 from signer.service import SigningService
 from signer.workflow import Flows, Signing
 from store.database import Database
 from store.errors import IllegalMove
 from store.flows import SqlFlows
+from store.idempotency import SqlRequests
 from store.kinds import SqlKinds
 from store.letters import SqlLetters
+from store.quotas import SqlQuotas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +28,34 @@ class Letters:
 
     kinds: KindRules
     after: Aftermath
+    once: Once
 
 
 def build_letters(settings: Settings, database: Database, *, now: Callable[[], datetime]) -> Letters:
     """Connects to nothing yet. Raises `SettingsError` for lists that cannot be read."""
-    return Letters(kinds=kind_rules(settings, database), after=Aftermath(SqlLetters(database), now=now))
+    once = Once(
+        SqlRequests(database),
+        life=timedelta(hours=settings.limits.idempotency_hours),
+        lost_after=timedelta(seconds=settings.jobs.interrupted_after_seconds),
+        now=now,
+    )
+    return Letters(kinds=kind_rules(settings, database), after=Aftermath(SqlLetters(database), now=now), once=once)
+
+
+def quotas_of(settings: Settings, database: Database, *, now: Callable[[], datetime]) -> Quotas:
+    """What clients and credentials may sign, by the settings and by what was decided for one of them."""
+    limits = settings.limits
+    return Quotas(
+        SqlQuotas(database),
+        client=Limits(per_minute=limits.client_per_minute, per_day=limits.client_per_day),
+        credential=Limits(per_minute=limits.credential_per_minute, per_day=limits.credential_per_day),
+        now=now,
+    )
+
+
+def forget_old(database: Database, at: datetime) -> int:
+    """Keys that expired, and counts that bound nobody any more; returns how many rows."""
+    return SqlRequests(database).purge(at) + SqlQuotas(database).purge(at - timedelta(days=2))
 
 
 def build_flows(
@@ -44,8 +71,8 @@ def build_flows(
     """Documents of several signatories, each step signed through `signing`, which is `service` with its origin told."""
 
     def check(task: SigningTask) -> None:
-        service.acts.examine(task)
-        service.acts.credential(task)
+        examined = service.acts.examine(task)
+        service.acts.credential(task, examined.intake.sha256)
 
     return Flows(
         store=SqlFlows(database),

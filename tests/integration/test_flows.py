@@ -127,6 +127,8 @@ def test_three_officials_one_after_the_other_and_every_signature_stays_valid(
     assert done.state is FlowState.COMPLETED
     assert [each.intent.act for each in done.done.values()] == [INITIALS, INITIALS, SIGNATURE]
     assert desk.trail.verify() is None
+    last = done.done[3].intent.code.token
+    assert desk.letters.standing(last).initials == {"Paraf-1", "Paraf-2"}
 
 
 def test_out_of_turn_by_another_one_twice_and_after_the_end_is_refused_politely(desk: KeptDesk, flows: Flows) -> None:

@@ -151,6 +151,9 @@ class MemorySigning:
     def find(self, code: str) -> SignatureRecord | None:
         return self.records.get(code)
 
+    def of_request(self, request_key: str) -> SignatureRecord | None:
+        return next((each for each in self.records.values() if each.intent.request_key == request_key), None)
+
     def get(self, sha256: str) -> bytes | None:
         return self.documents.get(sha256)
 
@@ -170,6 +173,7 @@ class MemorySigning:
             signed_as=request.signed_as,
             letter=request.letter,
             reserved_at=self.clock(),
+            request_key=request.request_key,
         )
         outcome = SigningOutcome(
             state=SigningState.SIGNED, at=self.clock(), document_sha256=sha256, document_size=size, page_count=1

@@ -42,6 +42,10 @@ SEAL_KNOWN: Final = Text(
     "Disegel oleh {who} — sertifikat dari {issuer}, {standing}.",
     "Sealed by {who} — certificate from {issuer}, {standing}.",
 )
+INITIALS_KNOWN: Final = Text(
+    "Diparaf (bukan tanda tangan) oleh {who} — sertifikat dari {issuer}, {standing}.",
+    "Initialled (not signed) by {who} — certificate from {issuer}, {standing}.",
+)
 SIGNER_HIDDEN: Final = Text(
     "{agency}. Nama dan jabatan tidak ditampilkan untuk naskah ini.",
     "{agency}. Name and office are not shown for this letter.",
@@ -96,7 +100,7 @@ def four_facts(
     persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
     return (
         _unchanged(report.signatures),
-        _who(persons, record, shows),
+        _who(persons, record, shows, standing.initials),
         _good_then(persons, report.validated_at, shows, settings),
         _standing(record, standing, report.validated_at, settings),
     )
@@ -119,19 +123,24 @@ def _unchanged(signatures: Sequence[SignatureReport]) -> Fact:
     return answer(Tone.GOOD, UNCHANGED_QUIETLY if quietly else UNCHANGED)
 
 
-def _who(persons: Sequence[SignatureReport], record: SignatureRecord | None, shows: Disclosure) -> Fact:
+def _who(
+    persons: Sequence[SignatureReport],
+    record: SignatureRecord | None,
+    shows: Disclosure,
+    initials: frozenset[str],
+) -> Fact:
     if not persons:
         return Fact(question=WHO_QUESTION, tone=Tone.UNSURE, answers=(NO_SIGNATURE,))
     answers: list[Text] = []
     tones: list[Tone] = []
     for each in persons:
-        tone, lines = _who_of(each, signer_of(each, record, shows))
+        tone, lines = _who_of(each, signer_of(each, record, shows), initials=each.field_name in initials)
         tones.append(tone)
         answers += [line for line in lines if line not in answers]
     return Fact(question=WHO_QUESTION, tone=_worst(tones), answers=tuple(answers))
 
 
-def _who_of(signature: SignatureReport, signer: Signer) -> tuple[Tone, tuple[Text, ...]]:
+def _who_of(signature: SignatureReport, signer: Signer, *, initials: bool) -> tuple[Tone, tuple[Text, ...]]:
     if is_changed(signature) or (signature.indication is Indication.TOTAL_FAILED and not signature.intact):
         return Tone.BAD, (UNPROVEN,)
     if signer.name is None:
@@ -140,7 +149,7 @@ def _who_of(signature: SignatureReport, signer: Signer) -> tuple[Tone, tuple[Tex
         return Tone.NOTE, (SIGNER_HIDDEN.fill(agency=signer.agency),)
     if signer.issuer is None or signer.standing is None:
         return Tone.UNSURE, (ISSUER_UNKNOWN, ONLY_WRITTEN.fill(who=signer.phrase or signer.name))
-    pattern = SEAL_KNOWN if signer.sealed else SIGNER_KNOWN
+    pattern = INITIALS_KNOWN if initials else SEAL_KNOWN if signer.sealed else SIGNER_KNOWN
     known = pattern.fill(who=signer.phrase or signer.name, issuer=signer.issuer, standing=signer.standing)
     return Tone.GOOD if signature.passed else Tone.UNSURE, (known,)
 

@@ -90,7 +90,7 @@ def judge(
         state = over.state
     else:
         sentence = (
-            _signed_by(report, record, shows)
+            _signed_by(report, record, shows, standing.initials)
             if state is State.GENUINE
             else _sentence(state, worst, reason_of(why), settings)
         )
@@ -195,8 +195,14 @@ def _sentence(state: State, worst: SignatureReport, reason: Text, settings: Publ
     return wording.BUT.fill(whole=whole, reason=reason)
 
 
-def _signed_by(report: ValidationReport, record: SignatureRecord | None, shows: Disclosure) -> Text:
-    persons = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
+def _signed_by(
+    report: ValidationReport, record: SignatureRecord | None, shows: Disclosure, initials: frozenset[str]
+) -> Text:
+    everybody = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
+    persons = [each for each in everybody if each.field_name not in initials]
+    if not persons:
+        who = signer_of(everybody[-1], record, shows).phrase
+        return wording.SIGNED_BY_NOBODY_NAMED if who is None else wording.INITIALLED_BY.fill(who=who)
     last = signer_of(persons[-1], record, shows)
     who = last.phrase
     if who is None:

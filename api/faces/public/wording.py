@@ -233,6 +233,9 @@ UNREADABLE: Final = Text("Berkas tidak dapat dibaca sebagai PDF.", "The file can
 SIGNED_BY: Final = Text(
     "Ditandatangani {who} dan tidak berubah sejak itu.", "Signed by {who}, and unchanged since then."
 )
+INITIALLED_BY: Final = Text(
+    "Diparaf {who} dan tidak berubah sejak itu.", "Initialled by {who}, and unchanged since then."
+)
 SEALED_BY: Final = Text("Disegel oleh {who} dan tidak berubah sejak itu.", "Sealed by {who}, and unchanged since then.")
 SIGNED_BY_NOBODY_NAMED: Final = Text("Tidak berubah sejak ditandatangani.", "Unchanged since it was signed.")
 SIGNED_BY_MANY: Final = Text("{count} penanda tangan, terakhir {who}", "{count} signers, last of them {who}")

@@ -81,7 +81,7 @@ _SIGN: Final[Part] = {
         "Send a form with the parts `document` (PDF) and `request` (JSON), or the raw PDF with the same JSON in the "
         f"header `{HEADER}`. Ask with `Accept: application/pdf` for the signed PDF, else the record is answered. "
         "Only where the operator lets passphrases pass through applications; ask for consent otherwise. "
-        "The request is not idempotent: sent again after a lost answer, it makes a second signing."
+        "Sent again under the same `Idempotency-Key`, it is answered again and signs nothing a second time."
     ),
     "security": _secured(Permission.SIGNATURE_CREATE),
     "parameters": [
@@ -91,7 +91,15 @@ _SIGN: Final[Part] = {
             "required": False,
             "description": "Only with a raw PDF: the JSON, in ASCII, at most 8 KiB.",
             "content": _json("SignBody"),
-        }
+        },
+        {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": False,
+            "description": "Your name of this request; the same request under it is carried out once.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+            "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+        },
     ],
     "requestBody": {
         "required": True,

@@ -1,14 +1,14 @@
 """What a verification answers: the whole validation report, its verdict in two languages, and the register's word."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from api.services import BothLanguages, Explanation, VerifiedUpload
 from signer.after import Standing, StandingWord
-from signer.model import Secrecy
+from signer.model import Secrecy, SigningAct
 from verifier.model import (
     CertificateSummary,
     ChangeKind,
@@ -100,6 +100,9 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     field_name: Annotated[str, Meta(description="As the file has it: a stranger's text, escape it.")]
     kind: SignatureKind
+    act: Annotated[
+        SigningAct | None, Meta(description="As our register has it; null for a file that it does not know.")
+    ]
     revision: int
     covers_whole_file: bool
     indication: Indication
@@ -117,9 +120,10 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     modifications: tuple[ModificationBody, ...]
 
     @classmethod
-    def of(cls, report: SignatureReport) -> "SignatureBody":
-        plain = {name: getattr(report, name) for name in cls.__struct_fields__}
+    def of(cls, report: SignatureReport, act: SigningAct | None) -> "SignatureBody":
+        plain: dict[str, Any] = {name: getattr(report, name) for name in cls.__struct_fields__ if name != "act"}
         plain |= {
+            "act": act,
             "reason": report.reason.name if report.reason else None,
             "signer": CertificateBody.of(report.signer) if report.signer else None,
             "timestamp": TimestampBody.of(report.timestamp) if report.timestamp else None,
@@ -204,5 +208,11 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 page=code and f"{public_url}/v/{code}",
                 standing=None if code is None else LetterStandingBody.of(upload.standing, report.validated_at),
             ),
-            signatures=tuple(SignatureBody.of(each) for each in report.signatures),
+            signatures=tuple(SignatureBody.of(each, _act_of(each, upload)) for each in report.signatures),
         )
+
+
+def _act_of(signature: SignatureReport, upload: VerifiedUpload) -> SigningAct | None:
+    if upload.record is None or signature.kind is not SignatureKind.SIGNATURE:
+        return None
+    return SigningAct.INITIALS if signature.field_name in upload.standing.initials else SigningAct.SIGNATURE

@@ -1,5 +1,6 @@
 """Sign a document, and read what was signed. Each handler translates, calls, translates; no rule is known here."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from litestar import Controller, Request, Response, get, post
@@ -13,11 +14,14 @@ from api.auth import Principal, requires
 from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
 from api.faces.rest.record_body import RecordBody, location_of
 from api.faces.rest.sign_body import read_sign_body
+from api.letters.once import HEADER as HEADER_KEY
+from api.letters.once import Told, fingerprint_of, key_of, request_key
 from api.metrics import Metrics
 from api.permissions import Permission
 from api.problems import (
     BODY_TOO_LARGE,
     INVALID_REQUEST,
+    KEY_REUSED,
     NOT_FOUND,
     PASSPHRASE_NOT_HERE,
     RequestRefused,
@@ -25,6 +29,7 @@ from api.problems import (
 )
 from api.services import Services
 from signer.document import IN_MEMORY, Document
+from signer.errors import KeyUnavailable, RequestBegun
 from signer.model import SignatureRecord, SignedDocument, SignRequest
 from signer.verification_code import parse
 
@@ -64,7 +69,12 @@ class SignatureController(Controller):
                 client_id=request.user.client_id,
                 level_for=services.settings.signing.level_for,
             )
-            signed = await sync_to_thread(_sign, services, metrics, wanted)
+            key = key_of(request.headers)
+            if key is None:
+                signed = await sync_to_thread(_sign, services, metrics, wanted)
+            else:
+                printed = fingerprint_of(("POST", "/v1/signatures"), body, upload.document)
+                signed = await sync_to_thread(_sign_once, services, metrics, wanted, key, printed)
         return _answer(request, services, signed)
 
     @get("/{code:str}", operation_id="GetSignature", guards=[requires(Permission.SIGNATURE_READ)], sync_to_thread=True)
@@ -140,6 +150,31 @@ def _sign(services: Services, metrics: Metrics, wanted: SignRequest) -> SignedDo
         raise
     metrics.signing(wanted.level.value, "signed")
     return signed
+
+
+def _sign_once(services: Services, metrics: Metrics, wanted: SignRequest, key: str, fingerprint: str) -> SignedDocument:
+    """The same under a key: what was signed under it before is answered again, also after a crash."""
+    named = request_key(wanted.client_id, key)
+
+    def act() -> Told:
+        before = services.signatures.of_request(named)
+        if before is None:
+            record = _sign(services, metrics, replace(wanted, request_key=named)).record
+        elif before.outcome is None:
+            raise RequestBegun("A request with this key is being carried out.", field=HEADER_KEY, reason="in-progress")
+        elif before.intent.input_sha256 != Document.of(wanted.document).sha256:
+            raise RequestRefused(KEY_REUSED, "This key signed another document.", field=HEADER_KEY, reason="reused")
+        else:
+            record = before
+        return Told(status=201, headers={}, body=record.intent.code.token.encode())
+
+    told = services.letters.once.carry_out(wanted.client_id, key, fingerprint, act)
+    record = services.signatures.find(told.body.decode())
+    sha256 = record.outcome.document_sha256 if record is not None and record.outcome is not None else None
+    pdf = services.documents.get(sha256) if sha256 else None
+    if record is None or pdf is None:
+        raise KeyUnavailable("the log or the vault lacks a document that was signed under a key")
+    return SignedDocument(document=Document.of(pdf), record=record)
 
 
 def _answer(request: Asked, services: Services, signed: SignedDocument) -> Response[Any]:

@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Generic, TypeVar
 
 import msgspec
 from litestar import get, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import SkipValidation
 
 from api.auth import requires
 from api.faces.rest.json_body import json_of
-from api.faces.rest.office.visit import PRIVATE, Asked, Declaration, Decorator, Given
+from api.faces.rest.office.visit import PRIVATE, Asked, Declaration, Decorator, Given, Handler
 from api.faces.rest.sign_body import passphrase_of
+from api.letters.once import Told, fingerprint_of, key_of
 from api.permissions import Permission
 from api.problems import Problem
 from api.services import Services
@@ -29,6 +32,22 @@ class Asking(Generic[Brought]):
     services: Services
     brought: Brought
     """The body, read; `None` where the route takes none."""
+    path: str
+    key: str | None
+    """The `Idempotency-Key`."""
+
+    def once(self, declared: Declaration, act: Callable[[], Any]) -> Any:
+        """What `act` answers, or what the same request under the same key was answered before."""
+        if self.key is None:
+            return act()
+        printed = fingerprint_of((declared.method, self.path), self.brought)
+        told = self.services.letters.once.carry_out(
+            self.client_id,
+            self.key,
+            printed,
+            lambda: Told(status=declared.status, headers={}, body=msgspec.json.encode(act())),
+        )
+        return msgspec.json.decode(told.body, type=declared.gives)
 
 
 Asks = NamedDependency[SkipValidation[Asking[Brought]]]
@@ -70,12 +89,26 @@ def acts(
         path=path, method="post", name=name, permission=permission, takes=takes, gives=gives, status=status,
         fails=fails, sends=sends, shows=shows,
     )  # fmt: skip
-    return post(path, **_options(declared, _nothing if takes is None else _json(takes)))
+
+    def decorate(handler: Handler) -> HTTPRouteHandler:
+        @wraps(handler)
+        def once(self: Any, asking: Asking[Any], **named: Any) -> Any:
+            return asking.once(declared, lambda: handler(self, asking, **named))
+
+        return post(path, **_options(declared, _nothing if takes is None else _json(takes)))(once)
+
+    return decorate
 
 
 def _options(declared: Declaration, read: Callable[[Asked], Any]) -> dict[str, Any]:
     async def asking(request: Asked, services: Given) -> Asking[Any]:
-        return Asking(client_id=request.user.client_id, services=services, brought=await read(request))
+        return Asking(
+            client_id=request.user.client_id,
+            services=services,
+            brought=await read(request),
+            path=request.url.path,
+            key=key_of(request.headers),
+        )
 
     return {
         "operation_id": declared.name,

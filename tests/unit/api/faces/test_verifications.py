@@ -87,6 +87,7 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
             {
                 "fieldName": "<Signature1>",
                 "kind": "signature",
+                "act": None,
                 "revision": 1,
                 "coversWholeFile": False,
                 "indication": "TOTAL-FAILED",

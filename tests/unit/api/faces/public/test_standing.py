@@ -122,3 +122,21 @@ def test_a_top_secret_letter_says_that_it_is_withdrawn_and_names_nothing() -> No
     view = view_of_code(secret, SETTINGS)
     assert view.verdict.state is State.WITHDRAWN
     assert (view.related, view.facts, view.letter) == ((), (), ())
+
+
+def test_initials_are_never_called_a_signature() -> None:
+    initialled = Standing(initials=frozenset({PASSED.field_name}))
+    assert verdict(initialled).sentence.id.startswith("Diparaf ")
+    who = four_facts(report(PASSED), record=RECORD, shows=disclosure(RECORD), settings=SETTINGS, standing=initialled)[1]
+    assert who.answers[0].id.startswith("Diparaf (bukan tanda tangan) oleh ")
+    second = replace(PASSED, field_name="Signature2")
+    both = judge(
+        report(PASSED, second),
+        relation=Relation.SAME_BYTES,
+        record=RECORD,
+        shows=disclosure(RECORD),
+        settings=SETTINGS,
+        standing=initialled,
+    )
+    assert both.sentence.id.startswith("Ditandatangani ")
+    assert "2 penanda tangan" not in both.sentence.id

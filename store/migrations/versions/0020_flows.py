@@ -1,7 +1,7 @@
 """Documents that several officials sign; requests that are carried out once.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from store.base import UtcTime
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
@@ -28,7 +28,7 @@ BOTH = "(flow_id IS NULL) = (flow_step IS NULL) AND (flow_id IS NULL) = (flow_re
 
 
 def upgrade() -> None:
-    """From 0018."""
+    """From 0019."""
     with op.batch_alter_table("signatures") as table:
         table.add_column(sa.Column("flow_id", sa.Text(), nullable=True))
         table.add_column(sa.Column("flow_step", sa.Integer(), nullable=True))
@@ -72,7 +72,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0018; flows are lost, what was signed in them stays."""
+    """To 0019; flows are lost, what was signed in them stays."""
     op.drop_table("flow_steps")
     op.drop_table("flows")
     for name in ONCE:
