@@ -8,7 +8,17 @@ from typing import Any, Final, TextIO
 import structlog
 from litestar.types import Scope
 
-_QUIET: Final = ("httpx", "httpcore", "uvicorn.access", "python_multipart", "multipart", "PIL", "asyncio", "alembic")
+_QUIET: Final = (
+    "httpx",
+    "httpcore",
+    "uvicorn.access",
+    "python_multipart",
+    "multipart",
+    "PIL",
+    "asyncio",
+    "alembic",
+    "dbos",
+)
 """They write whole addresses, or nothing that helps."""
 
 _MUTE: Final = ("pyhanko", "pyhanko_certvalidator")
