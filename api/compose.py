@@ -30,6 +30,7 @@ from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.public.staff_link import staff_link_router
 from api.faces.rest.browser import docs
+from api.generations import renew_responders
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.jobs import STATUS, Job, running_jobs
@@ -60,7 +61,7 @@ from api.services import Consent, Services
 from api.settings import Settings
 from api.static.files import static_router
 from api.watches import watches_of
-from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.ceremony import ROOT_ID
 from hsm_config.gate import Gate
 from signer.archive import ArchiveService
 from signer.credentials import CredentialService
@@ -129,8 +130,7 @@ def compose(
             settings,
             stores.database,
             stores.crls,
-            authority.hierarchy.issuing_ca,
-            authority.hierarchy.root,
+            authority.hierarchy,
             now=now,
         )
         stamping, stamping_watches = build_outside_stamping(settings, stores, now=now, random_bytes=random_bytes)
@@ -193,7 +193,7 @@ def compose(
             certificates=der_of(
                 (label, certificate)
                 for label, certificate in authority.hierarchy.certificates.items()
-                if label in (ROOT_ID, ISSUING_CA_ID)
+                if label in {ROOT_ID, *(each.id for each in authority.generations)}
             ),
             checks=(*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing)),
             alarms=lambda: raised_by(watches),
@@ -287,7 +287,7 @@ def public_settings(settings: Settings, hierarchy: PublishedHierarchy) -> Public
         office=settings.pki.organisation,
         domain=settings.server.public_url.split("//", 1)[1].split("/", 1)[0],
         max_document_size=settings.verification.max_document_bytes,
-        own_issuers=frozenset({common_name(hierarchy.issuing_ca)}),
+        own_issuers=frozenset(map(common_name, hierarchy.authorities)),
         test_anchors=frozenset({root} if settings.demonstration else ()),
     )
 
@@ -348,7 +348,7 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
             wake=authority.crl_wanted,
         ),
         Job(name="ocsp-answers", every=timedelta(seconds=10), run=lambda: authority.answers.renew_due(PORTION)),
-        Job(name="responder", every=timedelta(hours=1), run=authority.responder.renew),
+        Job(name="responder", every=timedelta(hours=1), run=lambda: renew_responders(authority.generations)),
         Job(name="tsu", every=timedelta(hours=1), run=authority.units.renew),
         Job(name="retired-keys", every=timedelta(hours=1), run=lambda: authority.own.destroy_retired(stores.audit)),
         Job(name="interrupted-signings", every=patience / 2, run=settle),

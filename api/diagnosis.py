@@ -123,7 +123,7 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
             yield _identity_key(settings, stores)
             stores.vault.ping()
             yield _well("vault", "answers")
-            for issuer in (ISSUING_CA_ID, ROOT_ID):
+            for issuer in (*_issuers(settings), ROOT_ID):
                 crl = stores.crls.current(issuer)
                 alarms = tuple(crl_alarms(crl, issuer, is_root=issuer == ROOT_ID, at=at))
                 for alarm in alarms:
@@ -133,6 +133,14 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
     except StoreError as error:
         yield _ill("store", f"{error} ([store] in teken.toml)")
+
+
+def _issuers(settings: Settings) -> tuple[str, ...]:
+    """The generations of the issuing CA; that there is none is said by the token's examination."""
+    try:
+        return tuple(each.id for each in read_hierarchy(settings.pki.certificates).generations)
+    except HierarchyMissing:
+        return (ISSUING_CA_ID,)
 
 
 def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
@@ -183,18 +191,19 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
         hierarchy = read_hierarchy(settings.pki.certificates)
     except HierarchyMissing:
         return  # said by the token's examination
-    for label in (ROOT_ID, ISSUING_CA_ID, hierarchy.tsu_label, hierarchy.responder_label):
+    responders = [each.responder_label for each in hierarchy.generations]
+    for label in (ROOT_ID, *(each.id for each in hierarchy.generations), hierarchy.tsu_label, *responders):
         ends = hierarchy.certificates[label].not_valid_after_utc
         if ends <= at:
             yield _ill(label, f"ended on {ends:%Y-%m-%d}: issue its successor")
-        elif ends - at < SOON and label != hierarchy.responder_label:
+        elif ends - at < SOON and label not in responders:
             yield _warning(label, f"ends on {ends:%Y-%m-%d}: plan its successor")
         else:
             yield _well(label, f"until {ends:%Y-%m-%d}")
     stamps_until = usage_period(hierarchy.tsu, timedelta(days=settings.tsa.minimum_life_days))[1]
     prepared_before = timedelta(days=settings.tsa.prepare_days)
     for alarm in (
-        *responder_alarms(hierarchy.responder, at=at),
+        *(alarm for each in hierarchy.generations for alarm in responder_alarms(each.responder, at=at)),
         *unit_alarms(stamps_until, at=at, prepared_before=prepared_before),
     ):
         found = _ill if alarm.severity is Severity.CRITICAL else _warning

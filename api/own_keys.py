@@ -8,11 +8,10 @@ from functools import partial
 from cryptography import x509
 
 from api.current import Current
-from api.hierarchy import PublishedHierarchy, read_hierarchy, write_certificate
+from api.hierarchy import Generation, PublishedHierarchy, read_hierarchy, write_certificate
 from api.retired_keys import destroy_retired
 from api.settings import Settings
-from ca.ceremony import ISSUING_CA_ID
-from ca.errors import RequestRefused
+from ca.errors import Misconfigured, RequestRefused
 from ca.issuance import IssuanceService
 from ca.model import StatusPeriods
 from ca.ocsp import OcspResponder
@@ -31,38 +30,40 @@ _ACTOR = "renewal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnKeys:
-    """What the two need of the rest of the house."""
+class ResponderKeys:
+    """What the responders of one generation of the issuing CA need of the rest of the house."""
 
     settings: Settings
     gate: Gate
-    issuance: IssuanceService
+    generation_id: str
+    issuance: IssuanceService | None
+    """Issues the next ones; `None` where the generation's certificate ends too soon."""
+    has_ended: Callable[[], bool]
+    """Whether the generation's last CRL was published: nothing is issued after it."""
     periods: StatusPeriods
     now: Callable[[], datetime]
-
-    def hierarchy(self) -> PublishedHierarchy:
-        """Our certificates as the folder has them now."""
-        return read_hierarchy(self.settings.pki.certificates)
 
     def responder(self, log: CertificateLog) -> Current[OcspResponder]:
         """The responder in use; its successor is made ten days before its end."""
 
         def newest() -> tuple[str, x509.Certificate]:
-            now_published = self.hierarchy()
-            return now_published.responder_label, now_published.responder
+            published = self._generation()
+            return published.responder_label, published.responder
 
         def build(label: str, certificate: x509.Certificate) -> OcspResponder:
             return OcspResponder(
                 log=log,
-                issuer_id=ISSUING_CA_ID,
-                issuer=self.hierarchy().issuing_ca,
+                issuer_id=self.generation_id,
+                issuer=self._generation().certificate,
                 certificate=certificate,
-                key=self._key(label),
+                key=PatientKey(token_key(self.gate, label)),
                 periods=self.periods,
                 now=self.now,
             )
 
         def new_if_due(current: x509.Certificate) -> OwnCertificate | None:
+            if self.issuance is None or self.has_ended():
+                return None
             return renew_responder_if_due(
                 current=current,
                 make_key=partial(make_ec_key, self.gate),
@@ -71,9 +72,57 @@ class OwnKeys:
                 periods=self.periods,
                 now=self.now,
                 actor=_ACTOR,
+                generation=self._generation().number,
             )
 
         return Current(newest=newest, build=build, new_if_due=new_if_due, publish=self._publish, now=self.now)
+
+    def next_responder(self, actor: str) -> str:
+        """Make the next OCSP responder now; its label. Raises `RequestRefused` where today has one already."""
+        self.require_responder_possible()
+        if self.issuance is None:
+            raise Misconfigured(f"{self.generation_id} ends too soon to issue anything: set up its successor")
+        made = new_responder(
+            make_key=partial(make_ec_key, self.gate),
+            issuance=self.issuance,
+            names=self.settings.pki.names,
+            at=self.now(),
+            actor=actor,
+            generation=self._generation().number,
+        )
+        self._publish(made.label, made.certificate)
+        return made.label
+
+    def require_responder_possible(self) -> None:
+        """Nothing, or `RequestRefused` where today has a responder already."""
+        label, _ = responder_names(self.now(), self._generation().number)
+        if label in read_hierarchy(self.settings.pki.certificates).certificates:
+            raise RequestRefused(
+                f"{label} exists: a responder is named by its day, so the next one can be made tomorrow",
+                field="operation",
+                reason="made-today",
+            )
+
+    def _generation(self) -> Generation:
+        return read_hierarchy(self.settings.pki.certificates).generation(self.generation_id)
+
+    def _publish(self, label: str, certificate: x509.Certificate) -> None:
+        write_certificate(self.settings.pki.certificates, label, certificate)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKeys:
+    """The time-stamping units, and the end of old keys."""
+
+    settings: Settings
+    gate: Gate
+    issuance: IssuanceService
+    """Of the generation that issues."""
+    now: Callable[[], datetime]
+
+    def hierarchy(self) -> PublishedHierarchy:
+        """Our certificates as the folder has them now."""
+        return read_hierarchy(self.settings.pki.certificates)
 
     def unit(
         self,
@@ -93,7 +142,7 @@ class OwnKeys:
             published = self.hierarchy()
             return TimestampAuthority(
                 certificate=certificate,
-                chain=(published.issuing_ca, published.root),
+                chain=published.above(certificate),
                 key=self._key(label),
                 policy_oid=policy_oid,
                 log=log,
@@ -130,29 +179,6 @@ class OwnKeys:
         )
         self._publish(made.label, made.certificate)
         return made.label
-
-    def next_responder(self, actor: str) -> str:
-        """Make the next OCSP responder now; its label. Raises `RequestRefused` where today has one already."""
-        self.require_responder_possible()
-        made = new_responder(
-            make_key=partial(make_ec_key, self.gate),
-            issuance=self.issuance,
-            names=self.settings.pki.names,
-            at=self.now(),
-            actor=actor,
-        )
-        self._publish(made.label, made.certificate)
-        return made.label
-
-    def require_responder_possible(self) -> None:
-        """Nothing, or `RequestRefused` where today has a responder already."""
-        label, _ = responder_names(self.now())
-        if label in self.hierarchy().certificates:
-            raise RequestRefused(
-                f"{label} exists: a responder is named by its day, so the next one can be made tomorrow",
-                field="operation",
-                reason="made-today",
-            )
 
     def unit_ends(self, certificate: x509.Certificate) -> datetime:
         """Until when a unit's key may stamp."""

@@ -20,25 +20,25 @@ from api.audit.office import AuditOffice, audit_guard, audit_office, outside_sta
 from api.bulk.build import certified_roots
 from api.bulk.issuers import ChosenIssuer, KeptStatusOfOthers, StatusByRoot, fingerprints
 from api.current import Current, CurrentUnit
-from api.hierarchy import PublishedHierarchy, read_hierarchy
+from api.generations import AnswersOfAll, GenerationAtWork, next_to_end, responders_by_issuer
+from api.hierarchy import Generation, PublishedHierarchy, read_hierarchy
 from api.jobs import Job, Wake
 from api.letters.build import kind_rules, quotas_of
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
 from api.office.profiles import ProfilesInForce
 from api.outside_time import outside_authorities
-from api.own_keys import OwnKeys
+from api.own_keys import OwnKeys, ResponderKeys
 from api.permissions import ROLE_SCOPES
 from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper, PublishedTrust
 from api.settings import OwnUnitPlace, Settings
 from api.timekeeping import Timekeeper, timekeeper
-from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.ceremony import ROOT_ID
 from ca.crl import CrlPublisher, is_final
-from ca.errors import LogRefused
+from ca.errors import LogRefused, Misconfigured
 from ca.issuance import IssuanceService
-from ca.issuer import Issuer
+from ca.issuer import MINIMUM_LIFE, Issuer
 from ca.lints import CERTIFICATE_LINTS
-from ca.ocsp import OcspResponder
 from ca.patient_key import PatientKey
 from ca.presigned import PresignedAnswers
 from ca.revocation import RevocationService
@@ -200,15 +200,17 @@ class Authority:
     """The CA at work: issues, revokes, publishes status, stamps time."""
 
     hierarchy: PublishedHierarchy
+    generations: tuple[GenerationAtWork, ...]
+    """Of the issuing CA, the oldest first."""
     issuance: IssuanceService
+    """Of the newest generation: everything new."""
     revocation: RevocationService
-    answers: PresignedAnswers
+    answers: AnswersOfAll
     """The OCSP door."""
     crl_wanted: Wake
     """Wakes the job that publishes CRLs."""
     publishers: tuple[CrlPublisher, ...]
-    """The issuing CA's first; the root's where its key is here."""
-    responder: Current[OcspResponder]
+    """The generations' first, in their order; the root's where its key is here."""
     units: Current[TimestampAuthority]
     tsa: CurrentUnit
     """The door of the time-stamping unit in use."""
@@ -221,46 +223,40 @@ class Authority:
 
 def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, random_bytes: RandomBytes) -> Authority:
     """Everything whose keys lie on the token. The root's key is there in a demonstration only."""
-    names, folder = settings.pki.names, settings.pki.certificates
-    periods = settings.status.periods
-    hierarchy = read_hierarchy(folder)
+    names, periods = settings.pki.names, settings.status.periods
+    hierarchy = read_hierarchy(settings.pki.certificates)
     guard = audit_guard(settings, stores.checkpoints, now=now)
 
-    def require_act() -> None:
-        """The trail is proven, and the CA has not said its last word."""
+    def require_act(issuer_id: str) -> None:
+        """The trail is proven, and that CA has not said its last word."""
         guard.require()
-        if is_final(stores.crls.current(ISSUING_CA_ID)):
+        if is_final(stores.crls.current(issuer_id)):
             raise LogRefused("the last CRL of this CA was published: it issues and revokes nothing any more")
 
     log = GuardedCertificateLog(stores.database, require_act)
-    issuing_key = PatientKey(token_key(hsm.gate, ISSUING_CA_ID))
-    issuer = Issuer(
-        id=ISSUING_CA_ID,
-        certificate=hierarchy.issuing_ca,
-        key=PatientKey(token_key(hsm.gate, ISSUING_CA_ID, retry=False)),  # an unknown outcome is never signed again
-        chain=(hierarchy.root,),
-        names=names,
-        now=now,
+    generations = tuple(
+        _at_work(settings, stores, hsm, each, hierarchy.root, log=log, now=now, random_bytes=random_bytes)
+        for each in hierarchy.generations
     )
-    issuance = IssuanceService(
-        log=log,
-        issuer=issuer,
-        lints=CERTIFICATE_LINTS,
-        now=now,
-        random_bytes=random_bytes,
-        publish_status=lambda serial: answers.renew(ISSUING_CA_ID, serial),
-        in_force=ProfilesInForce(SqlProfileChoices(stores.database)),
-    )
-    publisher_of = partial(CrlPublisher, log=stores.certificates, crl_store=stores.crls, periods=periods, now=now)
-    publishers = [publisher_of(issuer_id=ISSUING_CA_ID, certificate=hierarchy.issuing_ca, key=issuing_key)]
+    issuance = generations[-1].issuance
+    if issuance is None:
+        raise Misconfigured(f"{generations[-1].id} ends within {MINIMUM_LIFE.days} days: set up its successor")
+    publishers = [each.publisher for each in generations]
     if ROOT_ID in list_labels(hsm.gate):
         root_key = PatientKey(token_key(hsm.gate, ROOT_ID))
-        publishers.append(publisher_of(issuer_id=ROOT_ID, certificate=hierarchy.root, key=root_key))
-    own = OwnKeys(settings=settings, gate=hsm.gate, issuance=issuance, periods=periods, now=now)
-    responder = own.responder(stores.certificates)
-    answers = PresignedAnswers(
-        issuer_id=ISSUING_CA_ID, responder=responder.current, store=stores.answers, periods=periods, now=now
-    )
+        publishers.append(
+            CrlPublisher(
+                issuer_id=ROOT_ID,
+                certificate=hierarchy.root,
+                key=root_key,
+                log=stores.certificates,
+                crl_store=stores.crls,
+                periods=periods,
+                now=now,
+            )
+        )
+    own = OwnKeys(settings=settings, gate=hsm.gate, issuance=issuance, now=now)
+    answers = AnswersOfAll([each.answers for each in generations])
     crl_wanted = Wake()
     clock = timekeeper(settings.tsa, stores.audit, now=now)
     units = own.unit(
@@ -269,6 +265,7 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
     tsa = CurrentUnit(units)
     return Authority(
         hierarchy=hierarchy,
+        generations=generations,
         issuance=issuance,
         revocation=RevocationService(
             log=log,
@@ -280,7 +277,6 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
         answers=answers,
         crl_wanted=crl_wanted,
         publishers=tuple(publishers),
-        responder=responder,
         units=units,
         tsa=tsa,
         clock=clock,
@@ -298,12 +294,76 @@ def build_authority(settings: Settings, stores: Stores, hsm: Hsm, *, now: Now, r
     )
 
 
+def _at_work(
+    settings: Settings,
+    stores: Stores,
+    hsm: Hsm,
+    generation: Generation,
+    root: x509.Certificate,
+    *,
+    log: GuardedCertificateLog,
+    now: Now,
+    random_bytes: RandomBytes,
+) -> GenerationAtWork:
+    """One generation with its keys; near its end it issues nothing any more, and serves what it issued."""
+    id, certificate, periods = generation.id, generation.certificate, settings.status.periods
+    issuance = None
+    if certificate.not_valid_after_utc - now() >= MINIMUM_LIFE:
+        issuance = IssuanceService(
+            log=log,
+            issuer=Issuer(
+                id=id,
+                certificate=certificate,
+                key=PatientKey(token_key(hsm.gate, id, retry=False)),  # an unknown outcome is never signed again
+                chain=(root,),
+                names=settings.pki.names,
+                now=now,
+            ),
+            lints=CERTIFICATE_LINTS,
+            now=now,
+            random_bytes=random_bytes,
+            publish_status=lambda serial: answers.renew(id, serial),
+            in_force=ProfilesInForce(SqlProfileChoices(stores.database)),
+        )
+    keys = ResponderKeys(
+        settings=settings,
+        gate=hsm.gate,
+        generation_id=id,
+        issuance=issuance,
+        has_ended=lambda: is_final(stores.crls.current(id)),
+        periods=periods,
+        now=now,
+    )
+    responder = keys.responder(stores.certificates)
+    answers = PresignedAnswers(
+        issuer_id=id, responder=responder.current, store=stores.answers, periods=periods, now=now
+    )
+    return GenerationAtWork(
+        published=generation,
+        issuance=issuance,
+        publisher=CrlPublisher(
+            issuer_id=id,
+            certificate=certificate,
+            key=PatientKey(token_key(hsm.gate, id)),
+            log=stores.certificates,
+            crl_store=stores.crls,
+            periods=periods,
+            now=now,
+        ),
+        keys=keys,
+        responder=responder,
+        answers=answers,
+        crls=stores.crls,
+        now=now,
+    )
+
+
 def build_credentials(
     stores: Stores, hsm: Hsm, authority: Authority, *, now: Now, random_bytes: RandomBytes
 ) -> CredentialService:
     """Enrols officials with keys of our HSM and certificates of our CA, or of the one that certifies them instead."""
     own = OwnIssuer(
-        issuer_id=ISSUING_CA_ID,
+        issuer_id_of=lambda certificate: authority.hierarchy.issuer_of(certificate).id,
         issuance=authority.issuance,
         revocation=authority.revocation,
         issuers=(authority.hierarchy.issuing_ca, authority.hierarchy.root),
@@ -314,7 +374,7 @@ def build_credentials(
         issuer=ChosenIssuer(
             own=own,
             other=FileExchange(log=SqlForeignLog(stores.database), now=now),
-            issuing_ca=authority.hierarchy.issuing_ca,
+            is_own=authority.hierarchy.issued,
             use_other=authority.officials_elsewhere,
         ),
         now=now,
@@ -332,19 +392,32 @@ def build_office(
     random_bytes: RandomBytes,
 ) -> People:
     """Staff, registrations and approvals over the same database, keys and CA."""
-    holds = CertificateHolds(revocation=authority.revocation, issuer_id=ISSUING_CA_ID)
+    holds = CertificateHolds(
+        revocation=authority.revocation, issuer_ids=tuple(each.id for each in authority.generations)
+    )
+    newest = authority.generations[-1]
+
+    def publish(_: str) -> str:
+        """The CRL of every generation that still publishes; the newest refuses where none does."""
+        publishing = [each for each in authority.generations if not each.has_ended()] or [newest]
+        return " and ".join(f"CRL {each.publisher.publish().number}" for each in publishing)
+
+    def publish_last(_: str) -> str:
+        """Of the oldest generation that still publishes: an older one ends before its successors."""
+        return f"CRL {next_to_end(authority.generations).publisher.publish_last().number}, the last one"
+
     acts = {
-        Operation.CRL: lambda _: f"CRL {authority.publishers[0].publish().number}",
+        Operation.CRL: publish,
         Operation.NEXT_TSU: authority.own.next_unit,
-        Operation.NEXT_RESPONDER: authority.own.next_responder,
-        Operation.LAST_CRL: lambda _: f"CRL {authority.publishers[0].publish_last().number}, the last one",
+        Operation.NEXT_RESPONDER: newest.keys.next_responder,
+        Operation.LAST_CRL: publish_last,
     }
 
     def require_possible(operation: Operation) -> None:
         if operation is Operation.NEXT_RESPONDER:
-            authority.own.require_responder_possible()
+            newest.keys.require_responder_possible()
         elif operation is Operation.LAST_CRL:
-            authority.publishers[0].require_ended()
+            next_to_end(authority.generations).publisher.require_ended()
 
     return build_people(
         settings,
@@ -386,9 +459,7 @@ def build_timestamping(
 
 def own_status(stores: Stores, authority: Authority, now: Now) -> OwnStatus:
     """The status of what our own CA issued."""
-    return OwnStatus(
-        responder=authority.responder.current, crls=stores.crls, root_id=ROOT_ID, issuing_id=ISSUING_CA_ID, now=now
-    )
+    return OwnStatus(responders=responders_by_issuer(authority.generations), crls=stores.crls, root_id=ROOT_ID, now=now)
 
 
 def build_signing(
@@ -477,9 +548,9 @@ def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
     ours = () if hierarchy.root.public_bytes(Encoding.DER) in known else (own_anchor(hierarchy.root),)
     return PublishedTrust(
         anchors=(*ours, *configured),
-        intermediates=(hierarchy.issuing_ca,),
+        intermediates=hierarchy.authorities,
         crls=stores.crls,
-        issuer_ids=(ROOT_ID, ISSUING_CA_ID),
+        issuer_ids=(ROOT_ID, *(each.id for each in hierarchy.generations)),
         others=KeptStatusOfOthers(stores.database),
     )
 

@@ -10,15 +10,15 @@ from store.audit import Act, AuditTrail
 
 def retired_labels(hierarchy: PublishedHierarchy, on_token: Collection[str], at: datetime) -> tuple[str, ...]:
     """Labels of keys on the token whose certificate has a successor that is older than an hour."""
+    kinds = [("tsu-", hierarchy.tsu_label, set(hierarchy.certificates))]
+    for each in hierarchy.generations:
+        issued = {label for label, certificate in hierarchy.certificates.items() if each.issued(certificate)}
+        kinds.append(("ocsp-", each.responder_label, issued))
     found: list[str] = []
-    for kind, in_use in (("ocsp-", hierarchy.responder_label), ("tsu-", hierarchy.tsu_label)):
+    for kind, in_use, candidates in kinds:
         if at - hierarchy.certificates[in_use].not_valid_before_utc < GRACE:
             continue
-        found += [
-            label
-            for label in hierarchy.certificates
-            if label.startswith(kind) and label != in_use and label in on_token
-        ]
+        found += [label for label in candidates if label.startswith(kind) and label != in_use and label in on_token]
     return tuple(sorted(found))
 
 

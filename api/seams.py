@@ -3,7 +3,7 @@
 The domains know nothing of each other; here their words are translated, errors included. No rule is decided here.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -140,13 +140,14 @@ class OwnIssuer:
     def __init__(
         self,
         *,
-        issuer_id: str,
+        issuer_id_of: Callable[[x509.Certificate], str],
         issuance: IssuanceService,
         revocation: RevocationService,
         issuers: tuple[x509.Certificate, ...],
     ) -> None:
-        """`issuers`: the issuing CA first, the root last."""
-        self._issuer_id = issuer_id
+        """`issuers` of new certificates: the issuing CA first, the root last; `issuer_id_of` tells whose an issued one
+        is."""
+        self._issuer_id_of = issuer_id_of
         self._issuance = issuance
         self._revocation = revocation
         self._issuers = issuers
@@ -178,7 +179,7 @@ class OwnIssuer:
         """Revoke it for good; raises `ca.errors.CaError`."""
         self._revocation.revoke(
             serial=certificate.serial_number,
-            issuer_id=self._issuer_id,
+            issuer_id=self._issuer_id_of(certificate),
             reason=reason,
             actor=actor,
             invalidity_date=invalid_since,
@@ -201,7 +202,7 @@ def _subject_of(signatory: Signatory) -> Subject:
 
 
 class OwnStatus:
-    """`signer.ports.StatusSource`: OCSP for what the issuing CA issued, the root's CRL for the issuing CA.
+    """`signer.ports.StatusSource`: OCSP for what an issuing CA issued, the root's CRL for the issuing CA.
 
     For a certificate that has ended, the issuing CA's CRL besides: it keeps such ones and says so; OCSP does not.
     """
@@ -209,21 +210,23 @@ class OwnStatus:
     def __init__(
         self,
         *,
-        responder: Callable[[], OcspResponder],
+        responders: Mapping[x509.Name, tuple[str, Callable[[], OcspResponder]]],
         crls: CrlStore,
         root_id: str,
-        issuing_id: str,
         now: Callable[[], datetime],
     ) -> None:
-        self._responder = responder
+        """`responders`: id and responder of each issuing CA, by its name."""
+        self._responders = responders
         self._crls = crls
         self._root_id = root_id
-        self._issuing_id = issuing_id
         self._now = now
 
     def status_for(self, chain: tuple[x509.Certificate, ...]) -> ValidationData:
         """Status of each certificate of `chain` (leaf, issuing CA, root); raises `StatusUnavailable`."""
-        responder = self._responder()
+        if chain[0].issuer not in self._responders:
+            raise StatusUnavailable(f"{chain[0].issuer.rfc4514_string()} is no CA of this house")
+        issuing_id, current = self._responders[chain[0].issuer]
+        responder = current()
         root_crl = self._crls.current(self._root_id)
         if root_crl is None:
             raise StatusUnavailable(f"no CRL of {self._root_id} is published")
@@ -232,7 +235,7 @@ class OwnStatus:
         except CaError as error:
             raise StatusUnavailable(str(error)) from error
         crls = [root_crl.der]
-        if chain[0].not_valid_after_utc <= self._now() and (own := self._crls.current(self._issuing_id)) is not None:
+        if chain[0].not_valid_after_utc <= self._now() and (own := self._crls.current(issuing_id)) is not None:
             crls.append(own.der)
         return ValidationData(certificates=(*chain, responder.certificate), ocsp_responses=(answer,), crls=tuple(crls))
 

@@ -1,8 +1,12 @@
 """What of status and time is watched in a running service; the rules are `api.alarms`."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
+from cryptography import x509
+
 from api.alarms import (
+    Alarm,
     Watch,
     answers_alarms,
     certificate_alarms,
@@ -13,7 +17,7 @@ from api.alarms import (
 )
 from api.parts import Authority, Now, Stores
 from api.settings import Settings
-from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.ceremony import ROOT_ID
 from signer.timestamping import TimestampAuthorities
 
 
@@ -29,19 +33,29 @@ def watches_of(
             look=lambda: crl_alarms(stores.crls.current(issuer_id), issuer_id, is_root=is_root, at=now()),
         )
 
+    def responders() -> Iterator[Alarm]:
+        for each in authority.generations:
+            if each.serves():
+                yield from responder_alarms(each.responder.certificate, at=now())
+
+    def in_use() -> Iterator[x509.Certificate]:
+        """An older generation that has ended is nobody's trouble any more."""
+        yield from (authority.hierarchy.issuing_ca, authority.units.certificate)
+        for each in authority.generations:
+            if each.serves():
+                yield from (each.published.certificate, each.responder.certificate)
+
     prepared = timedelta(days=settings.tsa.prepare_days)
     return (
         Watch(name="clock", look=authority.clock.alarms),
         Watch(name="timestamping", look=lambda: timestamping_alarms(authorities.counts())),
         Watch(
             name="certificates",
-            look=lambda: certificate_alarms(
-                (authority.hierarchy.issuing_ca, authority.units.certificate, authority.responder.certificate), at=now()
-            ),
+            look=lambda: certificate_alarms(dict.fromkeys(in_use()), at=now()),
         ),
-        crl(ISSUING_CA_ID),
+        *(crl(each.id) for each in authority.generations),
         crl(ROOT_ID),
-        Watch(name="ocsp-responder", look=lambda: responder_alarms(authority.responder.certificate, at=now())),
+        Watch(name="ocsp-responder", look=responders),
         Watch(name="ocsp-answers", look=lambda: answers_alarms(authority.answers.overdue())),
         Watch(
             name="tsu",

@@ -43,7 +43,7 @@ def durations(operation: Callable[[], object], seconds: float) -> list[float]:
 def operations(it: Province) -> dict[str, Callable[[], object]]:
     """Every operation worth a row, ready to be repeated."""
     published = it.authority.hierarchy
-    ca_key, ocsp_key = token_key(it.hsm.gate, ISSUER), token_key(it.hsm.gate, published.responder_label)
+    ca_key, ocsp_key = token_key(it.hsm.gate, ISSUER), token_key(it.hsm.gate, published.issuing.responder_label)
     serials = iter(cycle(it.serials[1000:2000]))
     digest = bytes(32)
     return {

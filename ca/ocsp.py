@@ -130,6 +130,14 @@ class OcspResponder:
         (asked,) = question.cert_ids
         return (asked.serial, HASHES[asked.hash.algorithm].name) if self._is_plain(asked) else None
 
+    def is_asked(self, request_der: bytes) -> bool:
+        """Whether the question is about certificates of this CA, by the issuer that it names."""
+        try:
+            question = read_request(request_der)
+        except MalformedRequest:
+            return False
+        return any(self._is_ours(each) for each in question.cert_ids)
+
     def _is_plain(self, asked: CertId) -> bool:
         """Octet for octet what a kept answer echoes (the codec's NULL knows no equality)."""
         if asked.hash.algorithm not in PRESIGNED or not 0 < asked.serial < _SERIALS_END:
@@ -167,9 +175,12 @@ class OcspResponder:
         return OcspAnswer(der=der, cacheable=False)
 
     def _require_ours(self, cert_id: CertId) -> None:
-        ours = self._issuer_hashes.get(cert_id.hash.algorithm)
-        if ours != (cert_id.issuer_name_hash, cert_id.issuer_key_hash):
+        if not self._is_ours(cert_id):
             raise _NotOurs
+
+    def _is_ours(self, cert_id: CertId) -> bool:
+        ours = self._issuer_hashes.get(cert_id.hash.algorithm)
+        return ours == (cert_id.issuer_name_hash, cert_id.issuer_key_hash)
 
     def _status(self, cert_id: CertId, at: datetime) -> SingleStatus:
         return self._status_of_row(cert_id, self._row(cert_id.serial), at)

@@ -53,6 +53,10 @@ class PresignedAnswers:
                 _log.exception("OCSP: no kept answer can be given, the responder is asked")
         return OcspAnswer(der=responder.respond(request_der).der, cacheable=False)
 
+    def is_asked(self, request_der: bytes) -> bool:
+        """Whether the question is about certificates of this issuer."""
+        return self._responder().is_asked(request_der)
+
     def renew(self, issuer_id: str, serial: int) -> None:
         """Sign the answers on one certificate anew and keep them; nothing for another issuer's, or without status.
 

@@ -27,19 +27,28 @@ class OwnCertificate:
 
 
 def new_responder(
-    *, make_key: KeyMaker, issuance: IssuanceService, names: PkiNames, at: datetime, actor: str
+    *,
+    make_key: KeyMaker,
+    issuance: IssuanceService,
+    names: PkiNames,
+    at: datetime,
+    actor: str,
+    generation: int = 1,
 ) -> OwnCertificate:
     """A responder named by the day of its making. Raises what making a key and issuing a certificate raise."""
-    label, common_name = responder_names(at)
+    label, common_name = responder_names(at, generation)
     key = make_key(label, ec.SECP256R1())
     subject = operator_subject(names, common_name)
     certificate = issuance.issue(request_for(key, subject.common_name), subject, OCSP_RESPONDER, actor)
     return OwnCertificate(label=label, key=key, certificate=certificate)
 
 
-def responder_names(at: datetime) -> tuple[str, str]:
-    """Label and common name of a responder made at that time."""
-    return f"ocsp-{at:%Y-%m-%d}", f"Teken OCSP {at:%Y-%m-%d}"
+def responder_names(at: datetime, generation: int = 1) -> tuple[str, str]:
+    """Label and common name of a responder made at that time for a generation of the issuing CA; several generations
+    may each get one on the same day."""
+    if generation == 1:
+        return f"ocsp-{at:%Y-%m-%d}", f"Teken OCSP {at:%Y-%m-%d}"
+    return f"ocsp-g{generation}-{at:%Y-%m-%d}", f"Teken OCSP G{generation} {at:%Y-%m-%d}"
 
 
 def renew_responder_if_due(
@@ -51,6 +60,7 @@ def renew_responder_if_due(
     periods: StatusPeriods,
     now: Callable[[], datetime],
     actor: str,
+    generation: int = 1,
 ) -> OwnCertificate | None:
     """A new responder when `current` has `periods.responder_renew_before` or less left, else `None`.
 
@@ -59,7 +69,7 @@ def renew_responder_if_due(
     at = now()
     if current.not_valid_after_utc - at > periods.responder_renew_before:
         return None
-    return new_responder(make_key=make_key, issuance=issuance, names=names, at=at, actor=actor)
+    return new_responder(make_key=make_key, issuance=issuance, names=names, at=at, actor=actor, generation=generation)
 
 
 def operator_subject(names: PkiNames, common_name: str) -> Subject:

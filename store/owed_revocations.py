@@ -1,5 +1,6 @@
 """Credentials that ended as revoked whose certificate was never revoked: somebody died between the two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,11 +37,11 @@ class OwedRevocation:
     """Why it was replaced; `None` where it was revoked by somebody whose reason died with them."""
 
 
-def owed_revocations(database: Database, *, issuer_id: str) -> tuple[OwedRevocation, ...]:
-    """Of our issuer `issuer_id`: every certificate that stands though its credential is revoked. Of others: those that
-    were replaced and whose revocation nobody asked for."""
+def owed_revocations(database: Database, *, issuer_ids: Sequence[str]) -> tuple[OwedRevocation, ...]:
+    """Of our `issuer_ids`: every certificate that stands though its credential is revoked. Of others: those that were
+    replaced and whose revocation nobody asked for."""
     with database.transaction() as session:
-        ids = tuple(dict.fromkeys((*session.scalars(_ours(issuer_id)), *session.scalars(_others()))))
+        ids = tuple(dict.fromkeys((*session.scalars(_ours(issuer_ids)), *session.scalars(_others()))))
         asked = select(_REGISTRATION.replaces, _REGISTRATION.purpose).where(
             _REGISTRATION.replaces.in_(ids), _REGISTRATION.credential_id.is_not(None)
         )
@@ -53,9 +54,9 @@ def owed_revocations(database: Database, *, issuer_id: str) -> tuple[OwedRevocat
     )
 
 
-def _ours(issuer_id: str) -> Select[Any]:
+def _ours(issuer_ids: Sequence[str]) -> Select[Any]:
     stands = and_(
-        _CERTIFICATE.serial == _INDEX.serial, _CERTIFICATE.issuer_id == issuer_id, _CERTIFICATE.state.in_(_STANDS)
+        _CERTIFICATE.serial == _INDEX.serial, _CERTIFICATE.issuer_id.in_(issuer_ids), _CERTIFICATE.state.in_(_STANDS)
     )
     return (
         select(_CREDENTIAL.id)

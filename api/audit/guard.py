@@ -53,33 +53,34 @@ class GuardedCertificateLog(SqlCertificateLog):
     What was begun goes on: an intent that is recorded has to be explained, whatever the trail is like.
     """
 
-    def __init__(self, database: Database, require: Callable[[], object]) -> None:
+    def __init__(self, database: Database, require: Callable[[str], object]) -> None:
+        """`require` is called with the id of the issuer whose turn it would be."""
         super().__init__(database)
         self._require = require
 
     def reserve(self, **intent: Any) -> None:
         """As `SqlCertificateLog.reserve`; raises `TrailNotProven` first."""
-        self._require()
+        self._require(intent["issuer_id"])
         super().reserve(**intent)
 
     def revoke(self, **revocation: Any) -> IssuedCertificate:
         """As `SqlCertificateLog.revoke`; raises `TrailNotProven` first."""
-        self._require()
+        self._require(revocation["issuer_id"])
         return super().revoke(**revocation)
 
     def hold(self, **hold: Any) -> IssuedCertificate:
         """As `SqlCertificateLog.hold`; raises `TrailNotProven` first."""
-        self._require()
+        self._require(hold["issuer_id"])
         return super().hold(**hold)
 
     def release(self, **release: Any) -> IssuedCertificate:
         """As `SqlCertificateLog.release`; raises `TrailNotProven` first."""
-        self._require()
+        self._require(release["issuer_id"])
         return super().release(**release)
 
     def raise_to_key_compromise(self, **raising: Any) -> IssuedCertificate:
         """As `SqlCertificateLog.raise_to_key_compromise`; raises `TrailNotProven` first."""
-        self._require()
+        self._require(raising["issuer_id"])
         return super().raise_to_key_compromise(**raising)
 
 

@@ -118,11 +118,11 @@ def read_trust(folder: Path, anchors: Path | None = None) -> AuditTrust:
 
 
 def units_of(hierarchy: PublishedHierarchy) -> tuple[x509.Certificate, ...]:
-    """The time-stamping units that our issuing CA signed; a certificate of anybody else counts for nothing."""
+    """The time-stamping units that our issuing CA signed, in any generation; anybody else's certificate is none."""
     return tuple(
         certificate
         for label, certificate in hierarchy.certificates.items()
-        if label.startswith("tsu-") and _issued_by(certificate, hierarchy.issuing_ca)
+        if label.startswith("tsu-") and any(_issued_by(certificate, each) for each in hierarchy.authorities)
     )
 
 

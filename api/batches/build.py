@@ -12,7 +12,6 @@ from api.jobs import Job
 from api.parts import Authority, Hsm, Stores
 from api.seams import OfficialsKeys, OwnIssuer
 from api.settings import MIB, Settings
-from ca.ceremony import ISSUING_CA_ID
 from signer.batch import BatchService
 from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits
 from signer.batch_signing import ChunkSigning
@@ -210,7 +209,7 @@ def build_seals(
 ) -> SealService:
     """Seals with keys of our HSM and certificates of our CA."""
     own = OwnIssuer(
-        issuer_id=ISSUING_CA_ID,
+        issuer_id_of=lambda certificate: authority.hierarchy.issuer_of(certificate).id,
         issuance=authority.issuance,
         revocation=authority.revocation,
         issuers=(authority.hierarchy.issuing_ca, authority.hierarchy.root),

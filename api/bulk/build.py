@@ -15,13 +15,12 @@ from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.owed import OwedRevocations
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
-from api.hierarchy import read_hierarchy
+from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Job
 from api.notices.mail import MailChannel, MailServer
 from api.notices.webhook import WebhookChannel
 from api.office.identity_key import read_identity_key
 from api.settings import Settings
-from ca.ceremony import ISSUING_CA_ID
 from ca.lints.pkilint_rules import findings_of_a_person
 from ca.ports import CrlStore
 from ca.revocation import RevocationService
@@ -142,10 +141,10 @@ def _revoker(
     settings: Settings, database: Database, now: Now
 ) -> Callable[[x509.Certificate, x509.ReasonFlags, str], None]:
     """Revokes what our CA issued by its row alone (live OCSP and the next CRL follow it), and asks others to."""
-    issuing_ca = read_hierarchy(settings.pki.certificates).issuing_ca
+    hierarchy = read_hierarchy(settings.pki.certificates)
     guard = audit_guard(settings, SqlCheckpoints(database), now=now)
     own = RevocationService(
-        log=GuardedCertificateLog(database, guard.require),
+        log=GuardedCertificateLog(database, lambda _: guard.require()),
         ask_for_crl=lambda _: None,
         renew_status=lambda _issuer, _serial: None,
         now=now,
@@ -153,8 +152,9 @@ def _revoker(
     other = FileExchange(log=SqlForeignLog(database), now=now)
 
     def revoke(certificate: x509.Certificate, reason: x509.ReasonFlags, actor: str) -> None:
-        if certificate.issuer == issuing_ca.subject:
-            own.revoke(serial=certificate.serial_number, issuer_id=ISSUING_CA_ID, reason=reason, actor=actor)
+        if hierarchy.issued(certificate):
+            issuer_id = hierarchy.issuer_of(certificate).id
+            own.revoke(serial=certificate.serial_number, issuer_id=issuer_id, reason=reason, actor=actor)
         else:
             other.revoke(certificate, reason=reason, actor=actor)
 
@@ -165,14 +165,14 @@ def bulk_jobs(
     settings: Settings,
     database: Database,
     crls: CrlStore,
-    issuing_ca: x509.Certificate,
-    root: x509.Certificate,
+    hierarchy: PublishedHierarchy,
     *,
     now: Now,
 ) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
     """The timed work of this room, and what is watched about it; but for what is owed, nothing unless configured."""
     owed = OwedRevocations(
-        owed=partial(owed_revocations, database, issuer_id=ISSUING_CA_ID), revoke=_revoker(settings, database, now)
+        owed=partial(owed_revocations, database, issuer_ids=[each.id for each in hierarchy.generations]),
+        revoke=_revoker(settings, database, now),
     )
     jobs: list[Job] = [Job(name="owed-revocations", every=timedelta(minutes=1), run=owed.run)]
     watches: list[Watch] = []
@@ -197,7 +197,12 @@ def bulk_jobs(
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
         watches.append(Watch(name="foreign-status", look=status.alarms))
         outside = OutsideRootCrl(
-            issuing_ca=issuing_ca, root=root, crls=crls, fetch=status_fetcher(settings), hosts=_hosts(settings), now=now
+            issuing_ca=hierarchy.issuing_ca,
+            root=hierarchy.root,
+            crls=crls,
+            fetch=status_fetcher(settings),
+            hosts=_hosts(settings),
+            now=now,
         )
         if outside.addresses:
             jobs.append(Job(name="outside-root-crl", every=timedelta(minutes=10), run=outside.refresh))

@@ -1,6 +1,6 @@
 """Our own CA beside another one: who certifies whom, and whose status is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -21,12 +21,17 @@ class ChosenIssuer:
     """`signer.ports.CertificateIssuer`: new certificates from the one chosen, revocations to whoever issued."""
 
     def __init__(
-        self, *, own: CertificateIssuer, other: CertificateIssuer, issuing_ca: x509.Certificate, use_other: bool
+        self,
+        *,
+        own: CertificateIssuer,
+        other: CertificateIssuer,
+        is_own: Callable[[x509.Certificate], bool],
+        use_other: bool,
     ) -> None:
-        """`issuing_ca`: our own, to tell whose a certificate is."""
+        """`is_own` tells whether a generation of our CA issued a certificate."""
         self._own = own
         self._other = other
-        self._issuing_ca = issuing_ca
+        self._is_own = is_own
         self._chosen = other if use_other else own
 
     def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
@@ -42,8 +47,7 @@ class ChosenIssuer:
         invalid_since: datetime | None = None,
     ) -> None:
         """Revoke it, or ask its issuer to."""
-        ours = certificate.issuer == self._issuing_ca.subject
-        issuer = self._own if ours else self._other
+        issuer = self._own if self._is_own(certificate) else self._other
         issuer.revoke(certificate, reason=reason, actor=actor, invalid_since=invalid_since)
 
 

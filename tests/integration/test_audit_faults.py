@@ -119,7 +119,7 @@ def build_house(database: Database, url: str, folder: Path) -> House:
         random_bytes=secrets.token_bytes,
         require_trail=guard.require,
     )
-    log = GuardedCertificateLog(database, guard.require)
+    log = GuardedCertificateLog(database, lambda _: guard.require())
     room.world = replace(room.world, log=log)  # type: ignore[arg-type] - the port's other keeper
     csr = request_for(ec.generate_private_key(ec.SECP256R1()), PERSON.common_name)
     certificate = room.world.issuance().issue(csr, PERSON, OFFICIAL, "officer-1")

@@ -48,16 +48,18 @@ def a_year(folder: Path) -> dict[str, Any]:
         working, other = process(), process()
         seen["at first"] = own_labels()
         pass_by(timedelta(days=21))
-        seen["responder renewed"] = working.responder.renew()
+        seen["responder renewed"] = working.generations[-1].responder.renew()
         seen["too early to destroy"] = working.own.destroy_retired(stores.audit)
-        seen["other took over"] = other.responder.certificate == working.responder.certificate
-        seen["status of its own certificate"] = _status(working, working.responder.certificate)
+        seen["other took over"] = (
+            other.generations[-1].responder.certificate == working.generations[-1].responder.certificate
+        )
+        seen["status of its own certificate"] = _status(working, working.generations[-1].responder.certificate)
         pass_by(timedelta(hours=2))
         seen["destroyed"] = working.own.destroy_retired(stores.audit)
         seen["after 21 days"] = own_labels()
         for _ in range(16):
             pass_by(timedelta(days=20))
-            working.responder.renew()
+            working.generations[-1].responder.renew()
             working.own.destroy_retired(stores.audit)
         seen["unit renewed"] = working.units.renew()
         seen["unit stamps"] = len(working.tsa.timestamp(bytes(32), "sha256")) > 1000
@@ -75,7 +77,9 @@ def a_year(folder: Path) -> dict[str, Any]:
 
 
 def _status(authority: Authority, certificate: x509.Certificate) -> str:
-    status = ocsp.load_der_ocsp_response(authority.responder.current().status_of(certificate)).certificate_status
+    status = ocsp.load_der_ocsp_response(
+        authority.generations[-1].responder.current().status_of(certificate)
+    ).certificate_status
     return status.name
 
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from api.current import Current
-from api.hierarchy import PublishedHierarchy
+from api.hierarchy import Generation, PublishedHierarchy
 from api.retired_keys import destroy_retired, retired_labels
 from ca.responder_renewal import OwnCertificate
 from store.audit import Act, AuditTrail
@@ -23,9 +23,14 @@ __all__ = ["database", "database_url", "postgres", "sqlite_template"]
 KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def a_certificate(label: str, *, since=NOON) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
-    builder = x509.CertificateBuilder(name, name, KEY.public_key(), 7, since, since + timedelta(days=30))
+def named(label: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, label)])
+
+
+def a_certificate(label: str, *, since=NOON, issuer: str = "ca-1-g1") -> x509.Certificate:
+    builder = x509.CertificateBuilder(
+        named(issuer), named(label), KEY.public_key(), 7, since, since + timedelta(days=30)
+    )
     return builder.sign(KEY, hashes.SHA256())
 
 
@@ -129,7 +134,15 @@ def test_a_successor_that_cannot_be_used_leaves_the_present_one_in_place() -> No
 def hierarchy() -> PublishedHierarchy:
     since = {"ocsp-1": 0, "ocsp-2": 20, "tsu-2026-1": 0, "root-g1": 0, "ca-1-g1": 0}
     certificates = {label: a_certificate(label, since=NOON + timedelta(days=days)) for label, days in since.items()}
-    return PublishedHierarchy(certificates=certificates, tsu_label="tsu-2026-1", responder_label="ocsp-2")
+    responder = certificates["ocsp-2"]
+    first = Generation(
+        number=1,
+        id="ca-1-g1",
+        certificate=certificates["ca-1-g1"],
+        responder_label="ocsp-2",
+        responder=responder,
+    )
+    return PublishedHierarchy(certificates=certificates, tsu_label="tsu-2026-1", generations=(first,))
 
 
 @pytest.mark.parametrize(("minutes", "retired"), [(59, ()), (60, ("ocsp-1",))])

@@ -74,7 +74,7 @@ def test_issuing_and_revoking_refuse_before_anything_is_written(room: AuditRoom,
     world = room.world
     room.act()
     guard = room.guard()
-    world.log = GuardedCertificateLog(room.database, guard.require)  # type: ignore[assignment] - the port's other keeper
+    world.log = GuardedCertificateLog(room.database, lambda _: guard.require())  # type: ignore[assignment] - the port's other keeper
     request = request_for(ec.generate_private_key(ec.SECP256R1()), PERSON.common_name)
     certificate = world.issuance().issue(request, PERSON, OFFICIAL, "officer-1")
 
