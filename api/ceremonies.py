@@ -22,8 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.ceremony_record import record_page
 from api.first_start import BEGUN, found_or_made, leave_mark
-from api.parts import Now, RandomBytes
+from api.hierarchy import PublishedHierarchy
+from api.parts import Now, RandomBytes, Stores
 from api.settings import Settings
+from api.succession import require_next
 from ca.ceremony import (
     ISSUING_CA_ID,
     ROOT_ID,
@@ -32,6 +34,7 @@ from ca.ceremony import (
     begin_root,
     certify_ca,
     complete,
+    generation_id,
     read_root_crl,
     renew_root_crl,
     request_ca,
@@ -40,6 +43,7 @@ from ca.ceremony import (
 from ca.errors import Misconfigured
 from ca.model import PublishedCrl
 from ca.ports import CertificateLog, CrlStore
+from ca.succession import Successor, complete_successor
 from ca.transcript import Transcript
 from hsm_config.gate import Gate, open_gate
 from hsm_config.ownership import owning
@@ -174,6 +178,26 @@ class CeremonyDesk:
                 root_crl=read_root_crl((carried / ROOT_CRL).read_bytes(), root),
                 issuing_ca=read_certificate(carried / f"{ISSUING_CA_ID}.cer"),
                 key=key,
+            )
+
+    def complete_successor(
+        self, stores: Stores, gate: Gate, carried: Path, *, hierarchy: PublishedHierarchy, number: int
+    ) -> Successor:
+        """Take the next generation of the issuing CA over; make its OCSP responder. Raises `Misconfigured`."""
+        label = generation_id(number)
+        require_next(hierarchy, number)
+        certificate = read_certificate(carried / f"{label}.cer")
+        if any(certificate.subject == each.subject for each in hierarchy.authorities):
+            raise Misconfigured(f"{label}.cer has the name of an older generation: a name is never used for two keys")
+        key = token_key(gate, label, retry=False)
+        with self._recorded(f"complete-{label}", lambda: key) as transcript:
+            return complete_successor(
+                self._ceremony(stores.certificates, stores.crls, gate, transcript, resuming=True),
+                root=hierarchy.root,
+                root_crl=read_root_crl((carried / ROOT_CRL).read_bytes(), hierarchy.root),
+                issuing_ca=certificate,
+                key=key,
+                number=number,
             )
 
     def _ceremony(

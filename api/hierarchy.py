@@ -20,6 +20,12 @@ from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 _GENERATION: Final = re.compile(r"ca-1-g([1-9]\d{0,2})")
 
 
+def generation_number(label: str) -> int | None:
+    """Which generation of the issuing CA `ca-1-g<number>` is; `None` for every other label."""
+    found = _GENERATION.fullmatch(label)
+    return int(found[1]) if found else None
+
+
 class HierarchyMissing(Exception):
     """The ceremony has not been held, or its certificates lie elsewhere; the text names the folder and the fix."""
 

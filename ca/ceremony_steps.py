@@ -34,6 +34,16 @@ ROOT_NAME: Final = "Teken Root CA G1"
 ISSUING_CA_NAME: Final = "Teken Issuing CA 1 G1"
 
 
+def generation_id(number: int) -> str:
+    """Id of a generation of the issuing CA, and the label of its key."""
+    return f"ca-1-g{number}"
+
+
+def generation_name(number: int) -> str:
+    """Common name of a generation of the issuing CA: a name is never used for a second key."""
+    return f"Teken Issuing CA 1 G{number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceremony:
     """What every step needs."""
@@ -157,9 +167,9 @@ def make_tsu(it: Ceremony, issuing_ca: Authority) -> OwnCertificate:
     return _own(it, issuing_ca, f"tsu-{year}-1", f"Teken TSU {year}-1", profile=TSU, curve=ec.SECP384R1())
 
 
-def make_responder(it: Ceremony, issuing_ca: Authority) -> OwnCertificate:
-    """The OCSP responder of today."""
-    label, common_name = responder_names(it.now())
+def make_responder(it: Ceremony, issuing_ca: Authority, generation: int = 1) -> OwnCertificate:
+    """The OCSP responder of today, for a generation of the issuing CA."""
+    label, common_name = responder_names(it.now(), generation)
     return _own(it, issuing_ca, label, common_name, profile=OCSP_RESPONDER, curve=ec.SECP256R1())
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -12,11 +13,12 @@ from api.ceremonies import CeremonyDesk, People, open_root, read_certificate, re
 from api.cli.options import say, settings_of, with_data
 from api.compose import utc_now
 from api.first_start import TRANSCRIPT, hold_ceremony, keep_people_findable, make_service_keys, new_audit_key
-from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
+from api.hierarchy import HierarchyMissing, generation_number, keep_certificate, read_hierarchy
 from api.parts import hsm_settings, open_stores
-from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, ROOT_ID, read_root_crl, take_over
+from api.succession import hold_succession, publish_successor
+from ca.ceremony import ISSUING_CA_ID, ROOT_ID, generation_name, read_root_crl, take_over
 from hsm_config.gate import open_gate
-from hsm_config.ownership import owning
+from hsm_config.ownership import Ownership, owning
 
 CUSTODIANS: Final = 2
 
@@ -46,18 +48,19 @@ def ceremony(context: click.Context, data: Path, operator: str | None, yes: bool
         raise click.UsageError("name the --operator, or one of the commands: root, request, certify, complete, crl")
     settings = settings_of(data)
 
-    def confirm(step: str) -> None:
-        say(step)
-        if not yes:
-            click.confirm("  Go on?", abort=True, err=True)
-
     own = hsm_settings(settings)
     with open_stores(settings) as stores, owning(own) as ownership, open_gate(own) as gate:
         if settings.demonstration:
             make_service_keys(settings, stores, gate, tidy=ownership.alone, say=say, now=utc_now)
         keep_people_findable(settings, stores, now=utc_now, random_bytes=secrets.token_bytes, actor=operator)
         hierarchy = hold_ceremony(
-            settings, stores, gate, confirm=confirm, now=utc_now, random_bytes=secrets.token_bytes, actor=operator
+            settings,
+            stores,
+            gate,
+            confirm=partial(_announce, yes=yes),
+            now=utc_now,
+            random_bytes=secrets.token_bytes,
+            actor=operator,
         )
     for label in hierarchy.certificates:
         click.echo(settings.pki.certificates / f"{label}.cer")
@@ -82,6 +85,68 @@ def with_root(command: Command) -> Command:
     )(command)
 
 
+def with_generation(command: Command) -> Command:
+    """`--label ca-1-g<number>`."""
+    return click.option(
+        "--label",
+        default=ISSUING_CA_ID,
+        show_default=True,
+        callback=_generation,
+        help="Label of the issuing CA's key, by its generation: ca-1-g1, ca-1-g2, …",
+    )(command)
+
+
+def _generation(_context: click.Context, _option: click.Parameter, label: str) -> str:
+    if generation_number(label) is None:
+        raise click.BadParameter("a generation of the issuing CA is called ca-1-g<number>")
+    return label
+
+
+def _number(label: str) -> int:
+    return generation_number(label) or 1
+
+
+def require_alone(ownership: Ownership) -> None:
+    """A running service knows the generations that it started with: it has to stand still."""
+    if not ownership.alone:
+        raise click.UsageError("the token is in use: stop the service and everything else that uses it first")
+
+
+@ceremony.command()
+@with_data
+@click.option("--operator", required=True, help="Who holds the ceremony; stands in the audit trail.")
+@click.option("--generation", type=click.IntRange(min=2), required=True, help="Number of the new generation.")
+@click.option("--yes", is_flag=True, help="Do not wait for a confirmation before each step (rehearsals).")
+def successor(data: Path, operator: str, generation: int, yes: bool) -> None:
+    """On one token: the next generation of the issuing CA, with an OCSP responder of its own.
+
+    The service has to stand still; started again, it issues under the new generation, and the older one serves CRL and
+    OCSP for what it issued. One that was interrupted is taken up again.
+    """
+    settings = settings_of(data)
+    own, folder = hsm_settings(settings), settings.pki.certificates
+    with open_stores(settings) as stores, owning(own) as ownership, open_gate(own) as gate:
+        require_alone(ownership)
+        made = hold_succession(
+            settings,
+            stores,
+            gate,
+            number=generation,
+            confirm=partial(_announce, yes=yes),
+            now=utc_now,
+            random_bytes=secrets.token_bytes,
+            actor=operator,
+        )
+    for name in (f"{made.id}.cer", f"{made.responder.label}.cer", f"succession-g{generation}.txt"):
+        click.echo(folder / name)
+
+
+def _announce(step: str, *, yes: bool) -> None:
+    say(step)
+    if not yes:
+        click.confirm("  Go on?", abort=True, err=True)
+
+
 @ceremony.command()
 @with_data
 @with_people
@@ -100,10 +165,11 @@ def root(data: Path, custodians: tuple[str, ...], out: Path, root_dir: Path, sha
 @ceremony.command()
 @with_data
 @with_people
-@click.option("--label", default=ISSUING_CA_ID, show_default=True, help="Label of its key; never used before.")
-@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True)
-def request(data: Path, custodians: tuple[str, ...], out: Path, label: str, common_name: str) -> None:
+@with_generation
+@click.option("--common-name", help="Instead of `Teken Issuing CA 1 G<number>`.")
+def request(data: Path, custodians: tuple[str, ...], out: Path, label: str, common_name: str | None) -> None:
     """At the service: key and request of the issuing CA, on the token of teken.toml."""
+    common_name = common_name or generation_name(_number(label))
     desk = _desk(data, custodians, out)
     own = hsm_settings(desk.settings)
     with open_stores(desk.settings) as stores, owning(own), open_gate(own) as gate:
@@ -115,8 +181,8 @@ def request(data: Path, custodians: tuple[str, ...], out: Path, label: str, comm
 @with_data
 @with_people
 @with_root
-@click.option("--label", default=ISSUING_CA_ID, show_default=True)
-@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True)
+@with_generation
+@click.option("--common-name", help="As in the request.")
 @click.argument("csr", type=_FILE)
 def certify(
     data: Path,
@@ -125,10 +191,11 @@ def certify(
     root_dir: Path,
     shares: tuple[Path, ...],
     label: str,
-    common_name: str,
+    common_name: str | None,
     csr: Path,
 ) -> None:
     """On the root's machine: sign the request of an issuing CA; compare its digest first."""
+    common_name = common_name or generation_name(_number(label))
     desk = _desk(data, custodians, out)
     with open_root(desk.settings, root_dir, _both(shares, "--share"), secrets.token_bytes) as machine:
         certificate = read_certificate(out / f"{ROOT_ID}.cer")
@@ -151,11 +218,19 @@ def crl(data: Path, custodians: tuple[str, ...], out: Path, root_dir: Path, shar
 @ceremony.command()
 @with_data
 @with_people
+@with_generation
 @click.option("--from", "carried", type=_FOLDER, required=True, help="What came from the root's machine.")
-def complete(data: Path, custodians: tuple[str, ...], out: Path, carried: Path) -> None:
-    """At the service: take root, CRL and issuing CA over; make the time-stamping unit and the OCSP responder."""
+def complete(data: Path, custodians: tuple[str, ...], out: Path, label: str, carried: Path) -> None:
+    """At the service: take root, CRL and issuing CA over; make the time-stamping unit and the OCSP responder.
+
+    With the --label of a later generation: take it over beside the present one, with a responder of its own. The
+    service has to stand still; started again, it issues under the new one.
+    """
     desk = _desk(data, custodians, out)
     own, folder = hsm_settings(desk.settings), desk.settings.pki.certificates
+    if _number(label) > 1:
+        _complete_successor(desk, carried, _number(label))
+        return
     if _is_whole(folder):
         raise click.UsageError(f"{folder} holds a hierarchy already")
     with open_stores(desk.settings) as stores, owning(own), open_gate(own) as gate:
@@ -165,10 +240,20 @@ def complete(data: Path, custodians: tuple[str, ...], out: Path, carried: Path) 
         keep_people_findable(
             desk.settings, stores, now=utc_now, random_bytes=secrets.token_bytes, actor=desk.people.named
         )
-        for label, certificate in hierarchy.certificates.items():
-            keep_certificate(folder, label, certificate)
+        for each, certificate in hierarchy.certificates.items():
+            keep_certificate(folder, each, certificate)
     read_hierarchy(folder)
     _tell(out)
+
+
+def _complete_successor(desk: CeremonyDesk, carried: Path, number: int) -> None:
+    own, settings = hsm_settings(desk.settings), desk.settings
+    hierarchy = read_hierarchy(settings.pki.certificates)
+    with open_stores(settings) as stores, owning(own) as ownership, open_gate(own) as gate:
+        require_alone(ownership)
+        made = desk.complete_successor(stores, gate, carried, hierarchy=hierarchy, number=number)
+        publish_successor(settings, made)
+    _tell(desk.out)
 
 
 @ceremony.command("take-crl")

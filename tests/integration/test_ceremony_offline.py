@@ -163,3 +163,25 @@ def test_a_second_root_and_a_foreign_crl_are_refused(held: Places, tmp_path: Pat
     code, heard = held.teken("ceremony", "take-crl", "--data", held.data, foreign)
     assert code == 3
     assert "this is no CRL of" in heard
+
+
+def test_the_next_generation_is_certified_offline_and_issues_after_a_restart(held: Places) -> None:
+    label = ("--label", "ca-1-g2")
+    code, heard = held.ceremony("complete", *label, "--from", held.carried, at_root=False)
+    assert (code, "ca-1-g2.cer cannot be read" in heard) == (3, True), heard
+    for arguments, at_root in (
+        (("request", *label), False),
+        (("certify", *label, held.carried / "ca-1-g2.csr"), True),
+        (("complete", *label, "--from", held.carried), False),
+    ):
+        code, heard = held.ceremony(*arguments, at_root=at_root)
+        assert code == 0, heard
+    code, heard = held.ceremony("complete", *label, "--from", held.carried, at_root=False)
+    assert (code, "exists already" in heard) == (3, True), heard
+    for name, pem in (("root-g1.cer", "root.pem"), ("ca-1-g2.cer", "ca2.pem")):
+        held.openssl("x509", "-inform", "DER", "-in", name, "-out", pem)
+    assert "ca2.pem: OK" in held.openssl("verify", "-x509_strict", "-CAfile", "root.pem", "ca2.pem")
+    assert "Teken Issuing CA 1 G2" in held.openssl("x509", "-in", "ca2.pem", "-noout", "-subject")
+    with running_service(held.data, arguments=("--no-demo",)) as service:
+        for issuer in ("ca-1-g1", "ca-1-g2"):
+            assert service.http.get(f"/pki/crl/{issuer}.crl").status_code == 200
