@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 from typing import Any, Final
 
 from pyhanko.pdf_utils import generic
@@ -59,8 +60,8 @@ def _complete(revision: Revision, font: Any) -> None:
     if not isinstance(cmap, generic.StreamObject):
         return
     text = cmap.data
-    used = _codes(list(elements(resolved(elements(font, "/DescendantFonts")[0]), "/W")))
-    missing = sorted(used - {0} - {int(code, 16) for code in _MAPPED.findall(text)})
+    mapped = {int(code, 16) for code in _MAPPED.findall(text)}
+    missing = sorted(set(range(1, _glyphs(font, at_least=max(mapped, default=0) + 1))) - mapped)
     if not missing or b"beginbfrange" in text:
         return
     head, _, tail = text.rpartition(b"endcmap")
@@ -73,13 +74,22 @@ def _complete(revision: Revision, font: Any) -> None:
     font[pdf_name("/ToUnicode")] = revision.add_object(completed)
 
 
-def _codes(widths: list[Any]) -> set[int]:
-    """The codes of a /W array: a first code with a list of widths, or first, last and one width for all
-    (ISO 32000-2, 9.7.4.3)."""
-    codes: set[int] = set()
-    while widths:
-        first, second = int(widths[0]), resolved(widths[1])
-        run = isinstance(second, generic.ArrayObject)
-        codes.update(range(first, first + len(second) if run else int(second) + 1))
-        widths = widths[2:] if run else widths[3:]
-    return codes
+def _glyphs(font: Any, *, at_least: int) -> int:
+    """How many glyphs the subset of a TrueType font has; typst numbers them without gaps, and a code is a number.
+
+    /W would not do: a glyph without width of its own, such as many a vowel sign, is not in it. Of other kinds of fonts
+    `at_least` is known.
+    """
+    descriptor = look_up(resolved(elements(font, "/DescendantFonts")[0]), "/FontDescriptor")
+    program = look_up(descriptor, "/FontFile2")
+    if not isinstance(program, generic.StreamObject):
+        return at_least
+    for tag, _, offset, _ in struct.iter_unpack(">4sIII", program.data[12 : 12 + 16 * _word(program.data, 4)]):
+        if tag == b"maxp":
+            return max(at_least, _word(program.data, offset + 4))  # OpenType 1.9.1, "maxp"
+    return at_least
+
+
+def _word(data: bytes, offset: int) -> int:
+    (value,) = struct.unpack_from(">H", data, offset)
+    return int(value)
