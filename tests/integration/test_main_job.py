@@ -75,6 +75,7 @@ def test_the_service_itself_finds_that_every_check_passed(signed: Signed, servic
         "relation": "same-bytes",
         "code": signed.code,
         "page": f"{service.url}/v/{signed.code}",
+        "standing": {"state": "stands", "withdrawnAt": None, "replacedBy": None, "validUntil": None},
     }
 
 
