@@ -143,6 +143,7 @@ def test_our_issuing_ca_works_under_a_national_root(tmp_path: Path) -> None:
             "ceremony", "complete", "--data", data, *people, "--out", tmp_path / "out", "--from", carried, confirmed=12
         )
         assert code == 0, out
+        (data / "checkpoints").mkdir(exist_ok=True)
         in_fresh_process(_sign_a_letter, data)
 
 
