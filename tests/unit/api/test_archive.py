@@ -120,10 +120,9 @@ def test_a_certificate_that_has_ended_is_answered_for_by_the_list_that_keeps_suc
     pki = make_pki()
     clock = [NOON]
     source = OwnStatus(
-        responder=lambda: Responder(pki),  # type: ignore[arg-type, return-value]
+        responders={pki.issuing.certificate.subject: ("ca", lambda: Responder(pki))},  # type: ignore[arg-type, dict-item]
         crls=Crls(pki),  # type: ignore[arg-type]
         root_id="root",
-        issuing_id="ca",
         now=lambda: clock[0],
     )
 
