@@ -8,6 +8,7 @@ import pytest
 from hsm_config.errors import HsmMisconfigured, SealNotOpened
 from hsm_config.gate import Gate
 from hsm_config.small_secrets import SmallSecrets
+from hsm_config.token_objects import destroy_secret
 from tests.support.token_secrets import make_pepper
 
 pytestmark = pytest.mark.hsm
@@ -41,10 +42,13 @@ def test_the_same_secret_twice_looks_different(secrets: SmallSecrets) -> None:
 def test_a_newer_pepper_leaves_the_older_one_good(softhsm_gate: Gate, secrets: SmallSecrets) -> None:
     sealed = secrets.seal(b"seed", owner="one")
     make_pepper(softhsm_gate, "pepper-2")
-    newer = SmallSecrets(softhsm_gate, "pepper-2", token_bytes)
-    assert newer.is_outdated(sealed)
-    assert newer.open(sealed, owner="one") == b"seed"
-    assert not newer.is_outdated(newer.seal(b"seed", owner="one"))
+    try:
+        newer = SmallSecrets(softhsm_gate, "pepper-2", token_bytes)
+        assert newer.is_outdated(sealed)
+        assert newer.open(sealed, owner="one") == b"seed"
+        assert not newer.is_outdated(newer.seal(b"seed", owner="one"))
+    finally:
+        destroy_secret(softhsm_gate, "pepper-2")  # other tests know what this token holds
 
 
 def test_a_pepper_that_is_not_there_is_said(secrets: SmallSecrets) -> None:
