@@ -23,6 +23,7 @@ from api.faces.rest.batches_body import (
     position_of,
 )
 from api.faces.rest.json_body import json_of, read_json
+from api.faces.rest.sign_body import require_passphrases_taken
 from api.permissions import Permission
 from api.problems import BATCHES_CLOSED, INVALID_REQUEST, NOT_FOUND, RequestRefused
 from api.services import Services
@@ -134,6 +135,7 @@ class BatchController(Controller):
     )
     async def consent(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
         """The signatory's consent: every prepared document is signed now, and finished by jobs."""
+        require_passphrases_taken(services.settings)
         body = await json_of(request, CONSENT_DECODER)
         batches, client = _batches(services), request.user.client_id
         digests = None if body.digests is None else frozenset(body.digests)

@@ -22,6 +22,7 @@ from api.problems import (
     DOCUMENT_MISSING,
     INVALID_REQUEST,
     NOT_FOUND,
+    PASSPHRASE_NOT_HERE,
     PROBLEMS,
     RATE_EXCEEDED,
     SCOPE_MISSING,
@@ -175,7 +176,7 @@ PATHS: Final[dict[str, Part]] = {
             "ConsentToBatch",
             "The signatory's consent to the documents of a batch",
             {"200": answer("The batch", _json("BatchStatusBody"), {"ETag": "Changes with the batch."})},
-            (*_BODY, *_SIGNING),
+            (*_BODY, PASSPHRASE_NOT_HERE, *_SIGNING),
             parameters=[_BATCH],
             requestBody={"required": True, "content": _json("ConsentBody")},
             description=(

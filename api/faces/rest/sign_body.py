@@ -8,6 +8,8 @@ import msgspec
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE, read_json
+from api.problems import PASSPHRASE_NOT_HERE, RequestRefused
+from api.settings import Settings
 from signer.document import Content
 from signer.model import (
     Certify,
@@ -188,6 +190,14 @@ def letter_of(body: LetterBody) -> LetterMetadata:
 
 
 MAX_PASSPHRASE: Final = 256
+
+
+def require_passphrases_taken(settings: Settings) -> None:
+    """Every door behind which an application's passphrase signs asks this first, before it reads the body."""
+    if not settings.signing.passphrase_through_api:
+        raise RequestRefused(
+            PASSPHRASE_NOT_HERE, "Ask for consent instead.", field="passphrase", reason="not-through-api"
+        )
 
 
 def passphrase_of(kind: type[Any], value: Any) -> Any:

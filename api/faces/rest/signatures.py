@@ -13,7 +13,7 @@ from litestar.response import Stream
 from api.auth import Principal, requires
 from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
 from api.faces.rest.record_body import RecordBody, location_of
-from api.faces.rest.sign_body import read_sign_body
+from api.faces.rest.sign_body import read_sign_body, require_passphrases_taken
 from api.letters.once import HEADER as HEADER_KEY
 from api.letters.once import Told, fingerprint_of, key_of, request_key
 from api.metrics import Metrics
@@ -23,7 +23,6 @@ from api.problems import (
     INVALID_REQUEST,
     KEY_REUSED,
     NOT_FOUND,
-    PASSPHRASE_NOT_HERE,
     RequestRefused,
     problem_of,
 )
@@ -58,10 +57,7 @@ class SignatureController(Controller):
         metrics: NamedDependency[SkipValidation[Metrics]],
     ) -> Response[Any]:
         """Sign one document with a credential."""
-        if not services.settings.signing.passphrase_through_api:
-            raise RequestRefused(
-                PASSPHRASE_NOT_HERE, "Ask for consent instead.", field="passphrase", reason="not-through-api"
-            )
+        require_passphrases_taken(services.settings)
         async with signing_intake.open(request) as upload:
             body = read_sign_body(json_beside(request.headers, upload))
             wanted = body.to_request(

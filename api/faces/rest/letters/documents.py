@@ -14,6 +14,7 @@ from api.faces.rest.letters.asking import Asking, Asks, acts, reads
 from api.faces.rest.letters.flow_body import FlowBody, FlowPage, StepSignature, read_document_request
 from api.faces.rest.office.visit import PRIVATE, Cursor, Given, Limit
 from api.faces.rest.office.words import PAGE
+from api.faces.rest.sign_body import require_passphrases_taken
 from api.permissions import Permission
 from api.problems import INVALID_REQUEST, NOT_FOUND, PASSPHRASE_NOT_HERE, PROBLEMS, RequestRefused
 from api.services import Services
@@ -81,13 +82,7 @@ class DocumentController(Controller):
     )
     def sign(self, asking: Asks[StepSignature], document: FromPath[str], number: FromPath[int]) -> FlowBody:
         """Sign one step; out of turn, by somebody else or again it is refused, before the passphrase is tried"""
-        if not asking.services.settings.signing.passphrase_through_api:
-            raise RequestRefused(
-                PASSPHRASE_NOT_HERE,
-                "This service takes no passphrase from applications.",
-                field="passphrase",
-                reason="not-through-api",
-            )
+        require_passphrases_taken(asking.services.settings)
         said = asking.brought
         asking.services.flows.sign(
             _own(asking, document), number, credential_id=said.credential, passphrase=said.passphrase, nip=said.nip
