@@ -9,11 +9,15 @@ from typing import Final
 from cryptography import x509
 
 from api.alarms import Alarm, Severity, Watch
+from api.authority import Authority
 from api.bulk.build import foreign_rules, status_fetcher
 from api.bulk.issuers import StatusByRoot
+from api.given import Now, RandomBytes
 from api.judging import WorkerJudge
-from api.parts import VALIDATION_POLICY, Authority, Now, RandomBytes, Stores, Verification, own_status, trust_of
+from api.parts import own_status
 from api.settings import Settings
+from api.stores import Stores
+from api.verification import VALIDATION_POLICY, Verification, trust_of
 from signer.archive import ArchiveProgress, ArchiveService, DocumentVersion, Raised
 from signer.augmentation import AugmentationService
 from signer.foreign.fetching import StatusFetcher

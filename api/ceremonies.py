@@ -22,9 +22,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.ceremony_record import record_page
 from api.first_start import BEGUN, found_or_made, leave_mark
+from api.given import Now, RandomBytes
 from api.hierarchy import PublishedHierarchy
-from api.parts import Now, RandomBytes, Stores
 from api.settings import Settings
+from api.stores import Stores
 from api.succession import require_next
 from ca.ceremony import (
     ISSUING_CA_ID,

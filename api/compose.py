@@ -18,6 +18,7 @@ from api.answers import PageHandler
 from api.app import Pages, create_app
 from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archive
 from api.audit.place import place_alarms, require_place
+from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent import build_consent
@@ -31,35 +32,21 @@ from api.faces.public.settings import PublicSettings
 from api.faces.public.staff_link import staff_link_router
 from api.faces.rest.browser import docs
 from api.generations import renew_responders
+from api.given import Now, RandomBytes
 from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
+from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
 from api.letters.build import build_flows, build_letters, forget_old, note_kinds
 from api.office.identity_key import require_identity_key
-from api.parts import (
-    Authority,
-    Hsm,
-    Now,
-    RandomBytes,
-    Stores,
-    Verification,
-    build_authority,
-    build_credentials,
-    build_office,
-    build_outside_stamping,
-    build_signing,
-    build_timestamping,
-    hsm_settings,
-    open_hsm,
-    open_stores,
-    open_verification,
-    require_schema,
-)
+from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
 from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
 from api.services import Consent, Services
 from api.settings import Settings
 from api.static.files import static_router
+from api.stores import Stores, open_stores, require_schema
+from api.verification import Verification, open_verification
 from api.watches import watches_of
 from ca.ceremony import ROOT_ID
 from hsm_config.gate import Gate

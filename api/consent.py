@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from api.faces.desk.ports import DeskDoors, DeskSettings
+from api.given import Now, RandomBytes
+from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import kind_rules
 from api.office.factors import factor_links
-from api.parts import Hsm, Now, RandomBytes, Stores
 from api.seams import OfficialsKeys
 from api.settings import Settings
+from api.stores import Stores
 from hsm_config.errors import HsmError
 from hsm_config.small_secrets import SmallSecret, SmallSecrets
 from signer.activation import ActivationRequest, challenge_of

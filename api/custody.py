@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from api.given import Now
 from hsm_config.custody import make_version
 from hsm_config.gate import Gate
 from hsm_config.package import Package, Purpose, key_sha256
@@ -19,7 +19,6 @@ from store.audit import Act, AuditTrail
 from store.custody import SqlCustodyStore
 from store.errors import AlreadyExists
 
-Now = Callable[[], datetime]
 Say = Callable[[str], None]
 
 
@@ -102,7 +101,7 @@ def tidy_token(
 
 
 class CustodyStores(Protocol):
-    """The part of `api.parts.Stores` that is needed here."""
+    """The part of `api.stores.Stores` that is needed here."""
 
     @property
     def custody(self) -> SqlCustodyStore: ...

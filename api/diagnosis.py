@@ -19,9 +19,10 @@ from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
 from api.hierarchy import HierarchyMissing, read_hierarchy
+from api.hsm import hsm_settings, open_hsm
 from api.office.identity_key import require_identity_key
-from api.parts import Stores, hsm_settings, open_hsm, open_stores, require_schema
 from api.settings import Settings, SettingsError
+from api.stores import Stores, open_stores, require_schema
 from api.timekeeping import source_of, unsafe_choice
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from ca.timestamp import usage_period

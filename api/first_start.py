@@ -21,11 +21,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve
 
 from api.audit.trust import CURVE, has_audit_key, make_audit_key, published_key
 from api.custody import Custody
+from api.given import Now, RandomBytes
 from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
+from api.hsm import hsm_settings
 from api.office.identity_key import keep_identity_key
-from api.parts import Now, RandomBytes, Stores, hsm_settings, open_stores
 from api.settings import Settings, load_settings
 from api.settings_template import default_toml
+from api.stores import Stores, open_stores
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Ceremony, Hierarchy, run_ceremony, sign_transcript
 from ca.transcript import Transcript
 from hsm_config.gate import Gate, open_gate

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import partial
 
 from api.first_start import found_or_made
+from api.given import Now, RandomBytes
 from api.hierarchy import PublishedHierarchy, keep_certificate, read_hierarchy
-from api.parts import Now, RandomBytes, Stores
 from api.settings import Settings
+from api.stores import Stores
 from ca.ceremony import ROOT_ID, Ceremony, sign_transcript
 from ca.errors import Misconfigured
 from ca.succession import Successor, succeed

@@ -15,8 +15,10 @@ from api.alarms import (
     timestamping_alarms,
     unit_alarms,
 )
-from api.parts import Authority, Now, Stores
+from api.authority import Authority
+from api.given import Now
 from api.settings import Settings
+from api.stores import Stores
 from ca.ceremony import ROOT_ID
 from signer.timestamping import TimestampAuthorities
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from api.audit.outside_stamping import ASK as ASK_OUTSIDE
 from api.audit.outside_stamping import OutsideStamping
 from api.audit.reading import AuditReading
 from api.audit.trust import key_in_use, read_trust
+from api.given import Now
 from api.health import HealthCheck
 from api.jobs import Job
 from api.settings import Settings
@@ -29,8 +30,6 @@ SOFTWARE: Final = "teken"
 _LANE: Final = "audit"  # a slow CRL or import must not delay a checkpoint
 _OUTSIDE_LANE: Final = "audit-outside"  # waits for somebody else's server
 _CHECK_LANE: Final = "audit-check"  # reads for minutes where the trail is long
-
-Now = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

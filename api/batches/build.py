@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from api.alarms import Alarm, Severity, Watch
+from api.authority import Authority
+from api.hsm import Hsm
 from api.jobs import Job
-from api.parts import Authority, Hsm, Stores
 from api.seams import OfficialsKeys, OwnIssuer
 from api.settings import MIB, Settings
+from api.stores import Stores
 from signer.batch import BatchService
 from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits
 from signer.batch_signing import ChunkSigning

@@ -1,7 +1,7 @@
 """Imports, notices and the exchange with another CA, built once from the settings and the parts of the service."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.owed import OwedRevocations
 from api.bulk.register import KeyedRegistrations
 from api.fetching import ListedFetcher
+from api.given import Now, RandomBytes
 from api.hierarchy import PublishedHierarchy, read_hierarchy
 from api.jobs import Job
 from api.notices.mail import MailChannel, MailServer
@@ -50,9 +51,6 @@ from store.registrations import SqlRegistrationStore
 from verifier.trust import load_anchors
 
 _log = structlog.get_logger("teken.bulk")
-
-Now = Callable[[], datetime]
-RandomBytes = Callable[[int], bytes]
 
 
 def build_imports(

@@ -21,10 +21,11 @@ from api.cli.login import logged_in, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.first_start import new_audit_key
+from api.hsm import hsm_settings
 from api.office.build import build_accounts
-from api.parts import Stores, hsm_settings, open_stores
 from api.permissions import Permission
 from api.settings import AuditSettings, Settings
+from api.stores import Stores, open_stores
 from hsm_config.gate import open_gate
 from store.audit import Act, AuditEntry
 

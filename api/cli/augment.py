@@ -10,17 +10,14 @@ from pathlib import Path
 import click
 
 from api.archive import AuditedArchive, build_archive
+from api.authority import build_authority
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.parts import (
-    Stores,
-    build_authority,
-    build_timestamping,
-    open_hsm,
-    open_stores,
-    open_verification,
-)
+from api.hsm import open_hsm
+from api.parts import build_timestamping
 from api.settings import Settings
+from api.stores import Stores, open_stores
+from api.verification import open_verification
 from signer.archive import ArchiveProgress, ArchiveService
 from signer.model import SignatureLevel
 

@@ -10,8 +10,8 @@ import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.parts import open_stores
 from api.permissions import APPLICATION_PERMISSIONS
+from api.stores import open_stores
 from signer.quotas import Limits
 from store.clients import Client, ClientState
 from store.errors import AlreadyExists, IllegalMove

@@ -8,10 +8,13 @@ from typing import Final
 
 import click
 
+from api.authority import build_authority
 from api.cli.login import people_at, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.parts import build_authority, build_credentials, open_hsm, open_stores
+from api.hsm import open_hsm
+from api.parts import build_credentials
+from api.stores import open_stores
 from signer.credentials import CredentialService, new_signatory_id
 from signer.errors import NotPermitted
 from signer.model import Secret, Signatory

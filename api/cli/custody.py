@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives.serialization import (
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.custody import Custody, StoredCanaries, expected_labels, told
-from api.parts import Stores, hsm_settings, open_stores
+from api.hsm import hsm_settings
 from api.settings import Settings
+from api.stores import Stores, open_stores
 from hsm_config.gate import Gate, open_gate
 from hsm_config.ownership import owning
 from hsm_config.package import Purpose, key_sha256, read_package

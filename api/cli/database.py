@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from api.cli.options import settings_of, with_data
-from api.parts import open_stores
+from api.stores import open_stores
 from store.service_role import service_role_statements
 
 

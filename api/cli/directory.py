@@ -15,7 +15,7 @@ from api.compose import utc_now
 from api.office.build import build_accounts, build_directory
 from api.office.desk import Caller
 from api.office.directory import Directory
-from api.parts import open_stores
+from api.stores import open_stores
 from signer.appointments import ActingForm, Appointment
 
 _DAY: Final = click.DateTime(["%Y-%m-%d"])

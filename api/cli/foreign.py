@@ -20,7 +20,7 @@ from api.compose import utc_now
 from api.office.build import build_accounts, build_foreign_office
 from api.office.desk import Caller
 from api.office.foreign import Decision, ForeignOffice, ForeignRevocation
-from api.parts import open_stores
+from api.stores import open_stores
 from signer.errors import ForeignRefused
 from signer.foreign.model import AnswerState, ForeignAnswer
 from signer.revoking import REVOKERS

@@ -11,13 +11,16 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from api.authority import build_authority
 from api.bulk.build import build_imports
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
+from api.hsm import open_hsm
 from api.office.build import build_accounts
-from api.parts import build_authority, build_credentials, open_hsm, open_stores
+from api.parts import build_credentials
 from api.permissions import Permission
+from api.stores import open_stores
 from signer.bulk import model
 from signer.bulk.model import CheckedFile
 from signer.bulk.service import ImportService

@@ -8,7 +8,7 @@ import click
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.letters.build import kind_rules, note_kinds
-from api.parts import open_stores
+from api.stores import open_stores
 from signer.kinds import KindDefault, load_lists
 from store.errors import IllegalMove
 from store.kinds import SqlKinds

@@ -8,12 +8,15 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from api.authority import build_authority
 from api.cli.options import settings_of
 from api.compose import utc_now
+from api.hsm import open_hsm
 from api.office.build import People, build_accounts
 from api.office.desk import Caller, Desk
-from api.parts import Stores, build_authority, build_credentials, build_office, open_hsm, open_stores
+from api.parts import build_credentials, build_office
 from api.settings import Settings
+from api.stores import Stores, open_stores
 from signer.errors import NotPermitted, StaffRefused
 from store.audit import Act, Outcome
 

@@ -13,8 +13,8 @@ from api.cli.login import people_at, with_login
 from api.cli.options import settings_of, with_data
 from api.compose import utc_now
 from api.first_start import found_or_made
+from api.hsm import hsm_settings
 from api.office.operations import Operation
-from api.parts import hsm_settings
 from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, read_root_crl
 from ca.errors import RequestRefused
 from ca.outside import check_granted, issuing_ca_request

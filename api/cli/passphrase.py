@@ -5,10 +5,13 @@ from pathlib import Path
 
 import click
 
+from api.authority import build_authority
 from api.cli.options import settings_of, with_data
 from api.compose import utc_now
+from api.hsm import open_hsm
 from api.office.passphrases import Passphrases
-from api.parts import build_authority, build_credentials, open_hsm, open_stores
+from api.parts import build_credentials
+from api.stores import open_stores
 from signer.model import Secret
 
 

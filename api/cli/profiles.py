@@ -13,7 +13,7 @@ from api.compose import utc_now
 from api.office.build import build_accounts, build_profiles
 from api.office.desk import Caller
 from api.office.profiles import ProfileOffice
-from api.parts import open_stores
+from api.stores import open_stores
 
 
 @click.group()

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from api.authority import build_authority
 from api.batches.build import build_seals
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
+from api.hsm import open_hsm
 from api.office.build import build_accounts
-from api.parts import build_authority, open_hsm, open_stores
 from api.permissions import Permission
+from api.stores import open_stores
 from signer.seals import MOST_DOCUMENTS, SealService
 
 

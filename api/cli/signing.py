@@ -5,11 +5,14 @@ from pathlib import Path
 
 import click
 
+from api.authority import build_authority
 from api.cli.credentials import passphrase_from
 from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.parts import build_authority, build_signing, build_timestamping, open_hsm, open_stores, page_address
+from api.hsm import open_hsm
+from api.parts import build_signing, build_timestamping, page_address
 from api.seams import AuditedSigning
+from api.stores import open_stores
 from signer.model import SignatureLevel, SignRequest, StampPlacement
 
 

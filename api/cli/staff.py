@@ -11,8 +11,8 @@ from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.office.accounts import Accounts, NewAccount, StaffLink
 from api.office.build import build_accounts
-from api.parts import open_stores
 from api.settings import Settings
+from api.stores import open_stores
 from signer.model import Secret
 from signer.people import Role
 from store.database import Database

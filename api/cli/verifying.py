@@ -11,9 +11,10 @@ from api.compose import public_settings, public_verification, utc_now
 from api.explanation import Explainer
 from api.faces.rest.report_body import ReportBody
 from api.hierarchy import read_hierarchy
-from api.parts import open_stores, open_verification
 from api.services import VerifiedUpload
 from api.settings import Settings
+from api.stores import open_stores
+from api.verification import open_verification
 from verifier.model import Indication, SignatureReport, ValidationReport
 
 

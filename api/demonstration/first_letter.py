@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from api.demonstration.letter import AGENCY, GOVERNMENT, NUMBER, OFFICE, OFFICIAL, SUBJECT, demonstration_letter
-from api.parts import Now, RandomBytes
+from api.given import Now, RandomBytes
 from api.permissions import APPLICATION_PERMISSIONS
 from api.services import Signing
 from signer.credentials import CredentialService, new_signatory_id

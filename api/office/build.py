@@ -7,6 +7,7 @@ from functools import partial
 
 from api.audit.office import audit_reading
 from api.bulk.build import build_foreign, build_imports
+from api.given import Now, RandomBytes
 from api.office.accounts import Accounts
 from api.office.desk import Desk
 from api.office.directory import Directory
@@ -38,9 +39,6 @@ from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
 from store.registrations import SqlRegistrationStore
 from store.staff import SqlStaffStore
-
-Now = Callable[[], datetime]
-RandomBytes = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

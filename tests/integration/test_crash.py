@@ -29,7 +29,8 @@ from dataclasses import asdict
 from pathlib import Path
 from api.first_start import settings_in
 from api.custody import expected_labels
-from api.parts import hsm_settings, open_stores
+from api.hsm import hsm_settings
+from api.stores import open_stores
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import remove_leftovers
 settings = settings_in(Path(sys.argv[1]))

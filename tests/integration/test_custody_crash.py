@@ -14,8 +14,9 @@ import pytest
 from api.compose import utc_now
 from api.first_start import BEGUN, initialise, prepare_folder
 from api.hierarchy import HierarchyMissing, read_hierarchy
-from api.parts import hsm_settings, open_stores
+from api.hsm import hsm_settings
 from api.settings import Settings
+from api.stores import open_stores
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 from ca.model import CertificateState
 from hsm_config.gate import open_gate

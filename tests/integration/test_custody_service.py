@@ -15,7 +15,8 @@ from pkcs11 import KeyType, MechanismFlag
 
 from api.compose import compose
 from api.first_start import settings_in
-from api.parts import hsm_settings, open_stores
+from api.hsm import hsm_settings
+from api.stores import open_stores
 from hsm_config.errors import WrappedKeyRefused
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import destroy_secret

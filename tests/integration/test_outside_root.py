@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 
 from api.compose import compose, utc_now
 from api.first_start import make_service_keys, prepare_folder, settings_in
-from api.parts import hsm_settings, open_stores
+from api.hsm import hsm_settings
 from api.settings import Settings
+from api.stores import open_stores
 from hsm_config.gate import open_gate
 from hsm_config.ownership import owning
 from signer.model import Secret, Signatory, SignatureLevel, SignRequest

@@ -25,7 +25,9 @@ from pathlib import Path
 from cryptography import x509
 from api.compose import utc_now
 from api.first_start import settings_in
-from api.parts import build_authority, open_hsm, open_stores
+from api.authority import build_authority
+from api.hsm import open_hsm
+from api.stores import open_stores
 settings = settings_in(Path(sys.argv[1]))
 with open_stores(settings) as stores, open_hsm(settings, secrets.token_bytes) as hsm:
     authority = build_authority(settings, stores, hsm, now=utc_now, random_bytes=secrets.token_bytes)

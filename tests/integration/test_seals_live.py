@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from cryptography.x509.oid import NameOID
 
+from api.authority import build_authority
 from api.batches.build import build_seals
 from api.compose import utc_now
 from api.first_start import settings_in
-from api.parts import build_authority, open_hsm, open_stores
+from api.hsm import open_hsm
+from api.stores import open_stores
 from tests.support.letters import letter
 from tests.support.service import copied, running_service
 from tests.support.softhsm import in_fresh_process

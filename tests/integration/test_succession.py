@@ -10,9 +10,11 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
+from api.authority import Authority, build_authority
 from api.first_start import initialise, prepare_folder
+from api.hsm import open_hsm
 from api.jobs import run_once
-from api.parts import Authority, build_authority, open_hsm, open_stores
+from api.stores import open_stores
 from hsm_config.token_objects import list_labels
 from store.audit import Act
 from tests.support.softhsm import in_fresh_process

@@ -21,11 +21,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from sqlalchemy import insert
 
+from api.authority import Authority, build_authority
 from api.compose import utc_now
 from api.first_start import initialise, prepare_folder
+from api.hsm import Hsm, open_hsm
 from api.jobs import Job, running_jobs
-from api.parts import Authority, Hsm, Stores, build_authority, open_hsm, open_stores
 from api.seams import publish_all
+from api.stores import Stores, open_stores
 from ca.csr import request_for
 from ca.model import Subject
 from ca.profiles import OFFICIAL

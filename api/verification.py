@@ -1,0 +1,80 @@
+"""Judging: the worker processes, and what they trust."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from api.bulk.issuers import KeptStatusOfOthers
+from api.given import Now
+from api.hierarchy import read_hierarchy
+from api.seams import PublishedTrust
+from api.settings import Settings
+from api.stores import Stores
+from ca.ceremony import ROOT_ID
+from verifier.limits import MIB, Limits
+from verifier.model import TrustAnchorEntry
+from verifier.policy import load_policy
+from verifier.service import VerificationService
+from verifier.trust import anchor_from, load_anchors
+from verifier.worker import WorkerPool
+
+VALIDATION_POLICY: Final = "teken-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Judging, with the processes that do it."""
+
+    service: VerificationService
+    pool: WorkerPool
+
+
+@contextmanager
+def open_verification(settings: Settings, stores: Stores, now: Now) -> Iterator[Verification]:
+    """The worker pool and the service over it; needs no HSM."""
+    own = settings.verification
+    limits = Limits(
+        document_bytes=own.max_document_bytes,
+        wall_seconds=float(own.seconds),
+        cpu_seconds=own.seconds,
+        address_space=own.memory_mib * MIB,
+    )
+    with WorkerPool(own.workers, limits, queue_length=own.queue) as pool:
+        service = VerificationService(
+            pool,
+            trust_of(settings, stores),
+            stores.register,
+            policy=load_policy(VALIDATION_POLICY),
+            limits=limits,
+            now=now,
+        )
+        yield Verification(service=service, pool=pool)
+
+
+def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
+    """Our own root, never *certified*, and the anchors that the operator put into the folder.
+
+    A root that stands there already, because it certifies our issuing CA, has the name and the class that it has there.
+    """
+    hierarchy = read_hierarchy(settings.pki.certificates)
+    folder = settings.pki.anchors
+    configured = load_anchors(folder) if folder is not None else ()
+    known = {each.certificate for each in configured}
+    ours = () if hierarchy.root.public_bytes(Encoding.DER) in known else (own_anchor(hierarchy.root),)
+    return PublishedTrust(
+        anchors=(*ours, *configured),
+        intermediates=hierarchy.authorities,
+        crls=stores.crls,
+        issuer_ids=(ROOT_ID, *(each.id for each in hierarchy.generations)),
+        others=KeptStatusOfOthers(stores.database),
+    )
+
+
+def own_anchor(root: x509.Certificate) -> TrustAnchorEntry:
+    """Our root under its common name."""
+    name = root.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
+    return anchor_from(root, name=str(name), certified=False)
