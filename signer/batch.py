@@ -12,7 +12,7 @@ from typing import Final
 
 from signer.activation import consent
 from signer.acts import SigningActs
-from signer.batch_model import CHUNK, Batch, BatchItem, BatchLimits, BatchState, SignableItem
+from signer.batch_model import CHUNK, Batch, BatchItem, BatchLimits, BatchState, SealedUnder, SignableItem
 from signer.batch_ports import BatchStore
 from signer.batch_signing import STALE, ChunkSigning
 from signer.errors import BatchRefused, BatchUnknown
@@ -45,8 +45,8 @@ class BatchService:
         self._now = now
         self._random_bytes = random_bytes
 
-    def open(self, terms: SigningTerms, *, permission_id: str | None = None) -> Batch:
-        """A new, empty batch. Raises as step 2 of signing; a seal's `permission_id` is the caller's to have checked."""
+    def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None) -> Batch:
+        """A new, empty batch. Raises as step 2 of signing; `seal` is the caller's to have checked, here and below."""
         if terms.stamp is not None and terms.stamp.nip is not None:  # a batch is kept, and that number is kept nowhere
             raise BatchRefused("A batch prints no NIP. Sign the letter alone.", field="stamp.nip", reason="alone")
         if terms.certify is not None or terms.lock is not None or terms.act is not SigningAct.SIGNATURE:
@@ -56,7 +56,7 @@ class BatchService:
         batch = Batch(
             id=self._random_bytes(_ID_BYTES).hex(),
             terms=terms,
-            permission_id=permission_id,
+            seal=seal,
             state=BatchState.OPEN,
             documents=0,
             created_at=self._now(),
@@ -74,10 +74,10 @@ class BatchService:
         position = self._batches.receive(batch_id, document, digest, letter, limits=self._limits, at=self._now())
         return self.item(batch_id, client_id, position)
 
-    def close(self, batch_id: str, client_id: str) -> Batch:
-        """No more documents. Raises `BatchRefused`."""
+    def close(self, batch_id: str, client_id: str, *, seal: SealedUnder | None = None) -> Batch:
+        """No more documents; from now on it is sealed under `seal`. Raises `BatchRefused`."""
         self.get(batch_id, client_id)
-        self._batches.close(batch_id, at=self._now())
+        self._batches.close(batch_id, seal=seal, at=self._now())
         return self.get(batch_id, client_id)
 
     def get(self, batch_id: str, client_id: str) -> Batch:
@@ -95,12 +95,13 @@ class BatchService:
             raise BatchUnknown("The batch has no document at this position.", field="position", reason="unknown")
         return item
 
-    def retry(self, batch_id: str, client_id: str) -> Batch:
-        """What failed begins anew and, of a person, waits for a new consent; what is only stuck is finished again."""
+    def retry(self, batch_id: str, client_id: str, *, seal: SealedUnder | None = None) -> Batch:
+        """What failed begins anew: a person's waits for a new consent, a seal's comes under `seal`. What is only stuck
+        is finished again."""
         batch = self.get(batch_id, client_id)
         if batch.state is not BatchState.CLOSED:
             raise BatchRefused("Only a closed batch is tried again.", field="batch", reason=batch.state.value)
-        self._batches.retry(batch, at=self._now())
+        self._batches.retry(batch, seal=seal, at=self._now())
         return batch
 
     def cancel(self, batch_id: str, client_id: str) -> Batch:
@@ -117,7 +118,7 @@ class BatchService:
         consent again, and no others.
         """
         batch = self.get(batch_id, client_id)
-        if key.credential.id != batch.terms.credential_id or batch.permission_id is not None:
+        if key.credential.id != batch.terms.credential_id or batch.seal is not None:
             raise BatchRefused("This batch is signed by another credential.", field="credential", reason="other")
         if batch.state is not BatchState.CLOSED:
             raise BatchRefused("Close the batch first: consent is for a fixed set.", field="batch", reason="not-closed")

@@ -42,6 +42,15 @@ class ItemState(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedUnder:
+    """What lets a batch be sealed; its jobs ask for both again, for each document."""
+
+    permission_id: str
+    address: str
+    """From where the client asked for it: jobs have no caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """Many documents with the same credential, client and terms."""
 
@@ -49,8 +58,8 @@ class Batch:
     """Random; 128 bits in hex."""
     terms: SigningTerms
     """Of every document; each has its own letter."""
-    permission_id: str | None
-    """The seal's permission that it is sealed under; `None`: a person consents."""
+    seal: SealedUnder | None
+    """Of the seal of an organisation; `None`: a person consents."""
     state: BatchState
     documents: int
     """How many were received."""

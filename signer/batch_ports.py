@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from signer.batch_model import Batch, BatchItem, BatchLimits, ItemState, PreparedItem, SignableItem, SignedItem
+from signer.batch_model import (
+    Batch,
+    BatchItem,
+    BatchLimits,
+    ItemState,
+    PreparedItem,
+    SealedUnder,
+    SignableItem,
+    SignedItem,
+)
 from signer.model import LetterMetadata, SigningIntent, SigningOutcome
 
 
@@ -21,8 +30,9 @@ class BatchStore(Protocol):
         """One more document; its position. Raises `BatchRefused` where the batch is not open, is full, or has it."""
         ...
 
-    def close(self, batch_id: str, *, at: datetime) -> None:
-        """No more documents; what is left to be prepared or sealed becomes jobs. Raises `BatchRefused`."""
+    def close(self, batch_id: str, *, seal: SealedUnder | None, at: datetime) -> None:
+        """No more documents; what is left to be prepared or sealed becomes jobs. A `seal` takes the place of the one
+        before. Raises `BatchRefused`."""
         ...
 
     def counts(self, batch_id: str) -> Mapping[ItemState, int]:
@@ -63,7 +73,8 @@ class BatchStore(Protocol):
         """`prepared -> reserved`, the intent in the log, and the consent (or the seal's permission, where there is no
         `activation_id`) used up for each; the positions that are ours now. One transaction, before the key is used.
 
-        Raises `ActivationRefused`; nothing is reserved then.
+        Consent covers all of them, or it raises `ActivationRefused` and nothing is reserved. A permission covers as
+        many as are left of it, in order; the others have failed then, each with the word for why.
         """
         ...
 
@@ -87,8 +98,9 @@ class BatchStore(Protocol):
         """Signed, and not finished because of `word`; `retry` takes it up again."""
         ...
 
-    def retry(self, batch: Batch, *, at: datetime) -> int:
-        """Failed documents begin anew, signed ones that are stuck are finished again; how many."""
+    def retry(self, batch: Batch, *, seal: SealedUnder | None, at: datetime) -> int:
+        """Failed documents begin anew, under `seal` where there is one; signed ones that are stuck are finished again;
+        how many."""
         ...
 
     def cancel(self, batch: Batch, *, at: datetime) -> None:

@@ -18,8 +18,8 @@ from signer.acts import SigningActs, failure_word
 from signer.batch_model import Batch, BatchItem, BatchState, ItemState, PreparedItem, SignableItem, SignedItem
 from signer.batch_ports import BatchStore
 from signer.batch_signing import ChunkSigning
-from signer.errors import ActivationRefused, Refused, ResultUnsound, Unavailable
-from signer.model import Credential, OpenKey, SigningOutcome, SigningState, SigningTask, SigningTerms
+from signer.errors import Refused, ResultUnsound, Unavailable
+from signer.model import Credential, OpenKey, SigningOutcome, SigningTask, SigningTerms
 from signer.pades import PreparedPdf
 from signer.ports import CredentialStore
 
@@ -85,22 +85,21 @@ class BatchWork:
         """Job: a chunk of a seal's documents through all three acts."""
         self.prepare(batch_id, chunk)
         batch = self._batches.get(batch_id)
-        if batch is None or batch.permission_id is None:
+        if batch is None or batch.seal is None:
             return
         if batch.state is not BatchState.CANCELLED:
             self._seal(batch, chunk)
         self.finish(batch_id, chunk)
 
     def _seal(self, batch: Batch, chunk: int) -> None:
-        """Each document that its permission does not cover fails with that word."""
+        """What its permission does not cover has failed by then; what stops the rest is told with each document."""
         items = self._batches.signable(batch.id, chunk=chunk, stale_before=self._now())
         if not items:
             return
         try:
             self._patiently(lambda: self._seal_now(batch, items))
         except (Refused, Unavailable) as error:
-            word = "permission" if isinstance(error, ActivationRefused) else failure_word(error)
-            outcome = SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=word)
+            outcome = self._acts.failure(error)
             for item in items:
                 self._batches.ended(batch.id, item.position, outcome)
 

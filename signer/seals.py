@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, Protocol
 
 from cryptography import x509
@@ -45,8 +46,42 @@ class SealPermission:
     """From where it may ask, as CIDR."""
     documents: int
     """How many, at most."""
+    used: int
     granted_at: datetime
     expires_at: datetime
+    ended_at: datetime | None
+
+    def refusal(self, address: str | None, *, at: datetime) -> "Refusal | None":
+        """Why nothing may be sealed under it for a client at `address`; `None` where something may."""
+        if at < self.granted_at:
+            return Refusal.NOT_ACTIVE
+        if self.ended_at is not None and self.ended_at <= at:
+            return Refusal.DEACTIVATED
+        if at >= self.expires_at:
+            return Refusal.EXPIRED
+        if address is None or not _lies_in(address, self.networks):
+            return Refusal.NETWORK
+        return Refusal.USED_UP if self.used >= self.documents else None
+
+
+class Refusal(StrEnum):
+    """Why nothing is sealed; stable words, for the client and for each document of a batch."""
+
+    NOT_ACTIVE = "seal-not-active"
+    """The client never had a permission, or not yet."""
+    DEACTIVATED = "seal-deactivated"
+    EXPIRED = "seal-expired"
+    NETWORK = "seal-network"
+    USED_UP = "seal-used-up"
+
+
+_TOLD: Final = {
+    Refusal.NOT_ACTIVE: "The seal is not active for you. Ask for its activation.",
+    Refusal.DEACTIVATED: "The seal was deactivated for you. Ask for its activation.",
+    Refusal.EXPIRED: "The activation of the seal has ended. Ask for the next one.",
+    Refusal.NETWORK: "The seal is not active for your network. Ask from the one that was named.",
+    Refusal.USED_UP: "All documents of this activation are used up. Ask for another one.",
+}
 
 
 class SealKeys(Protocol):
@@ -68,8 +103,8 @@ class SealStore(Protocol):
         """Whether it stood until now."""
         ...
 
-    def standing(self, credential_id: str, client_id: str, *, at: datetime) -> tuple[SealPermission, ...]:
-        """Those that are neither over nor ended nor used up, the newest first."""
+    def newest(self, credential_id: str, client_id: str) -> tuple[SealPermission, ...]:
+        """The last ones that a client got, the newest first; a bounded number of them, whatever became of each."""
         ...
 
 
@@ -131,8 +166,10 @@ class SealService:
             client_id=client_id,
             networks=tuple(_network(each) for each in networks),
             documents=documents,
+            used=0,
             granted_at=at,
             expires_at=at + life,
+            ended_at=None,
         )
         self._seals.grant(permission)
         return permission
@@ -143,12 +180,17 @@ class SealService:
             raise ActivationRefused("No such permission stands.", field="permission", reason="unknown")
 
     def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
-        """Under what a client that asks from `address` may seal now; raises `ActivationRefused`, whatever is wrong."""
-        for permission in self._seals.standing(credential_id, client_id, at=self._now()):
-            if address is not None and _lies_in(address, permission.networks):
+        """Under what a client that asks from `address` may seal now. Raises `ActivationRefused`, its reason a
+        `Refusal`: that of the newest one."""
+        at = self._now()
+        refusals: list[Refusal] = []
+        for permission in self._seals.newest(credential_id, client_id):
+            refusal = permission.refusal(address, at=at)
+            if refusal is None:
                 return permission
-        message = "The seal is not active for you. Ask for its activation."
-        raise ActivationRefused(message, field="credential", reason="seal-not-active")
+            refusals.append(refusal)
+        why = refusals[0] if refusals else Refusal.NOT_ACTIVE
+        raise ActivationRefused(_TOLD[why], field="credential", reason=why.value)
 
     def open(self, credential: Credential) -> ec.EllipticCurvePrivateKey:
         """The live key of a seal; raises `CredentialUnusable` for a person's, `KeyUnavailable`."""

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from signer.batch_model import Batch, BatchItem, BatchState, ItemState
+from signer.batch_model import Batch, BatchItem, BatchState, ItemState, SealedUnder
 from signer.model import (
     LetterMetadata,
     Secrecy,
@@ -46,7 +46,7 @@ def batch_of(row: Any) -> Batch:
             location=row.location,
             signed_as=SignedAs(**row.signed_as),
         ),
-        permission_id=row.permission_id,
+        seal=None if row.permission_id is None else SealedUnder(permission_id=row.permission_id, address=row.address),
         state=BatchState(row.state),
         documents=row.documents,
         created_at=row.created_at,

@@ -29,6 +29,8 @@ class BatchRow(Base):
     credential_id: Mapped[str] = mapped_column(Text)
     permission_id: Mapped[str | None] = mapped_column(Text)
     """Of a seal; NULL where a person consents."""
+    address: Mapped[str | None] = mapped_column(Text)
+    """From where a seal's batch was opened, closed or tried again, the last of them."""
     level: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str | None] = mapped_column(Text)
     location: Mapped[str | None] = mapped_column(Text)

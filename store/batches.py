@@ -19,6 +19,7 @@ from signer.batch_model import (
     BatchState,
     ItemState,
     PreparedItem,
+    SealedUnder,
     SignableItem,
     SignedItem,
 )
@@ -67,7 +68,7 @@ class SqlBatchStore:
             "state": batch.state.value,
             "client_id": terms.client_id,
             "credential_id": terms.credential_id,
-            "permission_id": batch.permission_id,
+            **_sealed_under(batch.seal),
             "level": terms.level.value,
             "reason": terms.reason,
             "location": terms.location,
@@ -80,7 +81,7 @@ class SqlBatchStore:
         }
         with self._database.transaction() as session:
             session.execute(insert(_BATCHES), row)
-            details = {"credential": terms.credential_id, "client": terms.client_id, "permission": batch.permission_id}
+            details = {"credential": terms.credential_id, "client": terms.client_id, **_permission(batch.seal)}
             append(session, Act.BATCH_OPEN, _named(batch.id), at=batch.created_at, details=details)
 
     def get(self, batch_id: str) -> Batch | None:
@@ -124,10 +125,10 @@ class SqlBatchStore:
             raise BatchRefused(message, field="document", reason="duplicate") from None
         return int(position)
 
-    def close(self, batch_id: str, *, at: datetime) -> None:
+    def close(self, batch_id: str, *, seal: SealedUnder | None, at: datetime) -> None:
         """`open -> closed`; every chunk that is not prepared becomes a job."""
         with self._database.transaction() as session:
-            row = self._moved(session, batch_id, BatchState.OPEN, BatchState.CLOSED)
+            row = self._moved(session, batch_id, BatchState.OPEN, BatchState.CLOSED, seal)
             if row is None:
                 raise BatchRefused("Only an open batch can be closed.", field="batch", reason="not-open")
             if row.documents == 0:
@@ -135,7 +136,8 @@ class SqlBatchStore:
             kind = PREPARE if row.permission_id is None else SEAL
             for chunk in _chunks_in(session, batch_id, _I.state == ItemState.RECEIVED.value):
                 self._enqueue(session, kind, batch_id, chunk, row.round)
-            append(session, Act.BATCH_CLOSE, _named(batch_id), at=at, details={"documents": row.documents})
+            details = {"documents": row.documents, **_permission(seal)}
+            append(session, Act.BATCH_CLOSE, _named(batch_id), at=at, details=details)
 
     def counts(self, batch_id: str) -> Mapping[ItemState, int]:
         """Documents by state; states in which there is none are left out."""
@@ -228,8 +230,10 @@ class SqlBatchStore:
                     return ()
                 rows = session.execute(free).all()
                 ours = [row for row in rows if self._take(session, batch.id, row.position, stale_before, at)]
-                fresh = ours if batch.permission_id is None else [row for row in ours if not row.logged]
-                _use_up(session, batch, activation_id, [row.sha256 for row in fresh], at=at)
+                if batch.seal is None:
+                    _use_consent_up(session, batch, activation_id, [row.sha256 for row in ours], at=at)
+                else:
+                    ours = self._covered(session, batch, batch.seal, ours, at=at)
                 for row in ours:
                     if not row.logged:
                         reserve(session, intents[row.position])
@@ -318,7 +322,7 @@ class SqlBatchStore:
         with self._database.transaction() as session:
             session.execute(told.values(failure=word))
 
-    def retry(self, batch: Batch, *, at: datetime) -> int:
+    def retry(self, batch: Batch, *, seal: SealedUnder | None, at: datetime) -> int:
         """Failed documents begin anew under new codes; signed ones that are stuck are finished again."""
         failed = and_(_I.batch_id == batch.id, _I.state == ItemState.FAILED.value)
         stuck = and_(_I.batch_id == batch.id, _I.state == ItemState.SIGNED.value)
@@ -329,15 +333,16 @@ class SqlBatchStore:
             "changed_at": at,
         }
         with self._database.transaction() as session:
-            number = self._next_round(session, batch.id)
+            number = self._next_round(session, batch.id, seal)
             again, unfinished = _chunks_in(session, batch.id, failed), _chunks_in(session, batch.id, stuck)
             count = len(session.scalars(update(_ITEMS).where(failed).values(anew).returning(_I.position)).all())
             count += len(session.scalars(update(_ITEMS).where(stuck).values(failure=None).returning(_I.position)).all())
             for chunk in again:
-                self._enqueue(session, PREPARE if batch.permission_id is None else SEAL, batch.id, chunk, number)
+                self._enqueue(session, PREPARE if batch.seal is None else SEAL, batch.id, chunk, number)
             for chunk in unfinished:
                 self._enqueue(session, FINISH, batch.id, chunk, number)
-            append(session, Act.BATCH_RETRY, _named(batch.id), at=at, details={"documents": count})
+            details = {"documents": count, **_permission(seal)}
+            append(session, Act.BATCH_RETRY, _named(batch.id), at=at, details=details)
         return count
 
     def cancel(self, batch: Batch, *, at: datetime) -> None:
@@ -378,29 +383,77 @@ class SqlBatchStore:
         found = session.scalar(select(_B.state).where(_B.id == batch_id))
         return None if found is None else BatchState(found)
 
-    def _moved(self, session: Session, batch_id: str, before: BatchState | None, after: BatchState) -> Any:
+    def _covered(
+        self, session: Session, batch: Batch, seal: SealedUnder, ours: list[Any], *, at: datetime
+    ) -> list[Any]:
+        """Those of `ours` that the permission covers: what it counted before a crash, and as many more as are left of
+        it. The others fail here."""
+        fresh = [row for row in ours if not row.logged]
+        who = {"client_id": batch.terms.client_id, "credential_id": batch.terms.credential_id}
+        used = use_up(session, seal, **who, documents=len(fresh), at=at)
+        again = [row for row in ours if row.logged]
+        stopped = again if used.stops_all else []
+        refused = [*stopped, *fresh[used.documents :]]
+        if refused and used.refusal is not None:
+            self._refuse(session, batch, [row.position for row in refused], used.refusal.value, at=at)
+        covered = {row.position for row in ours} - {row.position for row in refused}
+        return [row for row in ours if row.position in covered]
+
+    def _refuse(self, session: Session, batch: Batch, positions: list[int], why: str, *, at: datetime) -> None:
+        outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure=why)
+        failed = update(_ITEMS).where(_I.batch_id == batch.id, _I.position.in_(positions))
+        values = {"state": ItemState.FAILED.value, "failure": why, "reserved_at": None}
+        for token in session.scalars(failed.values(values).returning(_I.token)).all():
+            end(session, str(token), outcome)
+        details: dict[str, Detail] = {
+            "credential": batch.terms.credential_id,
+            "client": batch.terms.client_id,
+            "documents": len(positions),
+        }
+        named = _named(batch.id)
+        append(session, Act.ACTIVATION_REDEEM, named, at=at, outcome=Outcome.REFUSED, reason=why, details=details)
+
+    def _moved(
+        self,
+        session: Session,
+        batch_id: str,
+        before: BatchState | None,
+        after: BatchState,
+        seal: SealedUnder | None = None,
+    ) -> Any:
         """The row after its move, its round a new one; `None` where it was not in that state."""
         move = update(_BATCHES).where(_B.id == batch_id, _B.state != after.value)
         if before is not None:
             move = move.where(_B.state == before.value)
-        values = {"state": after.value, "round": _B.round + 1}
+        values = {"state": after.value, "round": _B.round + 1, **({} if seal is None else _sealed_under(seal))}
         return session.execute(move.values(values).returning(_B.documents, _B.permission_id, _B.round)).one_or_none()
 
-    def _next_round(self, session: Session, batch_id: str) -> int:
-        grown = update(_BATCHES).where(_B.id == batch_id).values(round=_B.round + 1)
+    def _next_round(self, session: Session, batch_id: str, seal: SealedUnder | None = None) -> int:
+        values = {"round": _B.round + 1, **({} if seal is None else _sealed_under(seal))}
+        grown = update(_BATCHES).where(_B.id == batch_id).values(values)
         return int(session.execute(grown.returning(_B.round)).scalar_one())
 
     def _enqueue(self, session: Session, kind: str, batch_id: str, chunk: int, number: int) -> None:
         self._jobs.enqueue(session, QUEUES[kind], kind, f"{batch_id}/{kind}/{chunk}/{number}", batch_id, chunk)
 
 
-def _use_up(session: Session, batch: Batch, activation_id: str | None, digests: list[str], *, at: datetime) -> None:
-    """The consent, for each of these digests; raises `ActivationRefused` where it does not cover one of them."""
+def _sealed_under(seal: SealedUnder | None) -> dict[str, str | None]:
+    """For the columns."""
+    if seal is None:
+        return {"permission_id": None, "address": None}
+    return {"permission_id": seal.permission_id, "address": seal.address}
+
+
+def _permission(seal: SealedUnder | None) -> dict[str, Detail]:
+    """For the trail."""
+    return {} if seal is None else {"permission": seal.permission_id, "address": seal.address}
+
+
+def _use_consent_up(
+    session: Session, batch: Batch, activation_id: str | None, digests: list[str], *, at: datetime
+) -> None:
+    """For each of these digests; raises `ActivationRefused` where it does not cover one of them."""
     who = {"client_id": batch.terms.client_id, "credential_id": batch.terms.credential_id}
-    if batch.permission_id is not None:
-        if not use_up(session, batch.permission_id, **who, documents=len(digests), at=at):
-            raise not_covered()
-        return
     if activation_id is None or not all(
         spend(session, activation_id, **who, digest=digest, at=at) for digest in digests
     ):

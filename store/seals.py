@@ -1,12 +1,14 @@
-"""Permissions of seals: granted, ended, and used up by one conditional update before the key is used."""
+"""Permissions of seals: granted, ended, listed, and used up in the transaction that comes before the key is used."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from signer.seals import SealPermission
+from signer.batch_model import SealedUnder
+from signer.seals import Refusal, SealPermission
 from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
@@ -14,6 +16,7 @@ from store.seal_tables import SealPermissionRow
 
 _PERMISSIONS: Final = table_of(SealPermissionRow)
 _P: Final = _PERMISSIONS.c
+_NEWEST: Final = 50  # permissions of one client that are looked at; an older one has ended for long
 
 
 class SqlSeals:
@@ -24,9 +27,9 @@ class SqlSeals:
 
     def grant(self, permission: SealPermission) -> None:
         """A new permission, with nothing used of it."""
-        row = {name: getattr(permission, name) for name in SealPermission.__dataclass_fields__}
+        row = {**asdict(permission), "networks": list(permission.networks)}
         with self._database.transaction() as session:
-            session.execute(insert(_PERMISSIONS), {**row, "networks": list(permission.networks), "used": 0})
+            session.execute(insert(_PERMISSIONS), row)
             append(
                 session,
                 Act.SEAL_ACTIVATE,
@@ -50,48 +53,59 @@ class SqlSeals:
             append(session, Act.SEAL_DEACTIVATE, _named(permission_id), at=at)
             return True
 
-    def standing(self, credential_id: str, client_id: str, *, at: datetime) -> tuple[SealPermission, ...]:
-        """The newest first."""
-        query = (
-            select(_PERMISSIONS)
-            .where(_P.credential_id == credential_id, _P.client_id == client_id)
-            .where(_P.ended_at.is_(None), _P.granted_at <= at, _P.expires_at > at, _P.used < _P.documents)
-            .order_by(_P.granted_at.desc())
-        )
+    def newest(self, credential_id: str, client_id: str) -> tuple[SealPermission, ...]:
+        """The last ones that a client got, the newest first, whatever became of them."""
+        query = select(_PERMISSIONS).where(_P.credential_id == credential_id, _P.client_id == client_id)
         with self._database.transaction() as session:
-            return tuple(
-                SealPermission(
-                    id=row.id,
-                    credential_id=row.credential_id,
-                    client_id=row.client_id,
-                    networks=tuple(row.networks),
-                    documents=row.documents,
-                    granted_at=row.granted_at,
-                    expires_at=row.expires_at,
-                )
-                for row in session.execute(query)
-            )
+            rows = session.execute(query.order_by(_P.granted_at.desc(), _P.id).limit(_NEWEST))
+            return tuple(_permission_of(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What of a permission was used up."""
+
+    documents: int
+    refusal: Refusal | None
+    """Why it were not more; `None` where it were all that was asked for."""
+
+    @property
+    def stops_all(self) -> bool:
+        """Whether even what was counted before may not be sealed any more."""
+        return self.refusal is not None and self.refusal is not Refusal.USED_UP
 
 
 def use_up(
-    session: Session, permission_id: str, *, client_id: str, credential_id: str, documents: int, at: datetime
-) -> bool:
-    """Count `documents` in the caller's transaction, all or none; whether the permission stands and covers them."""
-    if documents == 0:
-        return True
-    counted = (
-        update(_PERMISSIONS)
-        .where(_P.id == permission_id, _P.client_id == client_id, _P.credential_id == credential_id)
-        .where(_P.ended_at.is_(None), _P.granted_at <= at, _P.expires_at > at)
-        .where(_P.used + documents <= _P.documents)
-        .values(used=_P.used + documents)
-        .returning(_P.used)
+    session: Session, seal: SealedUnder, *, client_id: str, credential_id: str, documents: int, at: datetime
+) -> Used:
+    """Count as many of `documents` as are left, in the caller's transaction.
+
+    That transaction has written before, so SQLite lets nobody in between the look and the count; PostgreSQL locks the
+    row for it.
+    """
+    query = (
+        select(_PERMISSIONS)
+        .where(_P.id == seal.permission_id, _P.client_id == client_id, _P.credential_id == credential_id)
+        .with_for_update()
     )
-    used = session.scalar(counted)
-    if used is None:
-        return False
-    append(session, Act.SEAL_USE, _named(permission_id), at=at, details={"documents": documents, "used": used})
-    return True
+    row = session.execute(query).one_or_none()
+    if row is None:
+        return Used(documents=0, refusal=Refusal.NOT_ACTIVE)
+    permission = _permission_of(row)
+    refusal = permission.refusal(seal.address, at=at)
+    if refusal is not None:
+        return Used(documents=0, refusal=refusal if documents or refusal is not Refusal.USED_UP else None)
+    count = min(documents, permission.documents - permission.used)
+    if count:
+        used = permission.used + count
+        session.execute(update(_PERMISSIONS).where(_P.id == permission.id).values(used=used))
+        append(session, Act.SEAL_USE, _named(permission.id), at=at, details={"documents": count, "used": used})
+    return Used(documents=count, refusal=Refusal.USED_UP if count < documents else None)
+
+
+def _permission_of(row: Any) -> SealPermission:
+    fields = {name: getattr(row, name) for name in SealPermission.__dataclass_fields__}
+    return SealPermission(**{**fields, "networks": tuple(row.networks)})
 
 
 def _named(permission_id: str) -> str:

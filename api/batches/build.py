@@ -15,7 +15,7 @@ from api.seams import OfficialsKeys, OwnIssuer
 from api.settings import MIB, Settings
 from api.stores import Stores
 from signer.batch import BatchService
-from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits
+from signer.batch_model import FINISH, PREPARE, SEAL, Batch, BatchItem, BatchLimits, SealedUnder
 from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
 from signer.errors import BatchRefused
@@ -60,8 +60,7 @@ class ClientBatches:
             credential = self._credentials.get(terms.credential_id)
             if credential is None or not credential.is_seal:
                 return self._batches.open(terms)
-            permission = self._seals.permission_for(terms.credential_id, terms.client_id, address)
-            return self._batches.open(sealing(terms), permission_id=permission.id)
+            return self._batches.open(sealing(terms), seal=self._sealed_under(terms, address))
 
     def get(self, batch_id: str, client_id: str) -> Batch:
         """A batch of this client."""
@@ -77,12 +76,9 @@ class ClientBatches:
             return self._batches.receive(batch_id, client_id, document, letter)
 
     def close(self, batch_id: str, client_id: str, address: str | None) -> Batch:
-        """No more documents; from now on a seal's batch is sealed, so its permission is asked for again."""
+        """No more documents; from now on a seal's batch is sealed, under the permission that stands now."""
         with _as(client_id):
-            batch = self._batches.get(batch_id, client_id)
-            if batch.permission_id is not None:
-                self._seals.permission_for(batch.terms.credential_id, client_id, address)
-            return self._batches.close(batch_id, client_id)
+            return self._batches.close(batch_id, client_id, seal=self._again(batch_id, client_id, address))
 
     def consent(self, batch_id: str, client_id: str, passphrase: Secret, digests: frozenset[str] | None = None) -> int:
         """The signatory's consent, given with the passphrase; how many documents are signed by it."""
@@ -91,15 +87,23 @@ class ClientBatches:
             key = self._signing.open(batch.terms.credential_id, passphrase)
             return self._batches.consent(batch_id, key, client_id, digests)
 
-    def retry(self, batch_id: str, client_id: str) -> Batch:
-        """What failed begins anew."""
+    def retry(self, batch_id: str, client_id: str, address: str | None) -> Batch:
+        """What failed begins anew; of a seal under the permission that stands now."""
         with _as(client_id):
-            return self._batches.retry(batch_id, client_id)
+            return self._batches.retry(batch_id, client_id, seal=self._again(batch_id, client_id, address))
 
     def cancel(self, batch_id: str, client_id: str) -> Batch:
         """What has no signature never gets one."""
         with _as(client_id):
             return self._batches.cancel(batch_id, client_id)
+
+    def _again(self, batch_id: str, client_id: str, address: str | None) -> SealedUnder | None:
+        batch = self._batches.get(batch_id, client_id)
+        return None if batch.seal is None else self._sealed_under(batch.terms, address)
+
+    def _sealed_under(self, terms: SigningTerms, address: str | None) -> SealedUnder:
+        permission = self._seals.permission_for(terms.credential_id, terms.client_id, address)
+        return SealedUnder(permission_id=permission.id, address=address or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

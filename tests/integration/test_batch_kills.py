@@ -124,9 +124,7 @@ def on_sqlite(folder: Path, count: int, kills: int, seconds: float, *, sealed: b
     write_settings(folder, limits=PATIENT, signing=LARGE)
     with running_service(folder) as born:
         office = Office(born)
-    seal = None
-    if sealed:
-        seal, _ = in_fresh_process(seal_made, folder, "demonstration", "127.0.0.0/8", count)
+    seal = made_for(folder, count) if sealed else None
     with running_service(folder, command="serve") as filling:
         office = Office(filling, seal)
         office.fill(count)
@@ -139,14 +137,21 @@ def on_sqlite(folder: Path, count: int, kills: int, seconds: float, *, sealed: b
         office.service.stop()
 
 
-def on_postgres(folder: Path, count: int, kills: int, seconds: float) -> None:
+def made_for(folder: Path, count: int) -> str:
+    """A seal that may seal exactly so many documents: whatever is counted twice is missing in the end."""
+    seal, _ = in_fresh_process(seal_made, folder, "demonstration", "127.0.0.0/8", count)
+    return seal
+
+
+def on_postgres(folder: Path, count: int, kills: int, seconds: float, *, sealed: bool = False) -> None:
     with running() as server:
         write_settings(folder, store={"database_url": server.url(server.create())}, limits=PATIENT, signing=LARGE)
         with running_service(folder) as born:
             office = Office(born)
         change_settings(folder, jobs={"in_process": False})
+        seal = made_for(folder, count) if sealed else None
         with running_service(folder, command="serve") as service:
-            office.service = service
+            office = Office(service, seal)
             office.fill(count)
             kill_one_of_two(folder, kills, office, count, seconds)
 
@@ -193,6 +198,19 @@ def test_a_thousand_sealed_documents_and_ten_kills(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_with_two_workers_of_which_one_is_killed_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
     on_postgres(tmp_path / "data", 60, 3, 120)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(300)
+def test_with_two_workers_of_which_one_is_killed_a_sealed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    on_postgres(tmp_path / "data", 60, 3, 120, sealed=True)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.timeout(3600)
+def test_a_thousand_sealed_documents_two_workers_and_ten_kills(tmp_path: Path) -> None:
+    on_postgres(tmp_path / "data", 1000, 10, 1800, sealed=True)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from signer.batch_model import CHUNK, Batch
+from signer.batch_model import CHUNK, Batch, SealedUnder
 from signer.errors import ActivationRefused, BatchRefused, CredentialUnusable
 from signer.model import Credential, CredentialState, OpenKey, Secret, SigningTerms
 from signer.seals import LONGEST, MOST_DOCUMENTS, SealPermission
@@ -35,9 +35,11 @@ def permitted(office: BatchOffice, seal: Credential, documents: int = 100, hours
     return office.seals.activate(seal.id, CLIENT, ["192.0.2.0/24"], documents=documents, life=timedelta(hours=hours))
 
 
-def filled(office: BatchOffice, seal: Credential, permission: SealPermission, count: int) -> Batch:
+def filled(
+    office: BatchOffice, seal: Credential, permission: SealPermission, count: int, address: str = INSIDE
+) -> Batch:
     terms = SigningTerms(credential_id=seal.id, client_id=CLIENT)
-    batch = office.service.open(terms, permission_id=permission.id)
+    batch = office.service.open(terms, seal=SealedUnder(permission_id=permission.id, address=address))
     for document in letters(count):
         office.service.receive(batch.id, CLIENT, document, terms.letter)
     return office.service.close(batch.id, CLIENT)
@@ -69,16 +71,23 @@ def test_another_client_and_another_network_are_refused(
 ) -> None:
     permitted(office, seal)
     assert office.seals.permission_for(seal.id, CLIENT, INSIDE).client_id == CLIENT
-    with pytest.raises(ActivationRefused):
+    with pytest.raises(ActivationRefused) as refused:
         office.seals.permission_for(seal.id, client, address)
+    assert refused.value.reason == ("seal-network" if client == CLIENT else "seal-not-active")
 
 
 def test_nothing_is_sealed_beyond_the_count(office: BatchOffice, seal: Credential, database_url: str) -> None:
-    batch = filled(office, seal, permitted(office, seal, documents=CHUNK + 1), 2 * CHUNK)
-    office.seal(batch)
-    assert office.counts(batch) == {"finished": CHUNK, "failed": CHUNK}
-    assert {failure for _, state, failure in office.items(batch) if state.value == "failed"} == {"permission"}
-    assert used(database_url) == CHUNK
+    batch = filled(office, seal, permitted(office, seal, documents=CHUNK + 3), 2 * CHUNK)
+    for _ in range(2):
+        office.seal(batch)
+    assert office.counts(batch) == {"finished": CHUNK + 3, "failed": CHUNK - 3}
+    failed = [(position, why) for position, state, why in office.items(batch) if state.value == "failed"]
+    assert failed == [(position, "seal-used-up") for position in range(CHUNK + 3, 2 * CHUNK)]
+    assert used(database_url) == CHUNK + 3
+    (refused,) = [entry for entry in office.trail.read(limit=1000) if entry.act == "activation.redeem"]
+    assert (refused.outcome, refused.reason) == ("refused", "seal-used-up")
+    with pytest.raises(ActivationRefused, match="used up"):
+        office.seals.permission_for(seal.id, CLIENT, INSIDE)
     with pytest.raises(ActivationRefused):
         permitted(office, seal, documents=MOST_DOCUMENTS + 1)
 
@@ -87,8 +96,8 @@ def test_nothing_is_sealed_once_the_day_is_over(office: BatchOffice, seal: Crede
     batch = filled(office, seal, permitted(office, seal, hours=24), 1)
     office.desk.clock += LONGEST
     office.seal(batch)
-    assert office.items(batch)[0][2] == "permission"
-    with pytest.raises(ActivationRefused):
+    assert office.items(batch)[0][2] == "seal-expired"
+    with pytest.raises(ActivationRefused, match="ended"):
         office.seals.permission_for(seal.id, CLIENT, INSIDE)
     with pytest.raises(ActivationRefused):
         permitted(office, seal, hours=25)
@@ -103,6 +112,7 @@ def test_nothing_is_sealed_after_it_was_deactivated_in_between(
     office.seals.deactivate(permission.id)
     office.work.seal(batch.id, 1)
     assert office.counts(batch) == {"finished": CHUNK, "failed": 1}
+    assert office.items(batch)[CHUNK][2] == "seal-deactivated"
     with pytest.raises(ActivationRefused):
         office.seals.deactivate(permission.id)
     acts = [entry.act for entry in office.trail.read(limit=1000) if entry.act.startswith("seal.")]
@@ -160,3 +170,49 @@ def test_what_a_killed_job_left_reserved_is_sealed_without_being_counted_again(
     office.seal(batch)
     assert office.counts(batch) == {"finished": 3}
     assert used(database_url) == 3
+
+
+def test_what_a_killed_job_left_reserved_is_not_sealed_once_it_was_deactivated(
+    office: BatchOffice, seal: Credential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permission = permitted(office, seal)
+    batch = filled(office, seal, permission, 3)
+
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(office.store, "signed", die)
+        with pytest.raises(SystemExit):
+            office.seal(batch)
+    office.seals.deactivate(permission.id)
+    office.seal(batch)
+    assert office.counts(batch) == {"failed": 3}
+    assert {why for _, _, why in office.items(batch)} == {"seal-deactivated"}
+    items = office.store.items(batch.id, state=None, after=-1, limit=3)
+    records = [office.log.find(item.code.token) for item in items if item.code is not None]
+    assert [record.outcome.failure for record in records if record is not None and record.outcome is not None] == [
+        "seal-deactivated"
+    ] * 3
+
+
+def test_the_job_asks_from_where_the_batch_came(office: BatchOffice, seal: Credential, database_url: str) -> None:
+    batch = filled(office, seal, permitted(office, seal), 2, address=OUTSIDE)
+    office.seal(batch)
+    assert {why for _, _, why in office.items(batch)} == {"seal-network"}
+    assert used(database_url) == 0
+    assert not list((office.folder / "vault").glob("??/??/*"))
+
+
+def test_tried_again_it_is_sealed_under_the_next_permission(
+    office: BatchOffice, seal: Credential, database_url: str
+) -> None:
+    batch = filled(office, seal, permitted(office, seal, documents=2), 3)
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": 2, "failed": 1}
+    office.desk.clock += timedelta(minutes=1)
+    following = permitted(office, seal, documents=5)
+    office.service.retry(batch.id, CLIENT, seal=SealedUnder(permission_id=following.id, address=INSIDE))
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": 3}
+    assert execute(database_url, "SELECT used FROM seal_permissions ORDER BY granted_at") == [(2,), (1,)]

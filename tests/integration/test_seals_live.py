@@ -66,6 +66,6 @@ def test_from_another_network_a_seal_is_refused(born: Path, tmp_path: Path) -> N
     credential, _ = in_fresh_process(seal_made, folder, "demonstration", "192.0.2.0/24", 30)
     with running_service(folder, command="serve") as service:
         refused = service.http.post("/v1/batches", json={"credential": credential}, headers=service.bearer())
-        assert (refused.status_code, refused.json()["reason"]) == (403, "seal-not-active")
+        assert (refused.status_code, refused.json()["reason"]) == (403, "seal-network")
         alone = service.sign(letter(), credential=credential)
         assert (alone.status_code, alone.json()["reason"]) == (409, "seal")

@@ -145,7 +145,7 @@ class BatchController(Controller):
     @post("/{batch:str}/retry", operation_id="RetryBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
     def retry(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
         """What failed begins anew, what is stuck is finished again."""
-        return _told(request, services, _batches(services).retry(batch, request.user.client_id))
+        return _told(request, services, _batches(services).retry(batch, request.user.client_id, _address(request)))
 
     @post("/{batch:str}/cancel", operation_id="CancelBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
     def cancel(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
