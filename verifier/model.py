@@ -108,6 +108,26 @@ class TimestampReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureFacts:
+    """What a signature field says of itself, judged or not."""
+
+    subfilter: str
+    byte_range: tuple[int, ...]
+    container_sha256: str
+    """Of the CMS without its padding, hex."""
+    digest: str | None = None
+    """Name of the digest algorithm (`sha256` …); this and what follows is `None` where it cannot be read."""
+    signed_digest: bytes | None = None
+    """Digest of the covered bytes, as it was signed."""
+    value: bytes | None = None
+    """The signature value."""
+    certificate: bytes | None = None
+    """Of the signer, DER."""
+    token_sha256: str | None = None
+    """Of the signature timestamp that the report shows, hex."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureReport:
     """What one policy makes of one signature, as of one time."""
 
@@ -144,6 +164,8 @@ class SignatureReport:
 
     certificates: tuple[bytes, ...] = ()
     """The path of `chain`, DER, leaf first."""
+    facts: SignatureFacts | None = None
+    """`None` for a field whose value cannot even be read."""
 
     @property
     def passed(self) -> bool:

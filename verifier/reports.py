@@ -8,6 +8,7 @@ from typing import Final
 from verifier.cms import Refused
 from verifier.document import OpenedDocument
 from verifier.examination import Examined
+from verifier.facts import facts_of
 from verifier.judgement import Standing
 from verifier.model import (
     Indication,
@@ -55,6 +56,7 @@ def signature_report(
         modifications=each.modifications,
         certified=standing.chain.entry.certified if standing.chain else None,
         certificates=standing.chain.ders if standing.chain else (),
+        facts=facts_of(each, timestamp),
     )
 
 

@@ -15,6 +15,7 @@ from api.services import VerifiedUpload
 from api.settings import Settings
 from api.stores import open_stores
 from api.verification import open_verification
+from verifier.etsi_report import etsi_report
 from verifier.model import Indication, SignatureReport, ValidationReport
 
 
@@ -22,12 +23,17 @@ from verifier.model import Indication, SignatureReport, ValidationReport
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @with_data
 @with_json
-def verify(file: Path, data: Path, as_json: bool) -> None:
+@click.option(
+    "--report", type=click.Choice(["etsi"]), help="Print the report as XML of ETSI TS 119 102-2 and nothing else."
+)
+def verify(file: Path, data: Path, as_json: bool, report: str | None) -> None:
     """Verify FILE. Exit code 0 exactly when every signature in it passed every check."""
     settings = settings_of(data)
     with open_stores(settings) as stores, open_verification(settings, stores, utc_now) as verification:
         judged = public_verification(stores, verification).by_upload(file.read_bytes())
-    if as_json:
+    if report is not None:
+        click.echo(etsi_report(judged.report))
+    elif as_json:
         print_json(_report_body(settings, judged))
     else:
         _tell(judged.report)

@@ -18,6 +18,7 @@ from api.faces.rest.record_body import RecordBody
 from api.faces.rest.report_body import ReportBody
 from api.faces.rest.sign_body import MAX_PASSPHRASE, SignBody
 from api.faces.rest.signatures import CODE_HEADER, HEADER
+from api.faces.rest.verifications import XML, ReportForm
 from api.permissions import Permission
 from api.problems import (
     BODY_TOO_LARGE,
@@ -129,8 +130,21 @@ _VERIFY: Final[Part] = {
     "operationId": "VerifyDocument",
     "tags": ["verifications"],
     "summary": "Verify any document",
-    "description": "Open to everybody; nothing is kept. A bad signature is an answer, never an error.",
+    "description": (
+        "Open to everybody; nothing is kept. A bad signature is an answer, never an error. The report comes as JSON, "
+        "or, where `report` or `Accept` asks for it, as XML of ETSI TS 119 102-2 V1.4.1."
+    ),
     "security": [],
+    "parameters": [
+        {
+            "name": "report",
+            "in": "query",
+            "required": False,
+            "description": "The form of the report; weightier than `Accept`.",
+            "schema": {"type": "string", "enum": [str(each) for each in ReportForm]},
+            "example": "json",
+        }
+    ],
     "requestBody": {
         "required": True,
         "content": {
@@ -139,7 +153,7 @@ _VERIFY: Final[Part] = {
         },
     },
     "responses": {
-        "200": answer("The validation report", _json("ReportBody")),
+        "200": answer("The validation report", _json("ReportBody") | {XML: {"schema": {"type": "string"}}}),
         **problems(*_UPLOAD, *_VERIFYING, *_ALWAYS),
     },
 }

@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.metrics import Metrics
 from tests.support.api_memory import NOON, PDF, SIGN_BODY, MemoryService
 from tests.unit.api.faces.test_signatures import send_form
+from verifier.etsi_report import etsi_report
 from verifier.model import (
     CertificateSummary,
     ChangeKind,
@@ -144,3 +146,37 @@ def test_indications_are_counted() -> None:
     metrics.verification("TOTAL-PASSED")
 
     assert b'teken_verifications_total{indication="TOTAL-PASSED"} 1.0' in metrics.text()
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/v1/verifications?report=etsi", "*/*"),
+        ("/v1/verifications?report=etsi", "application/json"),
+        ("/v1/verifications", "application/xml"),
+        ("/v1/verifications", "text/html;q=0.1, application/xml;q=0.9, application/json;q=0.5"),
+    ],
+)
+def test_the_report_comes_as_xml_where_that_is_asked_for(
+    http: Http, service: MemoryService, path: str, accept: str
+) -> None:
+    service.verification.report = REPORT
+    answer = http.post(path, content=PDF, headers=RAW | {"Accept": accept})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("application/xml")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content == etsi_report(REPORT)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html", "application/xml;q=0.2, application/json"])
+def test_otherwise_it_comes_as_json(http: Http, service: MemoryService, accept: str) -> None:
+    service.verification.report = REPORT
+    answer = http.post("/v1/verifications", content=PDF, headers=RAW | {"Accept": accept})
+    assert answer.json()["indication"] == "TOTAL-FAILED"
+
+
+def test_a_report_in_an_unknown_form_is_refused_before_anything_is_judged(http: Http, service: MemoryService) -> None:
+    answer = http.post("/v1/verifications?report=xml%3Cscript", content=PDF, headers=RAW)
+    assert answer.status_code == 400
+    assert answer.json()["field"] == "report"
+    assert "script" not in answer.text
