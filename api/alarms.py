@@ -154,6 +154,15 @@ def certificate_alarms(certificates: Iterable[x509.Certificate], *, at: datetime
             yield _critical("certificate-over", f"{subject}: not valid for another day; issue its successor")
 
 
+def message_alarms(undelivered: int) -> Iterator[Alarm]:
+    """Messages about factors that keep failing: somebody does not hear that their factor was changed or locked."""
+    if undelivered:
+        yield _warning(
+            "factor-messages",
+            f"{undelivered} messages about factors could not be delivered: look at [notices] and at the server",
+        )
+
+
 def _critical(name: str, text: str) -> Alarm:
     return Alarm(name=name, severity=Severity.CRITICAL, text=text)
 

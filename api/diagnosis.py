@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from api.alarms import Severity, crl_alarms, responder_alarms, unit_alarms
+from api.alarms import Severity, crl_alarms, message_alarms, responder_alarms, unit_alarms
 from api.audit.check import Break
 from api.audit.copies import CopyRefused
 from api.audit.office import audit_reading
@@ -30,6 +30,7 @@ from hsm_config.errors import HsmError, WrappedKeyRefused
 from hsm_config.private_keys import token_key
 from hsm_config.token_objects import list_labels, remove_leftovers
 from store.errors import StoreError
+from store.factor_messages import SqlFactorOutbox
 
 SOON: Final = timedelta(days=30)
 ENOUGH_DISK: Final = 1024**3
@@ -132,6 +133,7 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
                     yield found(f"CRL {issuer}", alarm.text)
                 if crl is not None and not alarms:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
+            yield _messages(settings, stores)
     except StoreError as error:
         yield _ill("store", f"{error} ([store] in teken.toml)")
 
@@ -157,6 +159,14 @@ def _trail(settings: Settings, stores: Stores, at: datetime) -> Finding:
     if found.kind is Break.NOT_COVERED:
         return _warning("audit", f"{found.text}: start the service, or run `teken work --once`")
     return _ill("audit", f"{found.kind.value} at entry {found.sequence}: {found.text}; touch nothing, tell the auditor")
+
+
+def _messages(settings: Settings, stores: Stores) -> Finding:
+    """Do people hear what happens to their factors?"""
+    undelivered = SqlFactorOutbox(stores.database).undelivered(settings.notices.alarm_after)
+    for alarm in message_alarms(undelivered):
+        return _warning("factor messages", alarm.text)
+    return _well("factor messages", "none keeps failing")
 
 
 def _place(settings: Settings) -> Iterator[Finding]:

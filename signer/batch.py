@@ -12,13 +12,14 @@ from typing import Final
 
 from signer.activation import consent
 from signer.acts import SigningActs
-from signer.batch_model import CHUNK, Batch, BatchItem, BatchLimits, BatchState, SealedUnder, SignableItem
+from signer.batch_model import CHUNK, Batch, BatchItem, BatchLimits, BatchState, ItemState, SealedUnder, SignableItem
 from signer.batch_ports import BatchStore
 from signer.batch_signing import STALE, ChunkSigning
 from signer.errors import BatchRefused, BatchUnknown
 from signer.intake import sha256_of
-from signer.model import LetterMetadata, OpenKey, SigningAct, SigningTerms
+from signer.model import Activation, LetterMetadata, OpenKey, SigningAct, SigningTerms
 from signer.ports import ActivationStore
+from signer.quotas import Quotas
 
 _ID_BYTES: Final = 16
 
@@ -36,6 +37,7 @@ class BatchService:
         limits: BatchLimits,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        quotas: Quotas | None = None,
     ) -> None:
         self._acts = acts
         self._batches = batches
@@ -44,6 +46,7 @@ class BatchService:
         self._limits = limits
         self._now = now
         self._random_bytes = random_bytes
+        self._quotas = quotas
 
     def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None) -> Batch:
         """A new, empty batch. Raises as step 2 of signing; `seal` is the caller's to have checked, here and below."""
@@ -75,8 +78,11 @@ class BatchService:
         return self.item(batch_id, client_id, position)
 
     def close(self, batch_id: str, client_id: str, *, seal: SealedUnder | None = None) -> Batch:
-        """No more documents; from now on it is sealed under `seal`. Raises `BatchRefused`."""
-        self.get(batch_id, client_id)
+        """No more documents; from now on it is sealed under `seal`, so a seal's documents are counted now. Raises
+        `BatchRefused`, `QuotaExceeded`."""
+        batch = self.get(batch_id, client_id)
+        if batch.seal is not None and batch.state is BatchState.OPEN:
+            self._count(batch, batch.documents)
         self._batches.close(batch_id, seal=seal, at=self._now())
         return self.get(batch_id, client_id)
 
@@ -99,15 +105,25 @@ class BatchService:
         """What failed begins anew: a person's waits for a new consent, a seal's comes under `seal`. What is only stuck
         is finished again."""
         batch = self.get(batch_id, client_id)
-        if batch.state is not BatchState.CLOSED:
+        if batch.state not in (BatchState.CLOSED, BatchState.COMPLETED):
             raise BatchRefused("Only a closed batch is tried again.", field="batch", reason=batch.state.value)
+        if batch.seal is not None:
+            self._count(batch, self._batches.counts(batch_id).get(ItemState.FAILED, 0))
         self._batches.retry(batch, seal=seal, at=self._now())
-        return batch
+        return self.get(batch_id, client_id)
 
     def cancel(self, batch_id: str, client_id: str) -> Batch:
         """What has no signature never gets one. Raises `BatchRefused`."""
         self._batches.cancel(self.get(batch_id, client_id), at=self._now())
         return self.get(batch_id, client_id)
+
+    def count(self, batch_id: str, client_id: str, digests: frozenset[str] | None = None) -> None:
+        """To be asked before any factor is tried: the documents that `consent` would sign, counted in the quotas.
+
+        Raises as `consent` does, and `QuotaExceeded` where one of the quotas has no room for all of them.
+        """
+        batch = self.get(batch_id, client_id)
+        self._count(batch, len(self._chosen(batch, digests)))
 
     def consent(self, batch_id: str, key: OpenKey, client_id: str, digests: frozenset[str] | None = None) -> int:
         """The signatory's consent, given with the key that is open: every prepared document is signed; how many were.
@@ -118,25 +134,43 @@ class BatchService:
         consent again, and no others.
         """
         batch = self.get(batch_id, client_id)
-        if key.credential.id != batch.terms.credential_id or batch.seal is not None:
-            raise BatchRefused("This batch is signed by another credential.", field="credential", reason="other")
-        if batch.state is not BatchState.CLOSED:
-            raise BatchRefused("Close the batch first: consent is for a fixed set.", field="batch", reason="not-closed")
         items = self._chosen(batch, digests)
-        at = self._now()
         given = consent(
             credential_id=key.credential.id,
             client_id=client_id,
             digests=frozenset(item.sha256 for item in items),
-            at=at,
+            at=self._now(),
             random_bytes=self._random_bytes,
         )
         self._activations.grant(given)
+        return self._sign(batch, items, key, given)
+
+    def sign_under(self, batch_id: str, key: OpenKey, given: Activation) -> int:
+        """The same under a consent that is granted already, for exactly its digests; `count` was asked before."""
+        batch = self.get(batch_id, given.client_id)
+        return self._sign(batch, self._chosen(batch, given.digests), key, given)
+
+    def require_signable(self, batch_id: str, client_id: str, digests: frozenset[str]) -> None:
+        """Raises `BatchRefused` where one of them waits for no signature (any more)."""
+        self._chosen(self.get(batch_id, client_id), digests)
+
+    def _sign(self, batch: Batch, items: Sequence[SignableItem], key: OpenKey, given: Activation) -> int:
+        if key.credential.id != batch.terms.credential_id:
+            raise BatchRefused("This batch is signed by another credential.", field="credential", reason="other")
         return sum(
             self._signing.sign(batch, chunk, key, activation_id=given.id, stale=STALE) for chunk in _chunks(items)
         )
 
+    def _count(self, batch: Batch, documents: int) -> None:
+        if self._quotas is not None and documents:
+            terms = batch.terms
+            self._quotas.count(client_id=terms.client_id, credential_id=terms.credential_id, documents=documents)
+
     def _chosen(self, batch: Batch, digests: frozenset[str] | None) -> tuple[SignableItem, ...]:
+        if batch.seal is not None:
+            raise BatchRefused("A seal needs no consent.", field="credential", reason="other")
+        if batch.state is not BatchState.CLOSED:
+            raise BatchRefused("Close the batch first: consent is for a fixed set.", field="batch", reason="not-closed")
         items = self._batches.signable(batch.id, chunk=None, stale_before=self._now() - STALE)
         if digests is not None:
             items = tuple(item for item in items if item.sha256 in digests)

@@ -23,6 +23,8 @@ class BatchState(Enum):
     """Documents may be added."""
     CLOSED = "closed"
     """Its documents are fixed."""
+    COMPLETED = "completed"
+    """Each of its documents has its outcome; `retry` takes up what failed."""
     CANCELLED = "cancelled"
 
 
@@ -64,6 +66,8 @@ class Batch:
     documents: int
     """How many were received."""
     created_at: datetime
+    completed_at: datetime | None = None
+    """When the last document had its outcome; present exactly when completed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

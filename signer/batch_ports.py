@@ -17,23 +17,10 @@ from signer.batch_model import (
 from signer.model import LetterMetadata, SigningIntent, SigningOutcome
 
 
-class BatchStore(Protocol):
-    """Batches, their documents and their moves; a move that somebody else made first changes nothing."""
-
-    def add(self, batch: Batch) -> None: ...
+class BatchItems(Protocol):
+    """The documents of batches and their moves; a move that somebody else made first changes nothing."""
 
     def get(self, batch_id: str) -> Batch | None: ...
-
-    def receive(
-        self, batch_id: str, document: bytes, sha256: str, letter: LetterMetadata, *, limits: BatchLimits, at: datetime
-    ) -> int:
-        """One more document; its position. Raises `BatchRefused` where the batch is not open, is full, or has it."""
-        ...
-
-    def close(self, batch_id: str, *, seal: SealedUnder | None, at: datetime) -> None:
-        """No more documents; what is left to be prepared or sealed becomes jobs. A `seal` takes the place of the one
-        before. Raises `BatchRefused`."""
-        ...
 
     def counts(self, batch_id: str) -> Mapping[ItemState, int]:
         """How many documents are in each state."""
@@ -91,11 +78,29 @@ class BatchStore(Protocol):
         ...
 
     def ended(self, batch_id: str, position: int, outcome: SigningOutcome) -> None:
-        """`-> finished | failed`, and the outcome in the log where an intent is reserved."""
+        """`-> finished | failed`, and the outcome in the log where an intent is reserved. With the last one the batch
+        is completed."""
         ...
 
     def stuck(self, batch_id: str, position: int, word: str) -> None:
         """Signed, and not finished because of `word`; `retry` takes it up again."""
+        ...
+
+
+class BatchStore(BatchItems, Protocol):
+    """Batches as a whole."""
+
+    def add(self, batch: Batch) -> None: ...
+
+    def receive(
+        self, batch_id: str, document: bytes, sha256: str, letter: LetterMetadata, *, limits: BatchLimits, at: datetime
+    ) -> int:
+        """One more document; its position. Raises `BatchRefused` where the batch is not open, is full, or has it."""
+        ...
+
+    def close(self, batch_id: str, *, seal: SealedUnder | None, at: datetime) -> None:
+        """No more documents; what is left to be prepared or sealed becomes jobs. A `seal` takes the place of the one
+        before. Raises `BatchRefused`."""
         ...
 
     def retry(self, batch: Batch, *, seal: SealedUnder | None, at: datetime) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from signer.acts import SigningActs
 from signer.batch_model import Batch, SignableItem
-from signer.batch_ports import BatchStore
+from signer.batch_ports import BatchItems
 from signer.cms_signer import digest_to_sign
 from signer.errors import Refused
 from signer.model import Credential, OpenKey, SigningIntent
@@ -25,7 +25,7 @@ class ChunkSigning:
         self,
         *,
         acts: SigningActs,
-        batches: BatchStore,
+        batches: BatchItems,
         credentials: CredentialStore,
         keys: KeyVault,
         now: Callable[[], datetime],

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.acts import SigningActs, failure_word
 from signer.batch_model import Batch, BatchItem, BatchState, ItemState, PreparedItem, SignableItem, SignedItem
-from signer.batch_ports import BatchStore
+from signer.batch_ports import BatchItems
 from signer.batch_signing import ChunkSigning
 from signer.errors import Refused, ResultUnsound, Unavailable
 from signer.model import Credential, OpenKey, SigningOutcome, SigningTask, SigningTerms
@@ -39,7 +39,7 @@ class BatchWork:
         self,
         *,
         acts: SigningActs,
-        batches: BatchStore,
+        batches: BatchItems,
         credentials: CredentialStore,
         signing: ChunkSigning,
         open_seal: Callable[[Credential], ec.EllipticCurvePrivateKey],

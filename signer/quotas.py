@@ -1,10 +1,10 @@
 """How much a client and a credential may sign: per minute and per day, all processes together.
 
-Counted before a passphrase is tried, so that a full quota costs nobody an attempt. What is counted and fails
-afterwards stays counted: a quota bounds work, not success.
+Counted before a passphrase is tried, so that a full quota costs nobody an attempt; many documents under one consent
+all at once, or none of them. What is counted and fails afterwards stays counted: a quota bounds work, not success.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -29,13 +29,28 @@ class Window:
     seconds: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one subject may sign in one window."""
+
+    subject: str
+    """`client:<id>` or `credential:<id>`."""
+    window: Window
+    most: int
+
+    @property
+    def what(self) -> str:
+        """`client` or `credential`."""
+        return self.subject.partition(":")[0]
+
+
 class QuotaStore(Protocol):
     """What is counted, and what was decided for whom."""
 
     def limits_of(self, subject: str, /) -> Limits | None: ...
 
-    def take(self, subject: str, window: Window, most: int, /) -> int | None:
-        """Count one where fewer than `most` are; how many are now, or `None` where it is full."""
+    def take(self, shares: Sequence[Share], count: int, /) -> Share | None:
+        """Count `count` in each of them; or in none, and give the one that has no room for so many."""
         ...
 
 
@@ -49,24 +64,32 @@ class Quotas:
         self._credential = credential
         self._now = now
 
-    def count(self, *, client_id: str, credential_id: str) -> None:
-        """One more signing; raises `QuotaExceeded` where one of the limits is reached."""
-        self._take(f"client:{client_id}", self._client, "client")
-        self._take(f"credential:{credential_id}", self._credential, "credential")
+    def count(self, *, client_id: str, credential_id: str, documents: int = 1) -> None:
+        """So many more signings; raises `QuotaExceeded` where one of the limits has no room for all of them."""
+        shares = (
+            *self._shares(f"client:{client_id}", self._client),
+            *self._shares(f"credential:{credential_id}", self._credential),
+        )
+        full = self._store.take(shares, documents) if shares else None
+        if full is not None:
+            raise _exceeded(full)
 
-    def _take(self, subject: str, otherwise: Limits, what: str) -> None:
-        limits = self._store.limits_of(subject) or otherwise
-        at = self._now()
+    def _shares(self, subject: str, otherwise: Limits) -> Iterator[Share]:
+        limits, at = self._store.limits_of(subject) or otherwise, self._now()
         for window, most in ((minute_of(at), limits.per_minute), (day_of(at), limits.per_day)):
-            if most is not None and self._store.take(subject, window, most) is None:
-                until = window.starts_at + timedelta(seconds=window.seconds)
-                raise QuotaExceeded(
-                    f"The quota of this {what} is used up: {most} in a {window.word}.",
-                    field=what,
-                    reason=f"quota-{window.word}",
-                    policy=f'"{what}-{window.word}";q={most};w={window.seconds}',
-                    until=until,
-                )
+            if most is not None:
+                yield Share(subject=subject, window=window, most=most)
+
+
+def _exceeded(full: Share) -> QuotaExceeded:
+    what, window = full.what, full.window
+    return QuotaExceeded(
+        f"The quota of this {what} is used up: {full.most} in a {window.word}.",
+        field=what,
+        reason=f"quota-{window.word}",
+        policy=f'"{what}-{window.word}";q={full.most};w={window.seconds}',
+        until=window.starts_at + timedelta(seconds=window.seconds),
+    )
 
 
 def minute_of(at: datetime) -> Window:

@@ -74,6 +74,7 @@ class Act(Enum):
     SEAL_USE = "seal.use"
     BATCH_OPEN = "batch.open"
     BATCH_CLOSE = "batch.close"
+    BATCH_COMPLETE = "batch.complete"
     BATCH_RETRY = "batch.retry"
     BATCH_CANCEL = "batch.cancel"
     CLIENT_ADD = "client.add"

@@ -47,10 +47,16 @@ def batch_of(row: Any) -> Batch:
             signed_as=SignedAs(**row.signed_as),
         ),
         seal=None if row.permission_id is None else SealedUnder(permission_id=row.permission_id, address=row.address),
-        state=BatchState(row.state),
+        state=state_of(row),
         documents=row.documents,
         created_at=row.created_at,
+        completed_at=row.completed_at,
     )
+
+
+def state_of(row: Any) -> BatchState:
+    """From a row with `state` and `completed_at`."""
+    return BatchState(row.state) if row.completed_at is None else BatchState.COMPLETED
 
 
 def item_of(row: Any) -> BatchItem:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from signer.batch_model import BatchState, ItemState
+from signer.batch_model import ItemState
 from signer.model import SignatureLevel
 from store.base import Base, one_of
 
@@ -18,13 +18,14 @@ class BatchRow(Base):
 
     __tablename__ = "batches"
     __table_args__ = (
-        CheckConstraint(one_of("state", BatchState), name="state"),
+        CheckConstraint("state IN ('open', 'closed', 'cancelled')", name="state"),
         CheckConstraint(one_of("level", SignatureLevel), name="level"),
         Index("ix_batches_created_at", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     state: Mapped[str] = mapped_column(String(16))
+    """A completed one is `closed` with a `completed_at`."""
     client_id: Mapped[str] = mapped_column(Text)
     credential_id: Mapped[str] = mapped_column(Text)
     permission_id: Mapped[str | None] = mapped_column(Text)
@@ -42,6 +43,7 @@ class BatchRow(Base):
     round: Mapped[int]
     """Grows with every act that asks for jobs, so that their keys are new."""
     created_at: Mapped[datetime]
+    completed_at: Mapped[datetime | None]
 
 
 class BatchItemRow(Base):

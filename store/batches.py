@@ -1,64 +1,36 @@
-"""Batches: each move of a document is one conditional update, and the jobs it asks for are enqueued with it."""
+"""Batches as a whole: opened, filled, closed, tried again, cancelled; their documents are `store/batch_items.py`."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from signer.batch_model import (
-    CHUNK,
-    FINISH,
-    PREPARE,
-    SEAL,
-    Batch,
-    BatchItem,
-    BatchLimits,
-    BatchState,
-    ItemState,
-    PreparedItem,
-    SealedUnder,
-    SignableItem,
-    SignedItem,
+from signer.batch_model import CHUNK, FINISH, PREPARE, SEAL, Batch, BatchLimits, BatchState, ItemState, SealedUnder
+from signer.errors import BatchRefused
+from signer.model import LetterMetadata, SigningOutcome, SigningState
+from store.audit import Act, append
+from store.batch_items import (
+    BATCHES,
+    CANCELLABLE,
+    CONTENTS,
+    ITEMS,
+    SqlBatchItems,
+    chunks_in,
+    named,
+    permission,
+    sealed_under,
 )
-from signer.errors import ActivationRefused, BatchRefused
-from signer.model import (
-    LetterMetadata,
-    SigningIntent,
-    SigningOutcome,
-    SigningState,
-    VerificationCode,
-)
-from store.activations import not_covered, spend
-from store.audit import Act, Detail, Outcome, append
-from store.base import table_of
-from store.batch_rows import batch_of, item_of, letter_json, letter_of
-from store.batch_tables import BatchContentRow, BatchItemRow, BatchRow
-from store.database import Database
+from store.batch_rows import batch_of, letter_json
 from store.errors import AlreadyExists
-from store.jobs import SqlJobs
-from store.seals import use_up
-from store.signatures import end, reserve
+from store.signatures import end
 
-QUEUES: Final = {PREPARE: "prepare", FINISH: "finish", SEAL: "seal"}
-"""The queue of each kind of job."""
-
-_BATCHES: Final = table_of(BatchRow)
-_ITEMS: Final = table_of(BatchItemRow)
-_CONTENTS: Final = table_of(BatchContentRow)
-_B, _I, _C = _BATCHES.c, _ITEMS.c, _CONTENTS.c
-_CODES: Final = (_I.token, _I.short)
-_CANCELLABLE: Final = [each.value for each in (ItemState.RECEIVED, ItemState.PREPARED, ItemState.RESERVED)]
+_B, _I, _C = BATCHES.c, ITEMS.c, CONTENTS.c
 
 
-class SqlBatchStore:
+class SqlBatchStore(SqlBatchItems):
     """`signer.batch_ports.BatchStore`."""
-
-    def __init__(self, database: Database, jobs: SqlJobs) -> None:
-        self._database = database
-        self._jobs = jobs
 
     def add(self, batch: Batch) -> None:
         """A new, empty batch."""
@@ -68,7 +40,7 @@ class SqlBatchStore:
             "state": batch.state.value,
             "client_id": terms.client_id,
             "credential_id": terms.credential_id,
-            **_sealed_under(batch.seal),
+            **sealed_under(batch.seal),
             "level": terms.level.value,
             "reason": terms.reason,
             "location": terms.location,
@@ -80,14 +52,14 @@ class SqlBatchStore:
             "created_at": batch.created_at,
         }
         with self._database.transaction() as session:
-            session.execute(insert(_BATCHES), row)
-            details = {"credential": terms.credential_id, "client": terms.client_id, **_permission(batch.seal)}
-            append(session, Act.BATCH_OPEN, _named(batch.id), at=batch.created_at, details=details)
+            session.execute(insert(BATCHES), row)
+            details = {"credential": terms.credential_id, "client": terms.client_id, **permission(batch.seal)}
+            append(session, Act.BATCH_OPEN, named(batch.id), at=batch.created_at, details=details)
 
     def get(self, batch_id: str) -> Batch | None:
         """The batch, in whatever state."""
         with self._database.transaction() as session:
-            row = session.execute(select(_BATCHES).where(_B.id == batch_id)).one_or_none()
+            row = session.execute(select(BATCHES).where(_B.id == batch_id)).one_or_none()
             return None if row is None else batch_of(row)
 
     def receive(
@@ -102,7 +74,7 @@ class SqlBatchStore:
     ) -> int:
         """One more document; a full chunk of a person's batch is prepared at once."""
         counted = (
-            update(_BATCHES)
+            update(BATCHES)
             .where(_B.id == batch_id, _B.state == BatchState.OPEN.value)
             .where(_B.documents < limits.documents, _B.bytes + len(document) <= limits.bytes)
             .values(documents=_B.documents + 1, bytes=_B.bytes + len(document))
@@ -116,8 +88,8 @@ class SqlBatchStore:
                 position = row.documents - 1
                 item = {"state": ItemState.RECEIVED.value, "sha256": sha256, "letter": letter_json(letter)}
                 place = {"batch_id": batch_id, "position": position}
-                session.execute(insert(_ITEMS), {**place, **item, "logged": False, "changed_at": at})
-                session.execute(insert(_CONTENTS), {**place, "document": document})
+                session.execute(insert(ITEMS), {**place, **item, "logged": False, "changed_at": at})
+                session.execute(insert(CONTENTS), {**place, "document": document})
                 if row.permission_id is None and position % CHUNK == CHUNK - 1:
                     self._enqueue(session, PREPARE, batch_id, position // CHUNK, 0)
         except AlreadyExists:
@@ -128,199 +100,17 @@ class SqlBatchStore:
     def close(self, batch_id: str, *, seal: SealedUnder | None, at: datetime) -> None:
         """`open -> closed`; every chunk that is not prepared becomes a job."""
         with self._database.transaction() as session:
-            row = self._moved(session, batch_id, BatchState.OPEN, BatchState.CLOSED, seal)
+            row = self._moved(session, batch_id, (BatchState.OPEN,), BatchState.CLOSED, seal)
             if row is None:
                 raise BatchRefused("Only an open batch can be closed.", field="batch", reason="not-open")
             if row.documents == 0:
                 raise BatchRefused("The batch has no document. Add one first.", field="batch", reason="empty")
             kind = PREPARE if row.permission_id is None else SEAL
-            for chunk in _chunks_in(session, batch_id, _I.state == ItemState.RECEIVED.value):
+            for chunk in chunks_in(session, batch_id, _I.state == ItemState.RECEIVED.value):
                 self._enqueue(session, kind, batch_id, chunk, row.round)
-            details = {"documents": row.documents, **_permission(seal)}
-            append(session, Act.BATCH_CLOSE, _named(batch_id), at=at, details=details)
-
-    def counts(self, batch_id: str) -> Mapping[ItemState, int]:
-        """Documents by state; states in which there is none are left out."""
-        grouped = select(_I.state, func.count()).where(_I.batch_id == batch_id).group_by(_I.state)
-        with self._database.transaction() as session:
-            return {ItemState(state): number for state, number in session.execute(grouped)}
-
-    def items(self, batch_id: str, *, state: ItemState | None, after: int, limit: int) -> tuple[BatchItem, ...]:
-        """At most `limit` documents behind the position `after`, in order."""
-        query = select(_ITEMS).where(_I.batch_id == batch_id, _I.position > after)
-        if state is not None:
-            query = query.where(_I.state == state.value)
-        with self._database.transaction() as session:
-            return tuple(item_of(row) for row in session.execute(query.order_by(_I.position).limit(limit)))
-
-    def item(self, batch_id: str, position: int) -> BatchItem | None:
-        """One document."""
-        found = self.items(batch_id, state=None, after=position - 1, limit=1)
-        return found[0] if found and found[0].position == position else None
-
-    def waiting(self, batch_id: str, chunk: int, state: ItemState) -> tuple[BatchItem, ...]:
-        """The documents of one chunk that are in `state`."""
-        found = self.items(batch_id, state=state, after=chunk * CHUNK - 1, limit=CHUNK)
-        return tuple(item for item in found if item.position < (chunk + 1) * CHUNK)
-
-    def document(self, batch_id: str, position: int) -> bytes | None:
-        """As it came in, while it is needed."""
-        with self._database.transaction() as session:
-            return session.scalar(select(_C.document).where(_C.batch_id == batch_id, _C.position == position))
-
-    def prepared(self, batch_id: str, position: int, prepared: PreparedItem, *, at: datetime) -> None:
-        """`received -> prepared`; who comes second changes nothing."""
-        values = {
-            "state": ItemState.PREPARED.value,
-            "token": prepared.code.token,
-            "short": prepared.code.short,
-            "page_count": prepared.page_count,
-            "digest": prepared.digest,
-            "field_name": prepared.field_name,
-            "contents_start": prepared.contents[0],
-            "contents_end": prepared.contents[1],
-            "timestamp_name": prepared.timestamp_name,
-            "changed_at": at,
-        }
-        move = _one(batch_id, position).where(_I.state == ItemState.RECEIVED.value).values(values)
-        with self._database.transaction() as session:
-            if session.scalar(move.returning(_I.position)) is not None:
-                kept = update(_CONTENTS).where(_C.batch_id == batch_id, _C.position == position)
-                session.execute(kept.values(revision=prepared.revision))
-
-    def signable(self, batch_id: str, *, chunk: int | None, stale_before: datetime) -> tuple[SignableItem, ...]:
-        """What waits for its signature, by position."""
-        query = select(_I.position, _I.sha256, _I.digest, _I.letter, *_CODES).where(
-            _I.batch_id == batch_id, _free(stale_before)
-        )
-        if chunk is not None:
-            query = query.where(_I.position >= chunk * CHUNK, _I.position < (chunk + 1) * CHUNK)
-        with self._database.transaction() as session:
-            return tuple(
-                SignableItem(
-                    position=row.position,
-                    sha256=row.sha256,
-                    digest=row.digest,
-                    letter=letter_of(row.letter),
-                    code=VerificationCode(token=row.token, short=row.short),
-                )
-                for row in session.execute(query.order_by(_I.position))
-            )
-
-    def reserve(
-        self,
-        batch: Batch,
-        intents: Mapping[int, SigningIntent],
-        *,
-        activation_id: str | None,
-        stale_before: datetime,
-        at: datetime,
-    ) -> tuple[int, ...]:
-        """What is ours now, with the consent used up for it and its intent in the log."""
-        terms = batch.terms
-        free = (
-            select(_I.position, _I.sha256, _I.logged)
-            .where(_I.batch_id == batch.id, _I.position.in_(intents), _free(stale_before))
-            .order_by(_I.position)
-            .with_for_update(skip_locked=True)
-        )
-        try:
-            with self._database.transaction() as session:
-                if self._state(session, batch.id) is not BatchState.CLOSED:
-                    return ()
-                rows = session.execute(free).all()
-                ours = [row for row in rows if self._take(session, batch.id, row.position, stale_before, at)]
-                if batch.seal is None:
-                    _use_consent_up(session, batch, activation_id, [row.sha256 for row in ours], at=at)
-                else:
-                    ours = self._covered(session, batch, batch.seal, ours, at=at)
-                for row in ours:
-                    if not row.logged:
-                        reserve(session, intents[row.position])
-        except ActivationRefused:  # nothing is reserved, and the refusal is in the trail before the caller hears of it
-            with self._database.transaction() as session:
-                refused: dict[str, Detail] = {
-                    "credential": terms.credential_id,
-                    "client": terms.client_id,
-                    "documents": len(intents),
-                }
-                named, outcome = _named(batch.id), Outcome.REFUSED
-                append(session, Act.ACTIVATION_REDEEM, named, at=at, outcome=outcome, details=refused)
-            raise
-        return tuple(row.position for row in ours)
-
-    def release(self, batch_id: str, positions: Sequence[int]) -> None:
-        """The key did not sign: the reservation stands in the log, and waits."""
-        back = (
-            update(_ITEMS)
-            .where(_I.batch_id == batch_id, _I.position.in_(positions), _I.state == ItemState.RESERVED.value)
-            .values(state=ItemState.PREPARED.value, reserved_at=None)
-        )
-        with self._database.transaction() as session:
-            session.execute(back)
-
-    def signed(self, batch_id: str, values: Mapping[int, bytes], *, finish: bool, at: datetime) -> None:
-        """Their values, kept; the first one of a document counts."""
-        with self._database.transaction() as session:
-            for position, value in values.items():
-                move = _one(batch_id, position).where(_I.state == ItemState.RESERVED.value)
-                session.execute(move.values(state=ItemState.SIGNED.value, value=value, failure=None, changed_at=at))
-            if finish:
-                number = self._next_round(session, batch_id)
-                for chunk in sorted({position // CHUNK for position in values}):
-                    self._enqueue(session, FINISH, batch_id, chunk, number)
-
-    def to_finish(self, batch_id: str, position: int) -> SignedItem | None:
-        """A signed document with its bytes."""
-        query = (
-            select(_ITEMS, _C.document, _C.revision)
-            .join(_CONTENTS, and_(_C.batch_id == _I.batch_id, _C.position == _I.position))
-            .where(_I.batch_id == batch_id, _I.position == position, _I.state == ItemState.SIGNED.value)
-        )
-        with self._database.transaction() as session:
-            row = session.execute(query).one_or_none()
-        if row is None:
-            return None
-        prepared = PreparedItem(
-            code=VerificationCode(token=row.token, short=row.short),
-            page_count=row.page_count,
-            revision=row.revision,
-            digest=row.digest,
-            field_name=row.field_name,
-            contents=(row.contents_start, row.contents_end),
-            timestamp_name=row.timestamp_name,
-        )
-        return SignedItem(position=position, document=row.document, prepared=prepared, value=row.value)
-
-    def ended(self, batch_id: str, position: int, outcome: SigningOutcome) -> None:
-        """Its outcome, here and in the log; who comes second changes nothing."""
-        done = outcome.state is SigningState.SIGNED
-        open_ = [ItemState.SIGNED.value] if done else [*_CANCELLABLE, ItemState.SIGNED.value]
-        move = (
-            _one(batch_id, position)
-            .where(_I.state.in_(open_))
-            .values(
-                state=(ItemState.FINISHED if done else ItemState.FAILED).value,
-                failure=outcome.failure,
-                document_sha256=outcome.document_sha256,
-                changed_at=outcome.at,
-            )
-            .returning(_I.token, _I.logged)
-        )
-        with self._database.transaction() as session:
-            row = session.execute(move).one_or_none()
-            if row is None:
-                return
-            if row.logged:
-                end(session, row.token, outcome)
-            if done:
-                session.execute(_forget(batch_id, position))
-
-    def stuck(self, batch_id: str, position: int, word: str) -> None:
-        """Why a signed document is not finished yet."""
-        told = _one(batch_id, position).where(_I.state == ItemState.SIGNED.value)
-        with self._database.transaction() as session:
-            session.execute(told.values(failure=word))
+            details = {"documents": row.documents, **permission(seal)}
+            append(session, Act.BATCH_CLOSE, named(batch_id), at=at, details=details)
+            self._complete(session, batch_id, at=at)
 
     def retry(self, batch: Batch, *, seal: SealedUnder | None, at: datetime) -> int:
         """Failed documents begin anew under new codes; signed ones that are stuck are finished again."""
@@ -333,151 +123,70 @@ class SqlBatchStore:
             "changed_at": at,
         }
         with self._database.transaction() as session:
-            number = self._next_round(session, batch.id, seal)
-            again, unfinished = _chunks_in(session, batch.id, failed), _chunks_in(session, batch.id, stuck)
-            count = len(session.scalars(update(_ITEMS).where(failed).values(anew).returning(_I.position)).all())
-            count += len(session.scalars(update(_ITEMS).where(stuck).values(failure=None).returning(_I.position)).all())
+            number = self._next_round(session, batch.id, seal)  # and nothing of this batch ends until this is done
+            again, unfinished = chunks_in(session, batch.id, failed), chunks_in(session, batch.id, stuck)
+            count = len(session.scalars(update(ITEMS).where(failed).values(anew).returning(_I.position)).all())
+            count += len(session.scalars(update(ITEMS).where(stuck).values(failure=None).returning(_I.position)).all())
             for chunk in again:
                 self._enqueue(session, PREPARE if batch.seal is None else SEAL, batch.id, chunk, number)
             for chunk in unfinished:
                 self._enqueue(session, FINISH, batch.id, chunk, number)
-            details = {"documents": count, **_permission(seal)}
-            append(session, Act.BATCH_RETRY, _named(batch.id), at=at, details=details)
+            if again:
+                session.execute(update(BATCHES).where(_B.id == batch.id).values(completed_at=None))
+            details = {"documents": count, **permission(seal)}
+            append(session, Act.BATCH_RETRY, named(batch.id), at=at, details=details)
         return count
 
     def cancel(self, batch: Batch, *, at: datetime) -> None:
-        """What has no value is cancelled, and ends in the log where it was reserved."""
+        """What has no value is cancelled, and ends in the log where it was reserved. A batch that is complete stays so:
+        what failed is not tried again, and its bytes are forgotten."""
         outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure="cancelled")
-        open_ = and_(_I.batch_id == batch.id, _I.state.in_([*_CANCELLABLE, ItemState.FAILED.value]))
+        open_ = and_(_I.batch_id == batch.id, _I.state.in_([*CANCELLABLE, ItemState.FAILED.value]))
         with self._database.transaction() as session:
-            if self._moved(session, batch.id, None, BatchState.CANCELLED) is None:
-                raise BatchRefused("The batch is cancelled already.", field="batch", reason="cancelled")
+            moved = self._moved(session, batch.id, (BatchState.OPEN, BatchState.CLOSED), BatchState.CANCELLED)
+            if moved is None:
+                self._require_failed(session, batch.id)
             reserved = session.scalars(
                 select(_I.token).where(open_, _I.logged, _I.state != ItemState.FAILED.value)
             ).all()
-            cancelled = update(_ITEMS).where(open_).values(state=ItemState.CANCELLED.value, changed_at=at)
+            cancelled = update(ITEMS).where(open_).values(state=ItemState.CANCELLED.value, changed_at=at)
             gone = session.scalars(cancelled.returning(_I.position)).all()
             for token in reserved:
                 end(session, str(token), outcome)
-            session.execute(delete(_CONTENTS).where(_C.batch_id == batch.id, _C.position.in_(gone)))
-            append(session, Act.BATCH_CANCEL, _named(batch.id), at=at, details={"documents": len(gone)})
+            session.execute(delete(CONTENTS).where(_C.batch_id == batch.id, _C.position.in_(gone)))
+            append(session, Act.BATCH_CANCEL, named(batch.id), at=at, details={"documents": len(gone)})
 
     def abandoned(self, *, before: datetime) -> tuple[Batch, ...]:
         """Batches that are older and hold documents that nobody finished."""
         held = select(_C.batch_id).distinct()
-        query = select(_BATCHES).where(_B.created_at < before, _B.id.in_(held))
+        query = select(BATCHES).where(_B.created_at < before, _B.id.in_(held))
         with self._database.transaction() as session:
             return tuple(batch_of(row) for row in session.execute(query.where(_B.state != BatchState.CANCELLED.value)))
-
-    def _take(self, session: Session, batch_id: str, position: int, stale_before: datetime, at: datetime) -> bool:
-        taken = _one(batch_id, position).where(_free(stale_before))
-        values = {"state": ItemState.RESERVED.value, "reserved_at": at, "logged": True, "changed_at": at}
-        return session.scalar(taken.values(values).returning(_I.position)) is not None
 
     def _why_not(self, session: Session, batch_id: str) -> BatchRefused:
         if self._state(session, batch_id) is not BatchState.OPEN:
             return BatchRefused("The batch takes no more documents.", field="batch", reason="not-open")
         return BatchRefused("The batch is full. Close it and open another one.", field="batch", reason="full")
 
-    def _state(self, session: Session, batch_id: str) -> BatchState | None:
-        found = session.scalar(select(_B.state).where(_B.id == batch_id))
-        return None if found is None else BatchState(found)
-
-    def _covered(
-        self, session: Session, batch: Batch, seal: SealedUnder, ours: list[Any], *, at: datetime
-    ) -> list[Any]:
-        """Those of `ours` that the permission covers: what it counted before a crash, and as many more as are left of
-        it. The others fail here."""
-        fresh = [row for row in ours if not row.logged]
-        who = {"client_id": batch.terms.client_id, "credential_id": batch.terms.credential_id}
-        used = use_up(session, seal, **who, documents=len(fresh), at=at)
-        again = [row for row in ours if row.logged]
-        stopped = again if used.stops_all else []
-        refused = [*stopped, *fresh[used.documents :]]
-        if refused and used.refusal is not None:
-            self._refuse(session, batch, [row.position for row in refused], used.refusal.value, at=at)
-        covered = {row.position for row in ours} - {row.position for row in refused}
-        return [row for row in ours if row.position in covered]
-
-    def _refuse(self, session: Session, batch: Batch, positions: list[int], why: str, *, at: datetime) -> None:
-        outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure=why)
-        failed = update(_ITEMS).where(_I.batch_id == batch.id, _I.position.in_(positions))
-        values = {"state": ItemState.FAILED.value, "failure": why, "reserved_at": None}
-        for token in session.scalars(failed.values(values).returning(_I.token)).all():
-            end(session, str(token), outcome)
-        details: dict[str, Detail] = {
-            "credential": batch.terms.credential_id,
-            "client": batch.terms.client_id,
-            "documents": len(positions),
-        }
-        named = _named(batch.id)
-        append(session, Act.ACTIVATION_REDEEM, named, at=at, outcome=Outcome.REFUSED, reason=why, details=details)
+    def _require_failed(self, session: Session, batch_id: str) -> None:
+        """A batch that has ended, with something in it that could be tried again."""
+        self._lock(session, batch_id)
+        failed = select(_I.position).where(_I.batch_id == batch_id, _I.state == ItemState.FAILED.value).limit(1)
+        if self._state(session, batch_id) is BatchState.CANCELLED:
+            raise BatchRefused("The batch is cancelled already.", field="batch", reason="cancelled")
+        if session.scalar(failed) is None:
+            raise BatchRefused("Every document of the batch is signed.", field="batch", reason="completed")
 
     def _moved(
         self,
         session: Session,
         batch_id: str,
-        before: BatchState | None,
+        before: tuple[BatchState, ...],
         after: BatchState,
         seal: SealedUnder | None = None,
     ) -> Any:
-        """The row after its move, its round a new one; `None` where it was not in that state."""
-        move = update(_BATCHES).where(_B.id == batch_id, _B.state != after.value)
-        if before is not None:
-            move = move.where(_B.state == before.value)
-        values = {"state": after.value, "round": _B.round + 1, **({} if seal is None else _sealed_under(seal))}
+        """The row after its move, its round a new one; `None` where it was in none of these states."""
+        words = [each.value for each in before]
+        move = update(BATCHES).where(_B.id == batch_id, _B.state.in_(words), _B.completed_at.is_(None))
+        values = {"state": after.value, "round": _B.round + 1, **({} if seal is None else sealed_under(seal))}
         return session.execute(move.values(values).returning(_B.documents, _B.permission_id, _B.round)).one_or_none()
-
-    def _next_round(self, session: Session, batch_id: str, seal: SealedUnder | None = None) -> int:
-        values = {"round": _B.round + 1, **({} if seal is None else _sealed_under(seal))}
-        grown = update(_BATCHES).where(_B.id == batch_id).values(values)
-        return int(session.execute(grown.returning(_B.round)).scalar_one())
-
-    def _enqueue(self, session: Session, kind: str, batch_id: str, chunk: int, number: int) -> None:
-        self._jobs.enqueue(session, QUEUES[kind], kind, f"{batch_id}/{kind}/{chunk}/{number}", batch_id, chunk)
-
-
-def _sealed_under(seal: SealedUnder | None) -> dict[str, str | None]:
-    """For the columns."""
-    if seal is None:
-        return {"permission_id": None, "address": None}
-    return {"permission_id": seal.permission_id, "address": seal.address}
-
-
-def _permission(seal: SealedUnder | None) -> dict[str, Detail]:
-    """For the trail."""
-    return {} if seal is None else {"permission": seal.permission_id, "address": seal.address}
-
-
-def _use_consent_up(
-    session: Session, batch: Batch, activation_id: str | None, digests: list[str], *, at: datetime
-) -> None:
-    """For each of these digests; raises `ActivationRefused` where it does not cover one of them."""
-    who = {"client_id": batch.terms.client_id, "credential_id": batch.terms.credential_id}
-    if activation_id is None or not all(
-        spend(session, activation_id, **who, digest=digest, at=at) for digest in digests
-    ):
-        raise not_covered()
-
-
-def _one(batch_id: str, position: int) -> Any:
-    return update(_ITEMS).where(_I.batch_id == batch_id, _I.position == position)
-
-
-def _free(stale_before: datetime) -> Any:
-    """Prepared, or reserved by somebody who died."""
-    stale = and_(_I.state == ItemState.RESERVED.value, _I.reserved_at <= stale_before)
-    return or_(_I.state == ItemState.PREPARED.value, stale)
-
-
-def _forget(batch_id: str, position: int) -> Any:
-    return delete(_CONTENTS).where(_C.batch_id == batch_id, _C.position == position)
-
-
-def _chunks_in(session: Session, batch_id: str, condition: Any) -> list[int]:
-    positions = session.scalars(select(_I.position).where(_I.batch_id == batch_id, condition))
-    return sorted({position // CHUNK for position in positions})
-
-
-def _named(batch_id: str) -> str:
-    return f"batch:{batch_id}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from signer.factors.messages import FactorMessage
 from signer.factors.model import FactorEvent
@@ -74,3 +74,9 @@ class SqlFactorOutbox:
                 reason=reason,
                 details={"event": message.event.value},
             )
+
+    def undelivered(self, attempts: int) -> int:
+        """How many failed at least so often, and still wait."""
+        query = select(func.count()).where(_ROW.sent_at.is_(None), _ROW.attempts >= attempts)
+        with self._database.transaction() as session:
+            return session.scalar(query) or 0

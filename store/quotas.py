@@ -1,11 +1,13 @@
 """How much a client or a credential may sign in a minute and in a day, counted where every process sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from signer.quotas import Limits, Window
+from signer.quotas import Limits, Share, Window
 from store.audit import Act, append
 from store.database import Database
 from store.errors import AlreadyExists
@@ -37,34 +39,31 @@ class SqlQuotas:
             }
             append(session, Act.QUOTA_SET, subject, at=at, actor=actor, details=details)
 
-    def take(self, subject: str, window: Window, most: int) -> int | None:
-        """Count one in `window` where fewer than `most` are; how many are now, or `None` where it is full.
+    def take(self, shares: Sequence[Share], count: int) -> Share | None:
+        """Count `count` in all of `shares`, or in none: then the one that is full.
 
-        One conditional statement, so that of all processes together no more than `most` get in.
+        Conditional statements in one transaction, always in the same order, so that of all processes together no more
+        than `most` get in and no two wait for each other.
         """
-        counted = (
-            update(QuotaCountRow)
-            .where(QuotaCountRow.subject == subject, QuotaCountRow.window == window.word)
-            .where(QuotaCountRow.starts_at == window.starts_at, QuotaCountRow.count < most)
-            .values(count=QuotaCountRow.count + 1)
-            .returning(QuotaCountRow.count)
-        )
-        for _ in range(2):
+        for share in shares:
+            self._begin(share)
+        try:
             with self._database.transaction() as session:
-                count: int | None = session.scalar(counted)
-                if count is not None:
-                    return count
-                place = (subject, window.word, window.starts_at)
-                if session.get(QuotaCountRow, place) is not None or most < 1:
-                    return None
-            try:
-                with self._database.transaction() as session:
-                    row = {"subject": subject, "window": window.word, "starts_at": window.starts_at, "count": 1}
-                    session.execute(insert(QuotaCountRow).values(**row))
-            except AlreadyExists:
-                continue  # another process was quicker with the first one of this window
-            return 1
+                for share in shares:
+                    if session.scalar(_counted(share, count)) is None:
+                        raise _Full(share)
+        except _Full as full:
+            return full.share
         return None
+
+    def _begin(self, share: Share) -> None:
+        """The row of its window, empty where it is the first one."""
+        row = {"subject": share.subject, "window": share.window.word, "starts_at": share.window.starts_at}
+        with self._database.transaction() as session:
+            if session.get(QuotaCountRow, tuple(row.values())) is not None:
+                return
+        with suppress(AlreadyExists), self._database.transaction() as session:  # another process may be quicker
+            session.execute(insert(QuotaCountRow).values(**row, count=0))
 
     def used(self, subject: str, window: Window) -> int:
         """How many are counted in a window."""
@@ -81,3 +80,19 @@ class SqlQuotas:
         old = delete(QuotaCountRow).where(QuotaCountRow.starts_at < before).returning(QuotaCountRow.subject)
         with self._database.transaction() as session:
             return len(session.scalars(old).all())
+
+
+class _Full(Exception):
+    def __init__(self, share: Share) -> None:
+        super().__init__(share.subject)
+        self.share = share
+
+
+def _counted(share: Share, count: int) -> ReturningUpdate[tuple[int]]:
+    return (
+        update(QuotaCountRow)
+        .where(QuotaCountRow.subject == share.subject, QuotaCountRow.window == share.window.word)
+        .where(QuotaCountRow.starts_at == share.window.starts_at, QuotaCountRow.count + count <= share.most)
+        .values(count=QuotaCountRow.count + count)
+        .returning(QuotaCountRow.count)
+    )

@@ -11,6 +11,7 @@ from api.alarms import Alarm, Severity, Watch
 from api.authority import Authority
 from api.hsm import Hsm
 from api.jobs import Job
+from api.letters.build import quotas_of
 from api.seams import OfficialsKeys, OwnIssuer
 from api.settings import MIB, Settings
 from api.stores import Stores
@@ -23,7 +24,8 @@ from signer.model import LetterMetadata, Secret, SigningTerms
 from signer.seals import SealService
 from signer.service import SigningService
 from store.audit import Origin, acting
-from store.batches import QUEUES, SqlBatchStore
+from store.batch_items import QUEUES
+from store.batches import SqlBatchStore
 from store.credentials import SqlCredentialStore
 from store.jobs import HEARTBEAT, SqlJobs, Work
 from store.seals import SqlSeals
@@ -84,6 +86,7 @@ class ClientBatches:
         """The signatory's consent, given with the passphrase; how many documents are signed by it."""
         with _as(client_id):
             batch = self._batches.get(batch_id, client_id)
+            self._batches.count(batch_id, client_id, digests)  # a full quota costs nobody an attempt
             key = self._signing.open(batch.terms.credential_id, passphrase)
             return self._batches.consent(batch_id, key, client_id, digests)
 
@@ -142,6 +145,7 @@ def build_batches(
         limits=BatchLimits(documents=settings.signing.batch_documents, bytes=settings.signing.batch_mebibytes * MIB),
         now=now,
         random_bytes=random_bytes,
+        quotas=quotas_of(settings, stores.database, now=now),
     )
     work = BatchWork(
         acts=signing.acts,

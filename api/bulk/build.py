@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 from cryptography import x509
 
-from api.alarms import Alarm, Severity, Watch
+from api.alarms import Alarm, Severity, Watch, message_alarms
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import audit_guard
 from api.bulk.outside_root import OutsideRootCrl
@@ -186,10 +186,12 @@ def bulk_jobs(
             steps=settings.notices.days,
             alarm_after=settings.notices.alarm_after,
         )
-        messages = FactorMessages(outbox=SqlFactorOutbox(database), channels=channels, now=now)
+        outbox, most = SqlFactorOutbox(database), settings.notices.alarm_after
+        messages = FactorMessages(outbox=outbox, channels=channels, now=now)
         jobs.append(Job(name="factor-messages", every=timedelta(minutes=1), run=messages.send_due))
         jobs.append(Job(name="notices", every=timedelta(minutes=5), run=service.send_due))
-        watches.append(Watch(name="notices", look=lambda: _undelivered(log.failing(settings.notices.alarm_after))))
+        watches.append(Watch(name="notices", look=lambda: _undelivered(log.failing(most))))
+        watches.append(Watch(name="factor-messages", look=lambda: message_alarms(outbox.undelivered(most))))
     if settings.foreign.hosts:
         status = _ForeignStatusJob(settings, database, now)
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))

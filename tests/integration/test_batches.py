@@ -10,13 +10,22 @@ from sqlalchemy import make_url
 from signer.batch_model import CHUNK, BatchLimits, BatchState
 from signer.batch_signing import STALE
 from signer.cms_check import ID_DATA, check_signed_data
-from signer.errors import ActivationRefused, BatchRefused, BatchUnknown, KeyUnavailable, PassphraseWrong
-from signer.model import CredentialState, LetterMetadata, SignatureLevel, StampPlacement
+from signer.errors import ActivationRefused, BatchRefused, BatchUnknown, KeyUnavailable, PassphraseWrong, QuotaExceeded
+from signer.model import (
+    CredentialState,
+    LetterMetadata,
+    SignatureLevel,
+    SigningOutcome,
+    SigningState,
+    StampPlacement,
+)
+from signer.quotas import Limits
 from store.database import Database
 from tests.support.batches import CLIENT, BatchOffice, letters
 from tests.support.databases import database, database_url, execute, postgres, sqlite_template
 from tests.support.letters import letter
 from tests.support.signing import CREDENTIAL, PASSPHRASE
+from tests.unit.store.samples import together
 
 __all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
@@ -325,3 +334,54 @@ def test_the_signature_is_the_credentials_over_exactly_this_document(office: Bat
     covered = hashlib.sha256(pdf[: start - 1] + pdf[pdf.index(b">", start) + 1 :]).digest()
     checked = check_signed_data(cms, office.desk.pki.official.chain[0], content_type=ID_DATA, detached_digest=covered)
     assert checked.timestamp_token is not None
+
+
+def test_a_batch_is_complete_when_every_document_has_its_outcome(office: BatchOffice) -> None:
+    good = letters(2)
+    batch = office.filled([good[0], b"no pdf at all", good[1]])
+    office.prepare(batch)
+    office.consent(batch)
+    assert office.service.get(batch.id, CLIENT).state is BatchState.CLOSED
+    office.finish(batch)
+    assert office.service.get(batch.id, CLIENT).state is BatchState.COMPLETED
+    assert office.service.retry(batch.id, CLIENT).state is BatchState.CLOSED  # what failed is under way again
+    office.prepare(batch)
+    assert office.service.get(batch.id, CLIENT).state is BatchState.COMPLETED
+    assert office.service.cancel(batch.id, CLIENT).state is BatchState.COMPLETED
+    assert office.counts(batch) == {"finished": 2, "cancelled": 1}
+    with pytest.raises(BatchRefused) as refused:
+        office.service.cancel(batch.id, CLIENT)
+    assert refused.value.reason == "completed"
+    acts = [entry.act for entry in office.trail.read(limit=1000)]
+    assert acts.count("batch.complete") == 2
+
+
+def test_a_batch_in_which_nothing_could_be_prepared_is_complete_too(office: BatchOffice) -> None:
+    batch = office.filled([b"one that is none", b"and another"])
+    office.prepare(batch)
+    assert office.service.get(batch.id, CLIENT).state is BatchState.COMPLETED
+    with pytest.raises(BatchRefused):
+        office.consent(batch)
+
+
+def test_the_last_documents_of_a_batch_end_at_once_and_one_of_them_completes_it(office: BatchOffice) -> None:
+    batch = office.filled(letters(8))
+    outcome = SigningOutcome(state=SigningState.FAILED, at=office.now(), failure="not-a-pdf")
+    together(8, lambda position: office.store.ended(batch.id, position, outcome))
+    assert office.service.get(batch.id, CLIENT).state is BatchState.COMPLETED
+
+
+def test_a_quota_without_room_for_the_whole_batch_costs_no_attempt(database: Database, tmp_path: Path) -> None:
+    office = BatchOffice(database, tmp_path, most=Limits(per_minute=4))
+    batch = office.filled(letters(3))
+    office.prepare(batch)
+    some = {item.sha256 for item in office.store.items(batch.id, state=None, after=-1, limit=2)}
+    assert office.consent(batch, frozenset(some)) == 2
+    other = office.filled([*letters(5)[3:], letter() + b"\n% another\n"])
+    office.prepare(other)
+    with pytest.raises(QuotaExceeded):
+        office.consent(other)
+    assert office.credentials.get(CREDENTIAL).failed_attempts == 0  # type: ignore[union-attr] - it is there
+    assert office.consent(batch) == 1  # one is left in this minute, and was not eaten by what was refused
+    office.desk.clock += timedelta(minutes=1)
+    assert office.consent(other) == 3

@@ -13,6 +13,7 @@ from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
 from signer.model import LetterMetadata, OpenKey, SealedKey, Secret, SigningTerms
 from signer.ports import CsrMaker
+from signer.quotas import Limits, Quotas
 from signer.seals import SealService
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
@@ -23,6 +24,7 @@ from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.documents import FileVault, open_vault
 from store.jobs import SqlJobs
+from store.quotas import SqlQuotas
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.letters import letter
@@ -62,6 +64,8 @@ class BatchOffice:
     database: Database
     folder: Path
     limits: BatchLimits = field(default_factory=BatchLimits)
+    most: Limits = field(default_factory=Limits)
+    """What the client may sign."""
 
     def __post_init__(self) -> None:
         self.desk = Desk()
@@ -108,6 +112,7 @@ class BatchOffice:
             limits=self.limits,
             now=self.now,
             random_bytes=counted_bytes(),
+            quotas=Quotas(SqlQuotas(self.database), client=self.most, credential=Limits(), now=self.now),
         )
         self.work = BatchWork(
             acts=acts,
@@ -145,7 +150,8 @@ class BatchOffice:
         return self.signing.open(CREDENTIAL, Secret(passphrase))
 
     def consent(self, batch: Batch, digests: frozenset[str] | None = None) -> int:
-        """The signatory's consent."""
+        """The signatory's consent, as the door takes it."""
+        self.service.count(batch.id, CLIENT, digests)
         return self.service.consent(batch.id, self.key(), CLIENT, digests)
 
     def seal(self, batch: Batch) -> None:

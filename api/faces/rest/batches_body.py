@@ -79,12 +79,13 @@ class BatchStatusBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     """A batch and how far it is."""
 
     id: str
-    state: BatchState
+    state: Annotated[BatchState, Meta(description="`completed`: each document is finished, failed or cancelled.")]
     credential: str
     level: str
     documents: int
     counts: BatchCounts
     created_at: datetime
+    completed_at: Annotated[datetime | None, Meta(description="When the last document had its outcome.")]
 
     @classmethod
     def of(cls, batch: Batch, counts: Mapping[ItemState, int]) -> "BatchStatusBody":
@@ -97,6 +98,7 @@ class BatchStatusBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
             documents=batch.documents,
             counts=BatchCounts(**{state.value: counts.get(state, 0) for state in ItemState}),
             created_at=batch.created_at,
+            completed_at=batch.completed_at,
         )
 
 

@@ -10,17 +10,32 @@ from sqlalchemy import insert, select
 import ca.errors
 import signer.errors
 import verifier.errors
+from signer.batch_model import BatchState
 from signer.model import CredentialState
 from store import schema
 from store.audit import Act, append
 from store.base import Base, SerialNumber
+from store.batches import SqlBatchStore
 from store.credentials import SqlCredentialStore
 from store.database import Database, open_database
 from store.errors import AlreadyExists, DatabaseMisconfigured, DatabaseUnavailable, StoreError
+from store.jobs import SqlJobs
 from store.tables import CrlRow, TimestampRow
 from tests.support.databases import execute
 from tests.support.pki import make_pki
 from tests.unit.store.samples import NOON, credential
+
+_BATCH = """
+    INSERT INTO batches (id, state, client_id, credential_id, level, stamp, signed_as, documents, bytes, round,
+                         created_at)
+    VALUES ('{name}', '{state}', 'e-office', 'credential-1', 'B-B', '{{}}', '{{}}', 1, 1, 1,
+            '2026-11-21 04:00:00+00:00')
+"""
+_ITEM = """
+    INSERT INTO batch_items (batch_id, position, state, sha256, letter, logged, document_sha256, changed_at)
+    VALUES ('{name}', {position}, '{state}', '{sha256}', '{{}}', {position} = 9,
+            CASE '{state}' WHEN 'finished' THEN '00' END, '2026-11-21 04:00:00+00:00')
+"""
 
 
 def crl_row(**differences: object) -> dict[str, object]:
@@ -163,6 +178,23 @@ def test_no_release_is_taken_back_over_credentials_that_await_their_certificate(
         schema.downgrade(database._engine, "0005")
     assert database.revision() == database.head()
     assert SqlCredentialStore(database).get(waiting.id) == waiting
+
+
+def test_batches_of_an_older_release_in_which_nothing_is_left_to_do_are_completed(
+    database: Database, database_url: str
+) -> None:
+    schema.downgrade(database._engine, "0022")
+    left = {"done": ("finished", "failed"), "waits": ("failed", "prepared"), "open": ("failed",)}
+    for name, items in left.items():
+        state = "open" if name == "open" else "closed"
+        execute(database_url, _BATCH.format(name=name, state=state))
+        for position, word in enumerate(items):
+            execute(database_url, _ITEM.format(name=name, position=position, state=word, sha256=f"{position:064}"))
+    database.upgrade()
+    kept = [SqlBatchStore(database, SqlJobs(database)).get(name) for name in left]
+    states = (BatchState.COMPLETED, BatchState.CLOSED, BatchState.OPEN)
+    assert tuple(each.state for each in kept if each) == states
+    assert execute(database_url, "SELECT count(*) FROM batch_items") == [(5,)]
 
 
 def test_history_and_tables_agree_and_other_peoples_tables_are_left_alone(

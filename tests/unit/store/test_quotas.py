@@ -22,8 +22,8 @@ def quotas(store: SqlQuotas, minutes: float = 0, **limits: Limits) -> Quotas:
     return Quotas(store, now=lambda: NOON + timedelta(minutes=minutes), **given)
 
 
-def sign(counted: Quotas, *, client: str = "e-office", credential: str = "c1") -> None:
-    counted.count(client_id=client, credential_id=credential)
+def sign(counted: Quotas, *, client: str = "e-office", credential: str = "c1", documents: int = 1) -> None:
+    counted.count(client_id=client, credential_id=credential, documents=documents)
 
 
 def test_without_limits_nothing_is_counted(store: SqlQuotas) -> None:
@@ -72,3 +72,22 @@ def test_old_windows_are_forgotten(store: SqlQuotas) -> None:
     sign(quotas(store, client=Limits(per_minute=9, per_day=9)))
     assert store.purge(NOON + timedelta(days=2)) == 2
     assert store.used("client:e-office", day_of(NOON)) == 0
+
+
+def test_many_documents_are_counted_together_or_not_at_all(store: SqlQuotas) -> None:
+    counted = quotas(store, client=Limits(per_minute=100), credential=Limits(per_day=50))
+    sign(counted, documents=30)
+    with pytest.raises(QuotaExceeded) as full:
+        sign(counted, documents=30)
+    assert (full.value.field, full.value.reason) == ("credential", "quota-day")
+    assert store.used("client:e-office", minute_of(NOON)) == 30  # what was refused is counted nowhere
+    sign(counted, documents=20)
+    assert store.used("credential:c1", day_of(NOON)) == 50
+
+
+def test_of_many_batches_at_once_only_whole_ones_get_in(store: SqlQuotas) -> None:
+    counted = quotas(store, client=Limits(per_minute=50), credential=Limits(per_minute=60))
+    outcomes = together(16, lambda number: sign(counted, credential=f"c{number % 3}", documents=20))
+    assert outcomes.count(None) == 2
+    assert sum(isinstance(each, QuotaExceeded) for each in outcomes) == 14
+    assert store.used("client:e-office", minute_of(NOON)) == 40

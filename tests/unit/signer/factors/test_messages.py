@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.alarms import message_alarms
 from api.notices.texts import message_about
 from api.notices.webhook import body_about
 from signer.factors.messages import FactorMessage, FactorMessages
@@ -75,3 +76,19 @@ def test_every_event_has_words_and_no_link(house: ConsentHouse, event: FactorEve
     assert "Ni Luh Contoh" in text.body
     assert "http" not in text.body
     assert event.value.encode() in body_about(message)
+
+
+def test_messages_that_keep_failing_raise_an_alarm_until_they_go_through(
+    house: ConsentHouse, database: Database
+) -> None:
+    post, outbox = Post(broken=True), SqlFactorOutbox(database)
+    sending = messages(house, database, post)
+    for _ in range(3):
+        assert list(message_alarms(outbox.undelivered(3))) == []
+        sending.send_due()
+        house.forward(hours=6)
+    (alarm,) = message_alarms(outbox.undelivered(3))
+    assert (alarm.name, alarm.text.split()[0]) == ("factor-messages", "2")
+    post.broken = False
+    assert sending.send_due() == 2
+    assert list(message_alarms(outbox.undelivered(3))) == []
