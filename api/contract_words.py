@@ -4,12 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from api.answers import MEDIA_TYPE
+from api.bodies import FORM, PDF
 from api.problems import Problem
 
 Part = dict[str, Any]
 """A piece of the document."""
 
+JSON: Final = "application/json"
 BINARY: Final[Part] = {"type": "string", "format": "binary"}
+
+KEY: Final[Part] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Your name of this request; the same request under it is carried out once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+}
 
 REQUEST_ID: Final[Part] = {
     "description": "The id of this request; name it when you ask the operator.",
@@ -35,6 +46,19 @@ PROBLEM_SCHEMA: Final[Part] = {
 def ref(name: str) -> Part:
     """A schema of the document by its name."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def form(body: str, example: Any = None) -> Part:
+    """A form with the parts `document` (PDF) and `request` (JSON, the schema `body`)."""
+    part: Part = {
+        "schema": {
+            "type": "object",
+            "required": ["document", "request"],
+            "properties": {"document": BINARY, "request": ref(body)},
+        },
+        "encoding": {"document": {"contentType": PDF}, "request": {"contentType": JSON}},
+    }
+    return {FORM: part if example is None else part | {"example": {"request": example}}}
 
 
 def answer(description: str, media: Part | None = None, headers: Mapping[str, str] | None = None) -> Part:

@@ -57,5 +57,9 @@ class PersonalNumberHash:
         digits = "".join(number.reveal().split())
         return self.nip(number) if len(digits) == NIP_DIGITS else self.nik(number)
 
+    def compared(self, number: Secret) -> str:
+        """Hex. Tells whether the same was typed again; finds nobody, so whatever was typed will do."""
+        return self._hash("typed", number.reveal())
+
     def _hash(self, kind: str, digits: str) -> str:
         return hmac.new(self._key, f"{kind}:{digits}".encode(), hashlib.sha256).hexdigest()

@@ -157,8 +157,9 @@ class Flows:
         letter: LetterMetadata,
         level: SignatureLevel,
         certify: Certify | None,
+        id: str | None = None,
     ) -> FlowStanding:
-        """A new flow. Everything that can be refused is refused now and not at the third official.
+        """A new flow, its id random or given. What can be refused is refused now and not at the third official.
 
         1. The steps make sense.                              else FlowRefused
         2. Each of them could be signed as things stand.      else Refused
@@ -170,7 +171,7 @@ class Flows:
             own = certify if step is first else None
             self._check(_task(step, document, client_id=client_id, letter=letter, level=level, certify=own))
         flow = Flow(
-            id=self._random_bytes(_ID_BYTES).hex(),
+            id=id or self._random_bytes(_ID_BYTES).hex(),
             client_id=client_id,
             letter=letter,
             level=level,
@@ -199,7 +200,14 @@ class Flows:
         return found
 
     def sign(
-        self, standing: FlowStanding, number: int, *, credential_id: str, passphrase: Secret, nip: str | None = None
+        self,
+        standing: FlowStanding,
+        number: int,
+        *,
+        credential_id: str,
+        passphrase: Secret,
+        nip: str | None = None,
+        request_key: str | None = None,
     ) -> SignedDocument:
         """Sign one step. Of several who sign at the same moment exactly one does; the others get `FlowRefused`.
 
@@ -222,7 +230,8 @@ class Flows:
         )
         place = FlowStep(flow_id=flow.id, number=step.number, revision=len(standing.done))
         asked = {name: getattr(task, name) for name in SigningTask.__dataclass_fields__}
-        return self._signing.sign(SignRequest(**asked | {"flow": place}, passphrase=passphrase))
+        named = {"flow": place, "request_key": request_key}
+        return self._signing.sign(SignRequest(**asked | named, passphrase=passphrase))
 
     def cancel(self, standing: FlowStanding, *, actor: str) -> FlowStanding:
         """Nobody signs it any more; what is signed stays signed. Raises `FlowRefused`."""

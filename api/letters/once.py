@@ -21,7 +21,7 @@ from signer.model import Secret
 
 HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r'"?([\x21\x23-\x5b\x5d-\x7e]{1,255})"?')
-_NEVER_COMPARED: Final = frozenset({"nip"})  # 18 digits are quickly tried, so not even their hash is kept
+_NEVER_COMPARED: Final = frozenset({"nip"})  # 18 digits are quickly tried, so no hash without a key is kept
 
 
 class Kept(Protocol):
@@ -122,22 +122,32 @@ def request_key(client_id: str, key: str) -> str:
     return hashlib.sha256(f"{client_id}\n{key}".encode()).hexdigest()
 
 
-def fingerprint_of(operation: Iterable[str], body: Any, document: Content = b"") -> str:
-    """What makes two requests the same: where they go, what they say without its secrets, and the document. Hex."""
-    plain = msgspec.to_builtins(body, enc_hook=_without_secrets)
-    said = msgspec.json.encode([*operation, _compared(plain)], order="deterministic")
+def fingerprint_of(
+    operation: Iterable[str],
+    body: Any,
+    document: Content = b"",
+    *,
+    hidden: Callable[[Secret], str | None] = lambda _: None,
+) -> str:
+    """What makes two requests the same: where they go, what they say without its secrets, and the document. Hex.
+
+    `hidden`: what stands for a secret; its keyed hash, or nothing.
+    """
+
+    def without_secrets(value: Any) -> Any:
+        if isinstance(value, Secret):
+            return {"keyed": hidden(value)}
+        raise NotImplementedError(type(value))
+
+    plain = _compared(msgspec.to_builtins(body, enc_hook=without_secrets))
+    said = msgspec.json.encode([*operation, plain], order="deterministic")
     return hashlib.sha256(bytes.fromhex(Document.of(document).sha256) + said).hexdigest()
-
-
-def _without_secrets(value: Any) -> Any:
-    if isinstance(value, Secret):
-        return None
-    raise NotImplementedError(type(value))
 
 
 def _compared(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _compared(each) for name, each in value.items() if name not in _NEVER_COMPARED}
+        never = [name for name, each in value.items() if name in _NEVER_COMPARED and isinstance(each, str)]
+        return {name: _compared(each) for name, each in value.items() if name not in never}
     if isinstance(value, list | tuple):
         return [_compared(each) for each in value]
     return value

@@ -25,6 +25,7 @@ from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
 from signer.factors.recovery import FactorOffice
+from signer.identity import PersonalNumberHash
 from signer.registrations import RegistrationService
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
@@ -95,6 +96,8 @@ class People:
     foreign: ForeignOffice
     profiles: ProfileOffice
     factors: FactorsOffice
+    numbers: Callable[[], PersonalNumberHash]
+    """Raises `signer.errors.Unavailable` where the key of the personal numbers is gone."""
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -231,4 +234,5 @@ def build_people(
         ),
         foreign=build_foreign_office(settings, database, accounts.desk, now=now, random_bytes=random_bytes),
         profiles=build_profiles(settings, database, accounts.desk, now=now, random_bytes=random_bytes),
+        numbers=partial(read_identity_key, settings.people.identity_key_file),
     )

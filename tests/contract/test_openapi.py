@@ -11,7 +11,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.faces.rest.office.contract import declarations
+from api.faces.rest.declared_contract import declarations
+from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.record_body import RecordBody
 from api.faces.rest.report_body import ReportBody
 from api.faces.rest.sign_body import passphrase_of, read_sign_body
@@ -152,7 +153,7 @@ def test_the_example_of_every_field_is_accepted() -> None:
 
 
 def test_every_example_of_staff_is_what_the_types_read_and_write() -> None:
-    for _, _, declared in declarations():
+    for _, _, declared in declarations(CONTROLLERS):
         if declared.sends is not None:
             assert isinstance(declared.takes, type)
             msgspec.convert(declared.sends, declared.takes, dec_hook=passphrase_of)

@@ -173,6 +173,7 @@ class MemorySigning:
             signed_as=request.signed_as,
             letter=request.letter,
             reserved_at=self.clock(),
+            flow=request.flow,
             request_key=request.request_key,
         )
         outcome = SigningOutcome(

@@ -9,7 +9,9 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.letters.build import build_letters
 from api.permissions import ROLE_PERMISSIONS
+from api.services import Services
 from signer.people import Role
 from store.database import Database, open_database
 from tests.support.api_memory import MemoryService, memory_service
@@ -39,8 +41,12 @@ def office(tmp_path: Path, database: Database, pki: Pki) -> TestOffice:
 
 
 @pytest.fixture
-def service(office: TestOffice) -> MemoryService:
-    made = memory_service(office.settings, adjust=lambda same: replace(same, people=office.people))
+def service(office: TestOffice, database: Database) -> MemoryService:
+    def adjust(same: Services) -> Services:
+        letters = build_letters(office.settings, database, now=same.now)
+        return replace(same, people=office.people, letters=letters)
+
+    made = memory_service(office.settings, adjust=adjust)
     for role, rights in ROLE_PERMISSIONS.items():
         made.clients.add(role.value, scopes=frozenset(str(each) for each in rights))
     return made
@@ -63,8 +69,8 @@ class Door:
     def get(self, path: str, **query: str) -> Response:
         return self._http.get(path, params=query, headers=self._headers)
 
-    def post(self, path: str, body: object = None) -> Response:
-        return self._http.post(path, json=body, headers=self._headers)
+    def post(self, path: str, body: object = None, **headers: str) -> Response:
+        return self._http.post(path, json=body, headers=self._headers | headers)
 
 
 @pytest.fixture

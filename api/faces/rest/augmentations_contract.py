@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import signer.errors
 import verifier.errors
-from api.bodies import FORM, PDF
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.bodies import PDF
+from api.contract_words import BINARY, JSON, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest.augmentations import GOOD_UNTIL_HEADER, LEVEL_HEADER, AugmentBody
 from api.faces.rest.signatures import CODE_HEADER, HEADER
 from api.permissions import Permission
@@ -13,6 +13,8 @@ from api.problems import (
     BODY_TOO_LARGE,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
+    KEY_IN_USE,
+    KEY_REUSED,
     NOT_FOUND,
     PROBLEMS,
     RATE_EXCEEDED,
@@ -24,19 +26,20 @@ from api.problems import (
     UPLOADS_FULL,
 )
 
-_JSON: Final = "application/json"
 _ALWAYS: Final = (UNAUTHENTICATED, SCOPE_MISSING, RATE_EXCEEDED, UNEXPECTED)
 _UPLOAD: Final = (DOCUMENT_MISSING, TOO_SLOW, UPLOADS_FULL)
 _RAISING: Final = (
     INVALID_REQUEST,
     BODY_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
+    KEY_IN_USE,
+    KEY_REUSED,
     PROBLEMS[signer.errors.DocumentRefused],
     *(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.Unavailable)),
     *(problem for kind, problem in PROBLEMS.items() if issubclass(kind, verifier.errors.VerificationUnavailable)),
 )
 _SECURITY: Final = [{"oauth2": [str(Permission.AUGMENTATION_CREATE)]}]
-_BODY: Final[dict[str, Any]] = {_JSON: {"schema": ref("AugmentBody")}}
+_BODY: Final[dict[str, Any]] = {JSON: {"schema": ref("AugmentBody")}}
 _ANSWER: Final = answer(
     "The document at its new level",
     {PDF: {"schema": BINARY}},
@@ -69,21 +72,12 @@ PATHS: Final[dict[str, Part]] = {
                     "required": False,
                     "description": "Only with a raw PDF: the JSON, in ASCII, at most 8 KiB.",
                     "content": _BODY,
-                }
+                },
+                KEY,
             ],
             "requestBody": {
                 "required": True,
-                "content": {
-                    FORM: {
-                        "schema": {
-                            "type": "object",
-                            "required": ["document", "request"],
-                            "properties": {"document": BINARY, "request": ref("AugmentBody")},
-                        },
-                        "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
-                    },
-                    PDF: {"schema": BINARY},
-                },
+                "content": {**form("AugmentBody"), PDF: {"schema": BINARY}},
             },
             "responses": {"201": _ANSWER, **problems(*_UPLOAD, *_RAISING, *_ALWAYS)},
         }
@@ -95,7 +89,10 @@ PATHS: Final[dict[str, Part]] = {
             "summary": "Raise a signing of yours to a higher level",
             "description": "Its newest version is raised and kept as the next one; nothing is replaced.",
             "security": _SECURITY,
-            "parameters": [path_parameter("code", "Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS")],
+            "parameters": [
+                path_parameter("code", "Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS"),
+                KEY,
+            ],
             "requestBody": {"required": True, "content": _BODY},
             "responses": {"201": _ANSWER, **problems(*_RAISING, NOT_FOUND, *_ALWAYS)},
         }

@@ -7,7 +7,7 @@ import msgspec
 import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.contract_words import BINARY, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract
 from api.faces.rest.index import IndexBody, ProblemBody
@@ -93,28 +93,11 @@ _SIGN: Final[Part] = {
             "description": "Only with a raw PDF: the JSON, in ASCII, at most 8 KiB.",
             "content": _json("SignBody"),
         },
-        {
-            "name": "Idempotency-Key",
-            "in": "header",
-            "required": False,
-            "description": "Your name of this request; the same request under it is carried out once.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-            "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
-        },
+        KEY,
     ],
     "requestBody": {
         "required": True,
-        "content": {
-            FORM: {
-                "schema": {
-                    "type": "object",
-                    "required": ["document", "request"],
-                    "properties": {"document": BINARY, "request": ref("SignBody")},
-                },
-                "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
-            },
-            PDF: {"schema": BINARY},
-        },
+        "content": {**form("SignBody"), PDF: {"schema": BINARY}},
     },
     "responses": {
         "201": answer(

@@ -5,18 +5,20 @@ from typing import Final
 from litestar import Controller
 
 import signer.errors
-from api.bodies import FORM, PDF
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.bodies import PDF
+from api.contract_words import BINARY, JSON, KEY, Part, answer, form, path_parameter, problems, ref
+from api.faces.rest.declared_contract import bodies_of, paths_of
 from api.faces.rest.letters.documents import SIGNING, DocumentController
 from api.faces.rest.letters.flow_body import DocumentRequest
 from api.faces.rest.letters.kinds import KindController
 from api.faces.rest.letters.withdrawals import LetterController
-from api.faces.rest.office.contract import bodies_of, paths_of
 from api.permissions import Permission
 from api.problems import (
     BODY_TOO_LARGE,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
+    KEY_IN_USE,
+    KEY_REUSED,
     NOT_FOUND,
     PROBLEMS,
     RATE_EXCEEDED,
@@ -44,7 +46,6 @@ _ALWAYS: Final = (
     UNEXPECTED,
 )
 
-_JSON: Final = "application/json"
 _UPLOAD: Final = (
     DOCUMENT_MISSING,
     TOO_SLOW,
@@ -62,31 +63,23 @@ _CREATE: Final[Part] = {
         "is refused now. Then each step is signed at `/v1/documents/{document}/steps/{number}`."
     ),
     "security": [{"oauth2": [str(Permission.SIGNATURE_CREATE)]}],
+    "parameters": [KEY],
     "requestBody": {
         "required": True,
-        "content": {
-            FORM: {
-                "schema": {
-                    "type": "object",
-                    "required": ["document", "request"],
-                    "properties": {"document": BINARY, "request": ref("DocumentRequest")},
-                },
-                "example": {
-                    "request": {
-                        "letter": {"number": "B.00/0000/CONTOH", "kind": "Surat Dinas"},
-                        "steps": [
-                            {"act": "initials", "credential": "cred-kepala-bagian"},
-                            {"act": "signature", "credential": "cred-kepala-dinas", "stamp": {"page": -1}},
-                        ],
-                    }
-                },
-                "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
-            }
-        },
+        "content": form(
+            "DocumentRequest",
+            {
+                "letter": {"number": "B.00/0000/CONTOH", "kind": "Surat Dinas"},
+                "steps": [
+                    {"act": "initials", "credential": "cred-kepala-bagian"},
+                    {"act": "signature", "credential": "cred-kepala-dinas", "stamp": {"page": -1}},
+                ],
+            },
+        ),
     },
     "responses": {
-        "201": answer("The document", {_JSON: {"schema": ref("FlowBody")}}, {"Location": "The document."}),
-        **problems(*_ALWAYS, *_UPLOAD, *SIGNING),
+        "201": answer("The document", {JSON: {"schema": ref("FlowBody")}}, {"Location": "The document."}),
+        **problems(*_ALWAYS, *_UPLOAD, *SIGNING, KEY_IN_USE, KEY_REUSED),
     },
 }
 _FILE: Final[Part] = {

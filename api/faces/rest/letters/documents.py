@@ -10,17 +10,21 @@ from litestar.params import FromPath, SkipValidation
 import signer.errors
 from api.auth import Principal, requires
 from api.bodies import PDF, Intake, Upload
+from api.faces.rest.declaring import PRIVATE, Cursor, Given, Limit
 from api.faces.rest.letters.asking import Asking, Asks, acts, reads
-from api.faces.rest.letters.flow_body import FlowBody, FlowPage, StepSignature, read_document_request
-from api.faces.rest.office.visit import PRIVATE, Cursor, Given, Limit
+from api.faces.rest.letters.flow_body import DocumentRequest, FlowBody, FlowPage, StepSignature, read_document_request
 from api.faces.rest.office.words import PAGE
 from api.faces.rest.sign_body import require_passphrases_taken
+from api.letters.once import HEADER, Told, fingerprint_of, key_of, request_key
 from api.permissions import Permission
-from api.problems import INVALID_REQUEST, NOT_FOUND, PASSPHRASE_NOT_HERE, PROBLEMS, RequestRefused
+from api.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, PASSPHRASE_NOT_HERE, PROBLEMS, RequestRefused
 from api.services import Services
+from signer.document import Document
+from signer.errors import RequestBegun
 from signer.workflow import FlowStanding
 
 SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
+_ID_DIGITS: Final = 32  # as many as a random id has
 _REFUSED: Final = PROBLEMS[signer.errors.FlowRefused]
 _EXAMPLE: Final = {
     "id": "0123456789abcdef0123456789abcdef",
@@ -84,9 +88,16 @@ class DocumentController(Controller):
         """Sign one step; out of turn, by somebody else or again it is refused, before the passphrase is tried"""
         require_passphrases_taken(asking.services.settings)
         said = asking.brought
-        asking.services.flows.sign(
-            _own(asking, document), number, credential_id=said.credential, passphrase=said.passphrase, nip=said.nip
-        )
+        named = request_key(asking.client_id, asking.key) if asking.key is not None else None
+        if not _signed_before(asking.services, named, document, number):
+            asking.services.flows.sign(
+                _own(asking, document),
+                number,
+                credential_id=said.credential,
+                passphrase=said.passphrase,
+                nip=said.nip,
+                request_key=named,
+            )
         return FlowBody.of(_own(asking, document))
 
     @acts(
@@ -116,7 +127,8 @@ class DocumentFileController(Controller):
     ) -> Response[FlowBody]:
         """A new document, with everybody who is to sign it."""
         async with signing_intake.open(request) as upload:
-            standing = await sync_to_thread(_create, services, request.user.client_id, upload)
+            key = key_of(request.headers)
+            standing = await sync_to_thread(_create, services, request.user.client_id, upload, key)
         location = f"/v1/documents/{standing.flow.id}"
         return Response(FlowBody.of(standing), status_code=201, headers={**PRIVATE, "Location": location})
 
@@ -134,7 +146,7 @@ class DocumentFileController(Controller):
         return Response(services.flows.document(standing), media_type=PDF, headers={**PRIVATE, **name, **etag})
 
 
-def _create(services: Services, client_id: str, upload: Upload) -> FlowStanding:
+def _create(services: Services, client_id: str, upload: Upload, key: str | None) -> FlowStanding:
     if upload.parts.keys() != {"request"}:
         raise RequestRefused(
             INVALID_REQUEST,
@@ -143,6 +155,24 @@ def _create(services: Services, client_id: str, upload: Upload) -> FlowStanding:
             reason="missing" if "request" not in upload.parts else "unknown-part",
         )
     asked = read_document_request(upload.parts["request"])
+    if key is None:
+        return _new(services, client_id, upload, asked, None)
+    id = request_key(client_id, key)[:_ID_DIGITS]
+
+    def act() -> Told:
+        before = services.flows.get(id, client_id=client_id)
+        if before is None:
+            _new(services, client_id, upload, asked, id)
+        elif before.flow.original_sha256 != Document.of(upload.document).sha256:
+            raise _reused("This key made another document.")
+        return Told(status=201, headers={}, body=b"")
+
+    printed = fingerprint_of(("POST", "/v1/documents"), asked, upload.document)
+    services.letters.once.carry_out(client_id, key, printed, act)
+    return _found(services, client_id, id)
+
+
+def _new(services: Services, client_id: str, upload: Upload, asked: DocumentRequest, id: str | None) -> FlowStanding:
     letter = asked.to_letter()
     return services.flows.create(
         upload.document,
@@ -151,7 +181,25 @@ def _create(services: Services, client_id: str, upload: Upload) -> FlowStanding:
         letter=letter,
         level=asked.level or services.settings.signing.level_for(letter.kind),
         certify=asked.certify,
+        id=id,
     )
+
+
+def _signed_before(services: Services, named: str | None, document: str, number: int) -> bool:
+    """Whether this request signed the step already, and died before it was answered."""
+    before = services.signatures.of_request(named) if named is not None else None
+    if before is None:
+        return False
+    place = before.intent.flow
+    if place is None or (place.flow_id, place.number) != (document, number):
+        raise _reused("This key signed another document.")
+    if before.outcome is None:
+        raise RequestBegun("A request with this key is being carried out.", field=HEADER, reason="in-progress")
+    return True
+
+
+def _reused(message: str) -> RequestRefused:
+    return RequestRefused(KEY_REUSED, message, field=HEADER, reason="reused")
 
 
 def _own(asking: Asking[Any], document: str) -> FlowStanding:

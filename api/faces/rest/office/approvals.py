@@ -3,8 +3,9 @@
 from litestar import Controller
 from litestar.params import FromPath
 
+from api.faces.rest.declaring import Cursor, Limit
 from api.faces.rest.office.people_body import ApprovalBody, ApprovalPage, DecisionRequest
-from api.faces.rest.office.visit import Cursor, Limit, Visiting, acts, reads
+from api.faces.rest.office.visit import Visiting, acts, reads
 from api.faces.rest.office.words import APPROVAL, PAGE
 from api.permissions import Permission
 

@@ -8,6 +8,7 @@ from litestar import Controller
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 import signer.errors
+from api.faces.rest.declaring import Cursor, Limit, Words
 from api.faces.rest.office.certificate_body import (
     CertificateBody,
     CertificatePage,
@@ -17,7 +18,7 @@ from api.faces.rest.office.certificate_body import (
 )
 from api.faces.rest.office.credentials import only
 from api.faces.rest.office.people_body import ApprovalBody, LinkBody, OfficialBody, RevokedBody
-from api.faces.rest.office.visit import Cursor, Limit, Visit, Visiting, Words, acts, reads
+from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.wire import Moment, cursor_of, moment_of, place_of, read_serial
 from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE, CERTIFICATES
 from api.permissions import Permission
@@ -177,6 +178,7 @@ class CertificateController(Controller):
         gives=LinkBody,
         status=201,
         fails=(*CERTIFICATE, PROBLEMS[signer.errors.RegistrationRefused]),
+        under_key=False,
     )
     def renew(self, visit: Visiting[None], serial: FromPath[str]) -> LinkBody:
         """The link at which its official renews; the old credential signs until then"""

@@ -1,15 +1,11 @@
 """The part of the OpenAPI document for staff, made from the declarations that stand at the routes."""
 
-import re
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 from litestar import Controller
-from litestar.handlers import HTTPRouteHandler
 
 import signer.errors
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.faces.rest.declared_contract import bodies_of, paths_of
 from api.faces.rest.office.approvals import ApprovalController
 from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
@@ -23,10 +19,7 @@ from api.faces.rest.office.profiles import ProfileController
 from api.faces.rest.office.registrations import RegistrationController
 from api.faces.rest.office.revocations import RevocationController
 from api.faces.rest.office.trail import TrailController
-from api.faces.rest.office.visit import Declaration
-from api.faces.rest.office.words import IN_PATH
 from api.problems import (
-    BODY_TOO_LARGE,
     INVALID_REQUEST,
     OFFICE_CLOSED,
     PROBLEMS,
@@ -34,8 +27,6 @@ from api.problems import (
     SCOPE_MISSING,
     UNAUTHENTICATED,
     UNEXPECTED,
-    UNSUPPORTED_MEDIA_TYPE,
-    Problem,
 )
 
 CONTROLLERS: Final[tuple[type[Controller], ...]] = (
@@ -54,7 +45,6 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     FactorsController,
 )
 
-_JSON: Final = "application/json"
 _STAFF: Final = (
     UNAUTHENTICATED,
     SCOPE_MISSING,
@@ -66,67 +56,6 @@ _STAFF: Final = (
     RATE_EXCEEDED,
     UNEXPECTED,
 )
-_BODY: Final = (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
-
-
-def declarations(
-    controllers: Iterable[type[Controller]] = CONTROLLERS,
-) -> Iterator[tuple[type[Any], str, Declaration]]:
-    """Every route, of staff by default: its controller, its summary, and what it declares."""
-    for controller in controllers:
-        for handler in vars(controller).values():
-            if isinstance(handler, HTTPRouteHandler):
-                yield controller, str(handler.fn.__doc__).splitlines()[0], handler.opt["declared"]
-
-
-def paths_of(controllers: Iterable[type[Controller]], *, always: tuple[Problem, ...]) -> dict[str, Part]:
-    """The routes of `controllers` as paths of the document; `always`: what can go wrong with each of them."""
-    paths: dict[str, Part] = {}
-    for controller, summary, declared in declarations(controllers):
-        path = re.sub(r":\w+}", "}", f"/v1{controller.path}{declared.path}").rstrip("/")
-        paths.setdefault(path, {})[declared.method] = _operation(controller, path, summary, declared, always)
-    return paths
-
-
-def bodies_of(controllers: Iterable[type[Controller]]) -> tuple[type[msgspec.Struct], ...]:
-    """What goes in and out of the routes of `controllers`."""
-    return tuple(
-        dict.fromkeys(
-            kind
-            for _, _, declared in declarations(controllers)
-            for kind in (declared.takes, declared.gives)
-            if kind is not None and not isinstance(kind, tuple)
-        )
-    )
-
-
-def _operation(
-    controller: type[Any], path: str, summary: str, declared: Declaration, always: tuple[Problem, ...]
-) -> Part:
-    named = re.findall(r"{(\w+)}", path)
-    part: Part = {
-        "operationId": declared.name,
-        "tags": list(controller.tags or ()),
-        "summary": summary,
-        "security": [{"oauth2": [str(declared.permission)]}],
-        "parameters": [*(path_parameter(name, *IN_PATH[name]) for name in named), *map(dict, declared.query)],
-        "responses": {
-            str(declared.status): answer(summary, {_JSON: _shown(declared.gives, declared.shows)}),
-            **problems(*dict.fromkeys((*always, *declared.fails, *(_BODY if declared.takes else ())))),
-        },
-    }
-    if isinstance(declared.takes, tuple):
-        content = {each: {"schema": BINARY} for each in declared.takes}
-        part["requestBody"] = {"required": True, "content": content}
-    elif declared.takes is not None:
-        part["requestBody"] = {"required": True, "content": {_JSON: _shown(declared.takes, declared.sends)}}
-    return part
-
-
-def _shown(kind: type[msgspec.Struct], example: Any) -> Part:
-    part: Part = {"schema": ref(kind.__name__)}
-    return part if example is None else part | {"example": example}
-
 
 PATHS: Final = paths_of(CONTROLLERS, always=_STAFF)
 

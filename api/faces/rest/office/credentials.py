@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from litestar import Controller
 from litestar.params import FromPath, FromQuery
 
+from api.faces.rest.declaring import Cursor, Limit, Words
 from api.faces.rest.office.people_body import OfficialBody, OfficialPage
-from api.faces.rest.office.visit import Cursor, Limit, Visiting, Words, reads
+from api.faces.rest.office.visit import Visiting, reads
 from api.faces.rest.office.wire import cursor_after, place_of, read_serial
 from api.faces.rest.office.words import SEARCH
 from api.office.registry import Found

@@ -74,6 +74,7 @@ class FactorsController(Controller):
         gives=FactorLinkBody,
         status=201,
         fails=(*_UNKNOWN, *APPROVAL),
+        under_key=False,
     )
     def reset(self, visit: Visiting[ResetRequest], signatory: FromPath[str]) -> FactorLinkBody:
         """Do what was approved; the answer leads the official to new factors"""

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Controller, Response
 from litestar.params import FromPath
 
+from api.faces.rest.declaring import Cursor, Limit, told
 from api.faces.rest.office.people_body import LinkBody, RegistrationBody, RegistrationPage, RegistrationRequest
-from api.faces.rest.office.visit import Cursor, Limit, Visit, Visiting, acts, reads, told
+from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.words import PAGE, REGISTRATION
 from api.permissions import Permission
 from api.problems import INVALID_REQUEST, RequestRefused
@@ -59,6 +60,7 @@ class RegistrationController(Controller):
         gives=LinkBody,
         status=201,
         fails=REGISTRATION,
+        under_key=False,
     )
     def invite(self, visit: Visiting[None], registration: FromPath[str]) -> LinkBody:
         """The one-time link for the official; an earlier one ends"""

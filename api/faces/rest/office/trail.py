@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 
+from api.faces.rest.declaring import PRIVATE, Asked, Declaration, Given, Limit, Words
 from api.faces.rest.office.trail_body import EntryBody, TrailPage
-from api.faces.rest.office.visit import PRIVATE, Asked, Declaration, Given, Limit, Words
 from api.faces.rest.office.wire import moment_of
 from api.faces.rest.office.words import TRAIL
 from api.permissions import Permission

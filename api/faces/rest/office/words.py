@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import signer.errors
-from api.faces.rest.office.visit import LARGEST_PAGE
+from api.faces.rest.declaring import LARGEST_PAGE
 from api.problems import NOT_FOUND, PROBLEMS, Problem
 from ca.errors import CaError
 from signer.people import CERTIFICATE_WORDS, StatusWord

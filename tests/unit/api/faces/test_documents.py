@@ -15,9 +15,11 @@ STEPS = {"steps": [{"credential": CREDENTIAL}], "letter": {"externalId": "surat-
 SIGNED = {"credential": CREDENTIAL, "passphrase": PASSPHRASE}
 
 
-def create(http: Http, service: MemoryService, asked: Any, *, client: str = "sikd") -> Response:
-    files = {"document": ("letter.pdf", PDF, "application/pdf"), "request": (None, json.dumps(asked))}
-    return http.post("/v1/documents", files=files, headers=service.bearer(client))
+def create(
+    http: Http, service: MemoryService, asked: Any, *, client: str = "sikd", pdf: bytes = PDF, **headers: str
+) -> Response:
+    files = {"document": ("letter.pdf", pdf, "application/pdf"), "request": (None, json.dumps(asked))}
+    return http.post("/v1/documents", files=files, headers=service.bearer(client) | headers)
 
 
 def test_a_document_is_created_read_and_signed(kept: MemoryService) -> None:

@@ -1,0 +1,262 @@
+"""How a route is declared: once, for the router and for OpenAPI. Who comes in differs; what surrounds it is shared."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import ResponseHeader
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import InternalServerException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter, SkipValidation
+
+from api.auth import Principal, requires
+from api.faces.rest.json_body import json_of
+from api.letters.once import HEADER, Told, fingerprint_of, key_of
+from api.permissions import Permission
+from api.problems import (
+    DOCUMENT_MISSING,
+    INVALID_REQUEST,
+    KEY_IN_USE,
+    KEY_REUSED,
+    UNSUPPORTED_MEDIA_TYPE,
+    Problem,
+    RequestRefused,
+)
+from api.services import Services
+from signer.model import Secret
+
+LARGEST_PAGE: Final = 200
+
+PRIVATE: Final = {"Cache-Control": "private, no-store"}
+
+Asked = Request[Principal, Any, Any]
+Given = NamedDependency[SkipValidation[Services]]
+Cursor = Annotated[str | None, QueryParameter(max_length=400)]
+Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
+Words = Annotated[str | None, QueryParameter(max_length=100)]
+Handler = Callable[..., Any]
+Decorator = Callable[[Handler], HTTPRouteHandler]
+Brought = TypeVar("Brought")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """One route as `api.faces.rest.declared_contract` writes it down; the handler's docstring is its summary."""
+
+    path: str
+    method: str
+    name: str
+    permission: Permission
+    takes: type[msgspec.Struct] | tuple[str, ...] | None
+    """A JSON body, or the content types of a file."""
+    gives: type[msgspec.Struct]
+    status: int
+    fails: tuple[Problem, ...]
+    query: tuple[Mapping[str, Any], ...] = ()
+    sends: Mapping[str, Any] | None = field(default=None, repr=False)
+    """An example of the body."""
+    shows: Mapping[str, Any] | None = field(default=None, repr=False)
+    """An example of the answer."""
+    under_key: bool = False
+    """Whether it takes an `Idempotency-Key`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming(Generic[Brought]):
+    """Somebody in one request."""
+
+    client_id: str
+    services: Services
+    brought: Brought
+    """The body, read; `None` where the route takes none."""
+    address: str
+    """Path and query."""
+    key: str | None
+    """The `Idempotency-Key`."""
+
+    def hidden(self, _: Secret) -> str | None:
+        """What of a secret may be kept to tell two requests apart."""
+        return None
+
+    def once(self, declared: Declaration, act: Callable[[], Any]) -> Any:
+        """What `act` answers, or what the same request under the same key was answered before."""
+        if self.key is None:
+            return act()
+        if not declared.under_key:
+            raise RequestRefused(
+                INVALID_REQUEST,
+                "This answer is told once and kept nowhere. Send no key; ask again for another link.",
+                field=HEADER,
+                reason="not-here",
+            )
+        body, file = (None, self.brought) if isinstance(self.brought, bytes) else (self.brought, b"")
+        printed = fingerprint_of((declared.method, self.address), body, file, hidden=self.hidden)
+        told = self.services.letters.once.carry_out(self.client_id, self.key, printed, lambda: _kept(declared, act()))
+        answer = msgspec.json.decode(told.body, type=declared.gives)
+        return Response(answer, status_code=told.status, headers={**PRIVATE, **told.headers})
+
+
+class Routes:
+    """Declares the routes of one kind of caller."""
+
+    def __init__(
+        self,
+        parameter: str,
+        admit: Callable[[Asked, Services], Awaitable[Callable[..., Coming[Any]]]],
+        secret: Callable[[type[Any], Any], Any],
+    ) -> None:
+        """`parameter`: what handlers call who comes in; `admit`: lets them in before their body is read, or refuses;
+        `secret`: how the decoder takes a secret."""
+        self._parameter = parameter
+        self._admit = admit
+        self._secret = secret
+
+    def reads(
+        self,
+        path: str,
+        name: str,
+        permission: Permission,
+        *,
+        gives: type[msgspec.Struct],
+        fails: tuple[Problem, ...] = (),
+        query: tuple[Mapping[str, Any], ...] = (),
+        shows: Mapping[str, Any] | None = None,
+    ) -> Decorator:
+        """A route that changes nothing."""
+        declared = Declaration(
+            path=path, method="get", name=name, permission=permission, takes=None, gives=gives, status=200, fails=fails,
+            query=query, shows=shows,
+        )  # fmt: skip
+        return get(path, **self._options(declared, _nothing))
+
+    def acts(
+        self,
+        path: str,
+        name: str,
+        permission: Permission,
+        *,
+        gives: type[msgspec.Struct],
+        takes: type[msgspec.Struct] | None = None,
+        status: int = 200,
+        fails: tuple[Problem, ...] = (),
+        sends: Mapping[str, Any] | None = None,
+        shows: Mapping[str, Any] | None = None,
+        under_key: bool = True,
+    ) -> Decorator:
+        """A route that does something, with a JSON body or without one; not `under_key` where it tells a secret."""
+        declared = Declaration(
+            path=path, method="post", name=name, permission=permission, takes=takes, gives=gives, status=status,
+            fails=(*fails, *_keyed(under_key)), sends=sends, shows=shows, under_key=under_key,
+        )  # fmt: skip
+        read = _nothing if takes is None else self._json(takes)
+        return self._done_once(declared, post(path, **self._options(declared, read)))
+
+    def takes_file(
+        self,
+        path: str,
+        name: str,
+        permission: Permission,
+        *,
+        types: tuple[str, ...],
+        most: int,
+        gives: type[msgspec.Struct],
+        status: int = 200,
+        fails: tuple[Problem, ...] = (),
+        query: tuple[Mapping[str, Any], ...] = (),
+        shows: Mapping[str, Any] | None = None,
+    ) -> Decorator:
+        """A route that takes one file of at most `most` bytes as its whole body."""
+        declared = Declaration(
+            path=path, method="post", name=name, permission=permission, takes=types, gives=gives, status=status,
+            fails=(DOCUMENT_MISSING, *fails, *_keyed(under_key=True)), query=query, shows=shows, under_key=True,
+        )  # fmt: skip
+        return self._done_once(
+            declared, post(path, **self._options(declared, _file(types)), request_max_body_size=most)
+        )
+
+    def _done_once(self, declared: Declaration, route: Decorator) -> Decorator:
+        def decorate(handler: Handler) -> HTTPRouteHandler:
+            @wraps(handler)
+            def once(controller: Any, **given: Any) -> Any:
+                coming: Coming[Any] = given[self._parameter]
+                return coming.once(declared, lambda: handler(controller, **given))
+
+            return route(once)
+
+        return decorate
+
+    def _options(self, declared: Declaration, read: Callable[[Asked], Any]) -> dict[str, Any]:
+        async def coming(request: Asked, services: Given) -> Coming[Any]:
+            admitted = await self._admit(request, services)
+            query = request.url.query
+            return admitted(
+                client_id=request.user.client_id,
+                services=services,
+                brought=await read(request),
+                address=f"{request.url.path}?{query}" if query else request.url.path,
+                key=key_of(request.headers),
+            )
+
+        return {
+            "operation_id": declared.name,
+            "status_code": declared.status,
+            "guards": [requires(declared.permission)],
+            "sync_to_thread": True,
+            "dependencies": {self._parameter: Provide(coming)},
+            "response_headers": [ResponseHeader(name=name, value=value) for name, value in PRIVATE.items()],
+            "opt": {"declared": declared},
+        }
+
+    def _json(self, kind: type[msgspec.Struct]) -> Callable[[Asked], Any]:
+        decoder = msgspec.json.Decoder(kind, dec_hook=self._secret)
+
+        async def read(request: Asked) -> msgspec.Struct:
+            return await json_of(request, decoder)
+
+        return read
+
+
+def told(body: msgspec.Struct, *, status: int, location: str) -> Response[Any]:
+    """An answer that says where the new thing is."""
+    return Response(body, status_code=status, headers={**PRIVATE, "Location": location})
+
+
+def _keyed(under_key: bool) -> tuple[Problem, ...]:
+    return (KEY_IN_USE, KEY_REUSED) if under_key else ()
+
+
+def _kept(declared: Declaration, answer: Any) -> Told:
+    if not isinstance(answer, Response):
+        return Told(status=declared.status, headers={}, body=msgspec.json.encode(answer))
+    where = {name: value for name, value in answer.headers.items() if name.lower() == "location"}
+    return Told(status=answer.status_code or declared.status, headers=where, body=msgspec.json.encode(answer.content))
+
+
+async def _nothing(_: Asked) -> None:
+    return None
+
+
+def _file(types: tuple[str, ...]) -> Callable[[Asked], Any]:
+    async def read(request: Asked) -> bytes:
+        if request.content_type[0] not in types:
+            listed = ", ".join(types)
+            raise RequestRefused(
+                UNSUPPORTED_MEDIA_TYPE,
+                f"Send the file as {listed}.",
+                field="Content-Type",
+                reason="unsupported",
+                headers={"Accept-Post": listed},
+            )
+        try:
+            content = await request.body()
+        except InternalServerException:
+            raise RequestRefused(INVALID_REQUEST, "The connection ended within the body.", reason="cut-off") from None
+        if not content:
+            raise RequestRefused(DOCUMENT_MISSING, "The file is empty.", field="file", reason="empty")
+        return content
+
+    return read

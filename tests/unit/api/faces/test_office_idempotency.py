@@ -1,0 +1,60 @@
+"""`Idempotency-Key` for staff: what makes something is carried out once, and no secret is kept to find that out."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.office import TestOffice
+from tests.support.office_doors import *  # noqa: F403 - its fixtures
+from tests.support.office_doors import Door
+
+KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+NIK, NIP = "5171000000000001", "198001012005011001"
+NEW = {"name": "I Wayan Contoh", "unit": "Dinas Contoh", "nik": NIK, "nip": NIP}
+
+
+def test_an_official_is_proposed_once(registrar: Door) -> None:
+    first = registrar.post("/v1/registrations", NEW, **KEY)
+    again = registrar.post("/v1/registrations", NEW, **KEY)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["cache-control"] == "private, no-store"
+    assert len(registrar.get("/v1/registrations").json()["items"]) == 1
+
+
+@pytest.mark.parametrize("other", [{"name": "I Made Contoh"}, {"nik": "5171000000000002"}, {"nip": NIP[:-1] + "2"}])
+def test_somebody_else_under_the_same_key_is_refused(registrar: Door, other: dict[str, str]) -> None:
+    registrar.post("/v1/registrations", NEW, **KEY)
+    answer = registrar.post("/v1/registrations", NEW | other, **KEY)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/key-reused")
+    assert NIK not in answer.text
+
+
+def test_keys_are_each_persons_own(registrar: Door, approver: Door) -> None:
+    approval = registrar.post("/v1/registrations", NEW, **KEY).json()["approval"]
+    here = f"/v1/approvals/{approval}/decision"
+    decided = approver.post(here, {"approve": True}, **KEY)
+    assert (decided.status_code, approver.post(here, {"approve": True}, **KEY).json()) == (200, decided.json())
+    assert approver.post(here, {"approve": True}).status_code == 409
+
+
+def test_a_refused_act_frees_the_key(registrar: Door) -> None:
+    assert registrar.post("/v1/registrations", NEW | {"nik": "12ab"}, **KEY).status_code == 422
+    assert registrar.post("/v1/registrations", NEW, **KEY).status_code == 201
+
+
+def test_a_one_time_link_is_kept_nowhere_and_takes_no_key(registrar: Door, approver: Door) -> None:
+    made = registrar.post("/v1/registrations", NEW).json()
+    approver.post(f"/v1/approvals/{made['approval']}/decision", {"approve": True})
+    answer = registrar.post(f"/v1/registrations/{made['id']}/link", **KEY)
+    assert (answer.status_code, answer.json()["field"], answer.json()["reason"]) == (400, "Idempotency-Key", "not-here")
+    assert registrar.post(f"/v1/registrations/{made['id']}/link").status_code == 201
+
+
+def test_no_personal_number_is_kept_with_the_key(registrar: Door, office: TestOffice, tmp_path: Path) -> None:
+    assert registrar.post("/v1/registrations", NEW, **KEY).status_code == 201
+    for file in tmp_path.glob("**/*.db*"):
+        content = file.read_bytes()
+        assert NIK.encode() not in content, file
+        assert NIP.encode() not in content, file
