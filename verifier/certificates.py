@@ -1,15 +1,20 @@
 """One certificate, parsed once: the DER as it came, and the views that others need of it."""
 
+import hashlib
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import NameOID
 
+from verifier import ber
+from verifier.ber import Element, Malformed
 from verifier.model import CertificateSummary
 
 CACHED_CERTIFICATES: Final = 512  # a province has a few CAs and some hundred signatories a day
@@ -84,9 +89,22 @@ class Certificate:
         return frozenset(usage.dotted_string for usage in found.value), found.critical
 
     @cached_property
+    def public_key(self) -> CertificatePublicKeyTypes | None:
+        """Its key; `None` where it is of a kind that nobody here can use (a rare curve, say)."""
+        try:
+            return self.pyca.public_key()
+        except (ValueError, UnsupportedAlgorithm):
+            return None
+
+    @cached_property
+    def public_key_bits(self) -> bytes:
+        """The key as a bit string holds it: what key identifiers are digests of (RFC 5280, 4.2.1.2)."""
+        return _fields(self.der).key.children()[1].content[1:]
+
+    @cached_property
     def key_kind(self) -> tuple[str, int]:
         """`rsa`, `ec`, `ed25519`, `ed448` or another word, and the size in bits."""
-        key = self.pyca.public_key()
+        key = self.public_key
         if isinstance(key, rsa.RSAPublicKey):
             return "rsa", key.key_size
         if isinstance(key, ec.EllipticCurvePublicKey):
@@ -140,6 +158,62 @@ def certificates(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
         except ValueError:
             continue
     return tuple(found)
+
+
+class _Fields(NamedTuple):
+    """Where the parts of a certificate lie that name it and its key (RFC 5280, 4.1)."""
+
+    serial: int
+    issuer: Element
+    key: Element
+    key_identifier: bytes | None
+
+
+def named_by(sid: Element, der: bytes, *, loosely: bool = False) -> bool:
+    """Whether a SignerIdentifier (RFC 5652, 5.3) is about the certificate `der`, even one that cannot be used.
+
+    `loosely`: equal names may be encoded differently (RFC 5280, 7.1).
+    """
+    try:
+        fields = _fields(der)
+        if sid.tag == ber.SEQUENCE:
+            issuer, serial = sid.children()[:2]
+            return ber.integer(serial) == fields.serial and _same_name(issuer, fields.issuer, loosely=loosely)
+        wanted = ber.octets(sid)
+        digest = hashlib.sha1(fields.key.children()[1].content[1:]).digest()  # noqa: S324  # an identifier
+        return wanted in (fields.key_identifier, digest)
+    except (Malformed, ValueError, IndexError):
+        return False
+
+
+def matches_issuer_serial(subject: Certificate, issuer: Element, serial: int) -> bool:
+    """Whether issuer and serial number are those of the certificate."""
+    fields = _fields(subject.der)
+    return serial == fields.serial and _same_name(issuer, fields.issuer, loosely=True)
+
+
+def _same_name(one: Element, other: Element, *, loosely: bool) -> bool:
+    if one.encoded == other.encoded or not loosely:
+        return one.encoded == other.encoded
+    try:
+        return bool(asn1.Name.load(one.encoded) == asn1.Name.load(other.encoded))
+    except (ValueError, TypeError, KeyError):
+        return False  # names that cannot be compared (RFC 4518 forbids what they hold) are not equal
+
+
+@lru_cache(maxsize=CACHED_CERTIFICATES)
+def _fields(der: bytes) -> _Fields:
+    parts = ber.read(der).children()[0].children()
+    if parts[0].tag == 0xA0:
+        parts.pop(0)  # the version
+    serial, _, issuer, _, _, key, *rest = parts
+    extensions = next((each.children()[0].children() for each in rest if each.tag == 0xA3), [])
+    identifier = None
+    for extension in extensions:
+        name, *_, value = extension.children()
+        if ber.oid(name) == "2.5.29.14":
+            identifier = ber.octets(ber.read(ber.octets(value)))
+    return _Fields(serial=ber.integer(serial), issuer=issuer, key=key, key_identifier=identifier)
 
 
 def readable_name(name: x509.Name) -> str:

@@ -1,27 +1,36 @@
-"""The CMS inside a signature field, and whether it holds (RFC 5652; EN 319 102-1, 5.2.7). Imports pyHanko.
+"""The CMS inside a signature field, read (RFC 5652). Whether it holds is asked by `integrity`.
 
-pyHanko checks the value; what we read from it (certificates, tokens, status) is taken as bytes and never re-encoded.
+Everything is a place in the bytes as they came: certificates, tokens and status are never encoded anew, unless they
+came in BER, which nobody else could read. Attributes are taken as found; what must be unique is refused if repeated.
 """
 
-import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from asn1crypto import cms, core, tsp
-from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-
-from verifier.certificates import Certificate, certificate
+from verifier import ber
+from verifier.algorithms import SignatureAlgorithm, UnknownAlgorithm, digest_name, signature_algorithm
+from verifier.ber import Element, Malformed
+from verifier.certificates import Certificate, certificate, certificates, named_by
 from verifier.limits import Limits
 from verifier.model import SubIndication
-from verifier.translation import reason_of_integrity_error
 
-DigestOf = Callable[[str], bytes]
-"""From the name of a digest algorithm to the digest of the covered bytes; raises `ValueError` for unknown names."""
-
-_DETACHED_SUBFILTERS: Final = frozenset({"adbe.pkcs7.detached", "ETSI.CAdES.detached"})
+CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+SIGNING_CERTIFICATE: Final = "1.2.840.113549.1.9.16.2.12"
+SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
+ALGORITHM_PROTECTION: Final = "1.2.840.113549.1.9.52"
+DATA: Final = "1.2.840.113549.1.7.1"
+TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
+_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+_TIMESTAMP: Final = "1.2.840.113549.1.9.16.2.14"
 _ADBE_REVOCATION: Final = "1.2.840.113583.1.1.8"
+_OCSP_IN_CRLS: Final = "1.3.6.1.5.5.7.16.2"  # id-ri-ocsp-response (RFC 5940)
+
+Attributes = dict[str, list[Element]]
+"""Values by type; those of a repeated type stand one after the other."""
 
 
 class Refused(Exception):
@@ -35,36 +44,55 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedContent:
-    """One CMS SignedData, parsed."""
+    """One signature container with its one signer."""
 
-    data: Any
-    """asn1crypto SignedData."""
-    signer_info: Any
+    content_type: str
+    """Dotted."""
+    encapsulated: bytes | None
+    """The content that is inside, if any; `None`: the signature is detached."""
     signer: Certificate | None
+    signer_fault: str
+    """Why `signer` is `None`."""
     certificates: tuple[Certificate, ...]
+    digest_name: str
+    """Of the digest named by the signer; empty where it is unknown."""
+    algorithm: SignatureAlgorithm | None
+    unknown_algorithm: str
+    """What is not judged, where `digest_name` is empty or `algorithm` is `None`."""
+    signed: Element | None
+    """The signed attributes as they came."""
+    attributes: Attributes
+    """The signed ones."""
+    signature: bytes
     claimed_at: datetime | None
-    names_certificate: bool
-    """Whether a signing-certificate attribute binds the certificate (RFC 5035); PAdES demands it."""
     tokens: tuple[bytes, ...]
-    """Signature timestamps, DER, as they stand in the unsigned attributes."""
+    """Signature timestamps, as they stand in the unsigned attributes."""
     crls: tuple[bytes, ...]
     ocsp_responses: tuple[bytes, ...]
-    digest_name: str
+    further_digests: frozenset[str] = frozenset()
+    """Digests besides those named above on which the signature rests."""
 
     @property
-    def signature(self) -> bytes:
-        """The signature value."""
-        return bytes(self.signer_info["signature"].native)
+    def names_certificate(self) -> bool:
+        """Whether a signing-certificate attribute binds the certificate (RFC 5035); PAdES demands it."""
+        return SIGNING_CERTIFICATE in self.attributes or SIGNING_CERTIFICATE_V2 in self.attributes
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Every digest on which the signature rests, for the policy to judge."""
+        own = self.algorithm.digest if self.algorithm else None
+        return self.further_digests | {name for name in (self.digest_name, own) if name}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimestampToken:
-    """One RFC 3161 token whose own signature holds and which speaks about the expected bytes."""
+class _SignerInfo(NamedTuple):
+    """Parts of a SignerInfo (RFC 5652, 5.3)."""
 
-    content: SignedContent
-    time: datetime
-    imprint: str
-    """Name of the digest with which the bytes are named."""
+    sid: Element
+    digest: Element
+    signed: Element | None
+    algorithm: Element
+    signature: Element
+    unsigned: Element | None
 
 
 def parse_cms(contents: bytes, limits: Limits) -> SignedContent:
@@ -73,167 +101,130 @@ def parse_cms(contents: bytes, limits: Limits) -> SignedContent:
         raise Refused(SubIndication.FORMAT_FAILURE, f"the signature container is larger than {limits.cms_bytes} bytes")
     try:
         return _parse(contents, limits)
-    except Refused:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
-        detail = f"the signature container cannot be read: {type(error).__name__}"
+    except (Malformed, ValueError, IndexError) as error:
+        detail = f"the signature container cannot be read: {error}" if isinstance(error, Malformed) else "unreadable"
         raise Refused(SubIndication.FORMAT_FAILURE, detail) from error
 
 
-def signature_holds(content: SignedContent, digest_of: DigestOf) -> None:
-    """Digest and signature value of a detached signature; raises `Refused` with the first reason against it."""
-    encapsulated = content.data["encap_content_info"]
-    if encapsulated["content_type"].native != "data":
-        raise Refused(SubIndication.FORMAT_FAILURE, "the signature container does not hold a signature over data")
-    if not isinstance(encapsulated["content"], core.Void) and encapsulated["content"].native is not None:
-        raise Refused(SubIndication.UNSUPPORTED, "the signature is not detached")
-    _holds(content, "data", digest_of)
-
-
-def token_holds(contents: bytes, digest_of: DigestOf, limits: Limits) -> TimestampToken:
-    """A token's own signature, and its imprint (RFC 3161, 2.4.2); raises `Refused` with the first reason against it."""
-    content = parse_cms(contents, limits)
-    encapsulated = content.data["encap_content_info"]
-    if encapsulated["content_type"].native != "tst_info":
-        raise Refused(SubIndication.FORMAT_FAILURE, "this is not a timestamp token")
-    info_bytes = encapsulated["content"].contents
-    _holds(content, "tst_info", lambda name: _hash(name, info_bytes))
-    try:
-        info = tsp.TSTInfo.load(info_bytes)
-        imprint = info["message_imprint"]
-        name, claimed = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"].native
-        time = info["gen_time"].native
-    except (ValueError, TypeError, KeyError) as error:
-        raise Refused(SubIndication.FORMAT_FAILURE, "the timestamp cannot be read") from error
-    try:
-        actual = digest_of(name)
-    except ValueError:
-        raise Refused(SubIndication.UNSUPPORTED, "the timestamp uses an unknown digest") from None
-    if claimed != actual:
-        raise Refused(SubIndication.HASH_FAILURE, "the timestamp was made for other bytes")
-    return TimestampToken(content=content, time=time.astimezone(UTC), imprint=name)
-
-
-def named_digest(name: str, parts: Iterable[bytes | memoryview]) -> bytes:
-    """Digest of `parts`, one after the other; raises `ValueError` for a name that is no digest."""
-    try:
-        digest = hashlib.new(name)
-    except (ValueError, TypeError):
-        raise ValueError(name) from None
-    for part in parts:
-        digest.update(part)
-    if name.startswith("shake"):
-        # RFC 8702, 3.1: 256 bits out of SHAKE128, 512 out of SHAKE256
-        return digest.digest(32 if name == "shake128" else 64)  # type: ignore[call-arg]  # SHAKE asks for a length
-    return digest.digest()
-
-
-def _hash(name: str, data: bytes) -> bytes:
-    return named_digest(name, (data,))
-
-
-def _holds(content: SignedContent, content_type: str, digest_of: DigestOf) -> None:
-    if content.signer is None:
-        raise Refused(SubIndication.NO_SIGNING_CERTIFICATE_FOUND, "the signer's certificate is not in the file")
-    try:
-        digest = digest_of(content.digest_name)
-    except ValueError:
-        raise Refused(SubIndication.UNSUPPORTED, f"unknown digest algorithm {content.digest_name}") from None
-    try:
-        intact, valid = validate_sig_integrity(content.signer_info, content.signer.asn1, content_type, digest)
-    except MemoryError:
-        raise
-    except Exception as error:  # strangers' ASN.1 makes the checks raise anything at all
-        raise Refused(*reason_of_integrity_error(error)) from error
-    if not intact:
-        raise Refused(SubIndication.HASH_FAILURE, "the signed bytes were changed")
-    if not valid:
-        raise Refused(SubIndication.SIG_CRYPTO_FAILURE, "the signature value does not fit the certificate's key")
+def as_der(element: Element) -> bytes:
+    """The bytes as they came; anew only where lengths were left open (RFC 5652, 5.3 wants DER from everybody else)."""
+    return ber.der(element) if element.is_indefinite else element.encoded
 
 
 def _parse(contents: bytes, limits: Limits) -> SignedContent:
-    message = cms.ContentInfo.load(contents)
-    if message["content_type"].native != "signed_data":
+    message = ber.expect(ber.read(contents), ber.SEQUENCE).children()
+    if len(message) < 2 or ber.oid(message[0]) != _SIGNED_DATA:
         raise Refused(SubIndication.UNSUPPORTED, "the signature container is not CMS SignedData")
-    data = message["content"]
-    if len(data["signer_infos"]) != 1:
+    parts = ber.expect(message[1].children()[0], ber.SEQUENCE).children()
+    _, _, encapsulated, *rest = parts
+    signer_infos = ber.expect(rest[-1], ber.SET).children()
+    if len(signer_infos) != 1:
         raise Refused(SubIndication.FORMAT_FAILURE, "a PDF signature has exactly one signer")  # ISO 32000-2, 12.8.3.3
-    signer_info = data["signer_infos"][0]
-    ders = _certificate_ders(data)
+    content_type, content = _encapsulated(encapsulated)
+    ders = [as_der(each) for part in rest[:-1] if part.tag == 0xA0 for each in part.children() if each.tag == 0x30]
     if len(ders) > limits.certificates:
         raise Refused(SubIndication.FORMAT_FAILURE, f"more than {limits.certificates} certificates in one signature")
-    found = _readable(ders)
-    signed = _attributes(signer_info["signed_attrs"])
-    unsigned = _attributes(signer_info["unsigned_attrs"])
-    crls, ocsp_responses = _adbe_status(signed)
+    info = _signer_info(signer_infos[0])
+    attributes = _attributes(info.signed)
+    digest, algorithm, unknown = _algorithms(info)
+    signer, fault = _signer(info.sid, ders)
+    crls, responses = _status([part for part in rest[:-1] if part.tag == 0xA1])
+    adobe_crls, adobe_responses = _adobe_status(attributes)
     return SignedContent(
-        data=data,
-        signer_info=signer_info,
-        signer=_signer(signer_info, found),
-        certificates=found,
-        claimed_at=_signing_time(signed),
-        names_certificate="signing_certificate" in signed or "signing_certificate_v2" in signed,
-        tokens=tuple(value.dump() for value in unsigned.get("signature_time_stamp_token", ())),
-        crls=crls,
-        ocsp_responses=ocsp_responses,
-        digest_name=signer_info["digest_algorithm"]["algorithm"].native.lower(),
+        content_type=content_type,
+        encapsulated=content,
+        signer=signer,
+        signer_fault=fault,
+        certificates=certificates(tuple(ders)),
+        digest_name=digest,
+        algorithm=algorithm,
+        unknown_algorithm=unknown,
+        signed=info.signed,
+        attributes=attributes,
+        signature=ber.octets(info.signature),
+        claimed_at=_signing_time(attributes),
+        tokens=tuple(as_der(each) for each in _attributes(info.unsigned).get(_TIMESTAMP, ())),
+        crls=(*crls, *adobe_crls),
+        ocsp_responses=(*responses, *adobe_responses),
     )
 
 
-def _certificate_ders(data: Any) -> list[bytes]:
-    if isinstance(data["certificates"], core.Void):
-        return []
-    return [choice.chosen.dump() for choice in data["certificates"] if choice.name == "certificate"]
+def _signer_info(element: Element) -> _SignerInfo:
+    _, sid, digest, *rest = ber.expect(element, ber.SEQUENCE).children()
+    signed = rest.pop(0) if rest[0].tag == 0xA0 else None
+    algorithm, signature, *unsigned = rest
+    return _SignerInfo(sid, digest, signed, algorithm, signature, next((x for x in unsigned if x.tag == 0xA1), None))
 
 
-def _readable(ders: list[bytes]) -> tuple[Certificate, ...]:
-    found = []
-    for der in ders:
-        try:
-            found.append(certificate(der))
-        except ValueError:
-            continue  # one broken certificate among several is common; the signer's own is looked for by name
-    return tuple(found)
+def _encapsulated(element: Element) -> tuple[str, bytes | None]:
+    children = ber.expect(element, ber.SEQUENCE).children()
+    content_type = ber.oid(children[0])
+    if len(children) < 2 or not (inner := children[1].children()):
+        return content_type, None
+    # PKCS #7 1.5 allowed any type here and signed what is in it (RFC 5652, 5.2.1)
+    is_string = inner[0].tag in (ber.OCTET_STRING, ber.OCTET_STRING | 0x20)
+    return content_type, ber.octets(inner[0]) if is_string else inner[0].content
 
 
-def _attributes(attributes: Any) -> dict[str, Any]:
-    """Values by attribute type; a repeated type keeps the first, pyHanko refuses what must be unique."""
-    values: dict[str, Any] = {}
-    if not isinstance(attributes, core.Void):
-        for attribute in attributes:
-            values.setdefault(attribute["type"].native, attribute["values"])
+def _algorithms(info: _SignerInfo) -> tuple[str, SignatureAlgorithm | None, str]:
+    """What is not known is told later, when everything else that can be said has been said."""
+    try:
+        known = signature_algorithm(info.algorithm)
+    except UnknownAlgorithm as error:
+        return "", None, str(error)
+    try:
+        return digest_name(info.digest), known, ""
+    except UnknownAlgorithm as error:
+        return "", known, str(error)
+
+
+def _attributes(element: Element | None) -> Attributes:
+    values: Attributes = {}
+    for attribute in element.children() if element is not None else ():
+        kind, found = ber.expect(attribute, ber.SEQUENCE).children()[:2]
+        values.setdefault(ber.oid(kind), []).extend(ber.expect(found, ber.SET).children())
     return values
 
 
-def _signer(signer_info: Any, found: tuple[Certificate, ...]) -> Certificate | None:
-    sid = signer_info["sid"]
-    if sid.name == "issuer_and_serial_number":
-        serial, issuer = sid.chosen["serial_number"].native, sid.chosen["issuer"]
-        name = issuer.dump()
-        same_serial = [each for each in found if each.pyca.serial_number == serial]
-        for each in same_serial:
-            if each.issuer_name == name:
-                return each
-        # equal names may be encoded differently (RFC 5280, 7.1); asn1crypto compares them slowly and well
-        return next((each for each in same_serial if each.asn1.issuer == issuer), None)
-    key_identifier = sid.chosen.native
-    return next((each for each in found if each.asn1.key_identifier == key_identifier), None)
+def _signer(sid: Element, ders: Sequence[bytes]) -> tuple[Certificate | None, str]:
+    """The certificate that the signer names, or why there is none."""
+    for loosely in (False, True):
+        for der in ders:
+            if named_by(sid, der, loosely=loosely):
+                try:
+                    return certificate(der), ""
+                except ValueError:
+                    return None, "the signer's certificate is in the file and cannot be read"
+    return None, ""
 
 
-def _signing_time(signed: dict[str, Any]) -> datetime | None:
-    values = signed.get("signing_time")
-    if not values:
-        return None
-    moment = values[0].native
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+def _signing_time(attributes: Attributes) -> datetime | None:
+    try:
+        return ber.moment(attributes[SIGNING_TIME][0])
+    except (KeyError, IndexError, Malformed):
+        return None  # a claim that proves nothing, so it fails nothing either
 
 
-def _adbe_status(signed: dict[str, Any]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    """Revocation status inside the signed attributes (ISO 32000-2, 12.8.3.3.2)."""
-    values = signed.get("adobe_revocation_info_archival") or signed.get(_ADBE_REVOCATION)
-    if not values:
-        return (), ()
-    archive = values[0]
-    crls = () if isinstance(archive["crl"], core.Void) else tuple(each.dump() for each in archive["crl"])
-    responses = () if isinstance(archive["ocsp"], core.Void) else tuple(each.dump() for each in archive["ocsp"])
+def _status(parts: Iterable[Element]) -> tuple[list[bytes], list[bytes]]:
+    """CRLs and OCSP responses beside the certificates (RFC 5652, 10.2.1)."""
+    crls, responses = [], []
+    for each in (each for part in parts for each in part.children()):
+        if each.tag == ber.SEQUENCE:
+            crls.append(as_der(each))
+        elif each.tag == 0xA1:
+            kind, value = each.children()[:2]
+            if ber.oid(kind) == _OCSP_IN_CRLS:
+                responses.append(as_der(value))
     return crls, responses
+
+
+def _adobe_status(attributes: Attributes) -> tuple[list[bytes], list[bytes]]:
+    """Revocation status inside the signed attributes (ISO 32000-2, 12.8.3.3.2)."""
+    found: dict[int, list[bytes]] = {0xA0: [], 0xA1: []}
+    try:
+        for part in (part for archive in attributes.get(_ADBE_REVOCATION, ()) for part in archive.children()):
+            if part.tag in found:
+                found[part.tag].extend(as_der(each) for each in part.children()[0].children())
+    except (Malformed, IndexError):
+        return [], []  # evidence that cannot be read is none
+    return found[0xA0], found[0xA1]

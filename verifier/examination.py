@@ -1,16 +1,22 @@
 """Steps 2 and 3 of a validation: what holds whoever signed and whenever (EN 319 102-1, 5.2.7 and 5.2.8)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from verifier.changes import Changes
-from verifier.cms import Refused, SignedContent, TimestampToken, named_digest, parse_cms, signature_holds, token_holds
+from verifier.cms import Refused, SignedContent, parse_cms
 from verifier.document import OpenedDocument, SignatureField
+from verifier.integrity import TimestampToken, signature_holds, token_holds
 from verifier.limits import Limits
 from verifier.model import Modification, SignatureKind, SubIndication
+from verifier.pdf_objects import entry
+from verifier.plain_rsa import parse_plain_rsa
 from verifier.policy import ValidationPolicy
+from verifier.signature_value import Message
 from verifier.structure import boundary_fault, contents_fault, end_fault, overlap_fault, range_fault
 
+_WRAPPED_DIGEST: Final = "adbe.pkcs7.sha1"
+_PLAIN_RSA: Final = "adbe.x509.rsa_sha1"
 MAX_TOKENS: Final = 4  # a signature bears one timestamp, two while an authority is being replaced
 
 
@@ -76,25 +82,30 @@ def _check_cryptography(
 ) -> tuple[SignedContent, tuple[TimestampToken, ...]]:
     _, length, resume, rest = field.byte_range
     view = memoryview(document.pdf)
-    parts = (view[:length], view[resume : resume + rest])
-
-    def covered_digest(name: str) -> bytes:
-        return named_digest(name, parts)
-
+    covered = Message(view[:length], view[resume : resume + rest])
     if field.kind is SignatureKind.DOCUMENT_TIMESTAMP:
-        token = token_holds(field.contents, covered_digest, limits)
+        token = token_holds(field.contents, covered, limits)
         return token.content, (token,)
-    content = parse_cms(field.contents, limits)
-    signature_holds(content, covered_digest)
+    content = _content(field, limits)
+    signature_holds(content, covered, is_wrapped=field.subfilter == _WRAPPED_DIGEST)
     return content, _holding_tokens(content, limits)
+
+
+def _content(field: SignatureField, limits: Limits) -> SignedContent:
+    """The container by its format (ISO 32000-1, 12.8.3); raises `Refused`."""
+    if field.subfilter == _PLAIN_RSA:
+        return parse_plain_rsa(field.contents, entry(field.value, "/Cert"), limits)
+    content = parse_cms(field.contents, limits)
+    rests_on_sha1 = field.subfilter == _WRAPPED_DIGEST
+    return replace(content, further_digests=frozenset({"sha1"})) if rests_on_sha1 else content
 
 
 def _holding_tokens(content: SignedContent, limits: Limits) -> tuple[TimestampToken, ...]:
     """A timestamp that does not hold proves nothing, and says nothing against the signature beneath it."""
-    found = []
+    signature, found = Message(content.signature), []
     for der in content.tokens[:MAX_TOKENS]:
         try:
-            found.append(token_holds(der, lambda name: named_digest(name, (content.signature,)), limits))
+            found.append(token_holds(der, signature, limits))
         except Refused:
             continue
     return tuple(found)
@@ -103,6 +114,6 @@ def _holding_tokens(content: SignedContent, limits: Limits) -> tuple[TimestampTo
 def _readable_content(field: SignatureField, limits: Limits) -> SignedContent | None:
     """Who a refused signature names: shown beside the refusal, never believed."""
     try:
-        return parse_cms(field.contents, limits)
+        return _content(field, limits)
     except Refused:
         return None

@@ -22,6 +22,7 @@ from pyhanko_certvalidator.validate import async_validate_path
 
 from verifier.certificates import Certificate, certificate, certificates
 from verifier.model import SubIndication, TrustAnchorEntry, TrustSnapshot
+from verifier.path_signatures import PathSignatures
 from verifier.status import StatusPool
 from verifier.translation import reason_of_path_error
 
@@ -99,7 +100,7 @@ class TrustMaterial:
         )
         if not anchors:
             return nothing
-        helpers = [each.asn1 for each in (*self.intermediates, *offered) if each.is_authority]
+        helpers = [each for each in (*self.intermediates, *offered) if each.is_authority]
         found: list[Chain] = []
         first_fault: NoChain | None = None
         try:
@@ -131,7 +132,7 @@ def material_of(snapshot: TrustSnapshot) -> TrustMaterial:
     return known
 
 
-def _candidates(leaf: Certificate, anchors: Anchors, helpers: list[Any]) -> list[Any]:
+def _candidates(leaf: Certificate, anchors: Anchors, helpers: list[Certificate]) -> list[Any]:
     context = _context(leaf, anchors, helpers)
 
     async def collect() -> list[Any]:
@@ -147,10 +148,11 @@ def _candidates(leaf: Certificate, anchors: Anchors, helpers: list[Any]) -> list
     return _run(collect())
 
 
-def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Any]) -> Chain | NoChain:
+def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Certificate]) -> Chain | NoChain:
     own = path.trust_anchor.certificate
-    entry, anchor = next(pair for pair in anchors if pair[1].der == own.dump())
-    steps = tuple(certificate(each.dump()) for each in path.iter_certs(include_root=False))
+    entry, anchor = next(pair for pair in anchors if pair[1].asn1 is own)
+    known = {id(each.asn1): each for each in (leaf, *helpers)}  # bytes as they came: asn1crypto may write others
+    steps = tuple(known[id(each)] for each in path.iter_certs(include_root=False))
     links = (*reversed(steps), anchor)
     not_before = max(each.not_before for each in links)
     not_after = min(each.not_after for each in links)
@@ -176,15 +178,16 @@ def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Any])
 def _context(
     leaf: Certificate,
     anchors: Anchors,
-    helpers: list[Any],
+    helpers: list[Certificate],
     moment: datetime | None = None,
 ) -> ValidationContext:
     return ValidationContext(
         trust_roots=[CertTrustAnchor(each.asn1) for _, each in anchors],
-        other_certs=helpers,
+        other_certs=[each.asn1 for each in helpers],
         moment=moment or leaf.not_before,
         allow_fetching=False,  # nothing named in a document is ever fetched
         revinfo_policy=_NO_STATUS,  # status is judged by `status`, for the proven time
+        signature_validator=PathSignatures(),
         algorithm_usage_policy=AcceptAllAlgorithms(),  # algorithms are judged by `validation`, for the proven time
     )
 

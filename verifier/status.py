@@ -175,15 +175,11 @@ def _singles(
             if make is None or single.serial_number != subject.pyca.serial_number:
                 continue
             if single.issuer_name_hash == make(issuer.subject_name).digest() and (
-                single.issuer_key_hash == make(_key_bits(issuer)).digest()
+                single.issuer_key_hash == make(issuer.public_key_bits).digest()
             ):
                 yield single
     except (ValueError, UnsupportedAlgorithm):
         return
-
-
-def _key_bits(issuer: Certificate) -> bytes:
-    return bytes(issuer.asn1["tbs_certificate"]["subject_public_key_info"]["public_key"])
 
 
 @lru_cache(maxsize=512)
@@ -204,7 +200,7 @@ def _response_signed(known: _Response, issuer: Certificate) -> bool:
 
 def _names(response: ocsp.OCSPResponse, responder: Certificate) -> bool:
     if response.responder_key_hash is not None:
-        digest = hashlib.sha1(_key_bits(responder)).digest()  # noqa: S324  # an identifier (RFC 6960, 4.2.2.3)
+        digest = hashlib.sha1(responder.public_key_bits).digest()  # noqa: S324  # an identifier (RFC 6960, 4.2.2.3)
         return response.responder_key_hash == digest
     return response.responder_name is not None and response.responder_name.public_bytes() == responder.subject_name
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from verifier.certificates import readable_name
-from verifier.cms import TimestampToken
 from verifier.document import SignatureField
+from verifier.integrity import TimestampToken
 from verifier.judgement import TIMESTAMP, Basis, Moment, Standing, judge_certificate
 from verifier.model import SubIndication, TimestampReport
 from verifier.policy import ValidationPolicy
@@ -82,7 +82,7 @@ def _good_until(token: TimestampToken, standing: Standing, policy: ValidationPol
     chain = standing.chain
     if standing.reason is not None or chain is None:
         return None
-    digests = {token.imprint, token.content.digest_name}
+    digests = {token.imprint, *token.content.digests}
     digests |= {name for each in chain.certificates[:-1] if (name := each.signature_digest) is not None}
     keys = {each.key_kind for each in chain.certificates}
     ends = [policy.digest_ends(name) for name in digests] + [policy.key_ends(kind, bits) for kind, bits in keys]

@@ -96,9 +96,10 @@ def _judge_signature(
     moment = Moment(proven=min((*trusted, existed_by)), is_of_act=bool(trusted), now=clock.at)
     standing = judge_certificate(content.signer, SIGNATURE, moment, clock.basis)  # 5–7
     reason, detail = _changed(each) or (standing.reason, standing.detail)  # 3 comes first: it is the worse news
-    if reason is None and not clock.basis.policy.accepts_digest(content.digest_name, moment.proven):
+    weak = [name for name in sorted(content.digests) if not clock.basis.policy.accepts_digest(name, moment.proven)]
+    if reason is None and weak:
         reason = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-        detail = f"the digest {content.digest_name} is not safe enough for the proven time"
+        detail = f"the digest {weak[0]} is not safe enough for the proven time"
     return signature_report(
         each,
         document,
