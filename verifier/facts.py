@@ -2,11 +2,10 @@
 
 import hashlib
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from asn1crypto import core, parser
-
-from verifier.cms import SignedContent
+from verifier import ber
+from verifier.cms import MESSAGE_DIGEST, SignedContent
 from verifier.examination import Examined
 from verifier.model import SignatureFacts, TimestampReport
 
@@ -26,11 +25,11 @@ def facts_of(each: Examined, timestamp: TimestampReport | None) -> SignatureFact
     try:
         return replace(
             bare,
-            digest=content.digest_name,
+            digest=content.digest_name or None,
             signed_digest=_signed_digest(content),
             value=content.signature,
             certificate=content.signer.der if content.signer else None,
-            token_sha256=_token_digest(each, content, timestamp),
+            token_sha256=_token_digest(each, timestamp),
         )
     except _UNREADABLE:
         return bare
@@ -38,27 +37,22 @@ def facts_of(each: Examined, timestamp: TimestampReport | None) -> SignatureFact
 
 def _without_padding(contents: bytes) -> bytes:
     try:
-        return contents[: parser.peek(contents)]
+        return ber.read(contents).encoded
     except _UNREADABLE:
         return contents
 
 
 def _signed_digest(content: SignedContent) -> bytes | None:
     """The attribute message-digest (RFC 5652, 11.2): the digest of the covered bytes, as it was signed."""
-    attributes: Any = content.signer_info["signed_attrs"]
-    if isinstance(attributes, core.Void):
-        return None
-    for attribute in attributes:
-        if attribute["type"].native == "message_digest":
-            return bytes(attribute["values"][0].native)
-    return None
+    values = content.attributes.get(MESSAGE_DIGEST)
+    return ber.octets(values[0]) if values else None
 
 
-def _token_digest(each: Examined, content: SignedContent, timestamp: TimestampReport | None) -> str | None:
+def _token_digest(each: Examined, timestamp: TimestampReport | None) -> str | None:
     """SHA-256 of the signature timestamp shown; that of a document timestamp is its container's."""
     if timestamp is None or each.is_document_timestamp:
         return None
-    for token, der in zip(each.tokens, content.tokens, strict=False):
+    for token in each.tokens:
         if token.time == timestamp.time:
-            return hashlib.sha256(der).hexdigest()
+            return hashlib.sha256(token.encoded).hexdigest()
     return None

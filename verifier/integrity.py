@@ -35,6 +35,8 @@ _FORMAT: Final = SubIndication.FORMAT_FAILURE
 class TimestampToken:
     """One RFC 3161 token whose own signature holds and which speaks about the expected bytes."""
 
+    encoded: bytes
+    """The token as it came."""
     content: SignedContent
     time: datetime
     imprint: str
@@ -75,7 +77,7 @@ def token_holds(contents: bytes, covered: Message, limits: Limits) -> TimestampT
         raise Refused(SubIndication.UNSUPPORTED, "the timestamp uses an unknown digest") from None
     if claimed != actual:
         raise Refused(SubIndication.HASH_FAILURE, "the timestamp was made for other bytes")
-    return TimestampToken(content=content, time=time, imprint=name)
+    return TimestampToken(encoded=contents, content=content, time=time, imprint=name)
 
 
 def _timestamp_info(encoded: bytes) -> tuple[str, bytes, datetime]:
