@@ -12,7 +12,6 @@ from typing import Final
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import FieldMDPSpec
 
 from signer.claims import claims_pdfa_1
@@ -20,6 +19,7 @@ from signer.document import Content, Document
 from signer.errors import DocumentRefused, SignerError
 from signer.locks import locks_in, require_some_field
 from signer.pdf_objects import elements, look_up
+from signer.reading import Reader
 
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
 _MIB: Final = 1024 * 1024
@@ -54,7 +54,7 @@ class Intake:
     """Form fields that earlier signatures lock; empty where no signature is to be added."""
     decode_limits: DecodeLimits
     """To be used whenever this document is read again."""
-    reader: PdfFileReader = field(repr=False)
+    reader: Reader = field(repr=False)
     """The document as it was read: to look at, never to change. A revision reads it anew."""
 
     @property
@@ -108,9 +108,9 @@ def reading_a_strangers_pdf() -> Iterator[None]:
         raise _refused("broken", message) from error
 
 
-def open_reader(document: Document, decode_limits: DecodeLimits) -> PdfFileReader:
+def open_reader(document: Document, decode_limits: DecodeLimits) -> Reader:
     """A reader that forgives what other readers forgive too, hybrid cross-references included."""
-    return PdfFileReader(document.reader(), strict=False, decode_limits=decode_limits)
+    return Reader(document, decode_limits)
 
 
 def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
