@@ -109,7 +109,8 @@ def compose(
         canaries.store_missing()
         authority = build_authority(settings, stores, hsm, now=now, random_bytes=random_bytes)
         credentials = build_credentials(stores, hsm, authority, now=now, random_bytes=random_bytes)
-        people = build_office(settings, stores, authority, credentials, now=now, random_bytes=random_bytes)
+        seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
+        people = build_office(settings, stores, authority, credentials, seals, now=now, random_bytes=random_bytes)
         letters = build_letters(settings, stores.database, now=now)
         public = public_verification(stores, verification)
         pages = public_settings(settings, authority.hierarchy)
@@ -152,7 +153,6 @@ def compose(
             now=now,
             random_bytes=random_bytes,
         )
-        seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
         batches = build_batches(settings, stores, hsm, service, seals, now=now, random_bytes=random_bytes)
         watches = (*watches, batches.watch)
         signing = AuditedSigning(service)

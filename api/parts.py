@@ -27,6 +27,7 @@ from signer.foreign.status import ForeignStatus
 from signer.intake import IntakeLimits
 from signer.model import VerificationCode
 from signer.ports import TextFinder, Timestamper
+from signer.seals import SealService
 from signer.service import SigningService
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
@@ -65,6 +66,7 @@ def build_office(
     stores: Stores,
     authority: Authority,
     credentials: CredentialService,
+    seals: SealService,
     *,
     now: Now,
     random_bytes: RandomBytes,
@@ -103,6 +105,7 @@ def build_office(
         credentials,
         holds,
         acts,
+        seals=seals,
         require_possible=require_possible,
         now=now,
         random_bytes=random_bytes,

@@ -102,7 +102,7 @@ class OfficialsKeys:
             with _hsm_errors_as_ours():
                 return self._vault.open(HsmSealedKey(**asdict(key)), None)
         except PassphraseWrong:
-            raise KeyUnavailable("this is no seal of an organisation, or its row was changed") from None
+            raise _no_seal() from None
 
     def sign_all(self, key: ec.EllipticCurvePrivateKey, digests: Sequence[bytes]) -> tuple[bytes, ...]:
         """Signature values over SHA-256 `digests`, in one turn of the HSM; raises `KeyUnavailable`."""
@@ -117,9 +117,21 @@ class OfficialsKeys:
             sealed = self._vault.reseal(HsmSealedKey(**asdict(key)), old.reveal(), new.reveal())
         return SealedKey(**asdict(sealed))
 
+    def reseal_seal(self, key: SealedKey) -> SealedKey:
+        """The key of an organisation under today's KEK and pepper; raises `KeyUnavailable`, also for a person's."""
+        try:
+            with _hsm_errors_as_ours():
+                return SealedKey(**asdict(self._vault.reseal(HsmSealedKey(**asdict(key)), None, None)))
+        except PassphraseWrong:
+            raise _no_seal() from None
+
     def is_outdated(self, key: SealedKey) -> bool:
         """Whether today's KEK or pepper is another one than the key's."""
         return self._vault.is_outdated(HsmSealedKey(**asdict(key)))
+
+
+def _no_seal() -> KeyUnavailable:
+    return KeyUnavailable("this is no seal of an organisation, or its row was changed")
 
 
 @contextmanager
@@ -157,17 +169,6 @@ class OwnIssuer:
         certificate = self._issuance.issue(request.csr, _subject_of(request.signatory), OFFICIAL, _ENROLMENT)
         return (certificate, *self._issuers)
 
-    def issue_seal(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
-        """The same for the seal of an organisation: no attribute of a person is in it."""
-        whose = request.signatory
-        subject = Subject(
-            common_name=whose.name,
-            organisation=whose.organisation,
-            organisation_identifier=whose.organisation_identifier,
-        )
-        certificate = self._issuance.issue(request.csr, subject, E_SEAL, _ENROLMENT)
-        return (certificate, *self._issuers)
-
     def revoke(
         self,
         certificate: x509.Certificate,
@@ -184,6 +185,21 @@ class OwnIssuer:
             actor=actor,
             invalidity_date=invalid_since,
         )
+
+
+class OwnSealIssuer(OwnIssuer):
+    """The same for seals of organisations: no attribute of a person is in them."""
+
+    def issue(self, request: CertificateRequest) -> tuple[x509.Certificate, ...]:
+        """The chain of a new certificate, leaf first; raises `ca.errors.CaError`."""
+        whose = request.signatory
+        subject = Subject(
+            common_name=whose.name,
+            organisation=whose.organisation,
+            organisation_identifier=whose.organisation_identifier,
+        )
+        certificate = self._issuance.issue(request.csr, subject, E_SEAL, _ENROLMENT)
+        return (certificate, *self._issuers)
 
 
 def _subject_of(signatory: Signatory) -> Subject:

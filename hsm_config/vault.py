@@ -100,13 +100,16 @@ class HsmVault:
         """Whether `reseal` would move it to another KEK or pepper."""
         return (sealed.kek_label, sealed.pepper_label) != (self._keys.kek, self._keys.pepper)
 
-    def reseal(self, sealed: SealedKey, old: str, new: str) -> SealedKey:
-        """The same key under the passphrase `new` (which may be `old`), today's KEK and today's pepper.
+    def reseal(self, sealed: SealedKey, old: str | None, new: str | None) -> SealedKey:
+        """The same key under the passphrase `new` (which may be `old`), today's KEK and today's pepper. `None` for
+        both: the seal of an organisation, which stays one.
 
         For another KEK the key is unwrapped to a session object that cannot be read, wrapped anew, and has to sign
         from there before its row is given out. Costs two Argon2id runs. Raises as `open` does for `old`, and
         `WrappedKeyRefused`.
         """
+        if (old is None) != (new is None):
+            raise ValueError("a person's key and the seal of an organisation do not turn into each other")
         wrapped = self._opened(sealed, old)
         if sealed.kek_label != self._keys.kek:
             wrapped = self._moved(sealed, wrapped)

@@ -105,6 +105,10 @@ class Secret:
         return "Secret(***)"
 
 
+SEAL_PREFIX = "seal-"
+"""What the signatory's id of an organisation's seal begins with; no base32 does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signatory:
     """The person who signs: an official. No NIK and no NIP here, nor anything computed from them."""
@@ -122,9 +126,10 @@ class Signatory:
     surname: str | None = None
     """Only where a registration officer filled it on purpose."""
 
-
-SEAL_PREFIX = "seal-"
-"""What the signatory's id of an organisation's seal begins with; no base32 does."""
+    @property
+    def is_seal(self) -> bool:
+        """Whether this is the seal of an organisation, and nobody."""
+        return self.id.startswith(SEAL_PREFIX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +176,7 @@ class Credential:
     @property
     def is_seal(self) -> bool:
         """Whether it is an organisation's: no person signs with it, and no passphrase opens it."""
-        return self.signatory.id.startswith(SEAL_PREFIX)
+        return self.signatory.is_seal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,6 +155,19 @@ class Official:
     not_after: datetime | None = None
 
 
+class HolderKind(StrEnum):
+    """Whose a certificate is."""
+
+    OFFICIAL = "official"
+    SEAL = "seal"
+    """Of an organisation: machines seal with it."""
+
+
+def holder_kind(whose: Signatory) -> HolderKind:
+    """An official, or a seal."""
+    return HolderKind.SEAL if whose.is_seal else HolderKind.OFFICIAL
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficialQuery:
     """What officials are searched by; every part given has to hold."""
@@ -169,6 +182,8 @@ class OfficialQuery:
     serial: int | None = None
     """Serial number of any certificate of theirs."""
     signatory_id: str | None = None
+    kind: HolderKind | None = None
+    """`None`: both."""
     after: tuple[str, str] | None = None
     """The cursor: folded name and id of the last one of the page before."""
     limit: int = 50
@@ -183,6 +198,8 @@ class CertificateQuery:
     serial: int | None = None
     signatory_id: str | None = None
     expiring_before: datetime | None = None
+    kind: HolderKind | None = None
+    """`None`: both."""
     after: tuple[datetime, int] | None = None
     """The cursor: end and serial number of the last one of the page before."""
     limit: int = 50

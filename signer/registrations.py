@@ -8,13 +8,13 @@ The link is the official's alone: 256 random bits, hashed at rest, good once and
 import base64
 import hashlib
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from signer.approvals import ApprovalService
+from signer.certificate_text import certificate_text
 from signer.credentials import CredentialService, new_signatory_id
 from signer.errors import LinkRefused, NotPermitted, RegistrationRefused, SignerError
 from signer.identity import PersonalNumberHash
@@ -38,8 +38,6 @@ LINK_LIFETIME: Final = timedelta(hours=72)
 LINK_BYTES: Final = 32
 _LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ID_BYTES: Final = 16
-_OCTETS: Final = 64  # of the CN; the population register allows 60 characters
-_NUMBER: Final = re.compile(r"\d[ .-]?(?:\d[ .-]?){14}\d")
 _VISITOR: Final = "signatory"
 
 
@@ -239,6 +237,9 @@ class RegistrationService:
                 field="credential",
                 reason="ended",
             )
+        if credential.is_seal:
+            message = "This is the seal of an organisation. An administrator renews it."
+            raise RegistrationRefused(message, field="credential", reason="seal")
         return credential
 
 
@@ -249,8 +250,8 @@ def _require_registrar(actor: StaffMember) -> None:
 
 def _signatory(signatory_id: str, person: Person) -> Signatory:
     """The person with every text in NFC; raises `RegistrationRefused` for what no certificate takes."""
-    name = _text("name", person.name)
-    surname = None if person.surname is None else _text("surname", person.surname)
+    name = certificate_text("name", person.name)
+    surname = None if person.surname is None else certificate_text("surname", person.surname)
     if surname is not None and not name.endswith(surname):
         raise RegistrationRefused(
             "The family name has to be the end of the name.", field="surname", reason="not-in-name"
@@ -258,24 +259,11 @@ def _signatory(signatory_id: str, person: Person) -> Signatory:
     return Signatory(
         id=signatory_id,
         name=name,
-        organisation=_text("organisation", person.organisation),
-        organisation_identifier=_text("organisation_identifier", person.organisation_identifier),
-        unit=None if person.unit is None else _text("unit", person.unit),
+        organisation=certificate_text("organisation", person.organisation),
+        organisation_identifier=certificate_text("organisation_identifier", person.organisation_identifier),
+        unit=None if person.unit is None else certificate_text("unit", person.unit),
         surname=surname,
     )
-
-
-def _text(field: str, text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if not text or text != text.strip() or not all(character.isprintable() for character in text):
-        raise RegistrationRefused(
-            "Write it without blanks around it and without control characters.", field=field, reason="unprintable"
-        )
-    if len(text.encode()) > _OCTETS:
-        raise RegistrationRefused(f"At most {_OCTETS} octets go into a certificate.", field=field, reason="too-long")
-    if field != "organisation_identifier" and _NUMBER.search(text):
-        raise RegistrationRefused("A NIK or NIP never goes into a name.", field=field, reason="personal-number")
-    return text
 
 
 def _hashed(token: str) -> str:

@@ -6,10 +6,9 @@ seal so many documents until an hour that is at most a day away. It is counted b
 
 import base64
 import ipaddress
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final, Protocol
 
 from cryptography import x509
@@ -17,7 +16,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from signer.errors import ActivationRefused, CredentialUnusable
+from signer.certificate_text import certificate_text
+from signer.errors import ActivationRefused, CredentialUnknown, CredentialUnusable, Refused, SignerError, Unavailable
 from signer.model import (
     SEAL_PREFIX,
     CertificateRequest,
@@ -26,55 +26,14 @@ from signer.model import (
     SealedKey,
     Signatory,
 )
-from signer.opening import usable_credential
-from signer.ports import CredentialStore, CsrMaker
+from signer.opening import ROTATION, usable_credential
+from signer.ports import CertificateIssuer, CredentialStore, CsrMaker
+from signer.seal_model import LONGEST, MOST_DOCUMENTS, MOST_NETWORKS, Refusal, SealPermission
 
-LONGEST: Final = timedelta(days=1)
-MOST_DOCUMENTS: Final = 100_000
-MOST_NETWORKS: Final = 16
+_log = logging.getLogger(__name__)
+
 _ID_BYTES: Final = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealPermission:
-    """What one client may do with one seal."""
-
-    id: str
-    credential_id: str
-    client_id: str
-    networks: tuple[str, ...]
-    """From where it may ask, as CIDR."""
-    documents: int
-    """How many, at most."""
-    used: int
-    granted_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
-
-    def refusal(self, address: str | None, *, at: datetime) -> "Refusal | None":
-        """Why nothing may be sealed under it for a client at `address`; `None` where something may."""
-        if at < self.granted_at:
-            return Refusal.NOT_ACTIVE
-        if self.ended_at is not None and self.ended_at <= at:
-            return Refusal.DEACTIVATED
-        if at >= self.expires_at:
-            return Refusal.EXPIRED
-        if address is None or not _lies_in(address, self.networks):
-            return Refusal.NETWORK
-        return Refusal.USED_UP if self.used >= self.documents else None
-
-
-class Refusal(StrEnum):
-    """Why nothing is sealed; stable words, for the client and for each document of a batch."""
-
-    NOT_ACTIVE = "seal-not-active"
-    """The client never had a permission, or not yet."""
-    DEACTIVATED = "seal-deactivated"
-    EXPIRED = "seal-expired"
-    NETWORK = "seal-network"
-    USED_UP = "seal-used-up"
-
-
+_PAGE: Final = 100
 _TOLD: Final = {
     Refusal.NOT_ACTIVE: "The seal is not active for you. Ask for its activation.",
     Refusal.DEACTIVATED: "The seal was deactivated for you. Ask for its activation.",
@@ -93,18 +52,33 @@ class SealKeys(Protocol):
 
     def open_seal(self, key: SealedKey) -> ec.EllipticCurvePrivateKey: ...
 
+    def is_outdated(self, key: SealedKey) -> bool: ...
+
+    def reseal_seal(self, key: SealedKey) -> SealedKey:
+        """The same key under today's KEK and pepper; raises `KeyUnavailable`."""
+        ...
+
+
+class SealCredentials(CredentialStore, Protocol):
+    """Credentials, and those of seals among them."""
+
+    def seals(self, *, after: str, limit: int) -> tuple[Credential, ...]:
+        """In whatever state, by id, behind the id `after`."""
+        ...
+
 
 class SealStore(Protocol):
     """Permissions; using one up is a batch's business."""
 
     def grant(self, permission: SealPermission) -> None: ...
 
-    def end(self, permission_id: str, *, at: datetime) -> bool:
-        """Whether it stood until now."""
+    def end(self, permission_id: str, *, credential_id: str | None, at: datetime) -> bool:
+        """Whether it stood until now, and is this seal's where one is named."""
         ...
 
-    def newest(self, credential_id: str, client_id: str) -> tuple[SealPermission, ...]:
-        """The last ones that a client got, the newest first; a bounded number of them, whatever became of each."""
+    def newest(self, credential_id: str, client_id: str | None) -> tuple[SealPermission, ...]:
+        """The last ones that a client (or anybody) got, the newest first; a bounded number of them, whatever became of
+        each."""
         ...
 
 
@@ -115,51 +89,65 @@ class SealService:
         self,
         *,
         seals: SealStore,
-        credentials: CredentialStore,
+        credentials: SealCredentials,
         keys: SealKeys,
-        issue: Callable[[CertificateRequest], tuple[x509.Certificate, ...]],
+        issuer: CertificateIssuer,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
     ) -> None:
+        """`issuer` certifies bodies, no persons."""
         self._seals = seals
         self._credentials = credentials
         self._keys = keys
-        self._issue = issue
+        self._issuer = issuer
         self._now = now
         self._random_bytes = random_bytes
 
     def enrol(self, name: str, organisation: str, organisation_identifier: str, *, actor: str) -> Credential:
-        """A new seal, called `name` as it should be read. Raises `KeyUnavailable`, and whatever the issuer raises."""
+        """A new seal, called `name` as it should be read. Raises `RegistrationRefused` for texts that no certificate
+        takes, `KeyUnavailable`, and whatever the issuer raises."""
         whose = Signatory(
             id=SEAL_PREFIX + base64.b32encode(self._random_bytes(15)).decode(),
-            name=name,
-            organisation=organisation,
-            organisation_identifier=organisation_identifier,
+            name=certificate_text("name", name),
+            organisation=certificate_text("organisation", organisation),
+            organisation_identifier=certificate_text("organisation_identifier", organisation_identifier),
         )
-        common_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        request = x509.CertificateSigningRequestBuilder().subject_name(common_name)
-        key, csr = self._keys.generate_seal(
-            key_id=self._new_id(),
-            signatory_id=whose.id,
-            make_csr=lambda live: request.sign(live, hashes.SHA256()),
-        )
-        chain = self._issue(CertificateRequest(csr=csr, signatory=whose))
-        credential = Credential(id=self._new_id(), signatory=whose, key=key, chain=chain, state=CredentialState.ACTIVE)
-        self._credentials.add(credential, actor=actor, at=self._now())
+        return self._kept(whose, replaces=None, actor=actor)
+
+    def renew(self, credential_id: str, *, actor: str) -> Credential:
+        """A new key and certificate for the same seal; the old credential is retired, its certificate stays good.
+
+        What was permitted, and every batch that is open, belongs to the old one. Raises as `enrol`,
+        `CredentialUnknown`, and `CredentialUnusable` unless it is active; the certificate may have expired.
+        """
+        old = self.get(credential_id)
+        if old.state is not CredentialState.ACTIVE:
+            message = "Only an active seal is renewed. Enrol it anew."
+            raise CredentialUnusable(message, field="credential", reason=old.state.value)
+        return self._kept(old.signatory, replaces=old.id, actor=actor)
+
+    def get(self, credential_id: str) -> Credential:
+        """The credential of a seal, in whatever state; raises `CredentialUnknown`, for a person's as well."""
+        credential = self._credentials.get(credential_id)
+        if credential is None or not credential.is_seal:
+            raise CredentialUnknown("There is no such seal. Check its id.", field="credential", reason="unknown")
         return credential
+
+    def all(self, *, after: str = "", limit: int = _PAGE) -> tuple[Credential, ...]:
+        """Credentials of seals, in whatever state, by id."""
+        return self._credentials.seals(after=after, limit=limit)
 
     def activate(
         self, credential_id: str, client_id: str, networks: Sequence[str], *, documents: int, life: timedelta
     ) -> SealPermission:
-        """Let `client_id` seal from `networks`; raises `ActivationRefused` for what is unbounded, `CredentialUnknown`,
-        `CredentialUnusable`."""
+        """Let `client_id` seal from `networks`; raises `Refused` for what is unbounded or no network,
+        `CredentialUnknown`, `CredentialUnusable`."""
         at = self._now()
         credential = usable_credential(self._credentials, credential_id, at=at)
-        if not credential.is_seal:
-            raise CredentialUnusable("A person's credential is no seal.", field="credential", reason="no-seal")
+        _require_seal(credential)
         _require(timedelta(0) < life <= LONGEST, "hours", "A seal is active for a day at most.")
         _require(0 < documents <= MOST_DOCUMENTS, "documents", f"Name 1 to {MOST_DOCUMENTS} documents.")
-        _require(0 < len(networks) <= MOST_NETWORKS, "network", f"Name 1 to {MOST_NETWORKS} networks.")
+        _require(0 < len(networks) <= MOST_NETWORKS, "networks", f"Name 1 to {MOST_NETWORKS} networks.")
         permission = SealPermission(
             id=self._new_id(),
             credential_id=credential.id,
@@ -174,10 +162,15 @@ class SealService:
         self._seals.grant(permission)
         return permission
 
-    def deactivate(self, permission_id: str) -> None:
-        """From now on nothing is sealed under it; raises `ActivationRefused` where it stands no more."""
-        if not self._seals.end(permission_id, at=self._now()):
+    def deactivate(self, permission_id: str, *, credential_id: str | None = None) -> None:
+        """From now on nothing is sealed under it; raises `ActivationRefused` where it was ended, never was, or is
+        another seal's than the one that is named."""
+        if not self._seals.end(permission_id, credential_id=credential_id, at=self._now()):
             raise ActivationRefused("No such permission stands.", field="permission", reason="unknown")
+
+    def permissions(self, credential_id: str) -> tuple[SealPermission, ...]:
+        """The last ones of a seal, the newest first. Raises `CredentialUnknown`."""
+        return self._seals.newest(self.get(credential_id).id, None)
 
     def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
         """Under what a client that asks from `address` may seal now. Raises `ActivationRefused`, its reason a
@@ -194,29 +187,71 @@ class SealService:
 
     def open(self, credential: Credential) -> ec.EllipticCurvePrivateKey:
         """The live key of a seal; raises `CredentialUnusable` for a person's, `KeyUnavailable`."""
-        if not credential.is_seal:
-            raise CredentialUnusable("A person's credential is no seal.", field="credential", reason="no-seal")
+        _require_seal(credential)
         return self._keys.open_seal(credential.key)
+
+    def move_to_newest(self) -> int:
+        """Job: every active seal under an older KEK or pepper comes under today's; how many did. No passphrase is
+        needed, so nobody has to wait for their next use. One that fails stops no other, and comes again."""
+        moved, after = 0, ""
+        while page := self._credentials.seals(after=after, limit=_PAGE):
+            moved += sum(map(self._moved, page))
+            after = page[-1].id
+        return moved
+
+    def _moved(self, seal: Credential) -> bool:
+        """One conditional update: killed before it, the old row is as good as ever."""
+        if seal.state is not CredentialState.ACTIVE or not self._keys.is_outdated(seal.key):
+            return False
+        try:
+            newest = self._keys.reseal_seal(seal.key)
+            self._credentials.reseal(seal.id, old=seal.key, new=newest, actor=ROTATION, at=self._now())
+        except (Unavailable, CredentialUnusable) as error:
+            _log.warning("seal %s stays under its older KEK for now: %s", seal.id, type(error).__name__)
+            return False
+        return True
+
+    def _kept(self, whose: Signatory, *, replaces: str | None, actor: str) -> Credential:
+        """A new credential, stored; a certificate whose key was not kept does not stay valid."""
+        common_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, whose.name)])
+        request = x509.CertificateSigningRequestBuilder().subject_name(common_name)
+        key, csr = self._keys.generate_seal(
+            key_id=self._new_id(),
+            signatory_id=whose.id,
+            make_csr=lambda live: request.sign(live, hashes.SHA256()),
+        )
+        chain = self._issuer.issue(CertificateRequest(csr=csr, signatory=whose))
+        made = Credential(id=self._new_id(), signatory=whose, key=key, chain=chain, state=CredentialState.ACTIVE)
+        try:
+            self._credentials.install(
+                made,
+                replaces=replaces,
+                ended=CredentialState.RETIRED,
+                registration_id=None,
+                actor=actor,
+                at=self._now(),
+            )
+        except SignerError:
+            self._issuer.revoke(chain[0], reason=x509.ReasonFlags.superseded, actor=actor)
+            raise
+        return made
 
     def _new_id(self) -> str:
         return self._random_bytes(_ID_BYTES).hex()
 
 
-def _lies_in(address: str, networks: Sequence[str]) -> bool:
-    try:
-        where = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(where in ipaddress.ip_network(each) for each in networks)
+def _require_seal(credential: Credential) -> None:
+    if not credential.is_seal:
+        raise CredentialUnusable("A person's credential is no seal.", field="credential", reason="no-seal")
 
 
 def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text))
     except ValueError:
-        raise ActivationRefused("Write networks as 192.0.2.0/24.", field="network", reason="no-network") from None
+        raise Refused("Write networks as 192.0.2.0/24.", field="networks", reason="no-network") from None
 
 
 def _require(holds: bool, field: str, message: str) -> None:
     if not holds:
-        raise ActivationRefused(message, field=field, reason="out-of-bounds")
+        raise Refused(message, field=field, reason="out-of-bounds")

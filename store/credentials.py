@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import CredentialUnknown, CredentialUnusable, PassphraseLocked
-from signer.model import Credential, CredentialState, SealedKey, Signatory
+from signer.model import SEAL_PREFIX, Credential, CredentialState, SealedKey, Signatory
 from signer.people import Purpose
 from signer.revoking import REPLACED
 from store.attempts import CLEAR, COUNT, counting
@@ -124,6 +124,12 @@ class SqlCredentialStore:
             query = query.where(_ROW.signatory_name.icontains(name, autoescape=True))
         with self._database.transaction() as session:
             return tuple(_credential(row) for row in session.execute(query))
+
+    def seals(self, *, after: str, limit: int) -> tuple[Credential, ...]:
+        """At most `limit` credentials of seals with an id above `after`, by id, in whatever state."""
+        query = select(_CREDENTIALS).where(_ROW.id > after, _ROW.signatory_id.startswith(SEAL_PREFIX, autoescape=True))
+        with self._database.transaction() as session:
+            return tuple(_credential(row) for row in session.execute(query.order_by(_ROW.id).limit(limit)))
 
     def set_state(self, credential_id: str, state: CredentialState, *, actor: str, at: datetime) -> None:
         """Suspend, resume, revoke or retire; the count of wrong passphrases starts anew.

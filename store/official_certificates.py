@@ -9,6 +9,7 @@ from signer.model import CredentialState, Signatory
 from signer.people import CertificateQuery, OfficialCertificate, StatusWord
 from store.base import table_of
 from store.database import Database
+from store.officials import of_kind
 from store.people_tables import CredentialCertificateRow
 from store.tables import CredentialRow
 
@@ -58,6 +59,8 @@ def _conditions(query: CertificateQuery, at: datetime) -> list[ColumnElement[boo
         found.append(_C.signatory_id == query.signatory_id)
     if query.expiring_before is not None:
         found.append(_C.not_after < query.expiring_before)
+    if query.kind is not None:
+        found.append(of_kind(_C.signatory_id, query.kind))
     if query.status is not None:
         found.append(_has_word(query.status, at))
     if query.after is not None:

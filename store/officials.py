@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from signer.model import Credential, CredentialState, Signatory
-from signer.people import OPEN, Official, OfficialQuery, RegistrationState, StatusWord
+from signer.model import SEAL_PREFIX, Credential, CredentialState, Signatory
+from signer.people import OPEN, HolderKind, Official, OfficialQuery, RegistrationState, StatusWord
 from store.base import table_of
 from store.database import Database
 from store.people_tables import CredentialCertificateRow, OfficialRow, StaffRow
@@ -82,6 +82,12 @@ def holds_personal_numbers(database: Database) -> bool:
         return any(session.scalar(query) is not None for query in (select(StaffRow.id).limit(1), of_officials))
 
 
+def of_kind(signatory_id: ColumnElement[str], kind: HolderKind) -> ColumnElement[bool]:
+    """`signer.people.holder_kind` as SQL."""
+    sealed = signatory_id.startswith(SEAL_PREFIX, autoescape=True)
+    return sealed if kind is HolderKind.SEAL else ~sealed
+
+
 def folded(text: str) -> str:
     """How names are compared: without case, and with single blanks."""
     return " ".join(text.casefold().split())
@@ -115,6 +121,8 @@ def _searching(query: OfficialQuery, at: datetime) -> Select[Any]:
         statement = statement.where(_has_status(query.status, at))
     if query.signatory_id is not None:
         statement = statement.where(_O.signatory_id == query.signatory_id)
+    if query.kind is not None:
+        statement = statement.where(of_kind(_O.signatory_id, query.kind))
     if query.after is not None:
         statement = statement.where(tuple_(_O.folded_name, _O.signatory_id) > tuple_(*query.after))
     return statement

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.batch_model import SealedUnder
-from signer.seals import Refusal, SealPermission
+from signer.seal_model import Refusal, SealPermission
 from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
@@ -16,7 +16,7 @@ from store.seal_tables import SealPermissionRow
 
 _PERMISSIONS: Final = table_of(SealPermissionRow)
 _P: Final = _PERMISSIONS.c
-_NEWEST: Final = 50  # permissions of one client that are looked at; an older one has ended for long
+_NEWEST: Final = 50  # permissions of one client that are looked at; older ones have ended, or are not named any more
 
 
 class SqlSeals:
@@ -44,18 +44,22 @@ class SqlSeals:
                 },
             )
 
-    def end(self, permission_id: str, *, at: datetime) -> bool:
-        """Whether it had not been ended before."""
+    def end(self, permission_id: str, *, credential_id: str | None, at: datetime) -> bool:
+        """Whether it had not been ended before, and is this seal's where one is named."""
         ended = update(_PERMISSIONS).where(_P.id == permission_id, _P.ended_at.is_(None)).values(ended_at=at)
+        if credential_id is not None:
+            ended = ended.where(_P.credential_id == credential_id)
         with self._database.transaction() as session:
             if session.scalar(ended.returning(_P.id)) is None:
                 return False
             append(session, Act.SEAL_DEACTIVATE, _named(permission_id), at=at)
             return True
 
-    def newest(self, credential_id: str, client_id: str) -> tuple[SealPermission, ...]:
-        """The last ones that a client got, the newest first, whatever became of them."""
-        query = select(_PERMISSIONS).where(_P.credential_id == credential_id, _P.client_id == client_id)
+    def newest(self, credential_id: str, client_id: str | None) -> tuple[SealPermission, ...]:
+        """The last ones that a client (or anybody) got, the newest first, whatever became of them."""
+        query = select(_PERMISSIONS).where(_P.credential_id == credential_id)
+        if client_id is not None:
+            query = query.where(_P.client_id == client_id)
         with self._database.transaction() as session:
             rows = session.execute(query.order_by(_P.granted_at.desc(), _P.id).limit(_NEWEST))
             return tuple(_permission_of(row) for row in rows)

@@ -12,7 +12,7 @@ from api.authority import Authority
 from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import quotas_of
-from api.seams import OfficialsKeys, OwnIssuer
+from api.seams import OfficialsKeys, OwnSealIssuer
 from api.settings import MIB, Settings
 from api.stores import Stores
 from signer.batch import BatchService
@@ -162,7 +162,10 @@ def build_batches(
             Work(name=name, queue=QUEUES[name], run=run)
             for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))
         ),
-        timed=_timed(settings, service, store, jobs, now),
+        timed=(
+            *_timed(settings, service, store, jobs, now),
+            Job(name="seals-to-newest-kek", every=timedelta(hours=1), run=seals.move_to_newest),
+        ),
         watch=Watch(name="jobs", look=lambda: _given_up(jobs)),
     )
 
@@ -218,7 +221,7 @@ def build_seals(
     random_bytes: Callable[[int], bytes],
 ) -> SealService:
     """Seals with keys of our HSM and certificates of our CA."""
-    own = OwnIssuer(
+    own = OwnSealIssuer(
         issuer_id_of=lambda certificate: authority.hierarchy.issuer_of(certificate).id,
         issuance=authority.issuance,
         revocation=authority.revocation,
@@ -228,7 +231,7 @@ def build_seals(
         seals=SqlSeals(stores.database),
         credentials=stores.credentials,
         keys=OfficialsKeys(hsm.vault),
-        issue=own.issue_seal,
+        issuer=own,
         now=now,
         random_bytes=random_bytes,
     )

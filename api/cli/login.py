@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from api.authority import build_authority
+from api.batches.build import build_seals
 from api.cli.options import settings_of
 from api.compose import utc_now
 from api.hsm import open_hsm
@@ -57,8 +58,9 @@ def people_at(data: Path, name: str, secret_file: Path | None) -> Iterator[tuple
         with open_hsm(settings, secrets.token_bytes) as hsm:
             authority = build_authority(settings, stores, hsm, now=utc_now, random_bytes=secrets.token_bytes)
             credentials = build_credentials(stores, hsm, authority, now=utc_now, random_bytes=secrets.token_bytes)
+            seals = build_seals(stores, hsm, authority, now=utc_now, random_bytes=secrets.token_bytes)
             people = build_office(
-                settings, stores, authority, credentials, now=utc_now, random_bytes=secrets.token_bytes
+                settings, stores, authority, credentials, seals, now=utc_now, random_bytes=secrets.token_bytes
             )
             yield people, caller
 

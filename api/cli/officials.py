@@ -11,7 +11,7 @@ from cryptography import x509
 from api.cli.login import people_at, with_login
 from api.cli.options import print_json, settings_of, with_approval, with_data, with_json
 from api.office.registry import Found
-from signer.people import OfficialQuery, StatusWord
+from signer.people import HolderKind, OfficialQuery, StatusWord
 from signer.revoking import REVOKERS
 
 _REASONS: Final = {each.value: each for each in REVOKERS if each is not x509.ReasonFlags.certificate_hold}
@@ -40,6 +40,7 @@ class SerialNumber(click.ParamType[int]):
 @click.option("--organisation", help="Part of the organisation's name.")
 @click.option("--status", type=click.Choice([each.value for each in StatusWord]))
 @click.option("--serial", type=SerialNumber(), help="Serial number of a certificate, hexadecimal.")
+@click.option("--seals", is_flag=True, help="Seals of organisations instead of officials.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
 @with_json
 def search(
@@ -51,6 +52,7 @@ def search(
     organisation: str | None,
     status: str | None,
     serial: int | None,
+    seals: bool,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -61,6 +63,7 @@ def search(
         organisation=organisation,
         status=StatusWord(status) if status else None,
         serial=serial,
+        kind=HolderKind.SEAL if seals else HolderKind.OFFICIAL,
         limit=limit,
     )
     with people_at(data, name, secret_file) as (people, caller):

@@ -1,28 +1,24 @@
 """`seal`: seals of organisations; an administrator makes one, an approver lets a client use it for a day."""
 
-import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
-from api.authority import build_authority
-from api.batches.build import build_seals
-from api.cli.login import logged_in, with_login
-from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
-from api.hsm import open_hsm
-from api.office.build import build_accounts
-from api.permissions import Permission
-from api.stores import open_stores
-from signer.seals import MOST_DOCUMENTS, SealService
+from api.cli.login import people_at, with_login
+from api.cli.options import print_json, with_data, with_json
+from api.office.seals import KnownSeal
+from signer.seal_model import MOST_DOCUMENTS, SealPermission
+
+_HOURS = 24
 
 
 @click.group()
 def seal() -> None:
-    """Seals of organisations, for papers that machines make."""
+    """Seals of organisations, for papers that machines make.
+
+    Revoked, suspended and resumed like any certificate: `teken revoke SERIAL`.
+    """
 
 
 @seal.command()
@@ -41,10 +37,63 @@ def enrol(
     organisation_identifier: str,
     as_json: bool,
 ) -> None:
-    """Make the seal called TITLE. Its key lies in the HSM's keeping; no passphrase opens it."""
-    with _seals_at(data, name, secret_file, Permission.SEAL_ENROL) as seals:
-        made = seals.enrol(title, organisation, organisation_identifier, actor=name)
-    _tell({"credential": made.id, "serial": f"{made.certificate.serial_number:x}"}, as_json=as_json)
+    """Make the seal called TITLE. Its key lies in the HSM's keeping; no passphrase opens it. For administrators."""
+    with people_at(data, name, secret_file) as (people, caller):
+        made = people.seals.enrol(caller, title, organisation, organisation_identifier)
+    _tell_made(made, as_json=as_json)
+
+
+@seal.command()
+@click.argument("credential")
+@with_data
+@with_login
+@with_json
+def renew(credential: str, data: Path, name: str, secret_file: Path | None, as_json: bool) -> None:
+    """A new key and certificate for the seal of CREDENTIAL, which is retired. For administrators.
+
+    The new credential has another id, and no client may use it yet: activate it, and name it in the next batch.
+    """
+    with people_at(data, name, secret_file) as (people, caller):
+        made = people.seals.renew(caller, credential)
+    _tell_made(made, as_json=as_json)
+
+
+@seal.command("list")
+@with_data
+@with_login
+@click.option("--after", default="", help="Id behind which to go on.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True)
+@with_json
+def list_(data: Path, name: str, secret_file: Path | None, after: str, limit: int, as_json: bool) -> None:
+    """Credentials of seals, of today and before."""
+    with people_at(data, name, secret_file) as (people, caller):
+        found = people.seals.all(caller, after=after, limit=limit)
+    if as_json:
+        print_json([_seal(each) for each in found])
+    for each in () if as_json else found:
+        told = _seal(each)
+        click.echo(f"{told['credential']}  {told['status']:8} until {told['until']}  {told['name']}")
+
+
+@seal.command()
+@click.argument("credential")
+@with_data
+@with_login
+@with_json
+def show(credential: str, data: Path, name: str, secret_file: Path | None, as_json: bool) -> None:
+    """The seal of CREDENTIAL, and what was permitted with it, the newest first."""
+    with people_at(data, name, secret_file) as (people, caller):
+        known = people.seals.get(caller, credential)
+        permissions = people.seals.permissions(caller, credential)
+    told = _seal(known)
+    if as_json:
+        print_json({**told, "permissions": [_permission(each) for each in permissions]})
+        return
+    click.echo(f"{told['name']}, {told['organisation']}: {told['status']} until {told['until']}, {told['serial']}")
+    for each in permissions:
+        ended = f"ended {each.ended_at.isoformat()}" if each.ended_at else f"until {each.expires_at.isoformat()}"
+        where = " ".join(each.networks)
+        click.echo(f"  {each.id}  {each.client_id}  {where}  {each.used} of {each.documents}  {ended}")
 
 
 @seal.command()
@@ -56,7 +105,7 @@ def enrol(
     "--network", "networks", multiple=True, required=True, help="From where, as 192.0.2.0/24; again for more."
 )
 @click.option("--documents", type=click.IntRange(1, MOST_DOCUMENTS), required=True, help="How many, at most.")
-@click.option("--hours", type=click.IntRange(1, 24), default=24, show_default=True)
+@click.option("--hours", type=click.IntRange(1, _HOURS), default=_HOURS, show_default=True)
 @with_json
 def activate(
     credential: str,
@@ -69,9 +118,9 @@ def activate(
     hours: int,
     as_json: bool,
 ) -> None:
-    """Let one application seal so many documents with CREDENTIAL, for a day at most."""
-    with _seals_at(data, name, secret_file, Permission.SEAL_ACTIVATE) as seals:
-        made = seals.activate(credential, client, networks, documents=documents, life=timedelta(hours=hours))
+    """Let one application seal so many documents with CREDENTIAL, for a day at most. For approvers."""
+    with people_at(data, name, secret_file) as (people, caller):
+        made = people.seals.activate(caller, credential, client, networks, documents=documents, hours=hours)
     _tell({"permission": made.id, "until": made.expires_at.isoformat()}, as_json=as_json)
 
 
@@ -81,22 +130,39 @@ def activate(
 @with_login
 @with_json
 def deactivate(permission: str, data: Path, name: str, secret_file: Path | None, as_json: bool) -> None:
-    """End PERMISSION: from now on nothing is sealed under it."""
-    with _seals_at(data, name, secret_file, Permission.SEAL_ACTIVATE) as seals:
-        seals.deactivate(permission)
+    """End PERMISSION: from now on nothing is sealed under it. For approvers."""
+    with people_at(data, name, secret_file) as (people, caller):
+        people.seals.deactivate(caller, permission)
     _tell({"permission": permission}, as_json=as_json)
 
 
-@contextmanager
-def _seals_at(data: Path, name: str, secret_file: Path | None, permission: Permission) -> Iterator[SealService]:
-    """Seals, acted upon by a member of staff who may."""
-    settings = settings_of(data)
-    with open_stores(settings) as stores:
-        accounts = build_accounts(settings, stores.database, now=utc_now, random_bytes=secrets.token_bytes)
-        caller = logged_in(stores, accounts.desk, name, secret_file)
-        with accounts.desk.acting(caller, permission), open_hsm(settings, secrets.token_bytes) as hsm:
-            authority = build_authority(settings, stores, hsm, now=utc_now, random_bytes=secrets.token_bytes)
-            yield build_seals(stores, hsm, authority, now=utc_now, random_bytes=secrets.token_bytes)
+def _seal(known: KnownSeal) -> dict[str, str]:
+    credential = known.credential
+    return {
+        "credential": credential.id,
+        "name": credential.signatory.name,
+        "organisation": credential.signatory.organisation,
+        "status": known.status.value,
+        "serial": f"{credential.certificate.serial_number:x}",
+        "until": credential.certificate.not_valid_after_utc.isoformat(),
+    }
+
+
+def _permission(one: SealPermission) -> dict[str, Any]:
+    return {
+        "permission": one.id,
+        "client": one.client_id,
+        "networks": list(one.networks),
+        "documents": one.documents,
+        "used": one.used,
+        "until": one.expires_at.isoformat(),
+        "ended": one.ended_at.isoformat() if one.ended_at else None,
+    }
+
+
+def _tell_made(made: KnownSeal, *, as_json: bool) -> None:
+    told = _seal(made)
+    _tell({"credential": told["credential"], "serial": told["serial"]}, as_json=as_json)
 
 
 def _tell(made: dict[str, str], *, as_json: bool) -> None:

@@ -19,7 +19,9 @@ from api.office.operations import CaOperations, Operation
 from api.office.passphrases import Passphrases
 from api.office.profiles import ProfileOffice
 from api.office.registry import Office
+from api.office.seals import SealOffice
 from api.office.trail import TrailDoor
+from api.permissions import Permission
 from api.settings import Settings
 from ca.revocation import RevocationService
 from signer.approvals import ApprovalService
@@ -27,10 +29,12 @@ from signer.credentials import CredentialService
 from signer.factors.recovery import FactorOffice
 from signer.identity import PersonalNumberHash
 from signer.registrations import RegistrationService
+from signer.seals import SealService
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
 from store.checkpoints import SqlCheckpoints
+from store.clients import ClientState, SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.factors import SqlFactorStore
@@ -98,6 +102,12 @@ class People:
     factors: FactorsOffice
     numbers: Callable[[], PersonalNumberHash]
     """Raises `signer.errors.Unavailable` where the key of the personal numbers is gone."""
+    seals: SealOffice
+
+
+def _may_seal(database: Database, client_id: str) -> bool:
+    client = SqlClientStore(database).get(client_id)
+    return client is not None and client.state is ClientState.ACTIVE and Permission.SIGNATURE_CREATE in client.scopes
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -167,11 +177,13 @@ def build_people(
     holds: CertificateHolds,
     acts: Mapping[Operation, Callable[[str], str]],
     *,
+    seals: SealService,
     require_possible: Callable[[Operation], None],
     now: Now,
     random_bytes: RandomBytes,
 ) -> People:
-    """The office over the database; `credentials` has the keys and the issuer, `acts` what the CA does out of turn."""
+    """The office over the database; `credentials` and `seals` have the keys and the issuer, `acts` what the CA does
+    out of turn."""
     officials = SqlOfficialStore(database)
     approvals = build_approvals(settings, database, now=now, random_bytes=random_bytes)
     registrations = RegistrationService(
@@ -209,6 +221,7 @@ def build_people(
             ),
             official=officials.get,
         ),
+        seals=SealOffice(desk=accounts.desk, seals=seals, may_seal=partial(_may_seal, database), now=now),
         office=office,
         registrations=registrations,
         approvals=approvals,

@@ -6,10 +6,21 @@ from pathlib import Path
 import pytest
 
 from signer.batch_model import CHUNK, Batch, SealedUnder
-from signer.errors import ActivationRefused, BatchRefused, CredentialUnusable
+from signer.errors import (
+    ActivationRefused,
+    BatchRefused,
+    CredentialUnknown,
+    CredentialUnusable,
+    Refused,
+    RegistrationRefused,
+)
 from signer.model import Credential, CredentialState, OpenKey, Secret, SigningTerms
-from signer.seals import LONGEST, MOST_DOCUMENTS, SealPermission
+from signer.people import CertificateQuery, HolderKind, OfficialQuery
+from signer.seal_model import LONGEST, MOST_DOCUMENTS, SealPermission
+from store.custody import SqlCustodyStore
 from store.database import Database
+from store.official_certificates import SqlOfficialCertificates
+from store.officials import SqlOfficialStore
 from tests.support.batches import CLIENT, BatchOffice, letters
 from tests.support.databases import database, database_url, execute, postgres, sqlite_template
 from tests.support.signing import CREDENTIAL, SIGNATORY, request
@@ -88,7 +99,7 @@ def test_nothing_is_sealed_beyond_the_count(office: BatchOffice, seal: Credentia
     assert (refused.outcome, refused.reason) == ("refused", "seal-used-up")
     with pytest.raises(ActivationRefused, match="used up"):
         office.seals.permission_for(seal.id, CLIENT, INSIDE)
-    with pytest.raises(ActivationRefused):
+    with pytest.raises(Refused):
         permitted(office, seal, documents=MOST_DOCUMENTS + 1)
 
 
@@ -99,7 +110,7 @@ def test_nothing_is_sealed_once_the_day_is_over(office: BatchOffice, seal: Crede
     assert office.items(batch)[0][2] == "seal-expired"
     with pytest.raises(ActivationRefused, match="ended"):
         office.seals.permission_for(seal.id, CLIENT, INSIDE)
-    with pytest.raises(ActivationRefused):
+    with pytest.raises(Refused):
         permitted(office, seal, hours=25)
 
 
@@ -151,7 +162,7 @@ def test_a_persons_credential_is_no_seal_and_a_seals_batch_takes_no_consent(
 
 @pytest.mark.parametrize("network", ["192.0.2.1/24", "anywhere", ""])
 def test_a_network_is_written_exactly(office: BatchOffice, seal: Credential, network: str) -> None:
-    with pytest.raises(ActivationRefused):
+    with pytest.raises(Refused, match="networks"):
         office.seals.activate(seal.id, CLIENT, [network], documents=1, life=LONGEST)
 
 
@@ -216,3 +227,74 @@ def test_tried_again_it_is_sealed_under_the_next_permission(
     office.seal(batch)
     assert office.counts(batch) == {"finished": 3}
     assert execute(database_url, "SELECT used FROM seal_permissions ORDER BY granted_at") == [(2,), (1,)]
+
+
+def test_a_renewed_seal_has_a_new_key_and_the_old_one_is_retired(office: BatchOffice, seal: Credential) -> None:
+    permitted(office, seal)
+    renewed = office.seals.renew(seal.id, actor="administrator-1")
+    assert renewed.signatory == seal.signatory
+    assert (renewed.id, renewed.key.public_key) != (seal.id, seal.key.public_key)
+    old = office.seals.get(seal.id)
+    assert (old.state, old.key.sealed) == (CredentialState.RETIRED, b"")
+    with pytest.raises(ActivationRefused, match="not active for you"):
+        office.seals.permission_for(renewed.id, CLIENT, INSIDE)
+    with pytest.raises(CredentialUnusable):
+        permitted(office, old)
+    with pytest.raises(CredentialUnusable):
+        office.seals.renew(seal.id, actor="administrator-1")
+    batch = filled(office, renewed, permitted(office, renewed), 2)
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": 2}
+
+
+def test_a_person_is_never_renewed_as_a_seal_and_no_seal_by_a_persons_link(office: BatchOffice) -> None:
+    with pytest.raises(CredentialUnknown):
+        office.seals.renew(CREDENTIAL, actor="administrator-1")
+    with pytest.raises(CredentialUnknown):
+        office.seals.permissions(CREDENTIAL)
+
+
+@pytest.mark.parametrize("name", ["Segel 0000000000000000", "Segel\u202e", "", "S" * 65, " Segel"])
+def test_a_seals_name_is_one_that_a_certificate_takes(office: BatchOffice, name: str) -> None:
+    with pytest.raises(RegistrationRefused):
+        office.seals.enrol(name, SIGNATORY.organisation, SIGNATORY.organisation_identifier, actor="administrator-1")
+    assert office.seals.all() == ()
+
+
+def test_seals_are_told_apart_from_officials(office: BatchOffice, database: Database, seal: Credential) -> None:
+    officials, certificates, at = SqlOfficialStore(database), SqlOfficialCertificates(database), office.desk.clock
+
+    def found(kind: HolderKind | None) -> list[bool]:
+        people = [each.signatory.is_seal for each in officials.search(OfficialQuery(kind=kind), at=at)]
+        listed = certificates.search(CertificateQuery(kind=kind), at=at)
+        assert sorted(people) == sorted(each.signatory.is_seal for each in listed)
+        return sorted(people)
+
+    assert found(HolderKind.OFFICIAL) == [False]
+    assert found(HolderKind.SEAL) == [True]
+    assert found(None) == [False, True]
+    assert [each.id for each in office.seals.all()] == [seal.id]
+
+
+def test_an_older_kek_is_left_without_anybody_typing_anything(
+    office: BatchOffice, database: Database, seal: Credential
+) -> None:
+    others = [
+        office.seals.enrol(f"Segel {word}", SIGNATORY.organisation, SIGNATORY.organisation_identifier, actor="a")
+        for word in ("dua", "tiga")
+    ]
+    office.credentials.set_state(others[1].id, CredentialState.SUSPENDED, actor="registrar", at=office.desk.clock)
+    office.desk.software.kek_label = "memory-2"
+    assert office.seals.move_to_newest() == 2
+    assert office.seals.move_to_newest() == 0
+    assert {each.id: each.key.kek_label for each in office.seals.all()} == {
+        seal.id: "memory-2",
+        others[0].id: "memory-2",
+        others[1].id: "memory",
+    }
+    office.credentials.set_state(others[1].id, CredentialState.ACTIVE, actor="registrar", at=office.desk.clock)
+    assert office.seals.move_to_newest() == 1
+    assert SqlCustodyStore(database).named_by()["memory-2"] == 3
+    batch = filled(office, seal, permitted(office, seal), 1)
+    office.seal(batch)
+    assert office.counts(batch) == {"finished": 1}

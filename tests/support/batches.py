@@ -4,15 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-
 from signer.batch import BatchService
 from signer.batch_model import CHUNK, Batch, BatchLimits, ItemState
 from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
-from signer.model import LetterMetadata, OpenKey, SealedKey, Secret, SigningTerms
-from signer.ports import CsrMaker
+from signer.model import LetterMetadata, OpenKey, Secret, SigningTerms
 from signer.quotas import Limits, Quotas
 from signer.seals import SealService
 from signer.service import SigningService
@@ -28,7 +24,7 @@ from store.quotas import SqlQuotas
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.letters import letter
-from tests.support.signer_memory import MemoryKeyVault, PkiStatusSource, PkiTimestamper
+from tests.support.signer_memory import MemorySealKeys, PkiIssuer, PkiStatusSource, PkiTimestamper
 from tests.support.signing import CREDENTIAL, PASSPHRASE, Desk, counted_bytes
 
 CLIENT = "e-office"
@@ -37,24 +33,6 @@ CLIENT = "e-office"
 def letters(count: int) -> list[bytes]:
     """So many different documents."""
     return [letter() + f"\n% {number}\n".encode() for number in range(count)]
-
-
-class MemorySealKeys:
-    """`signer.seals.SealKeys` in memory: no passphrase is asked for."""
-
-    def __init__(self, software: MemoryKeyVault) -> None:
-        self._software = software
-        self._unasked = Secret("what the pepper is in the HSM")
-
-    def generate_seal(
-        self, *, key_id: str, signatory_id: str, make_csr: CsrMaker
-    ) -> tuple[SealedKey, x509.CertificateSigningRequest]:
-        return self._software.generate(
-            key_id=key_id, signatory_id=signatory_id, passphrase=self._unasked, make_csr=make_csr
-        )
-
-    def open_seal(self, key: SealedKey) -> ec.EllipticCurvePrivateKey:
-        return self._software.open(key, self._unasked)
 
 
 @dataclass
@@ -96,7 +74,7 @@ class BatchOffice:
             seals=SqlSeals(self.database),
             credentials=self.credentials,
             keys=MemorySealKeys(self.desk.software),
-            issue=lambda request: self.desk.pki.certify(request.csr.public_key()),
+            issuer=PkiIssuer(pki=self.desk.pki),
             now=self.now,
             random_bytes=counted_bytes(),
         )

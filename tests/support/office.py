@@ -15,12 +15,14 @@ from signer.credentials import CredentialService
 from signer.model import Credential, Secret
 from signer.people import Registration, Role, StaffMember
 from signer.registrations import Invitation, Person
+from signer.seals import SealService
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.seals import SqlSeals
 from store.staff import SqlStaffStore
 from tests.support.api_memory import settings_in
 from tests.support.pki import NOON, Pki
-from tests.support.signer_memory import MemoryKeyVault, PkiIssuer
+from tests.support.signer_memory import MemoryKeyVault, MemorySealKeys, PkiIssuer
 from tests.support.signing import counted_bytes
 
 PASSPHRASE = Secret("tujuh gunung menunggu hujan")
@@ -142,6 +144,14 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
         credentials,
         holds,
         acts,
+        seals=SealService(
+            seals=SqlSeals(database),
+            credentials=kept,
+            keys=MemorySealKeys(vault),
+            issuer=issuer,
+            now=now,
+            random_bytes=random_bytes,
+        ),
         require_possible=require_possible,
         now=now,
         random_bytes=random_bytes,

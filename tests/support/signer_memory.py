@@ -106,6 +106,30 @@ class MemoryKeyVault:
         return key.kek_label != self.kek_label
 
 
+class MemorySealKeys:
+    """`signer.seals.SealKeys` in memory: no passphrase is asked for."""
+
+    def __init__(self, software: MemoryKeyVault) -> None:
+        self._software = software
+        self._unasked = Secret("what the pepper is in the HSM")
+
+    def generate_seal(
+        self, *, key_id: str, signatory_id: str, make_csr: CsrMaker
+    ) -> tuple[SealedKey, x509.CertificateSigningRequest]:
+        return self._software.generate(
+            key_id=key_id, signatory_id=signatory_id, passphrase=self._unasked, make_csr=make_csr
+        )
+
+    def open_seal(self, key: SealedKey) -> ec.EllipticCurvePrivateKey:
+        return self._software.open(key, self._unasked)
+
+    def is_outdated(self, key: SealedKey) -> bool:
+        return self._software.is_outdated(key)
+
+    def reseal_seal(self, key: SealedKey) -> SealedKey:
+        return self._software.reseal(key, self._unasked, self._unasked)
+
+
 def _derive(passphrase: Secret, salt: bytes) -> bytes:
     text = unicodedata.normalize("NFKC", passphrase.reveal()).encode()
     return Scrypt(salt=salt, length=32, n=_COST, r=8, p=1).derive(text)

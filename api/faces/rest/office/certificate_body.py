@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from api.faces.rest.office.wire import Following, Moment, Reference, Sent, Told
 from api.office.registry import MOST_AT_ONCE
 from api.problems import problem_of
-from signer.people import OfficialCertificate, StatusWord
+from signer.people import HolderKind, OfficialCertificate, StatusWord, holder_kind
 
 
 class Reason(Enum):
@@ -66,7 +66,8 @@ class CertificateBody(Told, frozen=True, kw_only=True):
         ),
     ]
     not_after: datetime
-    signatory: Annotated[str, Meta(description="Opaque identifier of the official.")]
+    signatory: Annotated[str, Meta(description="Opaque identifier of the official, or of the seal.")]
+    kind: HolderKind
     name: str
     organisation: str
     unit: str | None
@@ -78,6 +79,7 @@ class CertificateBody(Told, frozen=True, kw_only=True):
         return cls(
             serial=f"{one.serial:x}",
             status=status,
+            kind=holder_kind(one.signatory),
             not_after=one.not_after,
             signatory=one.signatory.id,
             name=one.signatory.name,

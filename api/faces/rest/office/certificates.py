@@ -23,7 +23,7 @@ from api.faces.rest.office.wire import Moment, cursor_of, moment_of, place_of, r
 from api.faces.rest.office.words import APPROVAL, CA, CERTIFICATE, CERTIFICATES
 from api.permissions import Permission
 from api.problems import NOT_FOUND, PROBLEMS
-from signer.people import CertificateQuery, OfficialQuery, StatusWord
+from signer.people import CertificateQuery, HolderKind, OfficialQuery, StatusWord
 
 _REFUSED = PROBLEMS[signer.errors.Refused]
 _SHOWN: Final = {
@@ -33,6 +33,7 @@ _SHOWN: Final = {
             "status": "ISSUE",
             "notAfter": "2028-11-20T04:00:00Z",
             "signatory": "K5QXA2LBONUWC3TB",
+            "kind": "official",
             "name": "I Wayan Contoh",
             "organisation": "Pemerintah Provinsi Contoh",
             "unit": "Dinas Contoh",
@@ -57,6 +58,7 @@ class CertificateController(Controller):
         status: FromQuery[StatusWord | None] = None,
         serial: Words = None,
         signatory: Words = None,
+        kind: FromQuery[HolderKind | None] = None,
         expiring_before: Annotated[str | None, QueryParameter(name="expiringBefore", max_length=40)] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -66,6 +68,7 @@ class CertificateController(Controller):
             status=status,
             serial=None if serial is None else read_serial(serial),
             signatory_id=signatory,
+            kind=kind,
             expiring_before=moment_of(expiring_before, "expiringBefore"),
             after=_place(cursor),
             limit=limit,

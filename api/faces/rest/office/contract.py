@@ -18,6 +18,7 @@ from api.faces.rest.office.letters import OfficeLetterController
 from api.faces.rest.office.profiles import ProfileController
 from api.faces.rest.office.registrations import RegistrationController
 from api.faces.rest.office.revocations import RevocationController
+from api.faces.rest.office.seals import SealController
 from api.faces.rest.office.trail import TrailController
 from api.problems import (
     INVALID_REQUEST,
@@ -43,6 +44,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     ForeignController,
     ProfileController,
     FactorsController,
+    SealController,
 )
 
 _STAFF: Final = (

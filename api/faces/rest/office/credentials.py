@@ -13,7 +13,7 @@ from api.faces.rest.office.words import SEARCH
 from api.office.registry import Found
 from api.permissions import Permission
 from api.problems import NOT_FOUND, RequestRefused
-from signer.people import OfficialQuery, StatusWord
+from signer.people import HolderKind, OfficialQuery, StatusWord
 
 
 class CredentialController(Controller):
@@ -31,6 +31,7 @@ class CredentialController(Controller):
         unit: Words = None,
         organisation: Words = None,
         status: FromQuery[StatusWord | None] = None,
+        kind: FromQuery[HolderKind] = HolderKind.OFFICIAL,
         serial: Words = None,
         cursor: Cursor = None,
         limit: Limit = 50,
@@ -42,6 +43,7 @@ class CredentialController(Controller):
             organisation=organisation,
             status=status,
             serial=None if serial is None else read_serial(serial),
+            kind=kind,
             after=place_of(cursor, tuple[str, str]),
             limit=limit,
         )

@@ -13,11 +13,13 @@ from signer.people import (
     Approval,
     ApprovalKind,
     ApprovalState,
+    HolderKind,
     PersonalNumbers,
     Purpose,
     Registration,
     RegistrationState,
     StatusWord,
+    holder_kind,
 )
 from signer.registrations import Invitation, Person
 
@@ -144,6 +146,7 @@ class OfficialBody(Told, frozen=True, kw_only=True):
     """One official and the credential of today."""
 
     signatory: Annotated[str, Meta(description="Opaque identifier of the official, the same over renewals.")]
+    kind: Annotated[HolderKind, Meta(description="`seal`: an organisation's, and nobody's.")]
     name: str
     organisation: str
     unit: str | None
@@ -158,6 +161,7 @@ class OfficialBody(Told, frozen=True, kw_only=True):
         official = found.official
         return cls(
             signatory=official.signatory.id,
+            kind=holder_kind(official.signatory),
             name=official.signatory.name,
             organisation=official.signatory.organisation,
             unit=official.signatory.unit,

@@ -7,7 +7,7 @@ import signer.errors
 from api.faces.rest.declaring import LARGEST_PAGE
 from api.problems import NOT_FOUND, PROBLEMS, Problem
 from ca.errors import CaError
-from signer.people import CERTIFICATE_WORDS, StatusWord
+from signer.people import CERTIFICATE_WORDS, HolderKind, StatusWord
 
 Query = tuple[Mapping[str, Any], ...]
 
@@ -36,12 +36,15 @@ PAGE: Final[Query] = (
     query("cursor", "Where to go on, as the page before told.", {"type": "string", "maxLength": 400}),
     query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
 )
+_KINDS: Final = [each.value for each in HolderKind]
+
 SEARCH: Final[Query] = (
     query("name", "Parts of the name, in any case."),
     query("unit", "Part of the unit's name."),
     query("organisation", "Part of the organisation's name."),
     query("status", "Where they stand.", {"type": "string", "enum": [each.value for each in StatusWord]}),
     query("serial", "Serial number of any certificate of theirs, hexadecimal."),
+    query("kind", "Officials, or seals of organisations.", {"type": "string", "enum": _KINDS, "default": "official"}),
     *PAGE,
 )
 
@@ -52,7 +55,8 @@ CERTIFICATES: Final[Query] = (
         {"type": "string", "enum": [each.value for each in CERTIFICATE_WORDS], "examples": ["ISSUE"]},
     ),
     query("serial", "Serial number, hexadecimal."),
-    query("signatory", "The official's opaque identifier."),
+    query("signatory", "The official's opaque identifier, or the seal's."),
+    query("kind", "Whose; absent: all.", {"type": "string", "enum": _KINDS, "examples": ["seal"]}),
     query(
         "expiringBefore",
         "Those that end before this time.",
@@ -84,6 +88,8 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "operation": ("`crl`, `next-tsu`, `next-responder` or `last-crl`.", "crl"),
     "batch": ("Its id.", "mzxw6ytboi6mzxw6"),
     "appointment": ("Its id.", _ID),
+    "credential": ("The credential's id.", _ID),
+    "activation": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
 }
 """Every parameter in a path: what it is, and an example."""

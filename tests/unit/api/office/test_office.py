@@ -101,6 +101,10 @@ ACTS = {
     Permission.CERTIFICATE_RENEW: lambda o, c: o.people.office.renew(c, 17),
     Permission.PROPOSAL_CREATE: lambda o, c: o.people.office.propose_release(c, 17),
     Permission.REGISTRATION_READ: lambda o, c: o.people.office.open_registrations(c),
+    Permission.SEAL_ACTIVATE: lambda o, c: o.people.seals.activate(
+        c, "none", "sikd", ["192.0.2.0/24"], documents=1, hours=1
+    ),
+    Permission.SEAL_ENROL: lambda o, c: o.people.seals.renew(c, "none"),
     Permission.STAFF_MANAGE: lambda o, c: o.people.accounts.disable(c, "nobody"),
 }
 
