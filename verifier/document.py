@@ -90,7 +90,7 @@ def _open(pdf: bytes, limits: Limits) -> OpenedDocument:
     revisions = reader.xrefs.total_revisions
     if revisions > limits.revisions:
         raise Unreadable(f"more than {limits.revisions} revisions")
-    objects = sum(len(reader.xrefs.explicit_refs_in_revision(index)) for index in range(revisions))
+    objects = sum(_written(reader.xrefs.get_xref_data(index)) for index in range(revisions))
     if objects > limits.objects:
         raise Unreadable(f"more than {limits.objects} objects")
     if not isinstance(reader.root, generic.DictionaryObject):
@@ -108,6 +108,12 @@ def _open(pdf: bytes, limits: Limits) -> OpenedDocument:
         revisions=revisions,
         hidden_signatures=not fields and not broken and _SIGNATURE_MARK.search(pdf) is not None,
     )
+
+
+def _written(section: Any) -> int:
+    """How many objects a cross-reference section names."""
+    hidden = _written(section.hybrid.xref_data) if section.hybrid else 0
+    return len(section.explicit_refs_in_revision) + hidden
 
 
 def _decrypt(reader: Reader) -> None:

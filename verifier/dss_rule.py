@@ -1,40 +1,83 @@
-"""A difference rule: inside the document security store everything may change (EN 319 142-1, 5.4). Imports pyHanko.
+"""A difference rule: inside the document security store everything may change (EN 319 142-1, 5.4).
 
-pyHanko's own rule refuses a changed /VRI entry, which real augmenting software writes. The store holds evidence only:
-what it says is judged wherever it is used, and nothing in it is ever drawn.
+Real augmenting software rewrites /VRI entries, so contents are not compared: the store holds evidence only, what it
+says is judged wherever it is used, and nothing in it is ever drawn. Only the places that the standard names are walked,
+so that a store cannot lead to a page.
 """
 
-from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import map_with_return
-from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
-from pyhanko.sign.diff_analysis import ReferenceUpdate, SuspiciousModification
-from pyhanko.sign.diff_analysis.commons import compare_key_refs
-from pyhanko.sign.diff_analysis.rules_api import Context, WhitelistRule
+from verifier.revision_step import Step, View
+from verifier.values import ITEM, Path, Ref, Stream
 
-_STORE = ("/Root", "/DSS")
+_LISTS: Final = ("/Certs", "/CRLs", "/OCSPs")
+_RELATED_LISTS: Final = ("/Cert", "/CRL", "/OCSP")
+_ATTRIBUTES: Final = ("/Length", "/Filter", "/DecodeParms")
+_DEPTH: Final = 8  # of references to references
 
 
-class SecurityStoreRule(WhitelistRule):  # type: ignore[misc]  # pyHanko is read without its types
-    """Explains new objects that hang under /DSS, and old ones that nothing outside /DSS used."""
+def compare_security_store(step: Step, holder: int, before: Any, after: Any) -> bool:
+    """Judge /DSS of the catalog; whether anything changed in it. The store may grow and be rebuilt, never vanish."""
+    if not isinstance(step.new.resolve(after), dict):
+        step.forbid("the document security store was removed, or is no dictionary")
+        return True
+    seen = set()
+    for view, value in ((step.old, before), (step.new, after)):
+        walk = _Walk(step, view)
+        walk.store(_At(holder, ("/DSS",), value))
+        seen |= walk.seen
+    return before != after or any(number in step.rewritten or number in step.added for number in seen)
 
-    def apply(self, old: HistoricalResolver, new: HistoricalResolver) -> Iterable[ReferenceUpdate]:
-        """See `WhitelistRule.apply`."""
-        context = Context.from_absolute(old, RawPdfPath(*_STORE))
-        _, store = yield from map_with_return(
-            compare_key_refs("/DSS", old, old.root, new.root), ReferenceUpdate.curry_ref(context_checked=context)
-        )
-        if store is None:
-            return
-        if not isinstance(store, generic.DictionaryObject):
-            raise SuspiciousModification("/DSS is not a dictionary")
-        stored = [store]
-        for reference in new.explicit_refs_in_revision():
-            usages = old._get_usages_of_ref(reference)
-            if usages and all(tuple(usage)[:2] == _STORE for usage in usages):
-                yield ReferenceUpdate(reference)  # without a context: wherever it is used, which is nowhere else
-                stored.append(new(reference))
-        for value in stored:
-            for reference in new.collect_dependencies(value, since_revision=old.revision + 1):
-                yield ReferenceUpdate(reference)
+
+class _At(NamedTuple):
+    """A place and what stands there."""
+
+    holder: int
+    path: Path
+    value: Any
+
+    def below(self, key: str) -> "_At":
+        """One step further down inside the same object."""
+        value = self.value.dictionary if isinstance(self.value, Stream) else self.value
+        return _At(self.holder, (*self.path, key), value.get(key) if isinstance(value, dict) else None)
+
+
+class _Walk:
+    """Clears every place of a store as it stood at one revision."""
+
+    def __init__(self, step: Step, view: View) -> None:
+        self._step, self._view = step, view
+        self.seen: set[int] = set()
+
+    def store(self, at: _At) -> None:
+        """EN 319 142-1, 5.4.2.2; ISO 32000-2, table 261."""
+        store = self._enter(at)
+        self._lists(store, _LISTS)
+        related = self._enter(store.below("/VRI"))
+        for key in related.value if isinstance(related.value, dict) else ():
+            entry = self._enter(related.below(key))
+            self._lists(entry, _RELATED_LISTS)
+            self._evidence(entry.below("/TS"))
+            self._enter(entry.below("/TU"))
+
+    def _lists(self, at: _At, keys: tuple[str, ...]) -> None:
+        for key in keys:
+            array = self._enter(at.below(key))
+            for each in array.value if isinstance(array.value, list) else ():
+                self._evidence(_At(array.holder, (*array.path, ITEM), each))
+
+    def _evidence(self, at: _At) -> None:
+        stream = self._enter(at)
+        if isinstance(stream.value, Stream):
+            for key in _ATTRIBUTES:
+                self._enter(stream.below(key))
+
+    def _enter(self, at: _At) -> _At:
+        for _ in range(_DEPTH):
+            if not isinstance(at.value, Ref):
+                break
+            number = at.value.number
+            self._step.clear(number, at.holder, at.path)
+            self.seen.add(number)
+            at = _At(number, (), self._view.object(number))
+        return at

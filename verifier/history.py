@@ -1,66 +1,46 @@
-"""pyHanko's reader and its view of one revision, with two answers made exact and one made quick. Imports pyHanko.
+"""pyHanko's reader with a quick index of object streams, and the file's objects by number and revision.
 
-1. A number that no earlier revision defined is new, also below the old /Size: writers reuse free numbers. That an
-   earlier revision may already *refer* to such a number is a question of its own (`changes._defined_later`).
-2. Freeing a number that was never in use changes nothing.
-3. The index of an object stream is read once, not once for each of its objects, which made large office documents
-   cost seconds.
+Numbers alone name an object here: a reader that ignores generations must not see another document than we do.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
-from pyhanko.pdf_utils.reader import HistoricalResolver, PdfFileReader
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import ObjStreamRef, read_object_header
+
+from verifier.values import plain
+
+MAX_READS: Final = 50_000
+"""Objects read for one file; a real one of ten signatures needs some hundreds."""
 
 
-class Revision(HistoricalResolver):  # type: ignore[misc]  # pyHanko is read without its types
-    """The file as it stood at one revision."""
-
-    def in_use(self, reference: generic.Reference) -> bool:
-        """Whether this revision defines the object."""
-        return self.reader.xrefs.get_historical_ref(reference, self.revision) is not None
-
-    def is_ref_unassignable(self, ref: generic.Reference) -> bool:
-        """Whether the object is newer than this revision (pyHanko's name for it)."""
-        return not self.in_use(ref)
-
-    def explicit_refs_in_revision(self) -> set[generic.Reference]:
-        """What this revision wrote or freed, without what it freed idly."""
-        written: set[generic.Reference] = super().explicit_refs_in_revision()
-        return written - self._freed_idly()
-
-    def refs_freed_in_revision(self) -> set[generic.Reference]:
-        """What this revision freed although it was in use."""
-        freed: set[generic.Reference] = super().refs_freed_in_revision()
-        return freed - self._freed_idly()
-
-    def _freed_idly(self) -> set[generic.Reference]:
-        if self.revision == 0:
-            return set()
-        before = self.reader.get_historical_resolver(self.revision - 1)
-        return {ref for ref in super().refs_freed_in_revision() if not before.in_use(ref)}
+class Incomparable(Exception):
+    """The comparison of revisions would cost more than any real file needs, or an object is not where it should be."""
 
 
 class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without its types
-    """pyHanko's reader, tolerant, over our view of revisions."""
+    """pyHanko's reader, tolerant. The index of an object stream is read once, not once for each of its objects."""
 
     def __init__(self, pdf: bytes) -> None:
         self._indexes: dict[int, tuple[BytesIO, dict[int, int]]] = {}
         super().__init__(BytesIO(pdf), strict=False)
 
-    def get_historical_resolver(self, revision: int) -> Revision:
-        """The file as it stood at `revision` (from 0)."""
-        known: Revision | None = self._historical_resolver_cache.get(revision)
+    def object_stream(self, number: int) -> tuple[BytesIO, dict[int, int]]:
+        """What object stream `number` holds, and where each object starts in it."""
+        known = self._indexes.get(number)
         if known is None:
-            known = self._historical_resolver_cache[revision] = Revision(self, revision)
+            known = self._indexes[number] = self._read_index(generic.Reference(number, 0, self).get_object())
         return known
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
         """pyHanko's answer in tolerant mode (ISO 32000-2, 7.5.7): null for what the stream does not hold."""
-        data, offsets = self._index(stmnum)
+        data, offsets = self.object_stream(stmnum)
         if idx < 0 or idnum not in offsets:
             return generic.NullObject()
         data.seek(offsets[idnum])
@@ -69,12 +49,6 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
         except (PdfStreamError, PdfReadError):
             return generic.NullObject()
 
-    def _index(self, number: int) -> tuple[BytesIO, dict[int, int]]:
-        known = self._indexes.get(number)
-        if known is None:
-            known = self._indexes[number] = self._read_index(generic.Reference(number, 0, self).get_object())
-        return known
-
     def _read_index(self, stream: Any) -> tuple[BytesIO, dict[int, int]]:
         if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
             raise PdfReadError("an object is said to be in a stream that is no object stream")
@@ -82,5 +56,121 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
         numbers = [int(each) for each in data[:first].split()[: 2 * count]]
         offsets: dict[int, int] = {}
         for number, offset in zip(numbers[::2], numbers[1::2], strict=False):
-            offsets.setdefault(number, first + offset)
+            offsets[number] = first + offset
+        ambiguous = [number for number, count in Counter(numbers[::2]).items() if count > 1]
+        for number in ambiguous:  # one reader takes the first of them, another one counts: nobody gets any here
+            del offsets[number]
         return BytesIO(data), offsets
+
+
+class Place(NamedTuple):
+    """Where one version of an object stands."""
+
+    number: int
+    generation: int
+    offset: int
+    """In the file; in the data of `stream`, where there is one."""
+    stream: int | None
+
+
+class _Strict:
+    """To pyHanko, the reader; but a dictionary that names a key twice is an error, because readers differ in it."""
+
+    strict = True
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def get_object(self, reference: Any, **options: Any) -> Any:
+        return self._reader.get_object(reference, **options)
+
+
+class History:
+    """Every version of every object. Revisions are counted from 0."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader, self._strict = reader, _Strict(reader)
+        sections = [reader.xrefs.get_xref_data(index) for index in range(reader.xrefs.total_revisions)]
+        self._sections = [_entries(section, reader) for section in sections]
+        self._versions: dict[int, list[int]] = {}
+        for index, section in enumerate(self._sections[1:], start=1):
+            for number in section:
+                self._versions.setdefault(number, []).append(index)
+        self._values: dict[Place, Any] = {}
+        self.stream_users = [
+            section.obj_streams_used | (section.hybrid.xref_data.obj_streams_used if section.hybrid else set())
+            for section in sections
+        ]
+        """Object streams that each revision relies upon."""
+
+    def touched(self, revision: int) -> Iterator[int]:
+        """The numbers that a revision wrote or freed."""
+        return iter(self._sections[revision])
+
+    def place(self, number: int, revision: int) -> Place | None:
+        """Where the object stood as of `revision`; `None` where it did not exist."""
+        for index in reversed(self._versions.get(number, ())):
+            if index <= revision:
+                return self._sections[index][number]
+        return self._sections[0].get(number)
+
+    def places(self) -> Iterator[Place]:
+        """Every version of every object."""
+        for section in self._sections:
+            for place in section.values():
+                if place is not None:
+                    yield place
+
+    def value(self, place: Place) -> Any:
+        """The object there. Raises whatever a damaged one makes the parser raise, and `Incomparable`."""
+        if place not in self._values:
+            if len(self._values) >= MAX_READS:
+                raise Incomparable(f"more than {MAX_READS} objects to compare")
+            self._values[place] = plain(self._read(place))
+        return self._values[place]
+
+    def trailer(self, revision: int) -> dict[str, Any]:
+        """What the trailer leads to, as of `revision` (ISO 32000-2, 7.5.5). Writers' own keys lead nowhere."""
+        trailer = self._reader.trailer.flatten(revision)
+        return {key: plain(trailer.raw_get(key)) for key in _LEADING if key in trailer}
+
+    def _read(self, place: Place) -> Any:
+        reference = generic.Reference(place.number, place.generation, self._strict)
+        if place.stream is not None:
+            data, _ = self._reader.object_stream(place.stream)
+            data.seek(place.offset)
+            return generic.read_object(data, reference)
+        stream = self._reader.stream
+        stream.seek(place.offset)
+        number, _ = read_object_header(stream, strict=False)
+        if number != place.number:
+            raise Incomparable(f"object {place.number} is not where the file says")
+        value = generic.read_object(stream, reference)
+        handler = self._reader.security_handler if self._reader.encrypted else None
+        is_structure = generic.Reference(place.number, place.generation) in self._reader.xrefs.xref_stream_refs
+        return value if handler is None or is_structure else generic.proxy_encrypted_obj(value, handler)
+
+
+_LEADING: Final = ("/Root", "/Info", "/Encrypt")
+
+
+def _entries(section: Any, reader: Reader) -> dict[int, Place | None]:
+    """One cross-reference section by number; `None` for what it frees (ISO 32000-2, 7.5.4, 7.5.8)."""
+    found: dict[int, Place | None] = dict.fromkeys(section.freed)
+    if section.hybrid is not None:
+        found |= _entries(section.hybrid.xref_data, reader)
+    for number, (generation, offset) in section.standard_xrefs.items():
+        found[number] = Place(number, generation, offset, None)
+    for number, where in section.xrefs_in_objstm.items():
+        found[number] = _in_stream(number, where, reader)
+    return found
+
+
+def _in_stream(number: int, where: ObjStreamRef, reader: Reader) -> Place | None:
+    try:
+        _, offsets = reader.object_stream(where.obj_stream_id)
+    except MemoryError:
+        raise
+    except Exception:  # a damaged stream makes the parser raise anything; what it should hold does not exist
+        return None
+    return Place(number, 0, offsets[number], where.obj_stream_id) if number in offsets else None

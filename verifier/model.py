@@ -77,6 +77,8 @@ class Modification:
     """From 1, where the change is on a page."""
     detail: str
     """One technical sentence; may quote the file, so escape it."""
+    field: str | None = None
+    """Full name of the form field, where it is one: a stranger's text, so escape it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

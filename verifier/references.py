@@ -1,45 +1,109 @@
-"""Which object numbers do the first revisions of a file refer to? Read from the bytes, each of them once.
+"""Who refers to an object? Read from the bytes of every object, each of them once.
 
-Over-approximate on purpose: a number in a string or in compressed noise counts as well. A reference that is overlooked
-would let a shadow attack through; one too many costs, at worst, one honest file in a billion its verdict.
+Over-approximate on purpose: what looks like a reference to any reader counts, and whoever uses the answer looks at the
+object itself. A reference that is overlooked would let a shadow attack through.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
-from verifier.history import Reader
+from verifier.history import History, Incomparable, Place, Reader
 
-_GAP: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*[\r\n])++"  # white space and comments (ISO 32000-2, 7.2.3, 7.2.4)
-_REFERENCE: Final = re.compile(rb"(?<!\d)(\d++)" + _GAP + rb"\d++" + _GAP + rb"R")
-_LONGEST: Final = 12  # digits; no file has more objects
+MAX_TOKENS: Final = 8_000_000
+"""Tokens looked at in one file, some seconds; a real document of 500,000 objects has fewer."""
+_DIGITS: Final = 12  # no file has more objects
+_GAP: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])"  # white space and comments (ISO 32000-2, 7.2.3, 7.2.4)
+_INTEGER: Final = rb"[+\-]*+\d++(?:\.0*+)?"  # some readers take 5.0 for 5
+_REFERENCE: Final = rb"[+\-]*+(\d++)(?:\.0*+)?" + _GAP + rb"++" + _INTEGER + _GAP + rb"*+R"
+_REGULAR: Final = rb"[^\x00\t\n\x0c\r ()<>\[\]{}/%]"
+_INSIDE = rb"(?:[^()\\]|\\.)*+"
+for _ in range(4):  # parentheses inside of a string, as deep as any writer nests them
+    _INSIDE = rb"(?:[^()\\]++|\\.|\(" + _INSIDE + rb"\))*+"
+_ATOM: Final = (
+    rb"[\x00\t\n\x0c\r ]++|/"
+    + _REGULAR
+    + rb"*+|%[^\r\n]*+|(?!"
+    + _REFERENCE.replace(b"(\\d", b"(?:\\d")
+    + rb")"
+    + _REGULAR
+    + rb"++|\("
+    + _INSIDE
+    + rb"\)|<[0-9A-Fa-f\x00\t\n\x0c\r ]*+>"
+)
+_TOKEN: Final = re.compile(
+    rb"(?:" + _ATOM + rb")*+(?:(?P<open><<|\[)|(?P<close>>>|\])|(?P<reference>" + _REFERENCE + rb")|(?P<stray>.))",
+    re.DOTALL,
+)
+_ANYWHERE: Final = re.compile(rb"(?<![\d.])" + _REFERENCE)
+_FIRST: Final = re.compile(_GAP + rb"*+(?:(<<|\[)|" + _REFERENCE + rb")?")
+_HEADER: Final = re.compile(_GAP + rb"*+\d++" + _GAP + rb"++\d++" + _GAP + rb"*+obj")
+_CLOSING: Final = {b"<<": b">>", b"[": b"]"}
+_NEAR: Final = 65_536
+_BYTES_A_TOKEN: Final = 8
 
 
 class References:
-    """Numbers referred to, cumulated revision by revision."""
+    """Which version of which object refers to a number."""
 
-    def __init__(self, pdf: bytes, reader: Reader) -> None:
-        self._pdf, self._reader = pdf, reader
-        self._cumulated: list[frozenset[int]] = []
-        self._scanned = 0
+    def __init__(self, pdf: bytes, reader: Reader, history: History) -> None:
+        self._tokens = 0
+        self._holders: dict[int, list[Place]] = {}
+        places = set(history.places())
+        in_file = sorted({place.offset for place in places if place.stream is None})
+        following = dict(zip(in_file, [*in_file[1:], len(pdf)], strict=True))
+        streams = {number: _data(reader, number) for number in {place.stream for place in places} - {None}}
+        for place in places:
+            if place.stream is not None:
+                data = streams[place.stream]
+                numbers = self._scan(data, place.offset, len(data))
+            elif header := _HEADER.match(pdf, place.offset):
+                numbers = self._scan(pdf, header.end(), following[place.offset])
+            else:
+                numbers = self._all(pdf, place.offset, following[place.offset])
+            for number in numbers:
+                self._holders.setdefault(number, []).append(place)
 
-    def up_to(self, revision: int) -> frozenset[int]:
-        """Every number that anything up to `revision` (from 0) refers to, object streams included."""
-        while len(self._cumulated) <= revision:
-            self._cumulated.append(self._next())
-        return self._cumulated[revision]
+    def to(self, number: int) -> list[Place]:
+        """Every version of every object that seems to refer to `number`."""
+        return self._holders.get(number, [])
 
-    def _next(self) -> frozenset[int]:
-        revision = len(self._cumulated)
-        known = self._cumulated[-1] if self._cumulated else frozenset()
-        end = self._reader.xrefs.get_xref_container_info(revision).end_location
-        found = _numbers(self._pdf, self._scanned, end)
-        self._scanned = max(self._scanned, end)
-        view = self._reader.get_historical_resolver(revision)
-        for stream in self._reader.xrefs.object_streams_used_in(revision):
-            data = view(stream).data
-            found |= _numbers(data, 0, len(data))
-        return known | found
+    def _scan(self, data: bytes, start: int, following: int) -> set[int]:
+        """The numbers referred to by the one value that begins at `start`: as far as its brackets reach."""
+        first = _FIRST.match(data, start)
+        if first is None or first[1] is None:
+            return {_number(first[2])} if first is not None and first[2] else set()
+        found: set[int] = set()
+        opened = [_CLOSING[first[1]]]
+        for token in _TOKEN.finditer(data, first.end()):
+            self._spend(1)
+            kind = token.lastgroup
+            if kind == "reference":
+                found.add(_number(token[4]))
+            elif kind == "open":
+                opened.append(_CLOSING[token["open"]])
+            elif kind == "stray":
+                return found | self._all(data, start, following)
+            elif token["close"] == opened[-1]:
+                opened.pop()
+                if not opened:
+                    break
+        return found
+
+    def _all(self, data: bytes, start: int, following: int) -> set[int]:
+        """The same where the value is not as it should be: whatever looks like a reference, and rather too much."""
+        end = max(following, start + _NEAR)
+        self._spend((min(end, len(data)) - start) // _BYTES_A_TOKEN)
+        return {_number(digits) for digits in _ANYWHERE.findall(data, start, end)}
+
+    def _spend(self, tokens: int) -> None:
+        self._tokens += tokens
+        if self._tokens > MAX_TOKENS:
+            raise Incomparable(f"more than {MAX_TOKENS} tokens to look at")
 
 
-def _numbers(data: bytes, start: int, end: int) -> set[int]:
-    return {int(digits.lstrip(b"0")[:_LONGEST] or b"0") for digits in _REFERENCE.findall(data, start, end)}
+def _number(digits: bytes) -> int:
+    return int(digits.lstrip(b"0")[:_DIGITS] or b"0")
+
+
+def _data(reader: Reader, stream: Any) -> bytes:
+    return reader.object_stream(stream)[0].getvalue()
