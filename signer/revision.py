@@ -11,11 +11,12 @@ from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import PdfSignedData
 
 from signer.ambiguity import refuse_ambiguous, settle
+from signer.claims import claims_pdf_ua
 from signer.document import Document
 from signer.intake import open_reader
 from signer.pdf_objects import look_up, resolved
 from signer.sheet import box_of
-from signer.tagging import follow_structure, hide, is_tagged, require_untagged_allowed, tag
+from signer.tagging import follow_structure, hide, is_tagged, tag
 
 _PADES_VERSION: Final = (1, 7)  # ETSI.CAdES.detached is ISO 32000-1 with ETSI's extension, or ISO 32000-2
 
@@ -42,7 +43,7 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
     """
 
     def __init__(self, document: Document, decode_limits: DecodeLimits, *, bears_signatures: bool = True) -> None:
-        """`bears_signatures`: whether somebody signed what is there, so that its structure must stay as it is."""
+        """`bears_signatures`: whether somebody signed what is there, so that its structure grows only where it must."""
         reader = open_reader(document, decode_limits)
         self._document = document
         self._bears_signatures = bears_signatures
@@ -82,22 +83,17 @@ class Revision(IncrementalPdfFileWriter):  # type: ignore[misc]  # pyHanko's typ
             stream.write(b"\n")  # what follows %%EOF starts on a line of its own (ISO 19005-2, 6.1.9)
 
     def register_annotation(self, page_ref: generic.IndirectObject, annot_ref: generic.IndirectObject) -> None:
-        """Called by pyHanko for a signature's new widget: what PDF/A and PDF/UA want of one is done here.
-
-        Raises `StampRefused` for a visible one where it cannot be had.
-        """
+        """Called by pyHanko for a signature's new widget: what PDF/A and PDF/UA want of one is done here."""
         super().register_annotation(page_ref, annot_ref)
         tagged = is_tagged(self.root)
         box = box_of(look_up(annot_ref.get_object(), "/Rect"))
         visible = box is not None and box[0] < box[2] and box[1] < box[3]
         if not visible:
             hide(self, annot_ref.get_object())
-        if tagged and not self._bears_signatures:
+        if tagged and (not self._bears_signatures or (visible and claims_pdf_ua(self.root))):
             follow_structure(self, page_ref)
             if visible:
                 tag(self, page_ref, annot_ref)
-        elif tagged and visible:
-            require_untagged_allowed(self.root)
 
     def declare_pades(self) -> None:
         """Name the extension that the PAdES subfilters need below PDF 2.0 (EN 319 142-1, clause 5.1)."""

@@ -6,8 +6,8 @@ has no area and lies beyond every page (ISO 14289-1, 7.18.1 exempts it). In PDF/
 ISO 19005-1, 6.9 wants one of every field; elsewhere it has none, so that an archive timestamp stays what a
 certification with DocMDP 1 allows.
 
-The structure of a document that bears a signature already is never touched: it was signed too, and a change of it would
-be reported as a change made afterwards.
+The structure of a document that bears a signature already was signed too. It receives the element of a later stamp
+where the document claims PDF/UA, and stays as it is everywhere else.
 """
 
 from typing import Final
@@ -16,8 +16,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from signer.claims import claims_pdf_ua, claims_pdfa_1
-from signer.errors import StampRefused
+from signer.claims import claims_pdfa_1
 from signer.pdf_objects import Dictionary, elements, look_up, resolved
 
 _BEYOND: Final = -9999  # in no page's crop box, and within the numbers that PDF/A-1 allows
@@ -29,17 +28,6 @@ def is_tagged(root: Dictionary) -> bool:
     """Whether the document says that its structure tree is to be relied upon (ISO 32000-2, 14.7.1)."""
     marked = look_up(look_up(root, "/MarkInfo"), "/Marked")
     return isinstance(look_up(root, "/StructTreeRoot"), Dictionary) and marked is not None and bool(marked)
-
-
-def require_untagged_allowed(root: Dictionary) -> None:
-    """Nothing, or `StampRefused` where a widget outside of the structure tree would end conformance to PDF/UA."""
-    if claims_pdf_ua(root):
-        raise StampRefused(
-            "The document is PDF/UA and signed already. Another visible stamp would either end its conformance or"
-            " change what was signed. Sign without a stamp.",
-            field="stamp",
-            reason="accessible-and-signed",
-        )
 
 
 def hide(revision: BasePdfFileWriter, widget: Dictionary) -> None:

@@ -2,17 +2,21 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from signer.errors import StampRefused
 from signer.model import SignatureLevel, StampPlacement
 from tests.support.letters import blank, conforming, letter, saved
 from tests.support.pki import Pki, make_pki
 from tests.support.signing import Desk, request
+from tests.vectors.letters import trust_in
+from verifier.model import ChangeKind
+from verifier.policy import load_policy
+from verifier.validation import validate
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +133,23 @@ def test_a_signed_structure_is_left_alone(pki: Pki) -> None:
         assert sorted(entries(opened.Root.StructTreeRoot.ParentTree)) == [0, 7]
 
 
-def test_a_second_stamp_on_pdf_ua_is_refused_and_an_invisible_signature_is_not(pki: Pki) -> None:
+@pytest.mark.parametrize("first", [True, False], ids=["stamped before", "signed without a stamp before"])
+def test_a_second_stamp_on_pdf_ua_is_tagged_and_changes_nothing_that_was_signed(pki: Pki, first: bool) -> None:
+    once = signed(pki, conforming("ua-1"), stamp=first)
+    twice = signed(pki, once)
+    assert twice.startswith(once)
+    require_tagged(twice)
+    report = validate(twice, load_policy("teken-1"), trust_in(pki), pki.at + timedelta(minutes=1))
+    assert [each.intact for each in report.signatures] == [True, True]
+    assert [(each.kind, each.allowed) for each in report.signatures[0].modifications] == [(ChangeKind.SIGNATURE, True)]
+
+
+def test_an_invisible_signature_after_a_stamp_touches_no_tag(pki: Pki) -> None:
     once = signed(pki, conforming("ua-1"))
-    with pytest.raises(StampRefused) as refused:
-        signed(pki, once)
-    assert (refused.value.field, refused.value.reason) == ("stamp", "accessible-and-signed")
-    assert signed(pki, once, stamp=False).startswith(once)
+    twice = signed(pki, once, stamp=False)
+    with pikepdf.open(io.BytesIO(once)) as before, pikepdf.open(io.BytesIO(twice)) as after:
+        trees = [entries(each.Root.StructTreeRoot.ParentTree).keys() for each in (before, after)]
+    assert trees[0] == trees[1]
 
 
 def test_a_parent_tree_without_end_is_refused_or_signed_within_its_depth(pki: Pki) -> None:
