@@ -73,7 +73,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
                 settings,
                 signing=[BearerAuthentication(tokens), limits.signatures],
                 verifying=[limits.verifications],
-                staff=[BearerAuthentication(tokens)],
+                asking=[BearerAuthentication(tokens)],
             ),
             oauth_router(
                 tokens,

@@ -23,6 +23,7 @@ from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent import build_consent
 from api.custody import StoredCanaries, tidy_token
+from api.events.build import event_jobs
 from api.explanation import Explainer
 from api.faces.desk.router import desk_router
 from api.faces.public.enrolment import enrolment_router
@@ -53,6 +54,7 @@ from hsm_config.gate import Gate
 from signer.archive import ArchiveService
 from signer.credentials import CredentialService
 from signer.timestamping import TimestampAuthorities
+from store.events import SqlEvents
 from store.foreign_addresses import SqlStatusAddresses
 from store.jobs import Work, running_worker
 from store.letters import SqlLetters
@@ -177,6 +179,7 @@ def compose(
             tsa=authority.tsa,
             crls=stores.crls,
             letters=letters,
+            events=SqlEvents(stores.database),
             certificates=der_of(
                 (label, certificate)
                 for label, certificate in authority.hierarchy.certificates.items()
@@ -195,6 +198,7 @@ def compose(
             *stamping,
             *_archive_jobs(settings, stores, authority, authorities, archive, now=now, random_bytes=random_bytes),
             *batches.timed,
+            *event_jobs(settings, stores.database, now),
             *consent.jobs,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )

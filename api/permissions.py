@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Stop a credential from signing, and let it sign again."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
+    EVENT_READ = "event:read"
+    """Read the events of the same client's own things."""
     LETTER_WITHDRAW = "letter:withdraw"
     """Withdraw a letter, whichever application had it signed."""
     PASSPHRASE_CHANGE = "passphrase:change"  # noqa: S105 - a right, no secret
@@ -56,6 +58,7 @@ APPLICATION_PERMISSIONS: Final = frozenset(
     {
         Permission.AUGMENTATION_CREATE,
         Permission.ACTIVATION_CREATE,
+        Permission.EVENT_READ,
         Permission.PASSPHRASE_CHANGE,
         Permission.SIGNATURE_CREATE,
         Permission.SIGNATURE_READ,

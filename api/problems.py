@@ -150,6 +150,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.BatchRefused: _problem(
         409, "batch-refused", "The batch does not allow this now", "Read the batch and go on from its state."
     ),
+    signer_errors.CursorUnknown: _problem(
+        410, "cursor-unknown", "There is no such place in the list any more", "Begin again without it."
+    ),
     signer_errors.TextRefused: _problem(
         422, "text-refused", "A text cannot be written into the document", "Correct the field named here."
     ),

@@ -1,6 +1,6 @@
 """What the faces need, as one record; `api/compose.py` fills it, and tests fill it with parts in memory."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +18,7 @@ from signer.activation_requests import Asked, WantedDocument
 from signer.after import Standing
 from signer.archive import ArchiveProgress, DocumentVersion, Raised
 from signer.document import Document
+from signer.events import Event, EventType
 from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
 from signer.workflow import Flows
@@ -149,6 +150,16 @@ class PublishedCrls(Protocol):
     def current(self, issuer_id: str, /) -> PublishedCrl | None: ...
 
 
+class Events(Protocol):
+    """The reading half of the events."""
+
+    def page(
+        self, client_id: str, /, *, after: str | None, types: Sequence[EventType], limit: int
+    ) -> tuple[Event, ...]:
+        """Events of this client behind the one with the id `after`, oldest first; raises `CursorUnknown`."""
+        ...
+
+
 class Requests(Protocol):
     """`signer.activation_requests.ActivationRequests`."""
 
@@ -191,6 +202,8 @@ class Services:
     """Documents of several signatories."""
     letters: Letters
     """What surrounds a signature."""
+    events: Events
+    """What became of each client's things."""
     certificates: Mapping[str, bytes]
     """The certificates of our own CAs by their id, DER."""
     checks: tuple[HealthCheck, ...] = ()

@@ -441,6 +441,14 @@ class NoticeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventSettings:
+    """What became of things is told to the applications that asked for them."""
+
+    keep_days: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 90
+    """How long events can be read, and delivered again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignSettings:
     """What is accepted from another CA. Its anchors lie in `pki.anchors`."""
 
@@ -485,6 +493,7 @@ class Settings:
     people: PeopleSettings = field(default_factory=PeopleSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     notices: NoticeSettings = field(default_factory=NoticeSettings)
+    events: EventSettings = field(default_factory=EventSettings)
     foreign: ForeignSettings = field(default_factory=ForeignSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     demonstration: bool = False

@@ -11,6 +11,7 @@ SignerError
         PassphraseLocked         too many wrong passphrases; says until when, or that an officer must unlock
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
+        CursorUnknown            no event of this client to go on from, or none any more
         QuotaExceeded            a client or a credential has signed as much as it may in this minute or day
         FlowRefused              a step that is not its turn, another official's, signed already, or makes no sense
         RequestBegun             the same request is carried out already, or was
@@ -47,6 +48,7 @@ __all__ = [
     "BatchUnknown",
     "CredentialUnknown",
     "CredentialUnusable",
+    "CursorUnknown",
     "DocumentRefused",
     "FactorRefused",
     "FlowRefused",
@@ -101,6 +103,10 @@ class TextRefused(Refused):
 
 class StampRefused(Refused):
     """The stamp does not fit where it should go."""
+
+
+class CursorUnknown(Refused):
+    """The client has no such event, or it was forgotten: some of what followed it may be forgotten too."""
 
 
 class CredentialUnknown(Refused):

@@ -9,12 +9,14 @@ from sqlalchemy import Row, Update, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
+from signer.events import EventType
 from signer.factors.model import Evidence
 from signer.model import Activation, LetterMetadata, Secrecy, SignatureLevel, SignedAs, StampPlacement, Urgency
 from store.activations import grant_in
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
 from store.database import Database
+from store.events import tell
 from store.factor_tables import ActivationDocumentRow, ActivationRequestRow
 
 PENDING, GRANTED, DENIED, ENDED = ActivationState
@@ -102,13 +104,17 @@ class SqlActivationRequests:
 
     def end(self, request_id: str, *, at: datetime) -> None:
         """Too many tries."""
-        ended = update(_REQUESTS).where(_ROW.id == request_id, _ROW.state == PENDING.value).returning(_ROW.id)
-        self._move(ended.values(state=ENDED.value, ended_at=at), Act.ACTIVATION_END, request_id, at=at)
+        ended = update(_REQUESTS).where(_ROW.id == request_id, _ROW.state == PENDING.value)
+        values = {"state": ENDED.value, "ended_at": at}
+        self._move(ended.values(values), Act.ACTIVATION_END, request_id, at=at, tells=EventType.ACTIVATION_ENDED)
 
     def deny(self, request_id: str, session: str, *, at: datetime) -> bool:
         """The signatory said no."""
         denied = _pending(request_id, at).where(_ROW.session_sha256 == session)
-        return self._move(denied.values(state=DENIED.value, ended_at=at), Act.ACTIVATION_DENY, request_id, at=at)
+        values = {"state": DENIED.value, "ended_at": at}
+        return self._move(
+            denied.values(values), Act.ACTIVATION_DENY, request_id, at=at, tells=EventType.ACTIVATION_DENIED
+        )
 
     def grant(
         self,
@@ -132,6 +138,9 @@ class SqlActivationRequests:
             moved = opened.scalar(granted) is not None
             if moved:
                 grant_in(opened, activation)
+                told = EventType.ACTIVATION_APPROVED
+                whose = {"client_id": request.client_id, "subject": request.id}
+                tell(opened, told, **whose, at=at, data={"credential": request.credential_id})
             _note(
                 opened,
                 Act.ACTIVATION_APPROVE,
@@ -168,11 +177,14 @@ class SqlActivationRequests:
             lines = session.execute(select(_DOCUMENTS).where(_LINE.request_id == row.id).order_by(_LINE.position)).all()
             return _request(row, lines)
 
-    def _move(self, move: Update, act: Act, request_id: str, *, at: datetime) -> bool:
+    def _move(self, move: Update, act: Act, request_id: str, *, at: datetime, tells: EventType | None = None) -> bool:
         with self._database.transaction() as session:
-            moved = session.scalar(move.returning(_ROW.id)) is not None
-            _note(session, act, request_id, at=at, done=moved)
-        return moved
+            row = session.execute(move.returning(_ROW.client_id, _ROW.credential_id)).one_or_none()
+            _note(session, act, request_id, at=at, done=row is not None)
+            if row is not None and tells is not None:
+                whose = {"client_id": row.client_id, "subject": request_id}
+                tell(session, tells, **whose, at=at, data={"credential": row.credential_id})
+        return row is not None
 
 
 def proven(evidence: Evidence) -> dict[str, Detail]:

@@ -4,16 +4,18 @@ import hashlib
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.archive import OVERDUE, Added, ArchivedDocument, ArchiveProgress, DocumentVersion, Validity, VersionReason
+from signer.events import EventType
 from signer.model import SignatureLevel, SigningState
 from store.archive_tables import ArchivedRow, DocumentVersionRow
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
 from store.errors import IllegalMove
+from store.events import tell
 from store.tables import SignatureRow
 
 _ARCHIVED: Final = table_of(ArchivedRow)
@@ -23,6 +25,11 @@ _ACTS: Final = {
     VersionReason.AUGMENTATION: Act.DOCUMENT_AUGMENT,
     VersionReason.RENEWAL: Act.DOCUMENT_RENEW,
 }
+_EVENTS: Final = {
+    VersionReason.AUGMENTATION: EventType.SIGNATURE_RAISED,
+    VersionReason.RENEWAL: EventType.SIGNATURE_RENEWED,
+}
+_WHOSE: Final = select(SignatureRow.client_id, SignatureRow.external_id).where(SignatureRow.token == bindparam("code"))
 
 
 def keep_valid(session: Session, token: str, sha256: str, *, at: datetime) -> None:
@@ -80,6 +87,16 @@ class SqlArchive:
             )
             if new.level.needs_validation_data:
                 _archive(session, token, new.sha256, added.validity, at=new.made_at)
+            signed = session.execute(_WHOSE, {"code": token}).one()
+            tell(
+                session,
+                _EVENTS[added.reason],
+                client_id=signed.client_id,
+                subject=token,
+                at=new.made_at,
+                external_id=signed.external_id,
+                data={"level": new.level.value, "sha256": new.sha256, "version": new.number},
+            )
             append(
                 session,
                 _ACTS[added.reason],

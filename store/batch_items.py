@@ -26,6 +26,7 @@ from signer.model import SigningIntent, SigningOutcome, SigningState, Verificati
 from store.activations import not_covered, spend
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
+from store.batch_events import tell_failed, tell_finished
 from store.batch_rows import item_of, letter_of, state_of
 from store.batch_tables import BatchContentRow, BatchItemRow, BatchRow
 from store.database import Database
@@ -226,7 +227,7 @@ class SqlBatchItems:
                 document_sha256=outcome.document_sha256,
                 changed_at=outcome.at,
             )
-            .returning(_I.token, _I.logged)
+            .returning(_I.token, _I.logged, _I.position, _I.letter)
         )
         with self._database.transaction() as session:
             self._lock(session, batch_id)
@@ -237,6 +238,8 @@ class SqlBatchItems:
                 end(session, row.token, outcome)
             if done:
                 session.execute(_forget(batch_id, position))
+            else:
+                tell_failed(session, batch_id, [row], outcome)
             self._complete(session, batch_id, at=outcome.at)
 
     def stuck(self, batch_id: str, position: int, word: str) -> None:
@@ -266,6 +269,7 @@ class SqlBatchItems:
         documents = session.scalar(last)
         if documents is not None:
             append(session, Act.BATCH_COMPLETE, named(batch_id), at=at, details={"documents": documents})
+            tell_finished(session, batch_id, at=at)
 
     def _state(self, session: Session, batch_id: str) -> BatchState | None:
         row = session.execute(select(_B.state, _B.completed_at).where(_B.id == batch_id)).one_or_none()
@@ -292,8 +296,10 @@ class SqlBatchItems:
         outcome = SigningOutcome(state=SigningState.FAILED, at=at, failure=why)
         failed = update(ITEMS).where(_I.batch_id == batch.id, _I.position.in_(positions))
         values = {"state": ItemState.FAILED.value, "failure": why, "reserved_at": None}
-        for token in session.scalars(failed.values(values).returning(_I.token)).all():
-            end(session, str(token), outcome)
+        items = session.execute(failed.values(values).returning(_I.token, _I.position, _I.letter)).all()
+        for item in items:
+            end(session, item.token, outcome)
+        tell_failed(session, batch.id, items, outcome)
         details: dict[str, Detail] = {
             "credential": batch.terms.credential_id,
             "client": batch.terms.client_id,

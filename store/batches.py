@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from signer.batch_model import CHUNK, FINISH, PREPARE, SEAL, Batch, BatchLimits, BatchState, ItemState, SealedUnder
 from signer.errors import BatchRefused
+from signer.events import EventType
 from signer.model import LetterMetadata, SigningOutcome, SigningState
 from store.audit import Act, append
 from store.batch_items import (
@@ -24,6 +25,7 @@ from store.batch_items import (
 )
 from store.batch_rows import batch_of, letter_json
 from store.errors import AlreadyExists
+from store.events import tell
 from store.signatures import end
 
 _B, _I, _C = BATCHES.c, ITEMS.c, CONTENTS.c
@@ -155,6 +157,9 @@ class SqlBatchStore(SqlBatchItems):
                 end(session, str(token), outcome)
             session.execute(delete(CONTENTS).where(_C.batch_id == batch.id, _C.position.in_(gone)))
             append(session, Act.BATCH_CANCEL, named(batch.id), at=at, details={"documents": len(gone)})
+            if moved is not None:
+                whose = {"client_id": batch.terms.client_id, "subject": batch.id}
+                tell(session, EventType.BATCH_CANCELLED, **whose, at=at, data={"documents": len(gone)})
 
     def abandoned(self, *, before: datetime) -> tuple[Batch, ...]:
         """Batches that are older and hold documents that nobody finished."""

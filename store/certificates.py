@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 
 from ca.errors import LogRefused, RevocationRefused
 from ca.model import RESPONDERS, CertificateState, IssuedCertificate, PublishedCrl, RevokedEntry, TimestampRecord
+from signer.events import EventType
 from store.audit import Act, Detail, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.database import Database
 from store.errors import AlreadyExists
+from store.events import tell_of_certificate
 from store.ocsp_answers import forget
 from store.tables import CertificateRow, CrlRow, TimestampRow
 
@@ -133,6 +135,8 @@ class SqlCertificateLog:
             final = row is not None and row.state is REVOKED
             outcome = Outcome.DONE if moved else Outcome.UNCHANGED if final else Outcome.REFUSED
             _note(session, Act.CERTIFICATE_REVOKE, issuer_id, serial, at=at, actor=actor, outcome=outcome, reason=word)
+            if moved:
+                tell_of_certificate(session, EventType.CERTIFICATE_REVOKED, serial, at=at)
         if row is None or not final:
             raise RevocationRefused("This serial number was never issued.", field="serial", reason="never-issued")
         return row

@@ -17,6 +17,7 @@ from signer.revoking import REPLACED
 from store.attempts import CLEAR, COUNT, counting
 from store.audit import Act, Outcome, append
 from store.base import table_of
+from store.credential_events import tell_issued, tell_moved
 from store.database import Database
 from store.officials import forget_retired, remember_credential
 from store.people_tables import RegistrationRow
@@ -31,6 +32,7 @@ _CREDENTIALS: Final = table_of(CredentialRow)
 _ROW: Final = _CREDENTIALS.c
 _ADD: Final = insert(_CREDENTIALS)
 _GET: Final = select(_CREDENTIALS).where(_ROW.id == bindparam("credential"))
+_GUESSED_OUT: Final = select(_ROW.guessed_out).where(_ROW.id == bindparam("credential"))
 _MOVE: Final = (
     update(_CREDENTIALS).where(_ROW.id == bindparam("credential"), _ROW.version == bindparam("seen")).returning(_ROW.id)
 )
@@ -146,6 +148,8 @@ class SqlCredentialStore:
             append(
                 session, Act.CREDENTIAL_STATE, _named(credential_id), at=at, actor=actor, outcome=outcome, details=move
             )
+            if moved and state is not before:
+                tell_moved(session, credential_id, state, at=at)
         if not moved:
             raise CredentialUnusable("This credential has ended for good.", field="credential", reason=before.value)
 
@@ -168,6 +172,7 @@ class SqlCredentialStore:
             left = _take_over(session, row, actor=actor, at=at) if installed else ()
             if installed:
                 remember_credential(session, replace(_credential(row), chain=chain), at=at)
+                tell_issued(session, credential_id, row.signatory_id, chain[0], at=at)
             append(
                 session,
                 Act.CREDENTIAL_STATE,
@@ -199,6 +204,7 @@ class SqlCredentialStore:
             if counted and row.guessed_out:
                 move = {"from": ACTIVE.value, "to": SUSPENDED.value}
                 append(session, Act.CREDENTIAL_STATE, _named(row.id), at=at, reason="wrong-passphrases", details=move)
+                tell_moved(session, row.id, SUSPENDED, at=at)
         if not counted:
             raise _refusal(row)
         return _credential(row, state=ACTIVE)
@@ -206,9 +212,12 @@ class SqlCredentialStore:
     def clear_attempts(self, credential_id: str, *, at: datetime) -> None:
         """The passphrase was right: the count starts anew, and a suspension by the count alone ends."""
         with self._database.transaction() as session:
+            guessed_out = session.scalar(_GUESSED_OUT, {"credential": credential_id})
             if session.scalar(CLEAR, {"credential": credential_id}) is None:
                 raise _unknown()
             append(session, Act.PASSPHRASE_ACCEPT, _named(credential_id), at=at)
+            if guessed_out:
+                tell_moved(session, credential_id, ACTIVE, at=at)
 
 
 def _insert(session: Session, credential: Credential, *, actor: str, at: datetime) -> None:
@@ -237,6 +246,8 @@ def _insert(session: Session, credential: Credential, *, actor: str, at: datetim
     remember_credential(session, credential, at=at)
     details = {"signatory": who.id, "key": credential.key.key_id, "state": credential.state.value}
     append(session, Act.CREDENTIAL_ENROL, _named(credential.id), at=at, actor=actor, details=details)
+    if credential.chain:
+        tell_issued(session, credential.id, who.id, credential.certificate, at=at)
 
 
 def _end(session: Session, credential_id: str, state: CredentialState, *, actor: str, at: datetime) -> None:
@@ -248,6 +259,7 @@ def _end(session: Session, credential_id: str, state: CredentialState, *, actor:
         raise CredentialUnusable(text, field="credential", reason=reason)
     move = {"from": before.value if before else None, "to": state.value, "key": "erased"}
     append(session, Act.CREDENTIAL_STATE, _named(credential_id), at=at, actor=actor, details=move)
+    tell_moved(session, credential_id, state, at=at)
 
 
 def _take_over(

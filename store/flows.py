@@ -9,6 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import FlowRefused
+from signer.events import EventType
 from signer.model import (
     Certify,
     LetterMetadata,
@@ -23,6 +24,7 @@ from signer.model import (
 from signer.workflow import Flow, FlowStanding, Step
 from store.audit import Act, append
 from store.database import Database
+from store.events import tell
 from store.letter_tables import FlowRow, FlowStepRow
 from store.signatures import record_of
 from store.tables import SignatureRow
@@ -78,12 +80,15 @@ class SqlFlows:
             update(FlowRow)
             .where(FlowRow.id == flow_id, FlowRow.cancelled_at.is_(None))
             .values(cancelled_at=at)
-            .returning(FlowRow.id)
+            .returning(FlowRow.client_id, FlowRow.letter)
         )
         with self._database.transaction() as session:
-            if session.scalar(ended) is None:
+            row = session.execute(ended).one_or_none()
+            if row is None:
                 raise FlowRefused("The document was cancelled already.", field="document", reason="cancelled")
             append(session, Act.FLOW_CANCEL, f"flow:{flow_id}", at=at, actor=actor)
+            whose = {"client_id": row.client_id, "external_id": row.letter["external_id"]}
+            tell(session, EventType.FLOW_CANCELLED, **whose, subject=flow_id, at=at)
 
 
 def _standing(session: Session, row: FlowRow) -> FlowStanding:

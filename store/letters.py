@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from signer.after import Standing, Withdrawal, WithdrawalReason
 from signer.errors import LetterRefused
+from signer.events import EventType
 from signer.model import SignatureRecord, SigningAct, SigningState
 from signer.verification_code import parse
 from store.audit import Act, append
 from store.database import Database
 from store.errors import AlreadyExists
+from store.events import tell
 from store.letter_tables import WithdrawalRow
 from store.signatures import named, record_of
 from store.tables import SignatureRow
@@ -72,6 +74,15 @@ class SqlLetters:
                     actor=withdrawal.actor,
                     reason=withdrawal.reason.value,
                     details={"code": named(row.token), "client": row.client_id},
+                )
+                tell(
+                    session,
+                    EventType.LETTER_WITHDRAWN,
+                    client_id=row.client_id,
+                    subject=row.token,
+                    at=withdrawal.at,
+                    external_id=row.external_id,
+                    data={"reason": withdrawal.reason.value},
                 )
         except AlreadyExists:
             raise _refused("The letter is withdrawn already.", "code", "already-withdrawn") from None

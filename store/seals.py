@@ -8,10 +8,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.batch_model import SealedUnder
+from signer.events import EventType
 from signer.seal_model import Refusal, SealPermission
 from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
+from store.events import tell
 from store.seal_tables import SealPermissionRow
 
 _PERMISSIONS: Final = table_of(SealPermissionRow)
@@ -43,6 +45,18 @@ class SqlSeals:
                     "until": permission.expires_at.isoformat(),
                 },
             )
+            tell(
+                session,
+                EventType.SEAL_ACTIVATED,
+                client_id=permission.client_id,
+                subject=permission.credential_id,
+                at=permission.granted_at,
+                data={
+                    "permission": permission.id,
+                    "documents": permission.documents,
+                    "until": permission.expires_at.isoformat(),
+                },
+            )
 
     def end(self, permission_id: str, *, credential_id: str | None, at: datetime) -> bool:
         """Whether it had not been ended before, and is this seal's where one is named."""
@@ -50,9 +64,13 @@ class SqlSeals:
         if credential_id is not None:
             ended = ended.where(_P.credential_id == credential_id)
         with self._database.transaction() as session:
-            if session.scalar(ended.returning(_P.id)) is None:
+            row = session.execute(ended.returning(_P.client_id, _P.credential_id)).one_or_none()
+            if row is None:
                 return False
             append(session, Act.SEAL_DEACTIVATE, _named(permission_id), at=at)
+            whose = {"client_id": row.client_id, "subject": row.credential_id}
+            told = {"permission": permission_id, "reason": "deactivated"}
+            tell(session, EventType.SEAL_ENDED, **whose, at=at, data=told)
             return True
 
     def newest(self, credential_id: str, client_id: str | None) -> tuple[SealPermission, ...]:

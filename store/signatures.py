@@ -6,10 +6,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import FlowRefused, LetterRefused, RequestBegun
+from signer.events import EventType
 from signer.model import (
     FlowStep,
     LetterMetadata,
@@ -31,6 +32,8 @@ from store.base import table_of
 from store.batch_tables import BatchItemRow
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
+from store.events import tell
+from store.letter_tables import FlowStepRow
 from store.tables import SignatureRow
 from verifier.model import Relation
 
@@ -45,7 +48,10 @@ _END: Final = (
     update(_SIGNATURES)
     .where(_SIGNATURES.c.token == bindparam("code"))
     .where(_SIGNATURES.c.state == SigningState.RESERVED.value, _SIGNATURES.c.ended_at.is_(None))
-    .returning(_SIGNATURES.c.token, _SIGNATURES.c.level, _SIGNATURES.c.letter_id, _SIGNATURES.c.replaces)
+    .returning(
+        *(_SIGNATURES.c[name] for name in ("token", "level", "letter_id", "replaces", "client_id", "external_id")),
+        *(_SIGNATURES.c[name] for name in ("credential_id", "flow_id", "flow_step")),
+    )
 )
 _LETTER_OF: Final = (
     select(_SIGNATURES.c.letter_id)
@@ -62,6 +68,11 @@ _LETTER_OF: Final = (
 )
 _FIND: Final = select(SignatureRow).where(
     or_(SignatureRow.token == bindparam("code"), SignatureRow.short == bindparam("code"))
+)
+_DONE: Final = exists().where(
+    SignatureRow.flow_id == FlowStepRow.flow_id,
+    SignatureRow.flow_step == FlowStepRow.number,
+    SignatureRow.state == SigningState.SIGNED.value,
 )
 _AT_ONCE: Final = 500  # digests in one query
 
@@ -219,10 +230,33 @@ def end(session: Session, token: str, outcome: SigningOutcome) -> bool:
         reason=outcome.failure,
         details={"document_sha256": outcome.document_sha256},
     )
+    _tell(session, ended, outcome)
     if ended.replaces is not None and outcome.state is SigningState.SIGNED:
         by = {"by": named(ended.letter_id)}
         append(session, Act.LETTER_REPLACE, named(ended.replaces), at=outcome.at, details=by)
     return True
+
+
+def _tell(session: Session, ended: Row[Any], outcome: SigningOutcome) -> None:
+    """The events of a signing that ended: its own, that of its flow, and that of the letter whose place it took."""
+    whose: dict[str, Any] = {"client_id": ended.client_id, "at": outcome.at}
+    own, credential = {**whose, "subject": ended.token, "external_id": ended.external_id}, ended.credential_id
+    if outcome.state is not SigningState.SIGNED:
+        failed = {"credential": credential, "reason": outcome.failure}
+        tell(session, EventType.SIGNATURE_FAILED, **own, data=failed)
+        return
+    signed = {"credential": credential, "level": ended.level, "sha256": outcome.document_sha256}
+    tell(session, EventType.SIGNATURE_SIGNED, **own, data=signed)
+    if ended.flow_id is not None:
+        flow = {**whose, "subject": ended.flow_id, "external_id": ended.external_id}
+        tell(session, EventType.FLOW_STEP_DONE, **flow, data={"step": ended.flow_step, "code": ended.token})
+        left = select(FlowStepRow.number).where(FlowStepRow.flow_id == ended.flow_id, ~_DONE).limit(1)
+        if session.scalar(left) is None:
+            tell(session, EventType.FLOW_FINISHED, **flow, data={"code": ended.token})
+    if ended.replaces is not None:
+        replaced = session.scalar(select(SignatureRow.external_id).where(SignatureRow.token == ended.replaces))
+        old = {**whose, "subject": ended.replaces, "external_id": replaced}
+        tell(session, EventType.LETTER_REPLACED, **old, data={"code": ended.token})
 
 
 def named(token: str) -> str:

@@ -43,6 +43,8 @@ class AuditHeadRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sequence: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(HEX_SHA256)
+    events: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """How many events there were; their numbers are given under the same lock."""
 
 
 class CertificateRow(Base):
@@ -245,6 +247,13 @@ class SignatureRow(Base):
         CheckConstraint(one_of("urgency", Urgency), name="urgency"),
         CheckConstraint("replaces <> letter_id", name="replaces_another"),
         Index("ix_signatures_external", "client_id", "external_id", "token"),
+        Index("ix_signatures_credential", "credential_id", "client_id"),
+        Index(
+            "ix_signatures_valid_until",
+            "valid_until",
+            sqlite_where=text("valid_until IS NOT NULL"),
+            postgresql_where=text("valid_until IS NOT NULL"),
+        ),
         CheckConstraint(
             "(flow_id IS NULL) = (flow_step IS NULL) AND (flow_id IS NULL) = (flow_revision IS NULL)", name="flow"
         ),

@@ -42,6 +42,7 @@ from signer.model import (
 from signer.verification_code import make
 from signer.workflow import Flows
 from store.database import open_database
+from store.events import SqlEvents
 from store.flows import SqlFlows
 from verifier.model import Indication, Relation, ValidationReport
 
@@ -434,6 +435,7 @@ def memory_service(
         tsa=MemoryTsa(),
         crls=crls,
         letters=build_letters(settings, lazy, now=clock),
+        events=SqlEvents(lazy),
         flows=Flows(
             store=SqlFlows(lazy),
             vault=signing,

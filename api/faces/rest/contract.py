@@ -10,6 +10,7 @@ from api.bodies import FORM, PDF
 from api.contract_words import BINARY, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract
+from api.faces.rest.events import contract as events
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office import contract as office
@@ -252,6 +253,7 @@ PATHS: Final[dict[str, Part]] = {
     **augmentations_contract.PATHS,
     **activations.PATHS,
     **letters.PATHS,
+    **events.PATHS,
     **batches_contract.PATHS,
     **office.PATHS,
 }
@@ -283,6 +285,7 @@ def schemas() -> dict[str, Part]:
             *augmentations_contract.BODIES,
             *activations.BODIES,
             *letters.BODIES,
+            *events.BODIES,
             *batches_contract.BODIES,
             *office.BODIES,
         ],

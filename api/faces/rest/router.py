@@ -9,6 +9,7 @@ from api.bodies import OVERHEAD
 from api.faces.rest.activations import ActivationController
 from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
 from api.faces.rest.batches import BatchController
+from api.faces.rest.events import contract as events
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.letters.documents import DocumentFileController
@@ -24,9 +25,9 @@ def rest_router(
     *,
     signing: Sequence[Middleware],
     verifying: Sequence[Middleware],
-    staff: Sequence[Middleware],
+    asking: Sequence[Middleware],
 ) -> Router:
-    """`signing`, `verifying` and `staff` stand before their routes, outermost first: who asks, and how often."""
+    """`signing`, `verifying` and `asking` stand before their routes, outermost first: who asks, and how often."""
     return Router(
         path="/",
         route_handlers=[
@@ -53,8 +54,8 @@ def rest_router(
             ),
             Router(
                 path="/v1",
-                route_handlers=list(CONTROLLERS),
-                middleware=staff,
+                route_handlers=[*CONTROLLERS, *events.CONTROLLERS],
+                middleware=asking,
             ),
             Router(
                 path="/v1",

@@ -1,0 +1,1 @@
+"""What became of a client's own things: read in their order."""
