@@ -17,12 +17,19 @@ from pyhanko.sign.fields import FieldMDPSpec
 from signer.claims import claims_pdfa_1
 from signer.document import Content, Document
 from signer.errors import DocumentRefused, SignerError
+from signer.forms import refuse_dynamic_form, refuse_second_form, require_drawn_values
+from signer.hybrid import require_one_view
 from signer.locks import locks_in, require_some_field
 from signer.pdf_objects import elements, look_up
 from signer.reading import Reader
 
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
 _MIB: Final = 1024 * 1024
+_ENCRYPTED: Final = (
+    "PDF ini terenkripsi, mungkin juga bila terbuka tanpa kata sandi. Simpan ulang tanpa perlindungan, misalnya dengan"
+    " mencetaknya ke PDF. / The PDF is encrypted, even if it opens without a password. Save it without protection, for"
+    " example by printing it to PDF."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +128,8 @@ def new_decode_limits(limits: IntakeLimits) -> DecodeLimits:
 def _read(document: Document, limits: IntakeLimits, *, adds_signature: bool) -> Intake:
     decode_limits = new_decode_limits(limits)
     reader = open_reader(document, decode_limits)
-    _require(
-        "/Encrypt" not in reader.trailer, "encrypted", "The PDF is encrypted. Remove its password and protection first."
-    )
+    _require("/Encrypt" not in reader.trailer, "encrypted", _ENCRYPTED)
+    require_one_view(reader)
     size = int(reader.trailer["/Size"])
     _require(0 < size <= limits.objects, "too-many-objects", "The PDF has too many objects. Export it again.")
     root = reader.root
@@ -131,7 +137,10 @@ def _read(document: Document, limits: IntakeLimits, *, adds_signature: bool) -> 
     fields = list(fields_of(root, limits))
     signed = [value for _, field in fields if (value := _signature_of(field)) is not None]
     _require(len(signed) <= limits.signatures, "too-many-signatures", "The PDF has too many signatures already.")
-    _refuse_dynamic_form(root)
+    refuse_dynamic_form(root)
+    if adds_signature:
+        require_drawn_values(root, (field for _, field in fields))
+        refuse_second_form(root, signed=bool(signed))
     names = frozenset(name for name, _ in fields)
     locks = tuple(lock for signature in signed for lock in locks_in(signature)) if adds_signature else ()
     require_some_field(locks)
@@ -181,15 +190,6 @@ def _signature_of(field: generic.DictionaryObject) -> generic.DictionaryObject |
     if value is None or look_up(field, "/FT") not in ("/Sig", None):  # a kid inherits its type
         return None
     return value if isinstance(value, generic.DictionaryObject) else None
-
-
-def _refuse_dynamic_form(root: generic.DictionaryObject) -> None:
-    """A form whose pages exist only once a program ran (XFA with NeedsRendering) shows each reader something else."""
-    _require(
-        look_up(root, "/NeedsRendering") is None or not bool(look_up(root, "/NeedsRendering")),
-        "dynamic-form",
-        "The PDF is a dynamic XFA form, whose pages are computed when it is opened. Print it to PDF first.",
-    )
 
 
 def _require(holds: bool, reason: str, message: str) -> None:

@@ -23,6 +23,7 @@ from signer.archival import Chain, StatusOf, add_archive_timestamp, add_validati
 from signer.cms_signer import signed_data, size_of
 from signer.document import Content, Document
 from signer.embedding import fill, free_name, write_field
+from signer.forms import drop_second_form
 from signer.intake import Intake, reading_a_strangers_pdf
 from signer.model import SignatureLevel
 from signer.revision import Revision
@@ -110,6 +111,7 @@ def prepare_pdf(
     with reading_a_strangers_pdf():
         revision = Revision(intake.document, intake.decode_limits, bears_signatures=intake.signatures > 0)
         revision.declare_pades()
+        drop_second_form(revision)
         label = f"{text.label} {text.name}"
         if marks is not None:
             marks.lay_on(revision)

@@ -35,7 +35,7 @@ Place: TypeAlias = "int | ObjStreamRef | None"
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
     """One row: the generation that it is about, and where that object is; `None` where it is free."""
 
     generation: int
@@ -48,7 +48,7 @@ class _Subsection:
 
     first: int
     count: int
-    entry: Callable[[int], _Entry | None]
+    entry: Callable[[int], Entry | None]
     """The row with this position; `None` where it says nothing."""
 
 
@@ -64,13 +64,28 @@ class LazySection(XRefSectionData):  # type: ignore[misc]  # pyHanko's types sta
     def try_resolve(self, ref: generic.Reference) -> Place:
         """Called by pyHanko: where the object is, `None` where it was freed; raises `KeyError` where it is not
         named."""
-        at = bisect_right(self._firsts, ref.idnum) - 1
-        if at < 0 or ref.idnum == 0 or ref.idnum >= self._firsts[at] + self._subsections[at].count:
-            raise KeyError(ref)
-        found = self._subsections[at].entry(ref.idnum - self._firsts[at])
+        found = self.entry(ref.idnum)
         if found is None or found.generation != ref.generation:
             raise KeyError(ref)
         return found.place
+
+    def entry(self, number: int) -> Entry | None:
+        """The row about this object; `None` where there is none."""
+        at = bisect_right(self._firsts, number) - 1
+        if at < 0 or number == 0 or number >= self._firsts[at] + self._subsections[at].count:
+            return None
+        return self._subsections[at].entry(number - self._firsts[at])
+
+
+def entry_in(section: XRefSectionData, number: int) -> Entry | None:
+    """What a section itself says of an object, its hybrid part aside; `None` where it does not name it."""
+    if isinstance(section, LazySection):
+        return section.entry(number)
+    if number in section.xrefs_in_objstm:
+        return Entry(0, section.xrefs_in_objstm[number])
+    if number in section.standard_xrefs:
+        return Entry(*section.standard_xrefs[number])
+    return Entry(section.freed[number] - 1, None) if number in section.freed else None
 
 
 class LazyXRefBuilder(XRefBuilder):  # type: ignore[misc]  # pyHanko's types stay outside (follow_imports)
@@ -158,13 +173,13 @@ class _TableRows:
     document: Document
     start: int
 
-    def entry(self, row: int) -> _Entry | None:
+    def entry(self, row: int) -> Entry | None:
         at = self.start + _ROW * row
         text = self.document[at : at + _ROW]
         generation = int(text[11:16])
         if generation > _HIGHEST_GENERATION:
             return None
-        return _Entry(generation, int(text[:10])) if text[17:18] == b"n" else _Entry(generation - 1, None)
+        return Entry(generation, int(text[:10])) if text[17:18] == b"n" else Entry(generation - 1, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +190,7 @@ class _StreamRows:
     start: int
     widths: tuple[int, int, int]
 
-    def entry(self, row: int) -> _Entry | None:
+    def entry(self, row: int) -> Entry | None:
         kind_width, first_width, second_width = self.widths
         at = self.start + sum(self.widths) * row
         first_at = at + kind_width
@@ -184,10 +199,10 @@ class _StreamRows:
         first = int.from_bytes(self.content[first_at:second_at], "big")
         second = int.from_bytes(self.content[second_at : second_at + second_width], "big")
         if kind == 2:
-            return _Entry(0, ObjStreamRef(first, second))
+            return Entry(0, ObjStreamRef(first, second))
         if kind not in (0, 1) or second > _HIGHEST_GENERATION:
             return None
-        return _Entry(second, first) if kind == 1 else _Entry(second - 1, None)
+        return Entry(second, first) if kind == 1 else Entry(second - 1, None)
 
 
 def _rows_of_stream(stream: generic.StreamObject) -> LazySection | None:
