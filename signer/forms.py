@@ -22,20 +22,22 @@ _DEPTH: Final = 64  # of the field tree
 def refuse_dynamic_form(root: Dictionary) -> None:
     """Nothing, or `DocumentRefused` for a form whose pages exist only once a program ran (XFA with NeedsRendering)."""
     if bool(look_up(root, "/NeedsRendering")):
-        raise _refused(
-            "dynamic-form",
+        raise DocumentRefused(
             "PDF ini formulir XFA dinamis, yang halamannya baru dihitung ketika dibuka. Cetak dahulu ke PDF. / The PDF"
             " is a dynamic XFA form, whose pages are computed when it is opened. Print it to PDF first.",
+            field="document",
+            reason="dynamic-form",
         )
 
 
 def refuse_second_form(root: Dictionary, *, signed: bool) -> None:
     """Nothing, or `DocumentRefused` for a static XFA form that somebody signed: it can neither stay nor go."""
     if signed and look_up(look_up(root, "/AcroForm"), "/XFA") is not None:
-        raise _refused(
-            "xfa-and-signed",
+        raise DocumentRefused(
             "PDF ini memuat formulir XFA di samping halamannya dan sudah ditandatangani. Mintalah naskahnya tanpa XFA."
             " / The PDF has an XFA form beside its pages and is signed already. Ask for the document without XFA.",
+            field="document",
+            reason="xfa-and-signed",
         )
 
 
@@ -47,11 +49,12 @@ def require_drawn_values(root: Dictionary, fields: Iterable[Dictionary]) -> None
         shown = look_up(field, "/Subtype") == "/Widget" and not int(look_up(field, "/F") or 0) & _HIDDEN
         has_value = _inherited(field, "/FT") in ("/Tx", "/Ch") and _inherited(field, "/V") not in (None, "", b"")
         if shown and has_value and look_up(look_up(field, "/AP"), "/N") is None:
-            raise _refused(
-                "not-drawn",
+            raise DocumentRefused(
                 "Isian formulir PDF ini belum digambar, sehingga tiap pembaca menampilkannya sendiri-sendiri. Cetak"
                 " dahulu ke PDF. / The values in this PDF's form are not drawn, so each reader shows them in its own"
                 " way. Print it to PDF first.",
+                field="document",
+                reason="not-drawn",
             )
 
 
@@ -74,7 +77,3 @@ def _inherited(field: Dictionary, key: str) -> Any:
         if not isinstance(field, generic.DictionaryObject):
             return None
     return None
-
-
-def _refused(reason: str, message: str) -> DocumentRefused:
-    return DocumentRefused(message, field="document", reason=reason)

@@ -10,8 +10,10 @@ _ORDER_OF_TABS: Final = ("/R", "/C", "/S", "/A", "/W")
 
 
 def compare_page(step: Step, number: int) -> bool:
-    """Judge object `number`, if it is a page; whether it is one."""
+    """Judge object `number`, if it is a page or the annotations of one; whether it is."""
     old, new = step.old.object(number), step.new.object(number)
+    if isinstance(old, list):
+        return _compare_array(step, number)
     if not isinstance(old, dict) or not isinstance(new, dict) or old.get("/Type") != "/Page":
         return False
     page = step.page_of(number)
@@ -23,6 +25,17 @@ def compare_page(step: Step, number: int) -> bool:
     _compare_annotations(step, before, after, page)
     step.anywhere.add(number)  # an array of references and a name: nothing that any other holder could show
     return True
+
+
+def _compare_array(step: Step, number: int) -> bool:
+    """Judge an array of annotations that was rewritten without its page; whether it is one."""
+    held = {holder for holder, path in step.places_of(number, step.old) if path == ("/Annots",)}
+    pages = [each for each in sorted(held - step.rewritten.keys()) if step.page_of(each) is not None]
+    for each in pages:
+        old, new = step.old.object(each), step.new.object(each)
+        before, after = step.pair(each, ("/Annots",), old.get("/Annots"), new.get("/Annots"))
+        _compare_annotations(step, before, after, step.page_of(each))
+    return bool(pages)
 
 
 def _compare_annotations(step: Step, before: Any, after: Any, page: int | None) -> None:

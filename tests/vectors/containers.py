@@ -1,160 +1,353 @@
-"""PDFs as programs of offices write them: the same letter in every container that a PDF may be, and with every form.
+"""Signature containers that others choke on, written octet by octet: CMS in DER and BER, PKCS #7, bare RSA values.
 
-Each is made by a program (typst, pikepdf with qpdf), or by hand where no program at hand writes it: a hybrid file as a
-word processor's, a form in XFA.
+    pdf = embed(pages("Surat"), lambda covered: cms(covered, maker, ...))
+
+A `Maker` signs with any key and says how its algorithm is named. Nothing here is used by the product.
 """
 
-import io
-import re
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-import pikepdf
-from pikepdf import Array, Dictionary, Name, ObjectStreamMode, String
+from asn1crypto import core
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.support.letters import blank, conforming, letter, saved
+from tests.vectors.letters import append
 
-_XDP = b'<?xml version="1.0"?><xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><template/></xdp:xdp>'
-
-
-def rewritten(pdf: bytes, **options: object) -> bytes:
-    """`pdf` written anew by qpdf."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return saved(opened, **options)
-
-
-def with_xref_stream() -> bytes:
-    """A cross-reference stream, and every object outside of object streams (PDF 1.5)."""
-    whole = with_table_only()
-    start = int(whole[whole.rindex(b"startxref") :].split()[1])
-    count = int(whole[start:].split()[2])
-    lines = whole[start:].splitlines()[2 : 2 + count]
-    rows = [b"\0" + bytes(6)] + [b"\1" + int(line[:10]).to_bytes(4, "big") + bytes(2) for line in lines[1:]]
-    table = b"".join(rows) + b"\1" + start.to_bytes(4, "big") + bytes(2)
-    about = b"/Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /ID [<0A> <0A>] /Length %d" % (count + 1, len(table))
-    stream = b"%d 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (count, about, table)
-    return whole[:start] + stream + b"startxref\n%d\n%%%%EOF\n" % start
-
-
-def with_object_streams() -> bytes:
-    """Most objects inside object streams."""
-    return rewritten(letter(), object_stream_mode=ObjectStreamMode.generate)
+NULL = b"\x05\x00"
+HASHES: dict[str, tuple[str, hashes.HashAlgorithm]] = {
+    "sha1": ("1.3.14.3.2.26", hashes.SHA1()),  # noqa: S303  # what old signers used
+    "sha256": ("2.16.840.1.101.3.4.2.1", hashes.SHA256()),
+    "sha384": ("2.16.840.1.101.3.4.2.2", hashes.SHA384()),
+    "sha512": ("2.16.840.1.101.3.4.2.3", hashes.SHA512()),
+    "sha3_256": ("2.16.840.1.101.3.4.2.8", hashes.SHA3_256()),
+    "sha3_512": ("2.16.840.1.101.3.4.2.10", hashes.SHA3_512()),
+}
+SHAKE256 = "2.16.840.1.101.3.4.2.12"
+AnyKey = (
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | dsa.DSAPrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+)
 
 
-def with_table_only() -> bytes:
-    """A classic table, as every program before 2003 wrote it."""
-    return rewritten(letter(), object_stream_mode=ObjectStreamMode.disable)
+def tlv(tag: int, *parts: bytes) -> bytes:
+    """One element in DER."""
+    content = b"".join(parts)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(digits))) + digits + content
 
 
-def linearised() -> bytes:
-    """Ordered for the web: two cross-reference sections that are one act, and hints."""
-    return rewritten(letter(), linearize=True)
+def open_tlv(tag: int, *parts: bytes) -> bytes:
+    """The same with its length left open (BER)."""
+    return bytes((tag, 0x80)) + b"".join(parts) + b"\0\0"
 
 
-def pdf_2() -> bytes:
-    """PDF 2.0, as PDF/A-4."""
-    return conforming("a-4")
+def seq(*parts: bytes) -> bytes:
+    """SEQUENCE."""
+    return tlv(0x30, *parts)
 
 
-def word_hybrid(*, agreeing: bool = True) -> bytes:
-    """A hybrid-reference file as a word processor exports it (ISO 32000-2, 7.5.8.4).
+def set_of(*parts: bytes) -> bytes:
+    """SET OF, in DER's order."""
+    return tlv(0x31, *sorted(parts))
 
-    A classic table in which the hidden objects are free, and behind it an empty one that names a cross-reference
-    stream; there the hidden objects (a structure tree's) lie in an object stream. Where the views do not agree, the
-    stream also finds the page's content elsewhere: old readers show one amount, new ones another.
-    """
-    shown, other = b"BT /F1 24 Tf 72 720 Td (Rp 1.000.000) Tj ET", b"BT /F1 24 Tf 72 720 Td (Rp 9.000.000) Tj ET"
-    bodies = [
-        b"<</Type/Catalog/Pages 2 0 R/Lang(id-ID)/StructTreeRoot 7 0 R/MarkInfo<</Marked false>>>>",
-        b"<</Type/Pages/Count 1/Kids[ 3 0 R] >>",
-        b"<</Type/Page/Parent 2 0 R/Resources<</Font<</F1 5 0 R>>>>/MediaBox[ 0 0 595.32 841.92]/Contents 4 0 R>>",
-        b"<</Length %d>>\r\nstream\r\n%s\r\nendstream" % (len(shown), shown),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        b"<</Creator(Pengolah Kata)/Producer(Pengolah Kata)>>",
-    ]
-    out, rows = bytearray(b"%PDF-1.7\r\n%\xb5\xb5\xb5\xb5\r\n"), [b"0000000007 65535 f\r\n"]
-    for number, body in enumerate(bodies, start=1):
-        rows.append(b"%010d 00000 n\r\n" % len(out))
-        out += b"%d 0 obj\r\n%s\r\nendobj\r\n" % (number, body)
-    hidden = [b"<</Type/StructTreeRoot/K 8 0 R>>", b"<</Type/StructElem/S/Document/P 7 0 R>>"]
-    index = b"7 0 8 %d " % (len(hidden[0]) + 1)
-    packed = index + b" ".join(hidden)
-    container = len(out)
-    out += b"9 0 obj\r\n<</Type/ObjStm/N 2/First %d/Length %d>>\r\nstream\r\n" % (len(index), len(packed))
-    out += packed + b"\r\nendstream\r\nendobj\r\n"
-    entries = {7: (2, 9, 0), 8: (2, 9, 1), 9: (1, container, 0)}
-    if not agreeing:
-        entries[4] = (1, len(out), 0)
-        out += b"4 0 obj\r\n<</Length %d>>\r\nstream\r\n%s\r\nendstream\r\nendobj\r\n" % (len(other), other)
-    entries[10] = (1, len(out), 0)
-    stream = len(out)
-    table = b"".join(
-        bytes([kind]) + place.to_bytes(4, "big") + bytes([more]) for _, (kind, place, more) in sorted(entries.items())
+
+def octets(content: bytes) -> bytes:
+    """OCTET STRING."""
+    return tlv(0x04, content)
+
+
+def in_pieces(content: bytes) -> bytes:
+    """OCTET STRING in pieces, its length left open (BER)."""
+    half = len(content) // 2
+    return open_tlv(0x24, octets(content[:half]), octets(content[half:]))
+
+
+def oid(dotted: str) -> bytes:
+    """OBJECT IDENTIFIER."""
+    return bytes(core.ObjectIdentifier(dotted).dump())
+
+
+def integer(number: int) -> bytes:
+    """INTEGER."""
+    return bytes(core.Integer(number).dump())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maker:
+    """A key with its certificate, and how it signs."""
+
+    certificate: bytes
+    sign: Callable[[bytes], bytes]
+    algorithm: bytes
+    """AlgorithmIdentifier."""
+    digest: str = "sha256"
+    digest_algorithm: bytes | None = None
+    """AlgorithmIdentifier; `None`: that of `digest`, without parameters."""
+
+    def hashed(self, data: bytes) -> bytes:
+        """The message digest."""
+        if self.digest == "shake256":
+            return hashlib.shake_256(data).digest(64)
+        return hashlib.new(self.digest, data).digest()
+
+    @property
+    def digest_identifier(self) -> bytes:
+        """AlgorithmIdentifier of its digest."""
+        named = SHAKE256 if self.digest == "shake256" else HASHES[self.digest][0]
+        return self.digest_algorithm or seq(oid(named))
+
+
+def rsa_maker(key: rsa.RSAPrivateKey, certificate: bytes, digest: str = "sha256") -> Maker:
+    """PKCS #1 v1.5, named `rsaEncryption`, as most old signers do."""
+    own = HASHES[digest][1]
+    return Maker(
+        certificate=certificate,
+        sign=lambda data: key.sign(data, padding.PKCS1v15(), own),
+        algorithm=seq(oid("1.2.840.113549.1.1.1"), NULL),
+        digest=digest,
     )
-    numbers = b" ".join(b"%d 1" % number for number in sorted(entries))
-    out += b"10 0 obj\r\n<</Type/XRef/Size 11/W[ 1 4 1]/Index[%s]/Root 1 0 R/Info 6 0 R/Length %d>>\r\n" % (
-        numbers,
-        len(table),
+
+
+def pss_maker(
+    key: rsa.RSAPrivateKey, certificate: bytes, *, digest: str = "sha256", mgf: str = "sha256", salt: int = 32
+) -> Maker:
+    """RSASSA-PSS with these parameters, all of them spelled out."""
+    parameters = seq(
+        tlv(0xA0, seq(oid(HASHES[digest][0]))),
+        tlv(0xA1, seq(oid("1.2.840.113549.1.1.8"), seq(oid(HASHES[mgf][0]), NULL))),
+        tlv(0xA2, integer(salt)),
+        tlv(0xA3, integer(1)),
     )
-    out += b"stream\r\n" + table + b"\r\nendstream\r\nendobj\r\n"
-    rows += [b"%010d 65535 f\r\n" % (number + 1) for number in range(7, 10)] + [b"0000000000 65535 f\r\n"]
-    first = len(out)
-    about = b"/Size 11/Root 1 0 R/Info 6 0 R/ID[<0A><0A>]"
-    out += b"xref\r\n0 11\r\n%strailer\r\n<<%s>>\r\nstartxref\r\n%d\r\n%%%%EOF\r\n" % (b"".join(rows), about, first)
-    second = len(out)
-    out += b"xref\r\n0 0\r\ntrailer\r\n<<%s/Prev %d/XRefStm %d>>\r\nstartxref\r\n%d\r\n%%%%EOF" % (
-        about,
-        first,
-        stream,
-        second,
+    pss = padding.PSS(padding.MGF1(HASHES[mgf][1]), salt)
+    return Maker(
+        certificate=certificate,
+        sign=lambda data: key.sign(data, pss, HASHES[digest][1]),
+        algorithm=seq(oid("1.2.840.113549.1.1.10"), parameters),
+        digest=digest,
     )
-    return bytes(out)
 
 
-def form(*, need_appearances: bool = False, drawn: bool = True, xfa: str | None = None) -> bytes:
-    """A form with one text field that somebody filled in.
+def ecdsa_maker(
+    key: ec.EllipticCurvePrivateKey, certificate: bytes, name: str, digest: str = "sha256", *, plain: bool = False
+) -> Maker:
+    """ECDSA under the identifier `name`; `plain`: r and s, one after the other."""
+    size = (key.curve.key_size + 7) // 8
 
-    `drawn`: whether the value has an appearance. `xfa`: a second description of the form, `static` or `dynamic`.
-    """
-    pdf = blank()
-    font = pdf.make_indirect(Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica))
-    field = Dictionary(
-        Type=Name.Annot,
-        Subtype=Name.Widget,
-        FT=Name.Tx,
-        T=String("jumlah"),
-        V=String("Rp 1.000.000"),
-        DA=String("/Helv 12 Tf 0 g"),
-        Rect=Array([72, 700, 300, 724]),
-        F=4,
-        P=pdf.pages[0].obj,
+    def sign(data: bytes) -> bytes:
+        signature = key.sign(data, ec.ECDSA(HASHES[digest][1]))
+        r, s = decode_dss_signature(signature)
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big") if plain else signature
+
+    return Maker(certificate=certificate, sign=sign, algorithm=seq(oid(name)), digest=digest)
+
+
+def edwards_maker(key: ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey, certificate: bytes) -> Maker:
+    """RFC 8419: Ed25519 beside SHA-512, Ed448 beside SHAKE256."""
+    is_25519 = isinstance(key, ed25519.Ed25519PrivateKey)
+    return Maker(
+        certificate=certificate,
+        sign=key.sign,
+        algorithm=seq(oid("1.3.101.112" if is_25519 else "1.3.101.113")),
+        digest="sha512" if is_25519 else "shake256",
     )
-    if drawn:
-        stream = pdf.make_stream(b"/Tx BMC q BT /Helv 12 Tf 2 6 Td (Rp 1.000.000) Tj ET Q EMC")
-        stream.Type, stream.Subtype, stream.BBox = Name.XObject, Name.Form, Array([0, 0, 228, 24])
-        stream.Resources = Dictionary(Font=Dictionary(Helv=font))
-        field.AP = Dictionary(N=stream)
-    widget = pdf.make_indirect(field)
-    pdf.pages[0].obj.Annots = Array([widget])
-    acro_form = Dictionary(
-        Fields=Array([widget]), DR=Dictionary(Font=Dictionary(Helv=font)), DA=String("/Helv 12 Tf 0 g")
+
+
+def dsa_maker(key: dsa.DSAPrivateKey, certificate: bytes) -> Maker:
+    """DSA with SHA-256."""
+    return Maker(
+        certificate=certificate,
+        sign=lambda data: key.sign(data, hashes.SHA256()),
+        algorithm=seq(oid("2.16.840.1.101.3.4.3.2")),
     )
-    if need_appearances:
-        acro_form.NeedAppearances = True
-    if xfa is not None:
-        acro_form.XFA = pdf.make_stream(_XDP)
-        if xfa == "dynamic":
-            pdf.Root.NeedsRendering = True
-    pdf.Root.AcroForm = pdf.make_indirect(acro_form)
-    return saved(pdf)
 
 
-def is_hybrid(pdf: bytes) -> bool:
-    """Whether a trailer names a cross-reference stream beside a table."""
-    return re.search(rb"/XRefStm\s*\d", pdf) is not None
+def attribute(kind: str, *values: bytes) -> bytes:
+    """One attribute."""
+    return seq(oid(kind), set_of(*values))
 
 
-def protected(revision: int) -> bytes:
-    """Encrypted, and opened by every reader without asking: only the owner's password is set."""
-    modern = revision > 3
-    return saved(
-        blank(), encryption=pikepdf.Encryption(owner="pemilik", user="", R=revision, aes=modern, metadata=modern)
+def signed_attributes(
+    digest: bytes, maker: Maker, *, names_certificate: bool = True, more: Iterable[bytes] = ()
+) -> list[bytes]:
+    """Content type and digest, and, when wanted, the certificate (RFC 5035)."""
+    found = [attribute("1.2.840.113549.1.9.3", oid("1.2.840.113549.1.7.1"))]
+    found.append(attribute("1.2.840.113549.1.9.4", octets(digest)))
+    if names_certificate:
+        own = seq(octets(hashlib.sha256(maker.certificate).digest()))
+        found.append(attribute("1.2.840.113549.1.9.16.2.47", seq(seq(own))))
+    return [*found, *more]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How a container is written."""
+
+    attributes: bool = True
+    names_certificate: bool = True
+    ordered: bool = True
+    """Whether the attributes are sent in DER's order; they are always signed in it."""
+    by_key_identifier: bool = False
+    ber: bool = False
+    wrapped_digest: bool = False
+    """`adbe.pkcs7.sha1`: the content is the SHA-1 of the file."""
+    more_attributes: tuple[bytes, ...] = ()
+    certificates: tuple[bytes, ...] = ()
+    """Besides the signer's own."""
+    leaves_out_certificate: bool = False
+
+
+PLAIN = Style()
+
+
+def cms(
+    covered: bytes, maker: Maker, style: Style = PLAIN, *, tokens: Callable[[bytes], list[bytes]] | None = None
+) -> bytes:
+    """One container over `covered`; `tokens` makes the timestamps over the signature value."""
+    node = open_tlv if style.ber else tlv
+    string = in_pieces if style.ber else octets
+    content = hashlib.sha1(covered).digest() if style.wrapped_digest else covered  # noqa: S324  # see Style
+    signed, value = b"", maker.sign(content) if not style.attributes else b""
+    if style.attributes:
+        parts = signed_attributes(
+            maker.hashed(content), maker, names_certificate=style.names_certificate, more=style.more_attributes
+        )
+        value = maker.sign(set_of(*parts))
+        sent = sorted(parts) if style.ordered else sorted(parts, reverse=True)
+        signed = node(0xA0, *sent)
+    unsigned = b""
+    if tokens is not None:
+        unsigned = tlv(0xA1, attribute("1.2.840.113549.1.9.16.2.14", *tokens(value)))
+    info = node(
+        0x30,
+        integer(3 if style.by_key_identifier else 1),
+        _signer_identifier(maker.certificate, by_key=style.by_key_identifier),
+        maker.digest_identifier,
+        signed,
+        maker.algorithm,
+        octets(value),
+        unsigned,
     )
+    inner = node(0xA0, string(content)) if style.wrapped_digest else b""
+    own = () if style.leaves_out_certificate else (maker.certificate,)
+    data = node(
+        0x30,
+        integer(1),
+        node(0x31, maker.digest_identifier),
+        node(0x30, oid("1.2.840.113549.1.7.1"), inner),
+        node(0xA0, *own, *style.certificates) if own or style.certificates else b"",
+        node(0x31, info),
+    )
+    return node(0x30, oid("1.2.840.113549.1.7.2"), node(0xA0, data))
+
+
+def embed(
+    pdf: bytes,
+    contents_of: Callable[[bytes], bytes],
+    *,
+    subfilter: str = "ETSI.CAdES.detached",
+    more: bytes = b"",
+    field: bytes = b"Signature1",
+    space: int = 16_384,
+) -> bytes:
+    """`pdf` (of `letters.pages`) with one signature field; `contents_of` makes its container over the covered bytes."""
+    first = 1 + max(int(line.split()[0]) for line in pdf.splitlines() if line.endswith(b" 0 obj"))
+    place = b"/ByteRange [0 %010d %010d %010d]"
+    signature = (
+        b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s " % subfilter.encode()
+        + place % (0, 0, 0)
+        + b" /Contents <"
+        + b"0" * (2 * space)
+        + b"> "
+        + more
+        + b" >>"
+    )
+    grown = append(
+        pdf,
+        {
+            1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /SigFlags 3 /Fields [%d 0 R] >> >>" % first,
+            first: b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (%s) /Rect [0 0 0 0] /F 132 /V %d 0 R >>"
+            % (field, first + 1),
+            first + 1: signature,
+        },
+        size=first + 2,
+    )
+    start = grown.index(b"/Contents <", len(pdf)) + len(b"/Contents ")
+    end = start + 2 + 2 * space
+    ranges = place % (start, end, len(grown) - end)
+    grown = grown.replace(place % (0, 0, 0), ranges)
+    container = contents_of(grown[:start] + grown[end:])
+    return grown[: start + 1] + container.hex().encode().ljust(2 * space, b"0") + grown[end - 1 :]
+
+
+def as_der(certificate: x509.Certificate) -> bytes:
+    """The bytes of a certificate."""
+    return certificate.public_bytes(Encoding.DER)
+
+
+def with_digest_parameters(maker: Maker, parameters: bytes) -> Maker:
+    """The same maker, whose digest is named with these parameters."""
+    return replace(maker, digest_algorithm=seq(oid(HASHES[maker.digest][0]), parameters))
+
+
+def _signer_identifier(certificate: bytes, *, by_key: bool) -> bytes:
+    own = x509.load_der_x509_certificate(certificate)
+    if by_key:
+        return tlv(0x80, own.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest)
+    return seq(own.issuer.public_bytes(), integer(own.serial_number))
+
+
+def certify_key(holder_certificate: x509.Certificate, issuer_key: ec.EllipticCurvePrivateKey, key_info: bytes) -> bytes:
+    """The certificate with another SubjectPublicKeyInfo, signed anew: for keys that no library writes."""
+    outer = _children(as_der(holder_certificate))
+    tbs = _children(outer[0])
+    position = next(index for index, part in enumerate(tbs) if part == _key_info(holder_certificate))
+    changed = seq(*tbs[:position], key_info, *tbs[position + 1 :])
+    algorithm = holder_certificate.signature_hash_algorithm
+    assert algorithm is not None
+    return seq(changed, outer[1], tlv(0x03, b"\0" + issuer_key.sign(changed, ec.ECDSA(algorithm))))
+
+
+def explicit_curve(key: ec.EllipticCurvePublicKey, curve: tuple[int, int, int, int], generator: bytes) -> bytes:
+    """SubjectPublicKeyInfo with the curve spelled out (SEC 1, C.2), as old ID cards have it: p, a, b and order."""
+    (p, a, b, order), size = curve, (key.curve.key_size + 7) // 8
+    parameters = seq(
+        integer(1),
+        seq(oid("1.2.840.10045.1.1"), integer(p)),
+        seq(octets(a.to_bytes(size, "big")), octets(b.to_bytes(size, "big"))),
+        octets(generator),
+        integer(order),
+        integer(1),
+    )
+    point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return seq(seq(oid("1.2.840.10045.2.1"), parameters), tlv(0x03, b"\0" + point))
+
+
+def _key_info(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _children(encoded: bytes) -> list[bytes]:
+    """The elements in a DER element."""
+    found, rest = [], encoded[_header_size(encoded) :]
+    while rest:
+        size = _header_size(rest) + (
+            rest[1] if rest[1] < 0x80 else int.from_bytes(rest[2 : 2 + (rest[1] & 0x7F)], "big")
+        )
+        found.append(rest[:size])
+        rest = rest[size:]
+    return found
+
+
+def _header_size(encoded: bytes) -> int:
+    return 2 if encoded[1] < 0x80 else 2 + (encoded[1] & 0x7F)

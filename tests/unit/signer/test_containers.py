@@ -10,10 +10,10 @@ import pytest
 from signer.errors import DocumentRefused
 from signer.intake import IntakeLimits, inspect, inspect_signed
 from signer.model import SignatureLevel, StampPlacement
-from tests.support.letters import encrypted
+from tests.support.letters import blank, encrypted, saved
 from tests.support.pki import Pki, make_pki
 from tests.support.signing import Desk, request
-from tests.vectors import containers
+from tests.vectors import file_shapes
 from tests.vectors.letters import trust_in
 from verifier.model import Indication
 from verifier.policy import load_policy
@@ -59,34 +59,34 @@ def refusal(document: bytes) -> DocumentRefused:
 
 def test_hybrid_reference_files(pki: Pki) -> None:
     """As a word processor exports them; ours adds a plain table and no second view."""
-    document = containers.word_hybrid()
-    assert containers.is_hybrid(document)
+    document = file_shapes.word_hybrid()
+    assert file_shapes.is_hybrid(document)
     signed = require_signed_and_valid(pki, document)
-    assert not containers.is_hybrid(signed[len(document) :])
+    assert not file_shapes.is_hybrid(signed[len(document) :])
 
 
 def test_hybrid_reference_files_whose_views_disagree() -> None:
-    assert refusal(containers.word_hybrid(agreeing=False)).reason == "two-views"
+    assert refusal(file_shapes.word_hybrid(agreeing=False)).reason == "two-views"
 
 
-@pytest.mark.parametrize("make", [containers.with_table_only, containers.with_xref_stream])
+@pytest.mark.parametrize("make", [file_shapes.with_table_only, file_shapes.with_xref_stream])
 def test_cross_reference_streams(pki: Pki, make: Callable[[], bytes]) -> None:
     """Our revision has the kind that the document has: readers need not mix them (ISO 32000-2, 7.5.8)."""
     document = make()
     added = require_signed_and_valid(pki, document)[len(document) :]
-    streams = make is containers.with_xref_stream
+    streams = make is file_shapes.with_xref_stream
     assert (b"/XRef" in added) is streams
     assert (b"\nxref\n" in added) is not streams
 
 
 def test_object_streams(pki: Pki) -> None:
-    assert b"/ObjStm" in containers.with_object_streams()
-    require_signed_and_valid(pki, containers.with_object_streams())
+    assert b"/ObjStm" in file_shapes.with_object_streams()
+    require_signed_and_valid(pki, file_shapes.with_object_streams())
 
 
 def test_linearised_files(pki: Pki) -> None:
     """They stay readable, and are no longer linearised: the length in their first object is another one."""
-    document = containers.linearised()
+    document = file_shapes.linearised()
     assert b"/Linearized" in document[:1024]
     signed = require_signed_and_valid(pki, document)
     with pikepdf.open(io.BytesIO(document)) as before, pikepdf.open(io.BytesIO(signed)) as after:
@@ -95,16 +95,23 @@ def test_linearised_files(pki: Pki) -> None:
 
 def test_pdf_2_0(pki: Pki) -> None:
     """The version stays, and no extension is declared, for PAdES belongs to PDF 2.0 itself."""
-    document = containers.pdf_2()
+    document = file_shapes.pdf_2()
     signed = require_signed_and_valid(pki, document)
     with pikepdf.open(io.BytesIO(signed)) as opened:
         assert opened.pdf_version == "2.0"
         assert "/Extensions" not in opened.Root
 
 
+def test_annotations_behind_a_reference(pki: Pki) -> None:
+    """A page may name the array of its annotations; a later signature then writes the array anew and not the page."""
+    with blank() as pdf:
+        pdf.pages[0].obj.Annots = pdf.make_indirect(pikepdf.Array([]))
+        require_signed_and_valid(pki, saved(pdf))
+
+
 @pytest.mark.parametrize("version", [2, 4, 6], ids=["RC4", "AES-128", "AES-256"])
 def test_encrypted_with_an_empty_password(version: int) -> None:
-    document = containers.protected(version)
+    document = file_shapes.protected(version)
     with pikepdf.open(io.BytesIO(document)) as opened:
         assert opened.is_encrypted, "and it opened without a password"
     assert refusal(document).reason == "encrypted"

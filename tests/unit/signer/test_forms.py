@@ -10,16 +10,10 @@ from signer.model import SignatureLevel
 from tests.support.pki import Pki
 from tests.support.shared import document
 from tests.support.signing import Desk, request
-from tests.unit.signer.test_containers import pki, refusal, require_valid, signed_with_stamp
-from tests.vectors.containers import form
+from tests.unit.signer.test_containers import pki, refusal, require_signed_and_valid
+from tests.vectors.file_shapes import form
 
 __all__ = ["pki"]
-
-
-def require_signed_and_valid(pki: Pki, document: bytes) -> bytes:
-    signed = signed_with_stamp(pki, document)
-    require_valid(pki, signed)
-    return signed
 
 
 def form_of(pdf: bytes) -> dict[str, str]:
