@@ -309,6 +309,7 @@ def public_verification(stores: Stores, verification: Verification) -> Registere
         vault=stores.vault,
         versions=stores.archive.versions,
         standing=SqlLetters(stores.database).standing,
+        code_of=lambda sha256: stores.register.relation(sha256=sha256, prefix_sha256s=())[1],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.faces.public.ports import CodeResult, UploadResult
+from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from signer.after import NOTHING_KNOWN, Standing
 from signer.archive import DocumentVersion
 from signer.model import SignatureRecord
@@ -34,13 +34,18 @@ class RegisteredVerification:
         vault: DocumentVault,
         versions: Callable[[str], tuple[DocumentVersion, ...]],
         standing: Callable[[str], Standing],
+        code_of: Callable[[str], str | None],
     ) -> None:
-        """`versions`: of the signing with a long code, the signed one first; `standing`: of its letter."""
+        """`versions`: of the signing with a long code, the signed one first; `standing`: of its letter.
+
+        `code_of`: the long code of the registered bytes with a SHA-256.
+        """
         self._judges = judges
         self._versions = versions
         self._log = log
         self._vault = vault
         self._standing = standing
+        self._code_of = code_of
 
     def record(self, code: str) -> SignatureRecord | None:
         """The signing of that code as the log has it."""
@@ -66,6 +71,25 @@ class RegisteredVerification:
         record = self._log.find(judged.code) if judged.code else None
         standing = self._standing(judged.code) if judged.code else NOTHING_KNOWN
         return UploadResult(report=judged.report, relation=judged.relation, record=record, standing=standing)
+
+    def by_digest(self, sha256: str) -> DigestResult | None:
+        """The registered bytes with this digest, validated now; they may be an older version of what is kept."""
+        code = self._code_of(sha256)
+        record = self._log.find(code) if code else None
+        if record is None:
+            return None
+        token = record.intent.code.token
+        versions = self._versions(token)
+        version = next((each for each in versions if each.sha256 == sha256), None)
+        pdf = self._vault.get(sha256) if version else None
+        if version is None or pdf is None:
+            return None
+        return DigestResult(
+            record=record,
+            report=self._judges.registered(pdf, version.made_at),
+            standing=self._standing(token),
+            newest=version == versions[-1],
+        )
 
     def page_image(self, code: str, page: int) -> bytes | None:
         """One page of the kept document as WebP."""

@@ -73,11 +73,24 @@ class VerifiedUpload(Protocol):
         ...
 
 
+class VerifiedDigest(VerifiedUpload, Protocol):
+    """Registered bytes judged, of which somebody sent the digest."""
+
+    @property
+    def newest(self) -> bool:
+        """Whether no later version of the document is kept."""
+        ...
+
+
 class Verification(Protocol):
     """The judging of strangers' files."""
 
     def by_upload(self, pdf: bytes, /) -> VerifiedUpload:
         """Judge the bytes now; raises `verifier.errors.VerifierError`. Nothing is kept."""
+        ...
+
+    def by_digest(self, sha256: str, /) -> "VerifiedDigest | None":
+        """The registered bytes with this digest judged now; `None` where there are none. Raises likewise."""
         ...
 
 
@@ -193,7 +206,8 @@ class Services:
     documents: Documents
     archive: Archive
     verification: Verification
-    explain: Callable[[VerifiedUpload], Explanation]
+    explain: Callable[[VerifiedUpload | None], Explanation]
+    """In words; `None` is a digest that nobody registered."""
     clients: ClientStore
     ocsp: OcspResponder
     tsa: TimestampAuthority

@@ -1,5 +1,6 @@
 """A real Litestar application on 127.0.0.1 with the citizen's pages over documents held in memory."""
 
+import hashlib
 import socket
 import threading
 import time
@@ -17,14 +18,14 @@ from litestar import Litestar, Request, get
 from litestar.config.compression import CompressionConfig
 from litestar.openapi import OpenAPIConfig
 
-from api.faces.public.ports import CodeResult, UploadResult
+from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.router import public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.headers import security_headers
 from api.static.files import static_router
 from signer.model import SignatureRecord, VerificationCode
-from tests.unit.api.faces.public.examples import CODES, SETTINGS, UPLOADS
+from tests.unit.api.faces.public.examples import CODES, DIGESTS, SETTINGS, UPLOADS
 from verifier.errors import WorkerBusy
 
 LETTER = """
@@ -81,12 +82,20 @@ class DocumentsInMemory:
             raise RuntimeError("secret detail")
         return UPLOADS[name]
 
+    def by_digest(self, sha256: str) -> DigestResult | None:
+        return {digest_of(name): found for name, found in DIGESTS.items()}.get(sha256)
+
     def page_image(self, code: str, page: int) -> bytes | None:
         found = self._codes.get(code)
         return picture(page) if found and page <= found.pages else None
 
     def original(self, code: str) -> bytes | None:
         return letter() if code in self._codes else None
+
+
+def digest_of(name: str) -> str:
+    """SHA-256 of the upload of that name."""
+    return hashlib.sha256(f"%PDF-1.7 {name}".encode()).hexdigest()
 
 
 def code_of(name: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.server import code_of
+from tests.browser.server import code_of, digest_of
 from tests.browser.visits import PLACES, choose, fresh_page, visit
 
 pytestmark = pytest.mark.browser
@@ -125,3 +125,19 @@ def test_without_colours_the_state_is_still_told(browser: Browser, house: str) -
             visit(page, house, place)
             expect(page.get_by_role("heading", level=1)).to_contain_text(words)
             assert page.locator(".verdict use").first.get_attribute("href") == shape
+
+
+def test_a_digest_is_computed_here_and_nothing_else_is_sent(browser: Browser, house: str) -> None:
+    with fresh_page(browser) as page:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.post_data or "") if request.method == "POST" else None)
+        visit(page, house, "digest genuine")
+        assert sent == [f"sha256={digest_of('genuine')}"]
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Dokumen asli dan utuh")
+        expect(page.get_by_text("berkasnya tidak dikirim")).to_be_visible()
+
+
+def test_without_javascript_no_digest_is_offered(browser: Browser, house: str) -> None:
+    with fresh_page(browser, scripts=False) as page:
+        page.goto(house)
+        expect(page.get_by_role("button", name="Cek sidik jarinya saja")).to_be_hidden()

@@ -9,7 +9,15 @@ from playwright.sync_api import Browser, Page
 from tests.browser.server import code_of
 from tests.unit.api.faces.public.examples import CODES, UPLOADS
 
-PLACES = ["start", "unknown", *(f"code {name}" for name in CODES), *(f"upload {name}" for name in UPLOADS)]
+PLACES = [
+    "start",
+    "unknown",
+    "digest genuine",
+    "digest additions",
+    "digest unreadable",
+    *(f"code {name}" for name in CODES),
+    *(f"upload {name}" for name in UPLOADS),
+]
 """Every page that a citizen may meet, by a name for people."""
 
 
@@ -20,6 +28,11 @@ def visit(page: Page, house: str, place: str) -> None:
         page.goto(house)
         choose(page, name)
         page.get_by_role("button", name="Periksa berkas").click()
+    elif way == "digest":
+        page.goto(house)
+        choose(page, name)
+        page.get_by_role("button", name="Cek sidik jarinya saja").click()
+        page.wait_for_url(f"{house}/digest")
     else:
         page.goto(house + {"start": "/", "unknown": "/v/nonsense"}.get(way, f"/v/{code_of(name)}" if name else ""))
     page.wait_for_load_state("load")

@@ -247,6 +247,7 @@ class MemoryUpload:
     relation: Relation
     record: SignatureRecord | None
     standing: Standing = NOTHING_KNOWN
+    newest: bool = True
 
 
 @dataclass(slots=True)
@@ -262,10 +263,7 @@ class MemoryVerification:
         if self.fails_with is not None:
             raise self.fails_with
         sha256 = hashlib.sha256(pdf).hexdigest()
-        known = (
-            each for each in self.signing.records.values() if each.outcome and each.outcome.document_sha256 == sha256
-        )
-        record = next(known, None)
+        record = self._record_of(sha256)
         report = (
             self.report
             if self.report is not None
@@ -286,10 +284,21 @@ class MemoryVerification:
             report=report, relation=Relation.SAME_BYTES if record else Relation.NOT_REGISTERED, record=record
         )
 
+    def by_digest(self, sha256: str) -> MemoryUpload | None:
+        record = self._record_of(sha256)
+        pdf = self.signing.documents.get(sha256) if record else None
+        return None if pdf is None else self.by_upload(pdf)
 
-def explain(upload: VerifiedUpload) -> Explanation:
+    def _record_of(self, sha256: str) -> SignatureRecord | None:
+        known = (
+            each for each in self.signing.records.values() if each.outcome and each.outcome.document_sha256 == sha256
+        )
+        return next(known, None)
+
+
+def explain(upload: VerifiedUpload | None) -> Explanation:
     """The least that can be said."""
-    word = upload.report.indication.value
+    word = upload.report.indication.value if upload else "digest-unknown"
     return Explanation(
         state=word.lower(), headline=BothLanguages(id=word, en=word), sentence=BothLanguages(id="Ya.", en="Yes.")
     )

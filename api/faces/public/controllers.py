@@ -8,21 +8,24 @@ from litestar import Controller, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, FromQuery, MultipartBody, SkipValidation
+from litestar.params import FromPath, FromQuery, MultipartBody, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.ports import PublicVerification
 from api.faces.public.privacy import disclosure
 from api.faces.public.settings import PublicSettings
-from api.faces.public.verdict import not_ours
-from api.faces.public.view import view_of_code, view_of_upload
+from api.faces.public.verdict import digest_unknown, not_ours
+from api.faces.public.view import view_of_code, view_of_digest, view_of_upload
 from signer.model import SignatureRecord, SigningState
 from signer.verification_code import TOKEN_LENGTH, parse
 
 LONGEST_TYPED: Final = 104
 """Characters of a typed code that are looked at: four times a token."""
 
+LARGEST_DIGEST_FORM: Final = 1024
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
 
 
@@ -31,6 +34,13 @@ class UploadForm:
     """The one field of the upload form."""
 
     document: UploadFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestForm:
+    """What the browser sends instead of the file."""
+
+    sha256: str = ""
 
 
 class PublicController(Controller):
@@ -61,6 +71,25 @@ class PublicController(Controller):
         if len(pdf) > settings.max_document_size:
             raise HTTPException(status_code=413)
         view = view_of_upload(verification.by_upload(pdf), settings)
+        return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
+
+    @post("/digest", status_code=200, sync_to_thread=True, request_max_body_size=LARGEST_DIGEST_FORM)
+    def by_digest(
+        self,
+        data: URLEncodedBody[DigestForm],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        pages: NamedDependency[SkipValidation[Pages]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[str]:
+        """What a browser computed of a file that stays where it is: are such bytes registered, how do they stand?"""
+        sha256 = data.sha256.strip().lower()
+        if not _SHA256.fullmatch(sha256):
+            raise HTTPException(status_code=400)
+        result = verification.by_digest(sha256)
+        if result is None or not _is_signed(result.record):
+            verdict = digest_unknown(settings)
+            return pages.show("digest_unknown.html", headers=NEITHER_KEPT_NOR_FOUND, verdict=verdict)
+        view = view_of_digest(result, settings)
         return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
 
     @get("/c", sync_to_thread=True)

@@ -22,6 +22,22 @@ class UploadResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestResult:
+    """What is known of registered bytes of which somebody sent the digest: they were judged now, the sender's never."""
+
+    report: ValidationReport
+    record: SignatureRecord
+    standing: Standing
+    newest: bool
+    """Whether no later version of the document is kept."""
+
+    @property
+    def relation(self) -> Relation:
+        """Equal digests are equal bytes."""
+        return Relation.SAME_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeResult:
     """What is known of a registered document: its record, and what its kept bytes are worth at this moment."""
 
@@ -70,6 +86,10 @@ class PublicVerification(Protocol):
 
     def by_upload(self, pdf: bytes) -> UploadResult:
         """The file judged now and compared with the register; the bytes are not kept."""
+        ...
+
+    def by_digest(self, sha256: str) -> DigestResult | None:
+        """The registered bytes with this SHA-256 (lower-case hex) judged now; `None` where there are none."""
         ...
 
     def page_image(self, code: str, page: int) -> bytes | None:

@@ -124,6 +124,11 @@ def not_ours(settings: PublicSettings) -> Verdict:
     return _plain(State.NOT_OURS, wording.NOT_IN_REGISTER.fill(office=settings.office))
 
 
+def digest_unknown(settings: PublicSettings) -> Verdict:
+    """For a digest that nobody registered: it says nothing yet about the file that it was made of."""
+    return _plain(State.DIGEST_UNKNOWN, wording.DIGEST_UNKNOWN.fill(office=settings.office))
+
+
 def _state_of(signature: SignatureReport, report: ValidationReport) -> State:
     if is_changed(signature):
         return State.CHANGED

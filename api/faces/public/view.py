@@ -1,13 +1,13 @@
 """Everything a result page says, gathered before any HTML is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from api.faces.public import wording
 from api.faces.public.details import Section, technical_details
 from api.faces.public.facts import Fact, four_facts
-from api.faces.public.ports import CodeResult, UploadResult
+from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.privacy import Disclosure, disclosure
 from api.faces.public.settings import PublicSettings
 from api.faces.public.standing import Related, related
@@ -27,6 +27,9 @@ NOTHING_MORE_TO_SAY: Final = frozenset({State.NOT_OURS, State.UNREADABLE})
 """States whose sentence already says that the file is not registered, or that there is nothing to compare."""
 
 FILE_CHECKED: Final = Text("Berkas yang Anda unggah", "The file you uploaded")
+DIGEST_CHECKED: Final = Text(
+    "Sidik jari berkas Anda; berkasnya tidak dikirim", "The digest of your file; the file was not sent"
+)
 KEPT_FILE_CHECKED: Final = Text("Berkas asli yang kami simpan", "The original that we keep")
 YOUR_FILE: Final = Text("Punya berkas aslinya? Periksa di sini", "You have the PDF file? Check it here")
 ANOTHER_FILE: Final = Text("Periksa berkas lain", "Check another file")
@@ -134,6 +137,25 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         if secret
         else technical_details(result.report, record=result.record, shows=shows, settings=settings),
         upload_invitation=YOUR_FILE,
+    )
+
+
+def view_of_digest(result: DigestResult, settings: PublicSettings) -> ResultView:
+    """The page that answers a digest of registered bytes; it tells no more than the page of their code."""
+    pages = result.report.page_count or 1
+    of_code = CodeResult(record=result.record, report=result.report, pages=pages, standing=result.standing)
+    view = view_of_code(of_code, settings)
+    return replace(
+        view,
+        scope=DIGEST_CHECKED,
+        relation=wording.DIGEST_KNOWN if result.newest else wording.DIGEST_OF_AN_OLDER_VERSION,
+        compare=None,
+        next_step=view.verdict.look.next_step,
+        code="",
+        record_page=view.code,
+        previews=(),
+        download=False,
+        upload_invitation=ANOTHER_FILE,
     )
 
 

@@ -37,6 +37,7 @@ class State(Enum):
     TRY_LATER = auto()
     NO_SIGNATURE = auto()
     UNREADABLE = auto()
+    DIGEST_UNKNOWN = auto()
     ON_RECORD = auto()
     GENUINE_ENDED_SINCE = auto()
     GENUINE_WITH_ADDITIONS = auto()
@@ -150,6 +151,15 @@ HEADLINES: Final = {
             "Upload the original PDF as you received it, not a photo, a scan or a locked file.",
         ),
     ),
+    State.DIGEST_UNKNOWN: Headline(
+        title=Text("Sidik jari ini tidak tercatat", "This digest is not on record"),
+        tone=Tone.UNSURE,
+        icon="circle-question",
+        next_step=Text(
+            "Bila Anda bersedia, unggah berkasnya. Hanya begitu tanda tangannya dapat diperiksa.",
+            "If you agree, upload the file: only then its signatures can be checked.",
+        ),
+    ),
     State.ON_RECORD: Headline(
         title=Text("Tercatat. Bandingkan dengan lembar Anda", "On record. Compare with your copy"),
         tone=Tone.RECORD,
@@ -215,6 +225,12 @@ ON_RECORD: Final = Text(
 ON_RECORD_ONLY: Final = Text(
     "Sifat naskahnya tidak mengizinkan rincian ditampilkan. Unggah berkasnya untuk memeriksa keutuhannya.",
     "The letter's secrecy allows no details here. Upload the file to check that it is intact.",
+)
+DIGEST_UNKNOWN: Final = Text(
+    "{office} tidak menyimpan berkas yang sama persis. Berkas Anda mungkin dari instansi lain, ditambah "
+    "tanda tangan sesudahnya, atau diubah.",
+    "{office} keeps no file that is exactly the same. Yours may be another office's, may bear a later signature, or "
+    "may have been changed.",
 )
 TRY_LATER: Final = Text(
     "Layanan status sedang terganggu. Ini bukan berarti dokumennya palsu.",
@@ -337,6 +353,16 @@ REASONS: Final = {
     ),
 }
 """A reason as the second half of a sentence; the first letter is raised where it stands alone."""
+
+DIGEST_KNOWN: Final = Text(
+    "Sidik jarinya sama, jadi berkas Anda sama persis dengan yang terdaftar dan diperiksa di sini.",
+    "The digest is the same, so your file is identical to the registered one that was checked here.",
+)
+DIGEST_OF_AN_OLDER_VERSION: Final = Text(
+    "Sidik jarinya milik berkas yang terdaftar. Kami menyimpan versi yang lebih baru, dengan bukti tambahan agar tetap "
+    "dapat diperiksa.",
+    "The digest is that of a registered file. We keep a later version, with more proof so that it stays verifiable.",
+)
 
 RELATIONS: Final = {
     Relation.SAME_BYTES: Text(

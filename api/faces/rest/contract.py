@@ -9,17 +9,15 @@ import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest import activation_contract as activations
-from api.faces.rest import augmentations_contract, batches_contract
+from api.faces.rest import augmentations_contract, batches_contract, verifications_contract
 from api.faces.rest.events import contract as events
 from api.faces.rest.index import IndexBody, ProblemBody
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.office import contract as office
 from api.faces.rest.passphrases import PassphraseBody, PassphraseRequest
 from api.faces.rest.record_body import RecordBody
-from api.faces.rest.report_body import ReportBody
 from api.faces.rest.sign_body import MAX_PASSPHRASE, SignBody
 from api.faces.rest.signatures import CODE_HEADER, HEADER
-from api.faces.rest.verifications import XML, ReportForm
 from api.permissions import Permission
 from api.problems import (
     BODY_TOO_LARGE,
@@ -110,38 +108,6 @@ _SIGN: Final[Part] = {
     },
 }
 
-_VERIFY: Final[Part] = {
-    "operationId": "VerifyDocument",
-    "tags": ["verifications"],
-    "summary": "Verify any document",
-    "description": (
-        "Open to everybody; nothing is kept. A bad signature is an answer, never an error. The report comes as JSON, "
-        "or, where `report` or `Accept` asks for it, as XML of ETSI TS 119 102-2 V1.4.1."
-    ),
-    "security": [],
-    "parameters": [
-        {
-            "name": "report",
-            "in": "query",
-            "required": False,
-            "description": "The form of the report; weightier than `Accept`.",
-            "schema": {"type": "string", "enum": [str(each) for each in ReportForm]},
-            "example": "json",
-        }
-    ],
-    "requestBody": {
-        "required": True,
-        "content": {
-            PDF: {"schema": BINARY},
-            FORM: {"schema": {"type": "object", "required": ["document"], "properties": {"document": BINARY}}},
-        },
-    },
-    "responses": {
-        "200": answer("The validation report", _json("ReportBody") | {XML: {"schema": {"type": "string"}}}),
-        **problems(*_UPLOAD, *_VERIFYING, *_ALWAYS),
-    },
-}
-
 PATHS: Final[dict[str, Part]] = {
     "/v1": {
         "get": {
@@ -227,7 +193,6 @@ PATHS: Final[dict[str, Part]] = {
             },
         }
     },
-    "/v1/verifications": {"post": _VERIFY},
     "/problems": {
         "get": {
             "operationId": "ListProblems",
@@ -250,6 +215,7 @@ PATHS: Final[dict[str, Part]] = {
             "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
         }
     },
+    **verifications_contract.PATHS,
     **augmentations_contract.PATHS,
     **activations.PATHS,
     **letters.PATHS,
@@ -277,11 +243,11 @@ def schemas() -> dict[str, Part]:
         [
             SignBody,
             RecordBody,
-            ReportBody,
             IndexBody,
             ProblemBody,
             PassphraseRequest,
             PassphraseBody,
+            *verifications_contract.BODIES,
             *augmentations_contract.BODIES,
             *activations.BODIES,
             *letters.BODIES,

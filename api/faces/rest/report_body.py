@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from api.services import BothLanguages, Explanation, VerifiedUpload
+from api.services import BothLanguages, Explanation, VerifiedDigest, VerifiedUpload
 from signer.after import Standing, StandingWord
 from signer.model import Secrecy, SigningAct
 from verifier.model import (
@@ -209,6 +209,59 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 standing=None if code is None else LetterStandingBody.of(upload.standing, report.validated_at),
             ),
             signatures=tuple(SignatureBody.of(each, _act_of(each, upload)) for each in report.signatures),
+        )
+
+
+class DigestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which bytes are meant."""
+
+    sha256: Annotated[
+        str,
+        Meta(pattern="^[0-9a-f]{64}$", description="Of the file, lower-case hexadecimal.", examples=["ab" * 32]),
+    ]
+
+
+class DigestBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is known of a file by its digest. The kept bytes were judged now; nobody saw the caller's."""
+
+    sha256: str
+    register: RegisterBody
+    newest: Annotated[
+        bool | None, Meta(description="Whether no later version is kept; null where the digest is not registered.")
+    ]
+    verdict: VerdictBody
+    indication: Annotated[Indication | None, Meta(description="Of the kept bytes; null where there are none.")]
+    reason: SubIndicationName
+    policy: str | None
+    validated_at: datetime | None
+
+    @classmethod
+    def unknown(cls, sha256: str, explanation: Explanation) -> "DigestBody":
+        """Nobody registered such bytes."""
+        return cls(
+            sha256=sha256,
+            register=RegisterBody(relation=Relation.NOT_REGISTERED, code=None, page=None, standing=None),
+            newest=None,
+            verdict=VerdictBody.of(explanation),
+            indication=None,
+            reason=None,
+            policy=None,
+            validated_at=None,
+        )
+
+    @classmethod
+    def of(cls, found: VerifiedDigest, explanation: Explanation, *, public_url: str) -> "DigestBody":
+        """The standing of the registered bytes; their signatures are told on the page, as far as secrecy allows."""
+        whole = ReportBody.of(found, explanation, public_url=public_url)
+        return cls(
+            sha256=whole.document.sha256,
+            register=whole.register,
+            newest=found.newest,
+            verdict=whole.verdict,
+            indication=whole.indication,
+            reason=whole.reason,
+            policy=whole.policy,
+            validated_at=whole.validated_at,
         )
 
 

@@ -1,15 +1,18 @@
 """Verify any document: open to everybody, nothing is kept."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import msgspec
 from litestar import Controller, Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
 from api.bodies import Intake
-from api.faces.rest.report_body import ReportBody
+from api.faces.rest.json_body import json_of
+from api.faces.rest.report_body import DigestBody, DigestRequest, ReportBody
 from api.metrics import Metrics
 from api.problems import INVALID_REQUEST, RequestRefused, problem_of
 from api.services import Services, VerifiedUpload
@@ -17,7 +20,14 @@ from verifier.etsi_report import etsi_report
 
 XML: Final = "application/xml"
 _JSON: Final = "application/json"
-_PRIVATE: Final = {"Cache-Control": "no-store", "Vary": "Accept"}
+MAX_DIGEST_BODY: Final = 1024
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
+_PRIVATE: Final = _NO_STORE | {"Vary": "Accept"}
+_DIGEST: Final = msgspec.json.Decoder(DigestRequest)
+
+Asked = TypeVar("Asked")
+Judged = TypeVar("Judged", bound=VerifiedUpload | None)
 
 
 class ReportForm(StrEnum):
@@ -51,11 +61,27 @@ class VerificationController(Controller):
                 raise RequestRefused(
                     INVALID_REQUEST, "The form has a part besides document.", field="document", reason="unknown-part"
                 )
-            verified = await sync_to_thread(_verify, services, metrics, upload.document)
+            verified = await sync_to_thread(_counted, services.verification.by_upload, upload.document, metrics)
         if form is ReportForm.ETSI:
             return Response(etsi_report(verified.report), media_type=XML, headers=_PRIVATE)
         body = ReportBody.of(verified, services.explain(verified), public_url=services.settings.server.public_url)
         return Response(body, headers=_PRIVATE)
+
+    @post("/by-digest", operation_id="VerifyDigest", status_code=200, request_max_body_size=MAX_DIGEST_BODY)
+    async def by_digest(
+        self,
+        request: Request[Any, Any, Any],
+        services: NamedDependency[SkipValidation[Services]],
+        metrics: NamedDependency[SkipValidation[Metrics]],
+    ) -> Response[DigestBody]:
+        """Say how registered bytes stand, by their digest; the kept ones are judged now."""
+        sha256 = (await json_of(request, _DIGEST)).sha256
+        found = await sync_to_thread(_counted, services.verification.by_digest, sha256, metrics)
+        explanation = services.explain(found)
+        if found is None:
+            return Response(DigestBody.unknown(sha256, explanation), headers=_NO_STORE)
+        public_url = services.settings.server.public_url
+        return Response(DigestBody.of(found, explanation, public_url=public_url), headers=_NO_STORE)
 
 
 def _form_wanted(request: Request[Any, Any, Any], asked: str) -> ReportForm:
@@ -71,11 +97,12 @@ def _form_wanted(request: Request[Any, Any, Any], asked: str) -> ReportForm:
         ) from None
 
 
-def _verify(services: Services, metrics: Metrics, pdf: bytes) -> VerifiedUpload:
+def _counted(judge: Callable[[Asked], Judged], asked: Asked, metrics: Metrics) -> Judged:
     try:
-        verified = services.verification.by_upload(pdf)
+        verified = judge(asked)
     except Exception as error:
         metrics.verification(problem_of(error).slug)
         raise
-    metrics.verification(verified.report.indication.value)
+    if verified is not None:
+        metrics.verification(verified.report.indication.value)
     return verified

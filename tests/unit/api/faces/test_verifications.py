@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -180,3 +181,39 @@ def test_a_report_in_an_unknown_form_is_refused_before_anything_is_judged(http: 
     assert answer.status_code == 400
     assert answer.json()["field"] == "report"
     assert "script" not in answer.text
+
+
+def digest(http: Http, body: object) -> Response:
+    return http.post("/v1/verifications/by-digest", json=body)
+
+
+def test_a_digest_of_signed_bytes_says_how_they_stand(http: Http, service: MemoryService) -> None:
+    send_form(http, service, SIGN_BODY)
+    (sha256,) = service.signing.documents
+    answer = digest(http, {"sha256": sha256})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    body = answer.json()
+    assert body["register"]["relation"] == "same-bytes"
+    assert body["register"]["standing"]["state"] == "stands"
+    assert body["register"]["page"].endswith(body["register"]["code"])
+    assert (body["newest"], body["indication"]) == (True, "NO-SIGNATURE")
+    assert "signatures" not in body
+
+
+def test_an_unknown_digest_is_not_registered_and_nothing_was_judged(http: Http) -> None:
+    body = digest(http, {"sha256": "0" * 64}).json()
+    assert body["register"] == {"relation": "not-registered", "code": None, "page": None, "standing": None}
+    assert (body["newest"], body["indication"], body["validatedAt"]) == (None, None, None)
+    assert body["verdict"]["state"] == "digest-unknown"
+
+
+@pytest.mark.parametrize("body", [{}, {"sha256": "abc"}, {"sha256": 1}, {"sha256": "0" * 64, "x": 1}, [], "x"])
+def test_what_is_no_digest_is_refused(http: Http, body: object) -> None:
+    assert digest(http, body).status_code == 400
+
+
+def test_a_digest_counts_like_an_upload(http: Http, service: MemoryService) -> None:
+    allowed = service.services.settings.limits.verifications_per_minute
+    answers = [digest(http, {"sha256": "0" * 64}).status_code for _ in range(allowed + 1)]
+    assert answers == [200] * allowed + [429]

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from api.faces.public.ports import CodeResult, UploadResult
+from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.settings import PublicSettings
+from signer.after import NOTHING_KNOWN
 from signer.model import (
     LetterMetadata,
     Secrecy,
@@ -191,3 +192,12 @@ CODES = {
     "try-later": kept(failing(SubIndication.TRY_LATER)),
 }
 """What a code may meet."""
+
+DIGESTS = {
+    "genuine": DigestResult(record=RECORD, report=report(PASSED), standing=NOTHING_KNOWN, newest=True),
+    "additions": DigestResult(record=RECORD, report=report(PASSED), standing=NOTHING_KNOWN, newest=False),
+    "secret": DigestResult(
+        record=record(Secrecy.SANGAT_RAHASIA), report=report(PASSED), standing=NOTHING_KNOWN, newest=True
+    ),
+}
+"""What a digest may meet; any other is not on record."""

@@ -14,7 +14,7 @@ from api.faces.public.ports import CodeResult
 from api.faces.public.router import public_router
 from api.faces.public.settings import PublicSettings
 from signer.model import Secrecy, SigningOutcome, SigningState
-from tests.browser.server import DocumentsInMemory, application, code_of, token_of
+from tests.browser.server import DocumentsInMemory, application, code_of, digest_of, token_of
 from tests.unit.api.faces.public.examples import (
     CERTIFICATE,
     CODES,
@@ -212,3 +212,51 @@ def test_too_many_tries_get_a_page_and_a_pause() -> None:
 
 def test_a_wrong_verb_is_not_an_error_page_of_ours_to_fear(client: TestClient[Litestar]) -> None:
     assert client.put("/").status_code == 405
+
+
+def ask(client: TestClient[Litestar], digest: str) -> tuple[int, str]:
+    answer = client.post("/digest", data={"sha256": digest})
+    return answer.status_code, answer.text
+
+
+def test_a_registered_digest_tells_how_the_kept_bytes_stand(client: TestClient[Litestar]) -> None:
+    status, page = ask(client, digest_of("genuine").upper())
+    assert status == 200
+    assert "Sidik jari berkas Anda; berkasnya tidak dikirim" in page
+    assert "Dokumen asli dan utuh" in page
+    assert "sama persis dengan yang terdaftar" in page
+    assert f'href="/v/{RECORD.intent.code.token}"' in page
+
+
+def test_an_older_version_is_told_to_be_one(client: TestClient[Litestar]) -> None:
+    assert "Kami menyimpan versi yang lebih baru" in ask(client, digest_of("additions"))[1]
+
+
+def test_an_unknown_digest_accuses_nobody_and_offers_the_upload(client: TestClient[Litestar]) -> None:
+    status, page = ask(client, "0" * 64)
+    assert status == 200
+    assert "Sidik jari ini tidak tercatat" in page
+    assert 'name="document"' in page
+    assert "Bukan dokumen kami" not in page
+
+
+def test_a_digest_opens_no_more_than_the_code_does(client: TestClient[Litestar]) -> None:
+    page = ask(client, digest_of("secret"))[1]
+    assert "Kode ini tercatat" in page
+    for hidden in (CERTIFICATE.subject, "Dinas Contoh", "CONTOH/2026", "Surat tugas", ".webp", "document.pdf"):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize("digest", ["", "abc", "g" * 64, "0" * 63, "0" * 65, "../" * 21, "0" * 900])
+def test_what_is_no_digest_is_refused(client: TestClient[Litestar], digest: str) -> None:
+    assert ask(client, digest)[0] == 400
+
+
+def test_a_digest_form_of_a_megabyte_is_not_read(client: TestClient[Litestar]) -> None:
+    assert ask(client, "0" * 1_000_000)[0] == 413
+
+
+def test_nothing_about_a_digest_is_cached_or_indexed(client: TestClient[Litestar]) -> None:
+    headers = client.post("/digest", data={"sha256": digest_of("genuine")}).headers
+    assert headers["cache-control"] == "no-store"
+    assert "noindex" in headers["x-robots-tag"]
