@@ -30,7 +30,7 @@ from api.settings import MIB
 SMALL_BODY: Final = 64 * 1024
 """Largest body where a route says nothing else."""
 
-_CODE_PAGES: Final = ("/v/{code}", "/c")
+_CODE_PAGES: Final = ("/v/{code}", "/v/{code}/revisions/{name}", "/c")
 _LINK_PAGES: Final = (
     "/enrol/{token}",
     "/staff/{token}",

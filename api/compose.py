@@ -302,6 +302,7 @@ def public_verification(stores: Stores, verification: Verification) -> Registere
         by_upload=verification.service.by_upload,
         registered=lambda pdf, since: verification.service.registered(pdf, known_since=since),
         page_image=lambda pdf, page: verification.pool.preview(pdf, page=page),
+        compare=lambda pdf, revision: verification.pool.compare(pdf, end=revision.end, first=revision.pages),
     )
     return RegisteredVerification(
         judges=judges,

@@ -9,8 +9,11 @@ from signer.after import NOTHING_KNOWN, Standing
 from signer.archive import DocumentVersion
 from signer.model import SignatureRecord
 from signer.ports import DocumentVault, SignatureLog
+from verifier.errors import CannotDraw
 from verifier.model import ValidationReport
+from verifier.pictures import Comparison
 from verifier.service import UploadVerification
+from verifier.signed_revision import SignedRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Judges:
     registered: Callable[[bytes, datetime], ValidationReport]
     """The kept bytes, and since when the register has held them."""
     page_image: Callable[[bytes, int], bytes | None]
+    compare: Callable[[bytes, SignedRevision], Comparison]
+    """Raises `verifier.errors.CannotDraw`."""
 
 
 class RegisteredVerification:
@@ -90,6 +95,13 @@ class RegisteredVerification:
             standing=self._standing(token),
             newest=version == versions[-1],
         )
+
+    def compare(self, pdf: bytes, revision: SignedRevision) -> Comparison | None:
+        """That revision beside the whole file, in pictures."""
+        try:
+            return self._judges.compare(pdf, revision)
+        except CannotDraw:
+            return None
 
     def page_image(self, code: str, page: int) -> bytes | None:
         """One page of the kept document as WebP."""

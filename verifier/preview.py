@@ -18,7 +18,7 @@ class NotDrawable(Exception):
 
 def page_sizes(pdf: bytes, limits: Limits) -> tuple[tuple[float, float], ...]:
     """Width and height of every page as seen (rotation applied), in points."""
-    with _opened(pdf) as document:
+    with opened(pdf) as document:
         if len(document) > limits.pages:
             raise NotDrawable(f"more than {limits.pages} pages")
         return tuple(
@@ -28,25 +28,30 @@ def page_sizes(pdf: bytes, limits: Limits) -> tuple[tuple[float, float], ...]:
 
 def preview(pdf: bytes, *, page: int, width: int, limits: Limits) -> bytes:
     """Page `page` (from 1) as WebP, `width` pixels wide. Annotations and stamps are drawn, scripts are not run."""
-    with _opened(pdf) as document:
-        if not 1 <= page <= len(document):
-            raise NotDrawable(f"the document has no page {page}")
-        if not 1 <= width <= limits.preview_width:
-            raise NotDrawable(f"the width must lie between 1 and {limits.preview_width} pixels")
-        points_wide, points_high = document.get_page_size(page - 1)
-        if points_wide <= 0 or points_high <= 0:
-            raise NotDrawable("the page has no area")
-        scale = width / points_wide
-        if width * points_high * scale > limits.preview_pixels:
-            raise NotDrawable("the page is too long for a preview")
-        bitmap = document[page - 1].render(scale=scale, may_draw_forms=True)
-        image: Image.Image = bitmap.to_pil()
+    with opened(pdf) as document:
         out = BytesIO()
-        image.save(out, "WEBP", quality=QUALITY, method=4)
+        drawn(document, page=page, width=width, limits=limits).save(out, "WEBP", quality=QUALITY, method=4)
         return out.getvalue()
 
 
-def _opened(pdf: bytes) -> pypdfium2.PdfDocument:
+def drawn(document: pypdfium2.PdfDocument, *, page: int, width: int, limits: Limits) -> Image.Image:
+    """Page `page` (from 1) of an opened document, `width` pixels wide. Raises `NotDrawable`."""
+    if not 1 <= page <= len(document):
+        raise NotDrawable(f"the document has no page {page}")
+    if not 1 <= width <= limits.preview_width:
+        raise NotDrawable(f"the width must lie between 1 and {limits.preview_width} pixels")
+    points_wide, points_high = document.get_page_size(page - 1)
+    if points_wide <= 0 or points_high <= 0:
+        raise NotDrawable("the page has no area")
+    scale = width / points_wide
+    if width * points_high * scale > limits.preview_pixels:
+        raise NotDrawable("the page is too long for a preview")
+    image: Image.Image = document[page - 1].render(scale=scale, may_draw_forms=True).to_pil()
+    return image
+
+
+def opened(pdf: bytes) -> pypdfium2.PdfDocument:
+    """The document, to be used as a context; raises `NotDrawable`."""
     try:
         document = pypdfium2.PdfDocument(pdf)
         document.init_forms()

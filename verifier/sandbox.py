@@ -12,6 +12,7 @@ import time
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
+from verifier.comparison import compare
 from verifier.frames import Frame, receive, send
 from verifier.limits import Limits
 from verifier.model import TrustSnapshot
@@ -81,6 +82,9 @@ class Sandbox:
             return Frame.PAGES, json.dumps(page_sizes(pdf, limits)).encode()
         if frame is Frame.FIND:
             return Frame.PLACES, dump_places(find_text(pdf, options["text"], limits))
+        if frame is Frame.COMPARE:
+            end, width, first = options["end"], options["width"], options["first"]
+            return Frame.COMPARISON, dump(compare(pdf, end=end, width=width, first=first, limits=limits))
         raise ValueError(f"{frame} is not a request")
 
 

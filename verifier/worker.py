@@ -8,6 +8,7 @@ import json
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
@@ -17,11 +18,14 @@ from verifier.errors import CannotDraw, TooLarge, WorkerBusy, WorkerFailed
 from verifier.frames import Frame
 from verifier.limits import Limits
 from verifier.model import SubIndication, TrustSnapshot, ValidationReport
+from verifier.pictures import Comparison
 from verifier.places import Place, places_in
 from verifier.policy import ValidationPolicy
 from verifier.reports import unreadable_report
 from verifier.wire import load
 
+COMPARED_WIDTH: Final = 520
+"""Pixels of one picture of two beside each other."""
 DOCUMENTS_PER_WORKER: Final = 500
 """A worker is recycled after so many: what libraries leak, and what a hostile file may have left, ends with it."""
 
@@ -104,6 +108,13 @@ class WorkerPool:
         if isinstance(outcome, str):
             raise CannotDraw(outcome, field="document", reason="cannot-read")
         return places_in(outcome)
+
+    def compare(self, pdf: bytes, *, end: int, first: Sequence[int] = (), width: int = COMPARED_WIDTH) -> Comparison:
+        """`pdf[:end]` beside `pdf` in pictures, see `verifier.comparison`. Raises as `preview`."""
+        outcome = self._ask(Frame.COMPARE, {"end": end, "first": list(first), "width": width}, pdf)
+        if isinstance(outcome, str):
+            raise CannotDraw(outcome, field="document", reason="cannot-draw")
+        return load(Comparison, outcome)
 
     def close(self) -> None:
         """End every worker; what is being judged ends as UNREADABLE."""

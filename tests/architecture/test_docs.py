@@ -34,9 +34,10 @@ from signer.revoking import REVOKERS
 from store.attempts import SUSPEND_AT, WAIT_FROM
 from tests.architecture.pages import PAGES, ROOMS, ROOT, anchor, fenced, name_of, prose, read, table
 from tests.support.api_memory import memory_service, settings_in
+from verifier.comparison import PAGES_LOOKED_AT, PAGES_SHOWN
 from verifier.limits import MIB, Limits
 from verifier.model import SubIndication
-from verifier.worker import DOCUMENTS_PER_WORKER
+from verifier.worker import COMPARED_WIDTH, DOCUMENTS_PER_WORKER
 
 WIDTH = 120
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -198,6 +199,7 @@ def test_the_page_on_verifying_has_the_limits_as_they_are() -> None:
         "certificates in one container": f"{counted.certificates}",
         "CRLs and OCSP responses in one file": f"{counted.status_items}, together {counted.status_bytes // MIB} MiB",
         "entries of one list in the DSS": f"{4 * counted.status_items}",
+        "pages compared": f"{PAGES_LOOKED_AT} looked at, {PAGES_SHOWN} shown, {COMPARED_WIDTH} pixels wide",
         "picture of a page": f"{counted.preview_width:,} pixels wide, {counted.preview_pixels:,} in all",
     }
     assert {name: value.replace("`", "") for name, value in written.items()} == {

@@ -27,6 +27,8 @@ from api.static.files import static_router
 from signer.model import SignatureRecord, VerificationCode
 from tests.unit.api.faces.public.examples import CODES, DIGESTS, SETTINGS, UPLOADS
 from verifier.errors import WorkerBusy
+from verifier.pictures import ComparedPage, Comparison
+from verifier.signed_revision import SignedRevision
 
 LETTER = """
 #set page("a4", margin: 2.5cm)
@@ -85,6 +87,9 @@ class DocumentsInMemory:
     def by_digest(self, sha256: str) -> DigestResult | None:
         return {digest_of(name): found for name, found in DIGESTS.items()}.get(sha256)
 
+    def compare(self, pdf: bytes, revision: SignedRevision) -> Comparison | None:
+        return CHANGED_PAGE if b"additions" in pdf or pdf == letter() else None
+
     def page_image(self, code: str, page: int) -> bytes | None:
         found = self._codes.get(code)
         return picture(page) if found and page <= found.pages else None
@@ -96,6 +101,18 @@ class DocumentsInMemory:
 def digest_of(name: str) -> str:
     """SHA-256 of the upload of that name."""
     return hashlib.sha256(f"%PDF-1.7 {name}".encode()).hexdigest()
+
+
+CHANGED_PAGE = Comparison(
+    pages_before=2,
+    pages_after=3,
+    looked_at=3,
+    changed=(
+        ComparedPage(page=1, frames=1, before=picture(1), after=picture(2)),
+        ComparedPage(page=3, frames=0, before=None, after=picture(3)),
+    ),
+    more=False,
+)
 
 
 def code_of(name: str) -> str:

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.ports import PublicVerification
 from api.faces.public.privacy import disclosure
+from api.faces.public.revisions import changed_revisions, revision_of, view_of_revision
 from api.faces.public.settings import PublicSettings
 from api.faces.public.verdict import digest_unknown, not_ours
 from api.faces.public.view import view_of_code, view_of_digest, view_of_upload
@@ -26,6 +27,8 @@ LONGEST_TYPED: Final = 104
 LARGEST_DIGEST_FORM: Final = 1024
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_NUMBER: Final = re.compile(r"[1-9]\d{0,2}")
+_REVISION: Final = re.compile(r"([1-9]\d{0,2})(\.pdf)?")
 _PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
 
 
@@ -34,6 +37,14 @@ class UploadForm:
     """The one field of the upload form."""
 
     document: UploadFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionForm:
+    """The file again, and which of its revisions is wanted."""
+
+    document: UploadFile | None = None
+    revision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +73,28 @@ class PublicController(Controller):
         settings: NamedDependency[SkipValidation[PublicSettings]],
     ) -> Response[str]:
         """Judge the file; nothing of it is kept, not even its name."""
-        if data.document is None:
-            raise HTTPException(status_code=422)
-        with data.document.file as file:
-            pdf = file.read(settings.max_document_size + 1)
-        if not pdf:
-            raise HTTPException(status_code=422)
-        if len(pdf) > settings.max_document_size:
-            raise HTTPException(status_code=413)
-        view = view_of_upload(verification.by_upload(pdf), settings)
+        pdf = _document(data.document, settings)
+        result = verification.by_upload(pdf)
+        changed = changed_revisions(result.report, disclosure(result.record))
+        revision = view_of_revision(pdf, changed[0], verification.compare) if changed else None
+        view = view_of_upload(result, settings, revision=revision)
         return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
+
+    @post("/revision", status_code=200, sync_to_thread=True)
+    def revision(
+        self,
+        data: MultipartBody[RevisionForm],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[bytes]:
+        """The file once more, and back come its bytes as they were signed; nothing was kept in between."""
+        pdf = _document(data.document, settings)
+        result = verification.by_upload(pdf)
+        wanted = int(data.revision) if _NUMBER.fullmatch(data.revision) else 0
+        found = revision_of(result.report, wanted) if disclosure(result.record).pages else None
+        if found is None:
+            raise HTTPException(status_code=404)
+        return _download(pdf[: found.end], f"revisi-{found.number}.pdf")
 
     @post("/digest", status_code=200, sync_to_thread=True, request_max_body_size=LARGEST_DIGEST_FORM)
     def by_digest(
@@ -130,6 +153,27 @@ class PublicController(Controller):
             raise HTTPException(status_code=404)
         return Response(image, media_type="image/webp", headers=NEITHER_KEPT_NOR_FOUND)
 
+    @get("/v/{code:str}/revisions/{name:str}", sync_to_thread=True)
+    def kept_revision(
+        self,
+        code: FromPath[str],
+        name: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        pages: NamedDependency[SkipValidation[Pages]],
+    ) -> Response[str] | Response[bytes]:
+        """`{n}`: a signed revision beside the kept document, in pictures; `{n}.pdf`: its bytes, as they were signed."""
+        wanted = _REVISION.fullmatch(name)
+        known = _open_to_all(code, verification) if wanted else None
+        result = verification.by_code(known) if known else None
+        pdf = verification.original(known) if known and result else None
+        found = revision_of(result.report, int(wanted[1])) if result and wanted else None
+        if known is None or pdf is None or found is None or wanted is None:
+            raise HTTPException(status_code=404)
+        if wanted[2]:
+            return _download(pdf[: found.end], f"dokumen-{known[:10]}-revisi-{found.number}.pdf")
+        view = view_of_revision(pdf, found, verification.compare)
+        return pages.show("revision.html", headers=NEITHER_KEPT_NOR_FOUND, revision=view, code=known)
+
     @get("/v/{code:str}/document.pdf", sync_to_thread=True)
     def original(
         self, code: FromPath[str], verification: NamedDependency[SkipValidation[PublicVerification]]
@@ -139,8 +183,25 @@ class PublicController(Controller):
         document = verification.original(known) if known else None
         if known is None or document is None:
             raise HTTPException(status_code=404)
-        name = {"Content-Disposition": f'attachment; filename="dokumen-{known[:10]}.pdf"'}
-        return Response(document, media_type="application/pdf", headers=NEITHER_KEPT_NOR_FOUND | name)
+        return _download(document, f"dokumen-{known[:10]}.pdf")
+
+
+def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:
+    """The uploaded bytes; 422 where there are none, 413 where there are too many."""
+    if upload is None:
+        raise HTTPException(status_code=422)
+    with upload.file as file:
+        pdf = file.read(settings.max_document_size + 1)
+    if not pdf:
+        raise HTTPException(status_code=422)
+    if len(pdf) > settings.max_document_size:
+        raise HTTPException(status_code=413)
+    return pdf
+
+
+def _download(pdf: bytes, name: str) -> Response[bytes]:
+    headers = NEITHER_KEPT_NOR_FOUND | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 def _open_to_all(code: str, verification: PublicVerification) -> str | None:

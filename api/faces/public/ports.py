@@ -7,6 +7,8 @@ from signer.after import NOTHING_KNOWN, Standing
 from signer.model import Credential, Secret, SignatureRecord
 from signer.people import Registration, StaffMember
 from verifier.model import Relation, ValidationReport
+from verifier.pictures import Comparison
+from verifier.signed_revision import SignedRevision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,10 @@ class PublicVerification(Protocol):
 
     def by_digest(self, sha256: str) -> DigestResult | None:
         """The registered bytes with this SHA-256 (lower-case hex) judged now; `None` where there are none."""
+        ...
+
+    def compare(self, pdf: bytes, revision: SignedRevision) -> Comparison | None:
+        """That revision of the file beside the whole of it, in pictures; `None` where none can be drawn."""
         ...
 
     def page_image(self, code: str, page: int) -> bytes | None:

@@ -9,6 +9,7 @@ from api.faces.public.details import Section, technical_details
 from api.faces.public.facts import Fact, four_facts
 from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.privacy import Disclosure, disclosure
+from api.faces.public.revisions import RevisionView, changed_revisions
 from api.faces.public.settings import PublicSettings
 from api.faces.public.standing import Related, related
 from api.faces.public.verdict import Verdict, as_sample, judge, on_record, on_record_only
@@ -17,7 +18,7 @@ from api.pages.moments import in_words
 from api.pages.text import Text
 from signer.model import SignatureRecord
 from signer.verification_code import in_groups
-from verifier.model import Relation
+from verifier.model import Relation, ValidationReport
 
 NO_LONGER: Final = frozenset({State.WITHDRAWN, State.REPLACED, State.EXPIRED})
 MOST_PREVIEWS: Final = 60
@@ -64,6 +65,10 @@ class ResultView:
     download: bool
     details: tuple[Section, ...]
     upload_invitation: Text
+    revision: RevisionView | None = None
+    """After an upload: the oldest signed revision after which a reader may see a difference."""
+    signed_revisions: tuple[int, ...] = ()
+    """Every revision that ends with an intact signature and was added to, where it may be taken away."""
 
     @property
     def is_sample(self) -> bool:
@@ -71,8 +76,10 @@ class ResultView:
         return self.verdict.state is State.SAMPLE
 
 
-def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView:
-    """The page that answers an upload."""
+def view_of_upload(
+    result: UploadResult, settings: PublicSettings, *, revision: RevisionView | None = None
+) -> ResultView:
+    """The page that answers an upload; `revision`: what it looks like beside a signed revision."""
     shows = disclosure(result.record)
     verdict = judge(
         result.report,
@@ -100,6 +107,8 @@ def view_of_upload(result: UploadResult, settings: PublicSettings) -> ResultView
         download=False,
         details=technical_details(result.report, record=result.record, shows=shows, settings=settings),
         upload_invitation=ANOTHER_FILE,
+        revision=revision,
+        signed_revisions=_signed_revisions(result.report, shows),
     )
 
 
@@ -137,6 +146,7 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         if secret
         else technical_details(result.report, record=result.record, shows=shows, settings=settings),
         upload_invitation=YOUR_FILE,
+        signed_revisions=_signed_revisions(result.report, shows),
     )
 
 
@@ -156,11 +166,16 @@ def view_of_digest(result: DigestResult, settings: PublicSettings) -> ResultView
         previews=(),
         download=False,
         upload_invitation=ANOTHER_FILE,
+        signed_revisions=(),
     )
 
 
 def _facts(result: UploadResult | CodeResult, shows: Disclosure, settings: PublicSettings) -> tuple[Fact, ...]:
     return four_facts(result.report, record=result.record, shows=shows, settings=settings, standing=result.standing)
+
+
+def _signed_revisions(report: ValidationReport, shows: Disclosure) -> tuple[int, ...]:
+    return tuple(each.number for each in changed_revisions(report, shows))
 
 
 def _checked_at(moment: datetime, settings: PublicSettings) -> Text:

@@ -6,7 +6,7 @@ import msgspec
 
 import signer.errors
 import verifier.errors
-from api.bodies import FORM, PDF
+from api.bodies import PDF
 from api.contract_words import BINARY, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract, verifications_contract

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.pki import Pki
 from tests.support.tagged_letters import with_text
-from tests.vectors.letters import append, pages
+from tests.vectors.letters import append, content, pages
 from verifier import child, worker
 from verifier.errors import CannotDraw, TooLarge, WorkerBusy, WorkerFailed
 from verifier.limits import Limits
@@ -266,3 +266,13 @@ def test_where_no_text_can_be_sought_it_is_said(pool: WorkerPool, pdf: bytes) ->
 def test_a_worker_cannot_answer_with_anything_but_places(answer: bytes) -> None:
     with pytest.raises(ValueError, match=r"place|list"):
         places_in(answer)
+
+
+def test_revisions_are_compared_in_the_worker_and_what_cannot_be_is_refused(pool: WorkerPool) -> None:
+    before = pages("Rp 1.000")
+    after = append(before, {5: content("Rp 9.000")}, size=8)
+    assert [each.page for each in pool.compare(after, end=len(before)).changed] == [1]
+    with pytest.raises(CannotDraw):
+        pool.compare(after, end=len(after))
+    with pytest.raises(CannotDraw):
+        pool.compare(after, end=9)

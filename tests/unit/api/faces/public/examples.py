@@ -23,6 +23,7 @@ from verifier.model import (
     Indication,
     Modification,
     Relation,
+    SignatureFacts,
     SignatureKind,
     SignatureReport,
     SubIndication,
@@ -57,6 +58,7 @@ VALIDATION_DATA = Modification(
 SECOND_SIGNATURE = Modification(
     revision=3, kind=ChangeKind.SIGNATURE, allowed=True, page=None, detail="signature field Signature2 filled"
 )
+PAGE_CHANGED = Modification(revision=2, kind=ChangeKind.OTHER, allowed=False, page=2, detail="object 7 was overwritten")
 PASSED = SignatureReport(
     field_name="Signature1",
     kind=SignatureKind.SIGNATURE,
@@ -150,7 +152,9 @@ FOREIGN = replace(
     CERTIFICATE, subject="I Wayan Contoh", organisation="Instansi Lain", issuer="CA Tak Dikenal", serial="77"
 )
 SAMPLE = replace(PASSED, anchor="Akar Uji Coba", chain=(*PASSED.chain[:2], "Akar Uji Coba"))
-COSIGNED = replace(PASSED, modifications=(VALIDATION_DATA, SECOND_SIGNATURE))
+FIRST_REVISION = SignatureFacts(subfilter="ETSI.CAdES.detached", byte_range=(0, 4, 6, 4), container_sha256="ef" * 32)
+"""Its signed revision ends after ten bytes."""
+COSIGNED = replace(PASSED, modifications=(VALIDATION_DATA, SECOND_SIGNATURE), facts=FIRST_REVISION)
 COSIGNER = replace(
     PASSED,
     field_name="Signature2",
@@ -165,7 +169,9 @@ UNKNOWN_ISSUER = failing(
 
 UPLOADS = {
     "changed": upload(failing(SubIndication.HASH_FAILURE, intact=False)),
-    "changed-later": upload(failing(SubIndication.DOCUMENT_CHANGED), registered=True),
+    "changed-later": upload(
+        failing(SubIndication.DOCUMENT_CHANGED, facts=FIRST_REVISION, modifications=(PAGE_CHANGED,)), registered=True
+    ),
     "borrowed-name": upload(replace(UNKNOWN_ISSUER, signer=replace(FOREIGN, issuer="CA Penerbit Contoh"))),
     "sample": upload(SAMPLE, registered=True),
     "revoked": upload(failing(SubIndication.REVOKED)),
@@ -185,6 +191,7 @@ UPLOADS = {
 CODES = {
     "genuine": kept(),
     "sample": kept(SAMPLE),
+    "additions": kept(COSIGNED),
     "no-preview": kept(of=record(preview=False)),
     "terbatas": kept(of=record(Secrecy.TERBATAS)),
     "rahasia": kept(of=record(Secrecy.RAHASIA)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from httpx import Response
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.middleware.rate_limit import RateLimitConfig
@@ -18,6 +19,7 @@ from tests.browser.server import DocumentsInMemory, application, code_of, digest
 from tests.unit.api.faces.public.examples import (
     CERTIFICATE,
     CODES,
+    COSIGNED,
     NOON,
     PASSED,
     RECORD,
@@ -260,3 +262,71 @@ def test_nothing_about_a_digest_is_cached_or_indexed(client: TestClient[Litestar
     headers = client.post("/digest", data={"sha256": digest_of("genuine")}).headers
     assert headers["cache-control"] == "no-store"
     assert "noindex" in headers["x-robots-tag"]
+
+
+def again(client: TestClient[Litestar], example: str, revision: str) -> Response:
+    file = ("surat.pdf", f"%PDF-1.7 {example}".encode(), "application/pdf")
+    return client.post("/revision", files={"document": file}, data={"revision": revision})
+
+
+def test_a_file_that_was_added_to_is_shown_before_and_after(client: TestClient[Litestar]) -> None:
+    _, page = upload(client, "additions")
+    assert "Sebelum dan sesudah perubahan" in page
+    assert page.count("data:image/webp;base64,") == 3
+    assert "Halaman ini tidak ada" in page
+    assert 'action="/revision"' in page
+
+
+def test_a_file_whose_pictures_cannot_be_made_says_so(client: TestClient[Litestar]) -> None:
+    _, page = upload(client, "changed-later")
+    assert "Gambarnya tidak dapat dibuat" in page
+    assert 'action="/revision"' in page
+
+
+def test_a_file_that_nobody_added_to_shows_no_revision(client: TestClient[Litestar]) -> None:
+    for example in ("genuine", "changed", "no-signature", "unreadable"):
+        assert 'action="/revision"' not in upload(client, example)[1]
+
+
+def test_the_bytes_as_they_were_signed_come_back(client: TestClient[Litestar]) -> None:
+    answer = again(client, "additions", "1")
+    assert answer.status_code == 200
+    assert answer.content == b"%PDF-1.7 a"
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"] == 'attachment; filename="revisi-1.pdf"'
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("revision", ["", "0", "2", "-1", "1.5", "9999", "1\r\nX: y", "x" * 1000])
+def test_another_revision_is_not_there(client: TestClient[Litestar], revision: str) -> None:
+    assert again(client, "additions", revision).status_code == 404
+
+
+def test_a_revision_needs_a_file(client: TestClient[Litestar]) -> None:
+    assert client.post("/revision", data={"revision": "1"}, files={"x": b""}).status_code == 422
+
+
+def test_a_kept_document_has_a_page_and_the_bytes_of_its_signed_revision(client: TestClient[Litestar]) -> None:
+    code = token_of(code_of("additions"))
+    assert f"/v/{code}/revisions/1" in client.get(f"/v/{code_of('additions')}").text
+    page = client.get(f"/v/{code}/revisions/1")
+    assert (page.status_code, page.text.count("data:image/webp;base64,")) == (200, 3)
+    taken = client.get(f"/v/{code}/revisions/1.pdf")
+    assert (taken.status_code, taken.content) == (200, client.get(f"/v/{code}/document.pdf").content[:10])
+
+
+@pytest.mark.parametrize("name", ["0", "2", "2.pdf", "1.PDF", "1.pdf.exe", "01", "..%2f1", "1e1", "%31%0a"])
+def test_a_kept_document_has_no_other_revision(client: TestClient[Litestar], name: str) -> None:
+    assert client.get(f"/v/{token_of(code_of('additions'))}/revisions/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("secrecy", [Secrecy.TERBATAS, Secrecy.RAHASIA, Secrecy.SANGAT_RAHASIA])
+def test_secrecy_closes_revisions_too(secrecy: Secrecy) -> None:
+    with TestClient(one(kept(COSIGNED, of=record(secrecy)))) as client:
+        assert "/revisions/" not in client.get(f"/v/{GENUINE}").text
+        for name in ("1", "1.pdf"):
+            assert client.get(f"/v/{GENUINE_LONG}/revisions/{name}").status_code == 404
+
+
+def test_a_short_code_opens_no_revision(client: TestClient[Litestar]) -> None:
+    assert client.get(f"/v/{code_of('additions')}/revisions/1.pdf").status_code == 404
