@@ -28,11 +28,11 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
     """pyHanko's reader, tolerant. The index of an object stream is read once, not once for each of its objects."""
 
     def __init__(self, pdf: bytes) -> None:
-        self._indexes: dict[int, tuple[BytesIO, dict[int, int]]] = {}
+        self._indexes: dict[int, ObjectStream] = {}
         super().__init__(BytesIO(pdf), strict=False)
 
-    def object_stream(self, number: int) -> tuple[BytesIO, dict[int, int]]:
-        """What object stream `number` holds, and where each object starts in it."""
+    def object_stream(self, number: int) -> "ObjectStream":
+        """Object stream `number`. Raises whatever a damaged one makes the parser raise."""
         known = self._indexes.get(number)
         if known is None:
             known = self._indexes[number] = self._read_index(generic.Reference(number, 0, self).get_object())
@@ -40,27 +40,36 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
 
     def _get_object_from_stream(self, idnum: int, stmnum: int, idx: int) -> Any:
         """pyHanko's answer in tolerant mode (ISO 32000-2, 7.5.7): null for what the stream does not hold."""
-        data, offsets = self.object_stream(stmnum)
-        if idx < 0 or idnum not in offsets:
+        stream = self.object_stream(stmnum)
+        if idx < 0 or idnum not in stream.offsets:
             return generic.NullObject()
-        data.seek(offsets[idnum])
+        stream.data.seek(stream.offsets[idnum])
         try:
-            return generic.read_object(data, generic.Reference(idnum, 0, self))
+            return generic.read_object(stream.data, generic.Reference(idnum, 0, self))
         except (PdfStreamError, PdfReadError):
             return generic.NullObject()
 
-    def _read_index(self, stream: Any) -> tuple[BytesIO, dict[int, int]]:
+    def _read_index(self, stream: Any) -> "ObjectStream":
         if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
             raise PdfReadError("an object is said to be in a stream that is no object stream")
         data, first, count = stream.read_data(DecodePurpose.OBJECT_STREAM), int(stream["/First"]), int(stream["/N"])
-        numbers = [int(each) for each in data[:first].split()[: 2 * count]]
-        offsets: dict[int, int] = {}
-        for number, offset in zip(numbers[::2], numbers[1::2], strict=False):
-            offsets[number] = first + offset
-        ambiguous = [number for number, count in Counter(numbers[::2]).items() if count > 1]
-        for number in ambiguous:  # one reader takes the first of them, another one counts: nobody gets any here
-            del offsets[number]
-        return BytesIO(data), offsets
+        pairs = [int(each) for each in data[:first].split()[: 2 * count]]
+        numbers = pairs[::2]
+        offsets = {number: first + offset for number, offset in zip(numbers, pairs[1::2], strict=False)}
+        for number, times in Counter(numbers).items():
+            if times > 1:  # one reader takes the first of them, another one counts: nobody gets any here
+                del offsets[number]
+        return ObjectStream(BytesIO(data), numbers, offsets)
+
+
+class ObjectStream(NamedTuple):
+    """What an object stream holds (ISO 32000-2, 7.5.7)."""
+
+    data: BytesIO
+    numbers: list[int]
+    """Of its objects, in their order."""
+    offsets: dict[int, int]
+    """Where each object starts in `data`; none for a number that stands there twice."""
 
 
 class Place(NamedTuple):
@@ -137,7 +146,7 @@ class History:
     def _read(self, place: Place) -> Any:
         reference = generic.Reference(place.number, place.generation, self._strict)
         if place.stream is not None:
-            data, _ = self._reader.object_stream(place.stream)
+            data = self._reader.object_stream(place.stream).data
             data.seek(place.offset)
             return generic.read_object(data, reference)
         stream = self._reader.stream
@@ -168,9 +177,12 @@ def _entries(section: Any, reader: Reader) -> dict[int, Place | None]:
 
 def _in_stream(number: int, where: ObjStreamRef, reader: Reader) -> Place | None:
     try:
-        _, offsets = reader.object_stream(where.obj_stream_id)
+        stream = reader.object_stream(where.obj_stream_id)
     except MemoryError:
         raise
     except Exception:  # a damaged stream makes the parser raise anything; what it should hold does not exist
         return None
-    return Place(number, 0, offsets[number], where.obj_stream_id) if number in offsets else None
+    listed = stream.numbers[where.ix_in_stream : where.ix_in_stream + 1] == [number]  # some readers look there only
+    return (
+        Place(number, 0, stream.offsets[number], where.obj_stream_id) if listed and number in stream.offsets else None
+    )

@@ -106,4 +106,4 @@ def _number(digits: bytes) -> int:
 
 
 def _data(reader: Reader, stream: Any) -> bytes:
-    return reader.object_stream(stream)[0].getvalue()
+    return reader.object_stream(stream).data.getvalue()
