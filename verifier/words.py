@@ -1,4 +1,4 @@
-"""Why a signature did not pass, one sentence for each sub-indication, in Indonesian and English.
+"""Why a signature did not pass and what to do next, one sentence for each sub-indication, Indonesian and English.
 
 Codes never change; these texts may. They claim no legal effect: the law decides that, not a program.
 """
@@ -91,5 +91,87 @@ REASONS: Final[dict[SubIndication, Text]] = {
     SubIndication.UNSUPPORTED: _text(
         "Jenis tanda tangan atau berkas ini belum dapat kami nilai.",
         "This kind of signature or file is not judged by this version.",
+    ),
+}
+
+NEXT_STEPS: Final[dict[SubIndication, Text]] = {
+    SubIndication.FORMAT_FAILURE: _text(
+        "Minta berkas aslinya kepada penanda tangan; berkas ini mungkin rusak atau pernah disimpan ulang.",
+        "Ask the signatory for the original file; this one may be damaged or was saved anew by a program.",
+    ),
+    SubIndication.HASH_FAILURE: _text(
+        "Jangan gunakan berkas ini; minta berkas aslinya kepada instansi penerbit.",
+        "Do not use this file; ask the issuing office for the original.",
+    ),
+    SubIndication.SIG_CRYPTO_FAILURE: _text(
+        "Jangan gunakan berkas ini; minta berkas aslinya kepada instansi penerbit.",
+        "Do not use this file; ask the issuing office for the original.",
+    ),
+    SubIndication.DOCUMENT_CHANGED: _text(
+        "Lihat daftar perubahan, lalu minta berkas aslinya kepada instansi penerbit.",
+        "See the list of changes, then ask the issuing office for the original.",
+    ),
+    SubIndication.REVOKED: _text(
+        "Hubungi instansi penerbit dan minta dokumen yang ditandatangani ulang.",
+        "Contact the issuing office and ask for the document to be signed again.",
+    ),
+    SubIndication.EXPIRED: _text(
+        "Hubungi instansi penerbit dan minta dokumen yang ditandatangani dengan sertifikat yang berlaku.",
+        "Contact the issuing office and ask for the document signed with a certificate that is in force.",
+    ),
+    SubIndication.NOT_YET_VALID: _text(
+        "Hubungi instansi penerbit; jam atau sertifikat penanda tangan perlu diperiksa.",
+        "Contact the issuing office; the signatory's clock or certificate needs a check.",
+    ),
+    SubIndication.SIG_CONSTRAINTS_FAILURE: _text(
+        "Minta penanda tangan memakai aplikasi tanda tangan yang mengikuti PAdES.",
+        "Ask the signatory to use signing software that follows PAdES.",
+    ),
+    SubIndication.CHAIN_CONSTRAINTS_FAILURE: _text(
+        "Minta dokumen yang ditandatangani dengan sertifikat untuk tanda tangan dokumen.",
+        "Ask for the document signed with a certificate that is meant for signing documents.",
+    ),
+    SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE: _text(
+        "Tanyakan rangkaian sertifikat yang benar kepada penerbit sertifikat.",
+        "Ask the issuer of the certificate for its correct chain.",
+    ),
+    SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE: _text(
+        "Minta dokumen yang ditandatangani ulang dengan algoritma masa kini, atau berkas dengan stempel waktu arsip.",
+        "Ask for the document signed anew with an algorithm of today, or for a file with an archive timestamp.",
+    ),
+    SubIndication.NO_SIGNING_CERTIFICATE_FOUND: _text(
+        "Minta berkas yang memuat sertifikat penanda tangan.", "Ask for a file that carries the signer's certificate."
+    ),
+    SubIndication.NO_CERTIFICATE_CHAIN_FOUND: _text(
+        "Periksa juga di laman verifikasi nasional; pengelola dapat menambahkan penerbit ini ke daftar kepercayaan.",
+        "Check with the national verifier too; the operator can add this issuer to the trust list.",
+    ),
+    SubIndication.REVOKED_NO_POE: _text(
+        "Minta berkas dengan stempel waktu dari sebelum pencabutan, atau dokumen yang ditandatangani ulang.",
+        "Ask for a file with a timestamp from before the revocation, or for the document signed again.",
+    ),
+    SubIndication.OUT_OF_BOUNDS_NO_POE: _text(
+        "Minta berkas dengan stempel waktu arsip, atau tanyakan kepada instansi yang menyimpan aslinya sejak dahulu.",
+        "Ask for a file with an archive timestamp, or ask the office that has kept the original since then.",
+    ),
+    SubIndication.REVOCATION_OUT_OF_BOUNDS_NO_POE: _text(
+        "Minta berkas yang memuat data status (PAdES-B-LT) atau stempel waktu arsip.",
+        "Ask for a file that carries its status data (PAdES-B-LT) or an archive timestamp.",
+    ),
+    SubIndication.NO_POE: _text(
+        "Minta berkas dengan stempel waktu dari otoritas yang dikenal.",
+        "Ask for a file with a timestamp of a known authority.",
+    ),
+    SubIndication.TIMESTAMP_ORDER_FAILURE: _text(
+        "Minta berkas aslinya; urutan stempel waktunya perlu diperiksa oleh pembuatnya.",
+        "Ask for the original; whoever made it needs to check the order of its timestamps.",
+    ),
+    SubIndication.TRY_LATER: _text(
+        "Coba lagi nanti, atau minta berkas yang memuat data status (PAdES-B-LT).",
+        "Try again later, or ask for a file that carries its status data (PAdES-B-LT).",
+    ),
+    SubIndication.UNSUPPORTED: _text(
+        "Periksa dengan perangkat lunak lain yang mengenal jenis ini, misalnya laman verifikasi nasional.",
+        "Check it with other software that knows this kind, such as the national verifier.",
     ),
 }

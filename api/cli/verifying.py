@@ -17,6 +17,7 @@ from api.stores import open_stores
 from api.verification import open_verification
 from verifier.etsi_report import etsi_report
 from verifier.model import Indication, SignatureReport, ValidationReport
+from verifier.words import NEXT_STEPS, REASONS
 
 
 @click.command()
@@ -67,6 +68,9 @@ def _tell_signature(signature: SignatureReport) -> None:
     for name, value in facts.items():
         if value:
             click.echo(f"    {name:10} {value}")
+    if signature.reason:
+        sentence, step = REASONS[signature.reason], NEXT_STEPS[signature.reason]
+        click.echo(f"    {sentence.id} {step.id}\n    {sentence.en} {step.en}")
     for change in signature.modifications:
         allowed = "allowed" if change.allowed else "NOT ALLOWED"
         click.echo(f"    revision {change.revision}: {change.kind.value}, {allowed}: {change.detail}")

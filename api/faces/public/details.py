@@ -12,7 +12,7 @@ from api.pages.moments import in_words
 from api.pages.text import Text
 from signer.model import SignatureRecord
 from verifier.model import ChangeKind, SignatureKind, SignatureReport, SubIndication, ValidationReport
-from verifier.words import REASONS
+from verifier.words import NEXT_STEPS, REASONS
 
 CHANGES: Final = {
     ChangeKind.VALIDATION_DATA: Text("data pembuktian", "validation data"),
@@ -103,7 +103,7 @@ def _signature(
 ) -> Section:
     rows = [
         _row("Hasil", "Indication", _indication(signature)),
-        *([_row("Alasan", "Reason", Text(*_why(signature.reason)))] if signature.reason else []),
+        *(_why(signature.reason) if signature.reason else []),
         *([_row("Catatan pemeriksa", "Validator's note", signature.detail)] if shows.pages else []),
         _row("Format", "Format", signature.level or "–"),
         _row("Bidang", "Field", signature.field_name),
@@ -182,9 +182,13 @@ def _indication(judged: SignatureReport | ValidationReport) -> str:
     return judged.indication.value + (f" · {judged.reason.name}" if judged.reason else "")
 
 
-def _why(reason: SubIndication) -> tuple[str, str]:
-    """The verifier's own sentence for it."""
-    return REASONS[reason].id, REASONS[reason].en
+def _why(reason: SubIndication) -> list[Row]:
+    """The verifier's own sentences for it: why, and what to do."""
+    why, step = REASONS[reason], NEXT_STEPS[reason]
+    return [
+        _row("Alasan", "Reason", Text(why.id, why.en)),
+        _row("Langkah berikutnya", "Next step", Text(step.id, step.en)),
+    ]
 
 
 def _number(count: int | None) -> str:

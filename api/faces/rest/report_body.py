@@ -17,8 +17,11 @@ from verifier.model import (
     Relation,
     SignatureKind,
     SignatureReport,
+    SubIndication,
     TimestampReport,
 )
+from verifier.words import NEXT_STEPS, REASONS
+from verifier.words import Text as Words
 
 SubIndicationName = Annotated[
     str | None,
@@ -33,7 +36,7 @@ class SentenceBody(msgspec.Struct, frozen=True, kw_only=True):
     en: Annotated[str, Meta(description="English.")]
 
     @classmethod
-    def of(cls, sentence: BothLanguages) -> "SentenceBody":
+    def of(cls, sentence: BothLanguages | Words) -> "SentenceBody":
         return cls(id=sentence.id, en=sentence.en)
 
 
@@ -95,6 +98,17 @@ class ModificationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
         return cls(**{name: getattr(modification, name) for name in cls.__struct_fields__})
 
 
+class ReasonBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a signature did not pass, and what to do next."""
+
+    sentence: SentenceBody
+    next_step: SentenceBody
+
+    @classmethod
+    def of(cls, reason: SubIndication) -> "ReasonBody":
+        return cls(sentence=SentenceBody.of(REASONS[reason]), next_step=SentenceBody.of(NEXT_STEPS[reason]))
+
+
 class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the policy makes of one signature."""
 
@@ -107,6 +121,7 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     covers_whole_file: bool
     indication: Indication
     reason: SubIndicationName
+    explanation: Annotated[ReasonBody | None, Meta(description="The reason in words; null exactly when passed.")]
     detail: str
     level: Annotated[str | None, Meta(examples=["PAdES-B-LT"])]
     intact: Annotated[bool, Meta(description="Digest and signature value hold for the signed bytes.")]
@@ -121,10 +136,13 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @classmethod
     def of(cls, report: SignatureReport, act: SigningAct | None) -> "SignatureBody":
-        plain: dict[str, Any] = {name: getattr(report, name) for name in cls.__struct_fields__ if name != "act"}
+        plain: dict[str, Any] = {
+            name: getattr(report, name) for name in cls.__struct_fields__ if name not in ("act", "explanation")
+        }
         plain |= {
             "act": act,
             "reason": report.reason.name if report.reason else None,
+            "explanation": ReasonBody.of(report.reason) if report.reason else None,
             "signer": CertificateBody.of(report.signer) if report.signer else None,
             "timestamp": TimestampBody.of(report.timestamp) if report.timestamp else None,
             "modifications": tuple(ModificationBody.of(each) for each in report.modifications),
