@@ -99,6 +99,9 @@ def outside_window(chain: Chain, moment: Moment) -> tuple[SubIndication, str] | 
     """Was every certificate of the chain, the anchor included, valid at the proven time?"""
     leaf, proven = chain.certificates[0], moment.proven
     if chain.not_before <= proven <= chain.not_after:
+        if chain.entry.historical and proven >= moment.now:
+            detail = "the anchor counts for the past alone, and nothing proves that the signature is from it"
+            return SubIndication.OUT_OF_BOUNDS_NO_POE, detail
         return None
     if proven < leaf.not_before:
         return SubIndication.NOT_YET_VALID, "the certificate was not yet valid at the proven time"

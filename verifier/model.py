@@ -220,6 +220,8 @@ class TrustAnchorEntry:
     """Subset of `signature`, `timestamp`."""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    historical: bool = False
+    """Whether it counts only for what is proven to be older than now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +240,8 @@ class TrustSnapshot:
         """SHA-256, hex, over everything in it: the key of every cache."""
         digest = hashlib.sha256()
         for anchor in self.anchors:
-            digest.update(repr((anchor.name, anchor.certified, sorted(anchor.purposes))).encode())
+            window = (anchor.valid_from, anchor.valid_until, anchor.historical)
+            digest.update(repr((anchor.name, anchor.certified, sorted(anchor.purposes), *window)).encode())
             digest.update(anchor.certificate)
         for part in (*self.intermediates, b"|", *self.crls, b"|", *self.ocsp_responses):
             digest.update(hashlib.sha256(part).digest())

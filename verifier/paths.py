@@ -27,6 +27,7 @@ from verifier.status import StatusPool
 from verifier.translation import reason_of_path_error
 
 MAX_CANDIDATES: Final = 8  # cross-signed hierarchies offer a few chains; a maze of them is an attack on our time
+FEW_ANCHORS: Final = 32
 KEPT_CHAINS: Final = 2_048
 KEPT_SNAPSHOTS: Final = 4
 
@@ -101,15 +102,16 @@ class TrustMaterial:
         if not anchors:
             return nothing
         helpers = [each for each in (*self.intermediates, *offered) if each.is_authority]
+        anchors = _within_reach(leaf, anchors, helpers)
         found: list[Chain] = []
         first_fault: NoChain | None = None
         try:
             for path in _candidates(leaf, anchors, helpers):
-                outcome = _checked(leaf, path, anchors, helpers)
-                if isinstance(outcome, Chain):
-                    found.append(outcome)
-                elif first_fault is None:
-                    first_fault = outcome
+                for outcome in _checked(leaf, path, anchors, helpers):
+                    if isinstance(outcome, Chain):
+                        found.append(outcome)
+                    elif first_fault is None:
+                        first_fault = outcome
         except MemoryError:
             raise
         except Exception as error:  # strangers' certificates make a path search raise anything at all
@@ -132,6 +134,14 @@ def material_of(snapshot: TrustSnapshot) -> TrustMaterial:
     return known
 
 
+def _within_reach(leaf: Certificate, anchors: Anchors, helpers: list[Certificate]) -> Anchors:
+    """Of a long list, those that some certificate at hand names: a trust list has thousands, a chain ends at one."""
+    if len(anchors) <= FEW_ANCHORS:
+        return anchors
+    named = {each.issuer_name for each in (leaf, *helpers)}
+    return [(entry, own) for entry, own in anchors if own.subject_name in named or own == leaf]
+
+
 def _candidates(leaf: Certificate, anchors: Anchors, helpers: list[Certificate]) -> list[Any]:
     context = _context(leaf, anchors, helpers)
 
@@ -148,12 +158,25 @@ def _candidates(leaf: Certificate, anchors: Anchors, helpers: list[Certificate])
     return _run(collect())
 
 
-def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Certificate]) -> Chain | NoChain:
+def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Certificate]) -> list[Chain | NoChain]:
+    """One outcome for each entry of the anchor: a trust list may trust it for several times."""
     own = path.trust_anchor.certificate
-    entry, anchor = next(pair for pair in anchors if pair[1].asn1 is own)
     known = {id(each.asn1): each for each in (leaf, *helpers)}  # bytes as they came: asn1crypto may write others
     steps = tuple(known[id(each)] for each in path.iter_certs(include_root=False))
-    links = (*reversed(steps), anchor)
+    outcomes: list[Chain | NoChain] = []
+    for entry, anchor in anchors:
+        if anchor.asn1 is own:
+            outcomes.append(_in_window((*reversed(steps), anchor), entry, path, anchors, helpers))
+    return outcomes
+
+
+def _in_window(
+    links: tuple[Certificate, ...],
+    entry: TrustAnchorEntry,
+    path: Any,
+    anchors: Anchors,
+    helpers: list[Certificate],
+) -> Chain | NoChain:
     not_before = max(each.not_before for each in links)
     not_after = min(each.not_after for each in links)
     if entry.valid_from is not None:
@@ -166,7 +189,7 @@ def _checked(leaf: Certificate, path: Any, anchors: Anchors, helpers: list[Certi
             detail="the certificates of the chain were never valid at the same time",
         )
     try:
-        _run(async_validate_path(_context(leaf, anchors, helpers, moment=not_before), path))
+        _run(async_validate_path(_context(links[0], anchors, helpers, moment=not_before), path))
     except MemoryError:
         raise
     except Exception as error:  # see _search
@@ -182,7 +205,7 @@ def _context(
     moment: datetime | None = None,
 ) -> ValidationContext:
     return ValidationContext(
-        trust_roots=[CertTrustAnchor(each.asn1) for _, each in anchors],
+        trust_roots=[CertTrustAnchor(each.asn1) for each in dict.fromkeys(own for _, own in anchors)],
         other_certs=[each.asn1 for each in helpers],
         moment=moment or leaf.not_before,
         allow_fetching=False,  # nothing named in a document is ever fetched

@@ -13,22 +13,38 @@ from verifier.errors import AnchorRefused
 from verifier.model import TrustAnchorEntry, TrustSnapshot
 
 PURPOSES: Final = frozenset({"signature", "timestamp"})
-_KEYS: Final = frozenset({"name", "certified", "purposes", "from", "until"})
+CRL_ADDRESSES: Final = 8
+"""Addresses of lists that one anchor may name."""
+_KEYS: Final = frozenset({"name", "certified", "purposes", "from", "until", "historical", "crls", "source"})
 _CERTIFICATE_SUFFIXES: Final = (".pem", ".crt", ".cer", ".der")
 
 
 def load_anchors(folder: Path) -> tuple[TrustAnchorEntry, ...]:
     """Every anchor of `folder`: a certificate (PEM or DER) with a TOML file of the same stem beside it.
 
-    The TOML names `name`, `certified` (true or false), `purposes` (some of `signature`, `timestamp`) and, where the
-    anchor is historical, `from` and `until` (times with zone).
+    The TOML names `name`, `certified` (true or false), `purposes` (some of `signature`, `timestamp`) and, where wanted,
+    `from` and `until` (times with zone), `historical` (true: only for what is proven to be older than now), `crls`
+    (addresses of the lists of its CAs, for the job that fetches them) and `source` (where it was taken from).
 
     Raises `AnchorRefused` for a pair that is incomplete or wrong.
     """
     if not folder.is_dir():
         raise AnchorRefused(f"the folder of trust anchors {folder} is absent: create it", field="anchors")
-    files = sorted(path for path in folder.iterdir() if path.suffix in _CERTIFICATE_SUFFIXES)
-    return tuple(_load(path) for path in files)
+    return tuple(entry for _, entry in anchor_files(folder))
+
+
+def anchor_files(folder: Path) -> tuple[tuple[Path, TrustAnchorEntry], ...]:
+    """The same with the certificate's file of each. Raises `AnchorRefused`."""
+    return tuple((path, _load(path)) for path in _certificate_files(folder))
+
+
+def listed_crls(folder: Path) -> tuple[str, ...]:
+    """The addresses of CRLs that the anchors of `folder` name, each once. Raises `AnchorRefused`."""
+    found: dict[str, None] = {}
+    for path in _certificate_files(folder):
+        beside = path.with_suffix(".toml")
+        found |= dict.fromkeys(_addresses(_table(beside, path), beside))
+    return tuple(found)
 
 
 def anchor_from(
@@ -64,14 +80,30 @@ def build_snapshot(
     )
 
 
-def _load(path: Path) -> TrustAnchorEntry:
-    beside = path.with_suffix(".toml")
+def _certificate_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if path.suffix in _CERTIFICATE_SUFFIXES)
+
+
+def _table(beside: Path, path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(beside.read_text(encoding="utf-8"))
+        return tomllib.loads(beside.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise AnchorRefused(f"{path.name} has no {beside.name} beside it: write one", field="anchors") from None
     except tomllib.TOMLDecodeError as error:
         raise AnchorRefused(f"{beside.name} is not TOML: {error}", field="anchors") from None
+
+
+def _addresses(table: dict[str, Any], beside: Path) -> list[str]:
+    addresses = table.get("crls", [])
+    fits = isinstance(addresses, list) and len(addresses) <= CRL_ADDRESSES
+    if not fits or not all(isinstance(each, str) and each.startswith(("http://", "https://")) for each in addresses):
+        raise AnchorRefused(f"{beside.name}: crls must list at most {CRL_ADDRESSES} http addresses", field="crls")
+    return [str(each) for each in addresses]
+
+
+def _load(path: Path) -> TrustAnchorEntry:
+    beside = path.with_suffix(".toml")
+    table = _table(beside, path)
     for key in sorted(table.keys() - _KEYS):
         raise AnchorRefused(f"{beside.name}: unknown setting {key}: remove it or correct its name", field=key)
     name, certified, purposes = table.get("name"), table.get("certified"), table.get("purposes")
@@ -81,6 +113,12 @@ def _load(path: Path) -> TrustAnchorEntry:
         raise AnchorRefused(f"{beside.name}: certified must be true or false", field="certified")
     if not isinstance(purposes, list) or not purposes or not PURPOSES.issuperset(purposes):
         raise AnchorRefused(f"{beside.name}: purposes must name some of {sorted(PURPOSES)}", field="purposes")
+    historical = table.get("historical", False)
+    if not isinstance(historical, bool):
+        raise AnchorRefused(f"{beside.name}: historical must be true or false", field="historical")
+    if not isinstance(table.get("source", ""), str):
+        raise AnchorRefused(f"{beside.name}: source must be a text", field="source")
+    _addresses(table, beside)
     return TrustAnchorEntry(
         name=name,
         certificate=_certificate(path).public_bytes(Encoding.DER),
@@ -88,6 +126,7 @@ def _load(path: Path) -> TrustAnchorEntry:
         purposes=frozenset(purposes),
         valid_from=_moment(table, "from", beside),
         valid_until=_moment(table, "until", beside),
+        historical=historical,
     )
 
 

@@ -11,6 +11,7 @@ from cryptography import x509
 from api.alarms import Alarm, Severity, Watch, message_alarms
 from api.audit.guard import GuardedCertificateLog
 from api.audit.office import audit_guard
+from api.bulk.anchor_crls import AnchorCrls, AnchorLists
 from api.bulk.outside_root import OutsideRootCrl
 from api.bulk.owed import OwedRevocations
 from api.bulk.register import KeyedRegistrations
@@ -48,7 +49,7 @@ from store.notices import SqlNoticeLog, ending
 from store.officials import SqlOfficialStore
 from store.owed_revocations import owed_revocations
 from store.registrations import SqlRegistrationStore
-from verifier.trust import load_anchors
+from verifier.trust import listed_crls, load_anchors
 
 _log = structlog.get_logger("teken.bulk")
 
@@ -196,6 +197,17 @@ def bulk_jobs(
         status = _ForeignStatusJob(settings, database, now)
         jobs.append(Job(name="foreign-status", every=timedelta(minutes=10), run=status.run))
         watches.append(Watch(name="foreign-status", look=status.alarms))
+        lists = _anchor_lists(settings)
+        if lists.addresses:
+            anchor_crls = AnchorCrls(
+                lists,
+                kept=SqlForeignStatus(database),
+                fetch=status_fetcher(settings),
+                hosts=_hosts(settings),
+                now=now,
+            )
+            jobs.append(Job(name="anchor-crls", every=timedelta(minutes=10), run=anchor_crls.refresh))
+            watches.append(Watch(name="anchor-crls", look=lambda: _without_list(anchor_crls)))
         outside = OutsideRootCrl(
             issuing_ca=hierarchy.issuing_ca,
             root=hierarchy.root,
@@ -254,6 +266,24 @@ class _ForeignStatusJob:
 
     def _note(self, url: str, word: str) -> None:
         _log.warning("foreign status", url=url, failure=word)
+
+
+def _anchor_lists(settings: Settings) -> AnchorLists:
+    folder = settings.pki.anchors
+    entries = load_anchors(folder) if folder is not None else ()
+    return AnchorLists(
+        addresses=listed_crls(folder) if folder is not None else (),
+        anchors=tuple(x509.load_der_x509_certificate(each.certificate) for each in entries),
+    )
+
+
+def _without_list(lists: AnchorCrls) -> Iterator[Alarm]:
+    for url, word in lists.failing():
+        yield Alarm(
+            name="anchor-crls",
+            severity=Severity.WARNING,
+            text=f"no CRL from {url} ({word}): signatures of its CAs end as TRY_LATER when the kept one does",
+        )
 
 
 def _hosts(settings: Settings) -> frozenset[str]:
