@@ -21,7 +21,7 @@ from api.audit.place import place_alarms, require_place
 from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
-from api.consent import build_consent
+from api.consent.build import build_consent
 from api.custody import StoredCanaries, tidy_token
 from api.events.build import event_jobs
 from api.explanation import Explainer
@@ -145,19 +145,25 @@ def compose(
             random_bytes=random_bytes,
             texts=PagesText(verification.pool),
         )
+        batches = build_batches(settings, stores, hsm, service, seals, now=now, random_bytes=random_bytes)
+        watches = (*watches, batches.watch)
+        signing = AuditedSigning(service)
+        flows = build_flows(
+            settings, stores.database, stores.vault, service, signing, now=now, random_bytes=random_bytes
+        )
         consent = build_consent(
             settings,
             stores,
             hsm,
             signing=service,
             credentials=credentials,
+            batches=batches.service,
+            batch_items=batches.store,
+            flows=flows,
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
             now=now,
             random_bytes=random_bytes,
         )
-        batches = build_batches(settings, stores, hsm, service, seals, now=now, random_bytes=random_bytes)
-        watches = (*watches, batches.watch)
-        signing = AuditedSigning(service)
         services = Services(
             settings=settings,
             now=now,
@@ -165,9 +171,7 @@ def compose(
             batches=batches.clients,
             consent=Consent(requests=consent.requests, page_of=consent.page_of(settings.server.public_url)),
             signing=signing,
-            flows=build_flows(
-                settings, stores.database, stores.vault, service, signing, now=now, random_bytes=random_bytes
-            ),
+            flows=flows,
             signatures=stores.signatures,
             documents=stores.vault,
             archive=AuditedArchive(archive, stores.archive.versions),

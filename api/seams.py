@@ -38,10 +38,12 @@ from signer.errors import (
 from signer.model import (
     CertificateRequest,
     FoundText,
+    OpenKey,
     SealedKey,
     Secret,
     Signatory,
     SignedDocument,
+    SigningTask,
     SignRequest,
     StampedToken,
     ValidationData,
@@ -311,6 +313,10 @@ class AuditedSigning:
         """As `SigningService.sign`."""
         with acting(Origin(actor=request.client_id, role="client")):
             return self._signing.sign(request)
+
+    def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None]) -> SignedDocument:
+        """As `SigningService.sign_opened`; a person's consent, whose entries name the person already."""
+        return self._signing.sign_opened(task, key, redeem)
 
 
 class OthersStatus(Protocol):

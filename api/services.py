@@ -174,9 +174,15 @@ class Events(Protocol):
 
 
 class Requests(Protocol):
-    """`signer.activation_requests.ActivationRequests`."""
+    """`signer.activation_requests.ActivationRequests`, and those for batches and steps."""
 
     def ask(self, client_id: str, credential_id: str, documents: tuple[WantedDocument, ...], /) -> Asked: ...
+
+    def ask_batch(self, client_id: str, batch_id: str, /) -> Asked: ...
+
+    def ask_step(self, client_id: str, flow_id: str, number: int, /) -> Asked: ...
+
+    def asked_again(self, client_id: str, request_id: str, /) -> Asked | None: ...
 
     def receive(self, client_id: str, request_id: str, position: int, pdf: bytes, /) -> ActivationRequest: ...
 

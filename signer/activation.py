@@ -14,12 +14,35 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from signer.model import Activation, LetterMetadata, SignatureLevel, SignedAs, SigningTask, StampPlacement
+from signer.model import (
+    Activation,
+    Certify,
+    FieldLock,
+    FlowStep,
+    LetterMetadata,
+    SignatureLevel,
+    SignedAs,
+    SigningAct,
+    SigningTask,
+    StampPlacement,
+)
 
 LIFETIME: Final = timedelta(minutes=2)  # granted and redeemed inside one request; anything longer is a replay
 _ID_BYTES: Final = 16
 _CONTEXT: Final = b"teken/activation/1"
 _SHOWN: Final = 16  # hex digits of a digest that people compare
+_EACH_FURTHER: Final = timedelta(seconds=5)  # a long list takes longer to look through
+_MOST_EXTRA: Final = timedelta(minutes=45)
+
+
+class ActivationKind(StrEnum):
+    """What a request is about."""
+
+    DOCUMENTS = "documents"
+    """Documents that come with it."""
+    BATCH = "batch"
+    STEP = "step"
+    """One step of a document that several officials sign."""
 
 
 class ActivationState(StrEnum):
@@ -42,6 +65,9 @@ class DocumentWish:
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)
     letter: LetterMetadata = field(default_factory=LetterMetadata)
+    act: SigningAct = SigningAct.SIGNATURE
+    certify: Certify | None = None
+    lock: FieldLock | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +87,8 @@ class RequestedDocument:
     """Long verification code of its signing; present exactly when signed."""
     failure: str | None = None
     """Why it was not signed although consent was given: a stable word."""
+    left_out: bool = False
+    """By the signatory: their consent does not cover it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +111,26 @@ class ActivationRequest:
     """SHA-256, hex, of the session that opened it: no other one approves it."""
     factor: str | None = None
     """Which second factor granted it."""
+    batch_id: str | None = None
+    """The batch that holds the documents."""
+    flow: FlowStep | None = None
+    """The step that is to be signed, and the document as it stood then."""
+    changes: int = 0
+    """How often the signatory left a document out or took it in again."""
+    reason: str | None = None
+    """Why the signatory said no, in their words."""
+
+    @property
+    def kind(self) -> ActivationKind:
+        """What it is about."""
+        if self.batch_id is not None:
+            return ActivationKind.BATCH
+        return ActivationKind.DOCUMENTS if self.flow is None else ActivationKind.STEP
+
+    @property
+    def chosen(self) -> tuple[RequestedDocument, ...]:
+        """What consent is given to: everything but what the signatory left out."""
+        return tuple(each for each in self.documents if not each.left_out)
 
     def is_open(self, at: datetime) -> bool:
         """Whether it can still be granted or denied at `at` (aware)."""
@@ -100,13 +148,17 @@ class ActivationRequest:
 
 def transaction_digest(request: ActivationRequest) -> bytes:
     """SHA-256 over all that is approved, in one spelling: who asks whom, and each document by digest, name, pages."""
-    told = {
+    told: dict[str, object] = {
         "id": request.id,
         "client": request.client_id,
         "credential": request.credential_id,
-        "count": len(request.documents),
-        "documents": [[each.position, each.digest, each.name, each.pages] for each in request.documents],
+        "count": len(request.chosen),
+        "documents": [[each.position, each.digest, each.name, each.pages] for each in request.chosen],
     }
+    if request.batch_id is not None:
+        told["batch"] = request.batch_id
+    if request.flow is not None:
+        told["step"] = [request.flow.flow_id, request.flow.number, request.flow.revision]
     return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).digest()
 
 
@@ -132,7 +184,15 @@ def task_of(request: ActivationRequest, listed: RequestedDocument, document: byt
         location=wish.location,
         signed_as=wish.signed_as,
         letter=wish.letter,
+        act=wish.act,
+        certify=wish.certify,
+        lock=wish.lock,
     )
+
+
+def extra_time(documents: int) -> timedelta:
+    """How much longer a request of so many documents stays open than one of a single document."""
+    return min(_EACH_FURTHER * (documents - 1), _MOST_EXTRA)
 
 
 def fingerprint(digest: str) -> str:

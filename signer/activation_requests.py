@@ -9,21 +9,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument, task_of
+from signer.activation import (
+    ActivationRequest,
+    ActivationState,
+    DocumentWish,
+    RequestedDocument,
+    extra_time,
+    task_of,
+)
 from signer.acts import Examined
 from signer.errors import ActivationRefused, ActivationUnknown
 from signer.factors.model import Evidence
 from signer.kinds import KindRules
-from signer.model import Activation, SigningTask
+from signer.model import Activation, Credential, FlowStep, SigningTask
 from signer.opening import usable_credential
-from signer.ports import CredentialStore, DocumentVault
+from signer.ports import CredentialStore
 
 MOST_DOCUMENTS: Final = 100  # CSC: `multisign` of a person, 1 to 100; every item is shown
 LONGEST_NAME: Final = 200
+LONGEST_REASON: Final = 500
 LINK_BYTES: Final = 32
 _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 32
 _LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_UNSHOWABLE: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -36,10 +45,26 @@ class RequestStore(Protocol):
         """A request of that client."""
         ...
 
+    def find(self, request_id: str) -> ActivationRequest | None:
+        """Whosever it is."""
+        ...
+
     def behind(self, link_sha256: str) -> ActivationRequest | None: ...
 
-    def arrived(self, request_id: str, position: int, *, pages: int, at: datetime) -> bool:
-        """The document is in the vault; `False` where the request is open no more, or had it already."""
+    def renew_link(self, request_id: str, link_sha256: str, *, at: datetime) -> bool:
+        """Another link in the place of the one before; `False` where it was opened, or is open no more."""
+        ...
+
+    def arrived(self, request_id: str, position: int, document: bytes, *, pages: int, at: datetime) -> bool:
+        """Keep the document; `False` where the request is open no more, or had it already."""
+        ...
+
+    def content(self, request_id: str, position: int) -> bytes | None:
+        """A document that arrived, until it is signed or the request has ended."""
+        ...
+
+    def choose(self, request: ActivationRequest, position: int, *, left_out: bool, session: str, at: datetime) -> bool:
+        """Leave a document out or take it in again; `False` where the request is open no more, or was changed since."""
         ...
 
     def open(self, request_id: str, session: str, *, expires_at: datetime, at: datetime) -> bool:
@@ -54,7 +79,7 @@ class RequestStore(Protocol):
         """Too many tries: nothing brings it back."""
         ...
 
-    def deny(self, request_id: str, session: str, *, at: datetime) -> bool: ...
+    def deny(self, request_id: str, session: str, *, reason: str | None, at: datetime) -> bool: ...
 
     def grant(
         self,
@@ -67,11 +92,11 @@ class RequestStore(Protocol):
         at: datetime,
     ) -> bool:
         """`pending -> granted`, and the activation with its digests, in one transaction; `False` where it is open no
-        more: of two approvals at once exactly one wins."""
+        more, or was changed since: of two approvals at once exactly one wins."""
         ...
 
     def signed(self, request_id: str, position: int, *, code: str | None, failure: str | None) -> None:
-        """How the signing of one document ended."""
+        """How the signing of one document ended; what came in is not needed any more."""
         ...
 
 
@@ -106,7 +131,6 @@ class ActivationRequests:
         *,
         requests: RequestStore,
         credentials: CredentialStore,
-        vault: DocumentVault,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         waits: timedelta,
@@ -116,7 +140,6 @@ class ActivationRequests:
     ) -> None:
         self._requests = requests
         self._credentials = credentials
-        self._vault = vault
         self._now = now
         self._random_bytes = random_bytes
         self._waits = waits
@@ -140,23 +163,46 @@ class ActivationRequests:
             for each in documents:
                 kind, signatory_id = each.wish.letter.kind, credential.signatory.id
                 kinds.require_allowed(kind, client_id=client_id, signatory_id=signatory_id)
+        listed = tuple(
+            RequestedDocument(position=place, digest=each.digest, name=each.name, wish=each.wish)
+            for place, each in enumerate(documents, start=1)
+        )
+        return self.put(client_id, credential, listed)
+
+    def put(
+        self,
+        client_id: str,
+        credential: Credential,
+        documents: tuple[RequestedDocument, ...],
+        *,
+        batch_id: str | None = None,
+        flow: FlowStep | None = None,
+    ) -> Asked:
+        """A new request before its signatory; of a batch or a flow what is listed is here already."""
+        at = self._now()
         request = ActivationRequest(
             id=self._random_bytes(_ID_BYTES).hex(),
             client_id=client_id,
             credential_id=credential.id,
             signatory_id=credential.signatory.id,
-            documents=tuple(
-                RequestedDocument(position=place, digest=each.digest, name=each.name, wish=each.wish)
-                for place, each in enumerate(documents, start=1)
-            ),
+            documents=documents,
             state=ActivationState.PENDING,
             nonce=self._random_bytes(_NONCE_BYTES),
             tries=0,
             asked_at=at,
-            expires_at=at + self._waits,
+            expires_at=at + self._waits + extra_time(len(documents)),
+            batch_id=batch_id,
+            flow=flow,
         )
-        link = base64.urlsafe_b64encode(self._random_bytes(LINK_BYTES)).rstrip(b"=").decode()
-        self._requests.add(request, hashlib.sha256(link.encode()).hexdigest())
+        link = self._new_link()
+        self._requests.add(request, _hashed(link))
+        return Asked(request=request, link=link)
+
+    def asked_again(self, client_id: str, request_id: str) -> Asked | None:
+        """The same request under another link, the one before being lost; `None` where it was opened already."""
+        request, link = self.read(client_id, request_id), self._new_link()
+        if not self._requests.renew_link(request.id, _hashed(link), at=self._now()):
+            return None
         return Asked(request=request, link=link)
 
     def receive(self, client_id: str, request_id: str, position: int, pdf: bytes) -> ActivationRequest:
@@ -171,8 +217,7 @@ class ActivationRequests:
         if hashlib.sha256(pdf).hexdigest() != listed.digest:
             raise _refused("This document is not the one of the list.", "document", "other-digest")
         pages = self._examine(task_of(request, listed, pdf)).intake.page_count
-        self._vault.put(pdf)  # durable before its row says so
-        if not self._requests.arrived(request.id, position, pages=pages, at=self._now()):
+        if not self._requests.arrived(request.id, position, pdf, pages=pages, at=self._now()):
             raise _refused("This document is here already, or the request has ended.", "document", "not-awaited")
         return self.read(client_id, request_id)
 
@@ -183,6 +228,9 @@ class ActivationRequests:
             raise ActivationUnknown("No activation of yours has this id.", field="activation", reason="unknown")
         return request
 
+    def _new_link(self) -> str:
+        return base64.urlsafe_b64encode(self._random_bytes(LINK_BYTES)).rstrip(b"=").decode()
+
     def _require_list(self, documents: Sequence[WantedDocument]) -> None:
         if not 1 <= len(documents) <= self._most:
             raise _refused(f"Name 1 to {self._most} documents.", "documents", "count")
@@ -191,7 +239,7 @@ class ActivationRequests:
         if len({each.digest for each in documents}) != len(documents):
             raise _refused("The same document stands there twice.", "documents", "doubled")
         for each in documents:
-            if not 0 < len(each.name.strip()) <= LONGEST_NAME or not _showable(each.name):
+            if not 0 < len(each.name.strip()) <= LONGEST_NAME or not is_showable(each.name):
                 raise _refused("A name has 1 to 200 characters that can be shown.", "documents.name", "unprintable")
             if each.wish.stamp is not None and each.wish.stamp.nip is not None:
                 text = "A NIP is kept nowhere, so it cannot wait for consent. Leave it out."
@@ -200,12 +248,22 @@ class ActivationRequests:
 
 def link_hash(link: str) -> str | None:
     """How a link is known to the store; `None` for what is not even shaped like one."""
-    return hashlib.sha256(link.encode()).hexdigest() if _LINK.fullmatch(link) else None
+    return _hashed(link) if _LINK.fullmatch(link) else None
 
 
-def _showable(text: str) -> bool:
+def shown_name(*names: str | None, otherwise: str) -> str:
+    """The first of `names` that people can be shown, cut to what a list bears."""
+    found = next((each for each in names if each is not None and each.strip() and is_showable(each)), otherwise)
+    return found[:LONGEST_NAME]
+
+
+def is_showable(text: str) -> bool:
     """No control character, and none that turns the direction of what is read (Unicode, Cf)."""
-    return not any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") for character in text)
+    return not any(unicodedata.category(character) in _UNSHOWABLE for character in text)
+
+
+def _hashed(link: str) -> str:
+    return hashlib.sha256(link.encode()).hexdigest()
 
 
 def _refused(message: str, field: str, reason: str) -> ActivationRefused:

@@ -1,46 +1,63 @@
-"""The signatory's side of consent: see what is signed, prove two factors for exactly that, and it is signed at once."""
+"""The signatory's side of consent: see what is signed, prove two factors for exactly that, and it is signed at once.
+
+What is signed may be documents that came with the request, documents of a batch, or a step of a flow; each kind says
+for itself what its documents are and what signing them means.
+"""
 
 import contextlib
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from signer.activation import (
+    ActivationKind,
     ActivationRequest,
     ActivationState,
     RequestedDocument,
     challenge_of,
     consent,
-    task_of,
+    extra_time,
     transaction_digest,
 )
-from signer.activation_requests import RequestStore, link_hash
-from signer.errors import (
-    ActivationRefused,
-    FactorRefused,
-    PassphraseLocked,
-    PassphraseWrong,
-    Refused,
-    SignerError,
-    Unavailable,
-)
+from signer.activation_requests import LONGEST_REASON, RequestStore, is_showable, link_hash
+from signer.errors import ActivationRefused, FactorRefused, PassphraseLocked, PassphraseWrong, SignerError
 from signer.factors.checking import SecondFactors
 from signer.factors.model import Evidence, Proof, RecoveryProof
-from signer.model import Activation, OpenKey, Secret, SignedDocument, SigningTask
+from signer.model import Activation, OpenKey, Secret
 from signer.opening import usable_credential
-from signer.ports import ActivationStore, CredentialStore, DocumentVault, KeyVault
+from signer.ports import CredentialStore, KeyVault
+from signer.quotas import Quotas
 
 TRANSACTION: Final = timedelta(seconds=300)
 TRIES: Final = 3
 MOST_TRIES: Final = 5
 
 
-class Signing(Protocol):
+class Opening(Protocol):
     """`signer.service.SigningService`, as far as a consent needs it."""
 
     def open(self, credential_id: str, passphrase: Secret, /) -> OpenKey: ...
 
-    def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None], /) -> SignedDocument: ...
+
+class Target(Protocol):
+    """What the requests of one kind are about."""
+
+    def document(self, request: ActivationRequest, listed: RequestedDocument, /) -> bytes | None:
+        """As it came in; `None` where it is not needed any more."""
+        ...
+
+    def require_ready(self, request: ActivationRequest, /) -> None:
+        """Raises `Refused` where something that was chosen cannot be signed any more as it was shown."""
+        ...
+
+    def sign(self, request: ActivationRequest, activation: Activation, key: OpenKey, /) -> None:
+        """Sign what was chosen. How each document ended is written down; a failure of one stops no other."""
+        ...
+
+    def returned(self, request: ActivationRequest, reason: str | None, /) -> None:
+        """The signatory says no. Raises `Refused` where that comes too late."""
+        ...
 
 
 class Approving:
@@ -50,38 +67,39 @@ class Approving:
         self,
         *,
         requests: RequestStore,
-        activations: ActivationStore,
         credentials: CredentialStore,
         keys: KeyVault,
         factors: SecondFactors,
-        signing: Signing,
-        vault: DocumentVault,
+        signing: Opening,
+        targets: Mapping[ActivationKind, Target],
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        quotas: Quotas | None = None,
         transaction: timedelta = TRANSACTION,
         tries: int = TRIES,
     ) -> None:
         if not 1 <= tries <= MOST_TRIES:
             raise ValueError(f"1 to {MOST_TRIES} tries")
         self._requests = requests
-        self._activations = activations
         self._credentials = credentials
         self._keys = keys
         self._factors = factors
         self._signing = signing
-        self._vault = vault
+        self._targets = targets
+        self._quotas = quotas
         self._now = now
         self._random_bytes = random_bytes
         self._transaction = transaction
         self._tries = tries
 
     def behind(self, link: str) -> ActivationRequest | None:
-        """The request of a link, in whatever state; `None` for an unknown one."""
+        """The request of a link, or of an id for who is logged in; in whatever state, `None` for an unknown one."""
         hashed = link_hash(link)
-        return None if hashed is None else self._requests.behind(hashed)
+        return self._requests.find(link) if hashed is None else self._requests.behind(hashed)
 
     def open(self, link: str, *, session: str, signatory_id: str) -> ActivationRequest:
-        """The request, bound to this session from now on; its time begins when it is opened for the first time.
+        """The request, bound to this session from now on; its time begins when it is opened for the first time. One
+        that is decided is shown to its signatory wherever they are logged in.
 
         Raises `ActivationRefused`: unknown and another person's alike, then `not-open`, `incomplete`,
         `other-session`.
@@ -89,7 +107,7 @@ class Approving:
         request = self.behind(link)
         if request is None or request.signatory_id != signatory_id:
             raise _refused("There is no such request.", "unknown")
-        if request.session == session and request.state is not ActivationState.PENDING:
+        if request.state is not ActivationState.PENDING:
             return request
         if not request.is_open(self._now()):
             raise _refused("The request has ended. Ask anew where it came from.", "not-open")
@@ -97,7 +115,7 @@ class Approving:
             raise _refused("The documents are still on their way.", "incomplete")
         if request.session is None:
             at = self._now()
-            ends = min(request.expires_at, at + self._transaction)
+            ends = min(request.expires_at, at + self._transaction + extra_time(len(request.documents)))
             self._requests.open(request.id, session, expires_at=ends, at=at)
             request = self.behind(link) or request
         if request.session != session:
@@ -107,36 +125,79 @@ class Approving:
     def document(self, request: ActivationRequest, position: int) -> tuple[RequestedDocument, bytes] | None:
         """One document of a request that was opened, as it came in."""
         listed = request.document(position)
-        content = self._vault.get(listed.digest) if listed is not None else None
+        content = self._targets[request.kind].document(request, listed) if listed is not None else None
         return None if listed is None or content is None else (listed, content)
 
-    def deny(self, link: str, *, session: str, signatory_id: str) -> ActivationRequest:
-        """No; raises as `open`, and `not-open` where it is decided already."""
-        request = self.open(link, session=session, signatory_id=signatory_id)
-        if not self._requests.deny(request.id, session, at=self._now()):
+    def choose(self, link: str, position: int, *, left_out: bool, session: str, signatory_id: str) -> ActivationRequest:
+        """Leave one document out, or take it in again; one at least stays, and nothing is taken in after a try.
+
+        Raises as `open`, and `not-open` or `choice`.
+        """
+        request = self._pending(link, session, signatory_id)
+        listed = request.document(position)
+        last = left_out and len(request.chosen) == 1
+        if listed is None or last or (request.tries and not left_out):
+            raise _refused("This document cannot be left out or taken in.", "choice")
+        if listed.left_out is not left_out and not self._requests.choose(
+            request, position, left_out=left_out, session=session, at=self._now()
+        ):
+            raise _refused("The request has ended, or was changed at this moment.", "not-open")
+        return self.behind(link) or request
+
+    def deny(self, link: str, *, session: str, signatory_id: str, reason: str | None = None) -> ActivationRequest:
+        """No; raises as `open`, `not-open` where it is decided already, and `no-reason` for a step without one."""
+        request = self._pending(link, session, signatory_id)
+        told = (reason or "").strip() or None
+        if told is None and request.kind is ActivationKind.STEP:
+            raise _refused("Say why the letter goes back.", "no-reason")
+        if told is not None and (len(told) > LONGEST_REASON or not is_showable(told)):
+            raise _refused(f"A reason has up to {LONGEST_REASON} characters on one line.", "no-reason")
+        self._targets[request.kind].returned(request, told)
+        if not self._requests.deny(request.id, session, reason=told, at=self._now()):
             raise _refused("The request has ended.", "not-open")
         return self.behind(link) or request
 
     def approve(
-        self, link: str, passphrase: Secret, proof: Proof, *, session: str, signatory_id: str
+        self, link: str, passphrase: Secret, proof: Proof, *, shown: str, session: str, signatory_id: str
     ) -> ActivationRequest:
         """Yes, to exactly what was shown; everything is signed before this returns.
 
-        1. The request is open, complete and this session's.           else ActivationRefused
+        1. The request is open, complete, this session's, and what `shown` (its transaction's digest, hex) says.
+                                                                       else ActivationRefused
         2. The credential may sign now.                                else CredentialUnusable
+           What was chosen can still be signed as it was shown.        else BatchRefused, FlowRefused
+           The quotas have room for all of it; counted once.           else QuotaExceeded
         3. One try is counted; the last one ends the request.
         4. Both factors are tried, whatever the first one was.         else FactorRefused, never told which
         5. It is granted: of two approvals at once exactly one wins.   else ActivationRefused
-        6. For each document: its digest is used up, then it is signed. A digest that was used up stays so.
+        6. Each document's digest is used up, then it is signed. A digest that was used up stays so.
         """
-        request = self.open(link, session=session, signatory_id=signatory_id)
+        request = self._pending(link, session, signatory_id)
+        if not hmac.compare_digest(shown.encode(), transaction_digest(request).hex().encode()):
+            raise _refused("The list was changed. Look at it again.", "changed")
         usable_credential(self._credentials, request.credential_id, at=self._now())
+        target = self._targets[request.kind]
+        target.require_ready(request)
+        self._count_quota(request)
         self._count(request, session)
         key, evidence = self._proven(request, passphrase, proof)
         activation = self._grant(request, session, evidence)
-        for listed in request.documents:
-            self._sign(request, listed, activation, key)
+        target.sign(request, activation, key)
         return self.behind(link) or request
+
+    def _pending(self, link: str, session: str, signatory_id: str) -> ActivationRequest:
+        """A request that can still be decided."""
+        request = self.open(link, session=session, signatory_id=signatory_id)
+        if request.state is not ActivationState.PENDING:
+            raise _refused("The request has ended. Ask anew where it came from.", "not-open")
+        return request
+
+    def _count_quota(self, request: ActivationRequest) -> None:
+        """The last part of step 2; a second try of the same list is no second signing."""
+        if self._quotas is not None and request.tries == 0:
+            self._quotas.count(
+                client_id=request.client_id, credential_id=request.credential_id, documents=len(request.chosen)
+            )
 
     def _count(self, request: ActivationRequest, session: str) -> None:
         """Step 3."""
@@ -181,7 +242,7 @@ class Approving:
         activation = consent(
             credential_id=request.credential_id,
             client_id=request.client_id,
-            digests=frozenset(each.digest for each in request.documents),
+            digests=frozenset(each.digest for each in request.chosen),
             factors=("passphrase", evidence.kind.value),
             at=at,
             random_bytes=self._random_bytes,
@@ -197,41 +258,6 @@ class Approving:
         if not granted:
             raise _refused("The request has ended.", "not-open")
         return activation
-
-    def _sign(
-        self, request: ActivationRequest, listed: RequestedDocument, activation: Activation, key: OpenKey
-    ) -> None:
-        """Step 6: how it ended is written down, and a failure of one stops no other."""
-        code = failure = None
-        try:
-            signed = self._signing.sign_opened(self._task(request, listed), key, self._redeeming(activation))
-            code = signed.record.intent.code.token
-        except Refused as refused:
-            failure = refused.reason
-        except SignerError:
-            failure = "unavailable"
-        except Exception:
-            self._requests.signed(request.id, listed.position, code=None, failure="internal")
-            raise
-        self._requests.signed(request.id, listed.position, code=code, failure=failure)
-
-    def _task(self, request: ActivationRequest, listed: RequestedDocument) -> SigningTask:
-        content = self._vault.get(listed.digest)
-        if content is None:
-            raise Unavailable("a document that had arrived is not in the vault")
-        return task_of(request, listed, content)
-
-    def _redeeming(self, activation: Activation) -> Callable[[str], None]:
-        def redeem(digest: str) -> None:
-            self._activations.redeem(
-                activation.id,
-                client_id=activation.client_id,
-                credential_id=activation.credential_id,
-                digest=digest,
-                at=self._now(),
-            )
-
-        return redeem
 
 
 def _refused(message: str, reason: str) -> ActivationRefused:

@@ -93,6 +93,10 @@ class BatchService:
             raise BatchUnknown("No batch of yours has this id.", field="batch", reason="unknown")
         return batch
 
+    def find(self, batch_id: str) -> Batch | None:
+        """A batch, whosever it is: for who proves otherwise that it concerns them."""
+        return self._batches.get(batch_id)
+
     def item(self, batch_id: str, client_id: str, position: int) -> BatchItem:
         """One document of it. Raises `BatchRefused`."""
         self.get(batch_id, client_id)
@@ -149,6 +153,10 @@ class BatchService:
         """The same under a consent that is granted already, for exactly its digests; `count` was asked before."""
         batch = self.get(batch_id, given.client_id)
         return self._sign(batch, self._chosen(batch, given.digests), key, given)
+
+    def waiting(self, batch_id: str, client_id: str) -> frozenset[str]:
+        """SHA-256 (hex) of the documents that wait for consent. Raises `BatchRefused` where there is none."""
+        return frozenset(item.sha256 for item in self._chosen(self.get(batch_id, client_id), None))
 
     def require_signable(self, batch_id: str, client_id: str, digests: frozenset[str]) -> None:
         """Raises `BatchRefused` where one of them waits for no signature (any more)."""

@@ -131,14 +131,14 @@ class SigningService:
         return self._opened(usable_credential(self._credentials, credential_id, at=self._now()), passphrase)
 
     def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None]) -> SignedDocument:
-        """Steps 0 to 9 with a key that is open. `redeem` uses the consent up for the digest (SHA-256, hex) that it is
-        given, or raises `ActivationRefused`; it is called before the key is used, and commits before it returns."""
+        """Steps 0 to 9 with a key that is open, for what is counted in the quotas already. `redeem` uses the consent up
+        for the digest (SHA-256, hex) that it is given, or raises `ActivationRefused`; it is called before the key is
+        used, and commits before it returns."""
         if task.credential_id != key.credential.id:
             raise ValueError("the open key is another credential's")
         self.acts.require_trail()
         examined = self.acts.examine(task)
         self.acts.credential(task, examined.intake.sha256)
-        self._count(task)
         redeem(examined.intake.sha256)
         return self._sign(task, examined, key)
 

@@ -13,8 +13,11 @@ from typing import Final, Protocol
 from signer.errors import FlowRefused, KeyUnavailable
 from signer.model import (
     Certify,
+    FieldLock,
     FlowStep,
     LetterMetadata,
+    LockAction,
+    OpenKey,
     Secret,
     SignatureLevel,
     SignatureRecord,
@@ -52,6 +55,16 @@ class Step:
     stamp: StampPlacement | None = None
     reason: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)
+    lock: FieldLock | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """An official gave the document back unsigned, which stopped it for everybody."""
+
+    step: int
+    reason: str
+    """In their words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +81,7 @@ class Flow:
     original_sha256: str
     created_at: datetime
     cancelled_at: datetime | None = None
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +128,7 @@ class FlowStore(Protocol):
         """Those with an id above `after`, by id."""
         ...
 
-    def cancel(self, flow_id: str, /, *, actor: str, at: datetime) -> None:
+    def cancel(self, flow_id: str, /, *, actor: str, returned: Returned | None, at: datetime) -> None:
         """Raises `FlowRefused` where it was cancelled already."""
         ...
 
@@ -123,6 +137,8 @@ class Signing(Protocol):
     """`signer.service.SigningService`, as far as a flow needs it."""
 
     def sign(self, request: SignRequest, /) -> SignedDocument: ...
+
+    def sign_opened(self, task: SigningTask, key: OpenKey, redeem: Callable[[str], None], /) -> SignedDocument: ...
 
 
 class Flows:
@@ -215,7 +231,22 @@ class Flows:
 
         Raises `FlowRefused` before a passphrase is tried where the step may not be signed, and as `Signing.sign`.
         """
-        step = _require_its_turn(standing, number, credential_id)
+        task = self._task_of(standing, _require_its_turn(standing, number, credential_id), nip)
+        asked = {name: getattr(task, name) for name in SigningTask.__dataclass_fields__}
+        return self._signing.sign(SignRequest(**asked | {"request_key": request_key}, passphrase=passphrase))
+
+    def task(self, standing: FlowStanding, number: int) -> SigningTask:
+        """What signing this step now would be; raises `FlowRefused` where it may not be signed."""
+        return self._task_of(standing, _require_its_turn(standing, number, None))
+
+    def sign_opened(
+        self, standing: FlowStanding, number: int, key: OpenKey, redeem: Callable[[str], None]
+    ) -> SignedDocument:
+        """As `sign`, with a key that is open; `redeem` as `Signing.sign_opened` has it."""
+        step = _require_its_turn(standing, number, key.credential.id)
+        return self._signing.sign_opened(self._task_of(standing, step), key, redeem)
+
+    def _task_of(self, standing: FlowStanding, step: Step, nip: str | None = None) -> SigningTask:
         if nip is not None and step.stamp is not None:
             step = replace(step, stamp=replace(step.stamp, nip=nip))
         flow = standing.flow
@@ -228,19 +259,25 @@ class Flows:
             level=flow.level,
             certify=None if standing.done else flow.certify,
         )
-        place = FlowStep(flow_id=flow.id, number=step.number, revision=len(standing.done))
-        asked = {name: getattr(task, name) for name in SigningTask.__dataclass_fields__}
-        named = {"flow": place, "request_key": request_key}
-        return self._signing.sign(SignRequest(**asked | named, passphrase=passphrase))
+        return replace(task, flow=FlowStep(flow_id=flow.id, number=step.number, revision=len(standing.done)))
 
     def cancel(self, standing: FlowStanding, *, actor: str) -> FlowStanding:
         """Nobody signs it any more; what is signed stays signed. Raises `FlowRefused`."""
+        return self._end(standing, actor=actor, returned=None)
+
+    def stop(self, standing: FlowStanding, *, step: int, reason: str, actor: str) -> FlowStanding:
+        """The same by the official of a step whose turn it is, with the reason. Raises `FlowRefused`."""
+        _require_its_turn(standing, step, None)
+        return self._end(standing, actor=actor, returned=Returned(step=step, reason=reason))
+
+    def _end(self, standing: FlowStanding, *, actor: str, returned: Returned | None) -> FlowStanding:
         if standing.state is not FlowState.OPEN:
             raise _refused(f"The document is {standing.state}; nothing is left to cancel.", str(standing.state))
         if standing.busy is not None:
             raise _busy()
-        self._store.cancel(standing.flow.id, actor=actor, at=self._now())
-        return replace(standing, flow=replace(standing.flow, cancelled_at=self._now()))
+        at = self._now()
+        self._store.cancel(standing.flow.id, actor=actor, returned=returned, at=at)
+        return replace(standing, flow=replace(standing.flow, cancelled_at=at, returned=returned))
 
 
 def _task(
@@ -263,12 +300,14 @@ def _task(
         letter=letter,
         act=step.act,
         certify=certify,
+        lock=step.lock,
     )
 
 
 def _require_sensible(steps: Sequence[Step], certify: Certify | None, most_initials: int) -> None:
     initials = [each for each in steps if each.act is SigningAct.INITIALS]
     signatures = [each for each in steps if each.act is SigningAct.SIGNATURE]
+    last = [each for each in steps if each.order == max(other.order for other in steps)]
     rules = (
         (0 < len(steps) <= MOST_STEPS, "step-count", f"Name 1 to {MOST_STEPS} steps."),
         (bool(signatures), "no-signature", "Name at least one signature: initials alone sign nothing."),
@@ -298,6 +337,12 @@ def _require_sensible(steps: Sequence[Step], certify: Certify | None, most_initi
             "A certification that forbids all changes leaves no room for further steps; use 2.",
         ),
         (
+            all(each.lock is None or each.lock.action is LockAction.INCLUDE or each in last for each in steps)
+            and (len(last) == 1 or all(each.lock is None for each in last)),
+            "lock",
+            "Only the last step, alone in its order, locks all fields or all but some: signatures come after others.",
+        ),
+        (
             certify is None or sum(each.order == min(other.order for other in steps) for each in steps) == 1,
             "certify-first",
             "Where the first signature certifies, one step alone has to be the first.",
@@ -308,7 +353,8 @@ def _require_sensible(steps: Sequence[Step], certify: Certify | None, most_initi
             raise FlowRefused(message, field="steps", reason=reason)
 
 
-def _require_its_turn(standing: FlowStanding, number: int, credential_id: str) -> Step:
+def _require_its_turn(standing: FlowStanding, number: int, credential_id: str | None) -> Step:
+    """The step, where it may be signed now, by whoever has this credential (`None`: by its own)."""
     step = next((each for each in standing.flow.steps if each.number == number), None)
     if step is None:
         raise _refused("The document has no such step.", "unknown-step")
@@ -316,7 +362,7 @@ def _require_its_turn(standing: FlowStanding, number: int, credential_id: str) -
         raise _refused("Penandatanganan dokumen ini dibatalkan. / The document was cancelled.", "cancelled")
     if number in standing.done:
         raise _refused("Langkah ini sudah selesai. / This step is signed already.", "already-signed")
-    if step.credential_id != credential_id:
+    if credential_id is not None and step.credential_id != credential_id:
         raise FlowRefused(
             "Langkah ini milik pejabat lain. / This step is another official's.",
             field="credential",

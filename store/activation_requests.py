@@ -1,29 +1,29 @@
 """Requests for consent: each move is one conditional UPDATE, so of two that come at once exactly one moves it."""
 
-from dataclasses import asdict
-from datetime import date, datetime
-from enum import Enum
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Update, delete, insert, select, update
+from sqlalchemy import Update, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
+from signer.activation import ActivationRequest, ActivationState
 from signer.events import EventType
 from signer.factors.model import Evidence
-from signer.model import Activation, LetterMetadata, Secrecy, SignatureLevel, SignedAs, StampPlacement, Urgency
+from signer.model import Activation
+from store.activation_rows import request_of, written
 from store.activations import grant_in
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
 from store.database import Database
 from store.events import tell
-from store.factor_tables import ActivationDocumentRow, ActivationRequestRow
+from store.factor_tables import ActivationContentRow, ActivationDocumentRow, ActivationRequestRow
 
 PENDING, GRANTED, DENIED, ENDED = ActivationState
 
 _REQUESTS: Final = table_of(ActivationRequestRow)
 _DOCUMENTS: Final = table_of(ActivationDocumentRow)
-_ROW, _LINE = _REQUESTS.c, _DOCUMENTS.c
+_CONTENTS: Final = table_of(ActivationContentRow)
+_ROW, _LINE, _CONTENT = _REQUESTS.c, _DOCUMENTS.c, _CONTENTS.c
 
 
 class SqlActivationRequests:
@@ -45,6 +45,11 @@ class SqlActivationRequests:
             "tries": 0,
             "asked_at": request.asked_at,
             "expires_at": request.expires_at,
+            "batch_id": request.batch_id,
+            "flow_id": request.flow.flow_id if request.flow else None,
+            "flow_step": request.flow.number if request.flow else None,
+            "flow_revision": request.flow.revision if request.flow else None,
+            "changes": 0,
         }
         lines = [
             {
@@ -52,7 +57,10 @@ class SqlActivationRequests:
                 "position": each.position,
                 "digest": each.digest,
                 "name": each.name,
-                "wish": _written(each.wish),
+                "wish": written(each.wish),
+                "pages": each.pages,
+                "arrived_at": None if each.pages is None else request.asked_at,
+                "left_out": False,
             }
             for each in request.documents
         ]
@@ -67,18 +75,29 @@ class SqlActivationRequests:
                 client=request.client_id,
                 credential=request.credential_id,
                 documents=[each.digest for each in request.documents],
+                **_about(request),
             )
 
     def get(self, request_id: str, client_id: str) -> ActivationRequest | None:
         """A request of that client."""
         return self._one(_ROW.id == request_id, _ROW.client_id == client_id)
 
+    def find(self, request_id: str) -> ActivationRequest | None:
+        """Whosever it is."""
+        return self._one(_ROW.id == request_id)
+
     def behind(self, link_sha256: str) -> ActivationRequest | None:
         """The request of a link, in whatever state."""
         return self._one(_ROW.link_sha256 == link_sha256)
 
-    def arrived(self, request_id: str, position: int, *, pages: int, at: datetime) -> bool:
-        """The document is in the vault; once, and only while nobody has opened the request."""
+    def renew_link(self, request_id: str, link_sha256: str, *, at: datetime) -> bool:
+        """The link before it ends; not once somebody has opened the request."""
+        renewed = _pending(request_id, at).where(_ROW.opened_at.is_(None)).values(link_sha256=link_sha256)
+        with self._database.transaction() as session:
+            return session.scalar(renewed.returning(_ROW.id)) is not None
+
+    def arrived(self, request_id: str, position: int, document: bytes, *, pages: int, at: datetime) -> bool:
+        """Kept, once, and only while nobody has opened the request."""
         open_still = select(_ROW.id).where(
             _ROW.id == request_id, _ROW.state == PENDING.value, _ROW.expires_at > at, _ROW.opened_at.is_(None)
         )
@@ -89,7 +108,28 @@ class SqlActivationRequests:
             .returning(_LINE.position)
         )
         with self._database.transaction() as session:
-            return session.scalar(came) is not None
+            if session.scalar(came) is None:
+                return False
+            row = {"request_id": request_id, "position": position, "document": document}
+            session.execute(insert(_CONTENTS), row)
+        return True
+
+    def content(self, request_id: str, position: int) -> bytes | None:
+        """A document as it came in, while it is needed."""
+        this = select(_CONTENT.document).where(_CONTENT.request_id == request_id, _CONTENT.position == position)
+        with self._database.transaction() as session:
+            return session.scalar(this)
+
+    def choose(self, request: ActivationRequest, position: int, *, left_out: bool, session: str, at: datetime) -> bool:
+        """Left out or taken in; the request's row first, so that a grant has seen it or finds it changed."""
+        mine = _pending(request.id, at).where(_ROW.session_sha256 == session, _ROW.changes == request.changes)
+        this = update(_DOCUMENTS).where(_LINE.request_id == request.id, _LINE.position == position)
+        with self._database.transaction() as opened:
+            moved = opened.scalar(mine.values(changes=_ROW.changes + 1).returning(_ROW.id)) is not None
+            if moved:
+                opened.execute(this.values(left_out=left_out))
+            _note(opened, Act.ACTIVATION_CHOOSE, request.id, at=at, done=moved, position=position, left_out=left_out)
+        return moved
 
     def open(self, request_id: str, session: str, *, expires_at: datetime, at: datetime) -> bool:
         """Bound to the session that came first; its time begins."""
@@ -108,10 +148,10 @@ class SqlActivationRequests:
         values = {"state": ENDED.value, "ended_at": at}
         self._move(ended.values(values), Act.ACTIVATION_END, request_id, at=at, tells=EventType.ACTIVATION_ENDED)
 
-    def deny(self, request_id: str, session: str, *, at: datetime) -> bool:
+    def deny(self, request_id: str, session: str, *, reason: str | None, at: datetime) -> bool:
         """The signatory said no."""
         denied = _pending(request_id, at).where(_ROW.session_sha256 == session)
-        values = {"state": DENIED.value, "ended_at": at}
+        values = {"state": DENIED.value, "ended_at": at, "reason": reason}
         return self._move(
             denied.values(values), Act.ACTIVATION_DENY, request_id, at=at, tells=EventType.ACTIVATION_DENIED
         )
@@ -130,7 +170,7 @@ class SqlActivationRequests:
         passkey's assertion can be verified again over the very transaction."""
         granted = (
             _pending(request.id, at)
-            .where(_ROW.session_sha256 == session)
+            .where(_ROW.session_sha256 == session, _ROW.changes == request.changes)
             .values(state=GRANTED.value, factor=evidence.kind.value, ended_at=at)
             .returning(_ROW.id)
         )
@@ -155,16 +195,25 @@ class SqlActivationRequests:
         return moved
 
     def signed(self, request_id: str, position: int, *, code: str | None, failure: str | None) -> None:
-        """How one signing ended; the signature log has its own entry in the trail."""
+        """How one signing ended; the signature log has its own entry in the trail. What came in is forgotten."""
         this = update(_DOCUMENTS).where(_LINE.request_id == request_id, _LINE.position == position)
         with self._database.transaction() as session:
             session.execute(this.values(code=code, failure=failure))
+            session.execute(delete(_CONTENTS).where(_CONTENT.request_id == request_id, _CONTENT.position == position))
+
+    def forget_contents(self, *, before: datetime) -> int:
+        """Documents of requests that expired before `before`: nobody can consent to them any more. How many."""
+        over = select(_ROW.id).where(_ROW.expires_at < before)
+        kept = delete(_CONTENTS).where(_CONTENT.request_id.in_(over)).returning(_CONTENT.position)
+        with self._database.transaction() as session:
+            return len(session.scalars(kept).all())
 
     def purge(self, *, before: datetime) -> int:
         """Forget what expired before `before` and never was granted; the trail goes on telling of it."""
         gone = select(_ROW.id).where(_ROW.expires_at < before, _ROW.state != GRANTED.value)
         with self._database.transaction() as session:
             ids = list(session.scalars(gone.limit(1000)))
+            session.execute(delete(_CONTENTS).where(_CONTENT.request_id.in_(ids)))
             session.execute(delete(_DOCUMENTS).where(_LINE.request_id.in_(ids)))
             session.execute(delete(_REQUESTS).where(_ROW.id.in_(ids)))
         return len(ids)
@@ -175,13 +224,15 @@ class SqlActivationRequests:
             if row is None:
                 return None
             lines = session.execute(select(_DOCUMENTS).where(_LINE.request_id == row.id).order_by(_LINE.position)).all()
-            return _request(row, lines)
+            return request_of(row, lines)
 
     def _move(self, move: Update, act: Act, request_id: str, *, at: datetime, tells: EventType | None = None) -> bool:
+        """`tells`: nothing follows, so the client hears of it and the documents are forgotten."""
         with self._database.transaction() as session:
             row = session.execute(move.returning(_ROW.client_id, _ROW.credential_id)).one_or_none()
             _note(session, act, request_id, at=at, done=row is not None)
             if row is not None and tells is not None:
+                session.execute(delete(_CONTENTS).where(_CONTENT.request_id == request_id))
                 whose = {"client_id": row.client_id, "subject": request_id}
                 tell(session, tells, **whose, at=at, data={"credential": row.credential_id})
         return row is not None
@@ -198,6 +249,13 @@ def proven(evidence: Evidence) -> dict[str, Detail]:
     return told | {name: part.hex() for name, part in parts.items() if part is not None}
 
 
+def _about(request: ActivationRequest) -> dict[str, Any]:
+    """What the trail says of a request that is not about documents of its own."""
+    if request.batch_id is not None:
+        return {"batch": request.batch_id}
+    return {} if request.flow is None else {"flow": request.flow.flow_id, "step": request.flow.number}
+
+
 def _pending(request_id: str, at: datetime) -> Update:
     return update(_REQUESTS).where(_ROW.id == request_id, _ROW.state == PENDING.value, _ROW.expires_at > at)
 
@@ -205,71 +263,3 @@ def _pending(request_id: str, at: datetime) -> Update:
 def _note(session: Session, act: Act, request_id: str, *, at: datetime, done: bool = True, **details: Detail) -> None:
     outcome = Outcome.DONE if done else Outcome.REFUSED
     append(session, act, f"activation-request:{request_id}", at=at, outcome=outcome, details=details)
-
-
-def _request(row: Row[Any], lines: Any) -> ActivationRequest:
-    return ActivationRequest(
-        id=row.id,
-        client_id=row.client_id,
-        credential_id=row.credential_id,
-        signatory_id=row.signatory_id,
-        documents=tuple(
-            RequestedDocument(
-                position=line.position,
-                digest=line.digest,
-                name=line.name,
-                wish=_read(line.wish),
-                pages=line.pages,
-                code=line.code,
-                failure=line.failure,
-            )
-            for line in lines
-        ),
-        state=ActivationState(row.state),
-        nonce=row.nonce,
-        tries=row.tries,
-        asked_at=row.asked_at,
-        expires_at=row.expires_at,
-        opened_at=row.opened_at,
-        session=row.session_sha256,
-        factor=row.factor,
-    )
-
-
-def _written(wish: DocumentWish) -> dict[str, Any]:
-    written: dict[str, Any] = _plain(asdict(wish))
-    return written
-
-
-def _plain(value: Any) -> Any:
-    """As JSON has it."""
-    match value:
-        case Enum():
-            return value.value
-        case date():
-            return value.isoformat()
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case _:
-            return value
-
-
-def _read(written: dict[str, Any]) -> DocumentWish:
-    letter, stamp = written["letter"], written["stamp"]
-    until = letter["valid_until"]
-    kept = {
-        "secrecy": Secrecy(letter["secrecy"]),
-        "urgency": Urgency(letter["urgency"]),
-        "copies_to": tuple(letter["copies_to"]),
-        "valid_until": None if until is None else date.fromisoformat(until),
-    }
-    return DocumentWish(
-        level=SignatureLevel(written["level"]),
-        stamp=None if stamp is None else StampPlacement(**stamp),
-        reason=written["reason"],
-        location=written["location"],
-        signed_as=SignedAs(**written["signed_as"]),
-        letter=LetterMetadata(**letter | kept),
-    )

@@ -54,6 +54,7 @@ class Act(Enum):
     ACTIVATION_TRY = "activation.try"
     ACTIVATION_END = "activation.end"
     ACTIVATION_DENY = "activation.deny"
+    ACTIVATION_CHOOSE = "activation.choose"
     ACTIVATION_APPROVE = "activation.approve"
     ACTIVATION_GRANT = "activation.grant"
     ACTIVATION_REDEEM = "activation.redeem"

@@ -21,6 +21,7 @@ class BatchRow(Base):
         CheckConstraint("state IN ('open', 'closed', 'cancelled')", name="state"),
         CheckConstraint(one_of("level", SignatureLevel), name="level"),
         Index("ix_batches_created_at", "created_at"),
+        Index("ix_batches_credential_id", "credential_id", "state"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)

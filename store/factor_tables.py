@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.activation import ActivationState
@@ -25,6 +36,7 @@ class ActivationRequestRow(Base):
         CheckConstraint("(session_sha256 IS NULL) = (opened_at IS NULL)", name="opened_has_session"),
         CheckConstraint("(state = 'granted') = (factor IS NOT NULL)", name="granted_has_factor"),
         Index("ix_activation_requests_expires_at", "expires_at"),
+        Index("ix_activation_requests_waiting", "signatory_id", "state"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -41,6 +53,14 @@ class ActivationRequestRow(Base):
     session_sha256: Mapped[str | None] = mapped_column(_SHA256)
     factor: Mapped[str | None] = mapped_column(String(16))
     ended_at: Mapped[datetime | None]
+    batch_id: Mapped[str | None] = mapped_column(Text)
+    flow_id: Mapped[str | None] = mapped_column(Text)
+    flow_step: Mapped[int | None]
+    flow_revision: Mapped[int | None]
+    changes: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often a document was left out or taken in again: a grant names how many of them it has seen."""
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the signatory said no, in their words; never in the trail."""
 
 
 class ActivationDocumentRow(Base):
@@ -62,6 +82,19 @@ class ActivationDocumentRow(Base):
     arrived_at: Mapped[datetime | None]
     code: Mapped[str | None] = mapped_column(Text)
     failure: Mapped[str | None] = mapped_column(Text)
+    left_out: Mapped[bool] = mapped_column(server_default=false())
+    """By the signatory."""
+
+
+class ActivationContentRow(Base):
+    """The bytes of a document that came with a request, while they are needed: until it is signed or denied, and for an
+    hour after the request has expired."""
+
+    __tablename__ = "activation_contents"
+
+    request_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class FactorRow(Base):

@@ -21,7 +21,8 @@ from signer.model import (
     StampPlacement,
     Urgency,
 )
-from signer.workflow import Flow, FlowStanding, Step
+from signer.workflow import Flow, FlowStanding, Returned, Step
+from store.activation_rows import lock_of
 from store.audit import Act, append
 from store.database import Database
 from store.events import tell
@@ -66,32 +67,42 @@ class SqlFlows:
         """A flow, and how far it has come."""
         with self._database.transaction() as session:
             row = session.get(FlowRow, flow_id)
-            return _standing(session, row) if row else None
+            return standing_of(session, row) if row else None
 
     def of_client(self, client_id: str, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
         """At most `limit` with an id above `after`, by id."""
         query = select(FlowRow).where(FlowRow.client_id == client_id, FlowRow.id > after).order_by(FlowRow.id)
         with self._database.transaction() as session:
-            return tuple(_standing(session, row) for row in session.scalars(query.limit(limit)).all())
+            return tuple(standing_of(session, row) for row in session.scalars(query.limit(limit)).all())
 
-    def cancel(self, flow_id: str, *, actor: str, at: datetime) -> None:
+    def cancel(self, flow_id: str, *, actor: str, returned: Returned | None, at: datetime) -> None:
         """Once; raises `FlowRefused` otherwise."""
+        why = {} if returned is None else {"returned_step": returned.step, "returned_reason": returned.reason}
         ended = (
             update(FlowRow)
             .where(FlowRow.id == flow_id, FlowRow.cancelled_at.is_(None))
-            .values(cancelled_at=at)
+            .values(cancelled_at=at, **why)
             .returning(FlowRow.client_id, FlowRow.letter)
         )
         with self._database.transaction() as session:
             row = session.execute(ended).one_or_none()
             if row is None:
                 raise FlowRefused("The document was cancelled already.", field="document", reason="cancelled")
-            append(session, Act.FLOW_CANCEL, f"flow:{flow_id}", at=at, actor=actor)
+            step = None if returned is None else returned.step
+            append(session, Act.FLOW_CANCEL, f"flow:{flow_id}", at=at, actor=actor, details={"returned_at_step": step})
             whose = {"client_id": row.client_id, "external_id": row.letter["external_id"]}
-            tell(session, EventType.FLOW_CANCELLED, **whose, subject=flow_id, at=at)
+            tell(
+                session,
+                EventType.FLOW_CANCELLED,
+                **whose,
+                subject=flow_id,
+                at=at,
+                data={} if step is None else {"step": step},
+            )
 
 
-def _standing(session: Session, row: FlowRow) -> FlowStanding:
+def standing_of(session: Session, row: FlowRow) -> FlowStanding:
+    """How far a flow has come, from its row and the log of signatures."""
     steps = session.scalars(select(FlowStepRow).where(FlowStepRow.flow_id == row.id).order_by(FlowStepRow.number))
     signings = session.scalars(
         select(SignatureRow)
@@ -116,6 +127,9 @@ def _flow(row: FlowRow, steps: Sequence[FlowStepRow]) -> Flow:
         original_sha256=row.original_sha256,
         created_at=row.created_at,
         cancelled_at=row.cancelled_at,
+        returned=None
+        if row.returned_step is None
+        else Returned(step=row.returned_step, reason=row.returned_reason or ""),
     )
 
 
@@ -152,6 +166,7 @@ def _step_row(flow_id: str, step: Step) -> dict[str, Any]:
             "stamp": None if step.stamp is None else asdict(step.stamp),
             "reason": step.reason,
             "signed_as": asdict(step.signed_as),
+            "lock": None if step.lock is None else {"action": step.lock.action.value, "fields": list(step.lock.fields)},
         },
     }
 
@@ -166,4 +181,5 @@ def _step(row: FlowStepRow) -> Step:
         stamp=None if stamp is None else StampPlacement(**stamp),
         reason=row.asked["reason"],
         signed_as=SignedAs(**row.asked["signed_as"]),
+        lock=lock_of(row.asked.get("lock")),
     )

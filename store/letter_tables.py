@@ -78,6 +78,9 @@ class FlowRow(Base):
     original_sha256: Mapped[str] = mapped_column(_SHA256)
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    returned_step: Mapped[int | None]
+    """Of the official who gave it back, which cancelled it."""
+    returned_reason: Mapped[str | None] = mapped_column(Text)
 
 
 class FlowStepRow(Base):
@@ -90,9 +93,9 @@ class FlowStepRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     order: Mapped[int]
     act: Mapped[str] = mapped_column(String(16))
-    credential_id: Mapped[str] = mapped_column(Text)
+    credential_id: Mapped[str] = mapped_column(Text, index=True)
     asked: Mapped[dict[str, Any]]
-    """Stamp, reason and office, as they were asked for."""
+    """Stamp, reason, office and lock, as they were asked for."""
 
 
 class IdempotencyRow(Base):

@@ -114,6 +114,8 @@ class Batches:
     """Batches in this process."""
 
     clients: ClientBatches
+    service: BatchService
+    store: SqlBatchStore
     works: tuple[Work, ...]
     """For the worker, where one runs here."""
     timed: tuple[Job, ...]
@@ -158,6 +160,8 @@ def build_batches(
     )
     return Batches(
         clients=ClientBatches(service, store, signing, seals, stores.credentials),
+        service=service,
+        store=store,
         works=tuple(
             Work(name=name, queue=QUEUES[name], run=run)
             for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))

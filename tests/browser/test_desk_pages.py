@@ -1,127 +1,31 @@
 """The pages for signatories in a real browser: a passkey of a virtual device, a code typed by hand, no barrier."""
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from litestar import Litestar, Response
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, expect
 
-from api.faces.desk.ports import DeskDoors, DeskSettings
-from api.faces.desk.router import desk_router
-from api.headers import security_headers
-from api.static.files import static_router
-from signer.activation import ActivationState, challenge_of
+from signer.activation import ActivationState
 from signer.activation_requests import Asked, WantedDocument
-from signer.errors import CredentialUnusable
-from signer.factors import passkey as passkeys
-from signer.factors.passkey import RelyingParty
-from signer.opening import usable_credential
-from store.database import open_database
-from tests.browser.server import picture, serve
+from tests.browser.desk import (
+    door,
+    enrol_passkey,
+    house,
+    sign_in_with_code,
+    with_device,
+    without_barriers,
+)
 from tests.browser.visits import fresh_page
-from tests.support.consent import CLIENT, WISH, ConsentHouse, consent_house, pdf
+from tests.support.consent import CLIENT, WISH, ConsentHouse, pdf
 from tests.support.databases import sqlite_template
 from tests.support.letters import letter
 from tests.support.office import ANOTHER, PASSPHRASE
-from tests.support.pki import make_pki
 
-__all__ = ["sqlite_template"]
+__all__ = ["door", "house", "sqlite_template"]
 
 pytestmark = pytest.mark.browser
-
-DEVICE = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_template: Path) -> Iterator[ConsentHouse]:
-    """The official's house; its party is what the browser sees at `localhost`."""
-    shutil.copy(sqlite_template, tmp_path / "teken.db")
-    with open_database(f"sqlite+pysqlite:///{tmp_path / 'teken.db'}", 8) as database:
-        yield consent_house(tmp_path, database, make_pki())
-
-
-@pytest.fixture
-def door(house: ConsentHouse) -> Iterator[str]:
-    """The pages on `localhost`, where passkeys work without HTTPS."""
-    app = Litestar(
-        [desk_router(doors_of(house), lambda _, error: Response("", status_code=error.status_code)), static_router()],
-        before_send=[security_headers(https=False)],
-        openapi_config=None,
-    )
-    with serve(app) as address:
-        origin = address.replace("127.0.0.1", "localhost")
-        party = RelyingParty(id="localhost", name="Teken", origin=origin)
-        for part in (house.factors, house.sign_in, house.desk):
-            part._party = party  # the port is known only now
-        yield origin
-
-
-def doors_of(house: ConsentHouse) -> DeskDoors:
-    """As `api/consent.py` fits them."""
-
-    def options(request: Any) -> str | None:
-        held = house.store.held(request.signatory_id).passkeys
-        return passkeys.request_options(house.desk._party, challenge=challenge_of(request), allowed=held)
-
-    def may_sign(request: Any) -> bool:
-        try:
-            usable_credential(house.office.kept, request.credential_id, at=house.office.at)
-        except CredentialUnusable:
-            return False
-        return True
-
-    return DeskDoors(
-        approvals=house.approving,
-        logins=house.sign_in,
-        factors=house.desk,
-        official=house.desk._official,
-        client_name=lambda _: "SIKD Dinas Contoh",
-        request_options=options,
-        may_sign=may_sign,
-        confirmed=lambda session: session.confirmed(house.office.at),
-        picture=lambda _, page: picture(page),
-        settings=DeskSettings(office="Pemerintah Provinsi Contoh", domain="localhost", secure=False),
-    )
-
-
-def with_device(page: Page) -> tuple[CDPSession, str]:
-    """A passkey without hardware; the wire to it, and its id there."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("WebAuthn.enable")
-    made = wire.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
-    return wire, made["authenticatorId"]
-
-
-def enrol_passkey(page: Page, door: str, house: ConsentHouse) -> None:
-    """By the one-time link, as a person does it; logged in afterwards."""
-    page.goto(f"{door}/desk/link/{house.links.invite(house.who, actor='registrar')}")
-    page.locator("#passphrase").fill(PASSPHRASE.reveal())
-    page.get_by_role("button", name="Lanjutkan").click()
-    page.get_by_role("button", name="Kunci sandi di perangkat ini").click()
-    page.get_by_label("Nama perangkat").fill("Ponsel dinas")
-    page.get_by_role("button", name="Buat kunci sandi").click()
-    expect(page.get_by_text("Ponsel dinas").first).to_be_visible()
-
-
-def sign_in_with_code(page: Page, door: str, house: ConsentHouse, asked: Asked) -> None:
-    page.goto(f"{door}/desk/a/{asked.link}")
-    page.locator("#code").fill(house.code())
-    page.get_by_role("button", name="Masuk dengan kode", exact=False).first.click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Tandatangani")
-    house.forward(seconds=30)
 
 
 def state_of(house: ConsentHouse, asked: Asked) -> ActivationState:
@@ -232,6 +136,7 @@ def test_tampered_fields_change_nothing(browser: Browser, door: str, house: Cons
         sign_in_with_code(page, door, house, asked)
         token = page.locator("input[name=csrf]").first.get_attribute("value") or ""
         form = {"csrf": token, "passphrase": PASSPHRASE.reveal(), "code": house.code()}
+        form["shown"] = page.locator("input[name=shown]").get_attribute("value") or ""
         more = {"digest": "0" * 64, "count": "9", "credential": "other", "signatory_id": "other", "session": "x"}
         answer = page.context.request.post(f"{door}/desk/a/{asked.link}/approve", form=form | more)
         assert answer.status == 200
@@ -272,17 +177,6 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
     asked = house.asked(letter(), pdf(2))
 
     with fresh_page(browser) as page:
-
-        def check() -> None:
-            page.wait_for_load_state("load")
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                found = Axe().run(page)
-                assert found.violations_count == 0, f"{page.url} {scheme}: {found.generate_report()}"
-            for width in (320, 768, 1280):
-                page.set_viewport_size({"width": width, "height": 740})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-
         with_device(page)
         steps: list[Callable[[], object]] = [
             lambda: page.goto(f"{door}/desk/link/{'A' * 43}"),
@@ -293,9 +187,12 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
                 page.get_by_role("button", name="Lanjutkan").click(),
             ),
             lambda: page.get_by_role("button", name="Ganti aplikasi").click(),
-            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Kunci sandi di perangkat").click()),
-            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Buat kode pemulihan").click()),
-            lambda: (page.goto(f"{door}/desk"), page.get_by_role("button", name="Keluar").click()),
+            lambda: (
+                page.goto(f"{door}/desk/factors"),
+                page.get_by_role("button", name="Kunci sandi di perangkat").click(),
+            ),
+            lambda: (page.goto(f"{door}/desk/factors"), page.get_by_role("button", name="Buat kode pemulihan").click()),
+            lambda: (page.goto(f"{door}/desk/factors"), page.get_by_role("button", name="Keluar").click()),
             lambda: page.goto(f"{door}/desk/a/{asked.link}"),
             lambda: sign_in_with_code(page, door, house, asked),
             page.get_by_role("link", name="Periksa semua halaman").first.click,
@@ -304,7 +201,7 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
                 page.locator("#passphrase").fill("salah sama sekali"),
                 page.get_by_role("button", name="Setujui dengan kode").click(),
             ),
-            lambda: page.goto(f"{door}/desk"),
+            lambda: page.goto(f"{door}/desk/factors"),
             lambda: (
                 page.goto(f"{door}/desk/a/{asked.link}"),
                 page.get_by_role("button", name="Tolak").click(),
@@ -312,4 +209,4 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
         ]
         for step in steps:
             step()
-            check()
+            without_barriers(page)

@@ -5,32 +5,38 @@ import hashlib
 import re
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pyotp
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from signer.activation import ActivationRequest, DocumentWish, challenge_of
-from signer.activation_requests import ActivationRequests, Asked, WantedDocument
-from signer.approving import Approving
+from api.consent.assembly import Assembled, Ground, Rules, assemble
+from signer.activation import ActivationRequest, DocumentWish, challenge_of, transaction_digest
+from signer.activation_requests import Asked, WantedDocument
+from signer.batch import BatchService
+from signer.batch_model import CHUNK, Batch, BatchLimits
+from signer.batch_signing import ChunkSigning
+from signer.batch_work import BatchWork
 from signer.errors import KeyUnavailable
 from signer.factors import passkey as passkeys
-from signer.factors.checking import SecondFactors
-from signer.factors.enrolment import FactorDesk
-from signer.factors.links import FactorLinks
 from signer.factors.model import PasskeyProof, SealedSeed, Session, TotpProof
 from signer.factors.passkey import RelyingParty
 from signer.factors.recovery import FactorOffice
-from signer.factors.signing_in import NewSession, SignIn
-from signer.model import Credential, Secret, SignatureLevel
+from signer.factors.signing_in import NewSession
+from signer.kinds import KindRules, load_lists
+from signer.model import Certify, Credential, LetterMetadata, Secret, SignatureLevel, SigningAct, SigningTerms
+from signer.quotas import Limits, Quotas
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
-from store.activation_requests import SqlActivationRequests
+from signer.workflow import Flows, FlowStanding, Step
 from store.activations import SqlActivationStore
+from store.batches import SqlBatchStore
 from store.database import Database
-from store.factors import SqlFactorStore
-from store.officials import SqlOfficialStore
-from store.person_sessions import SqlFactorLinks, SqlPersonSessions
+from store.flows import SqlFlows
+from store.jobs import SqlJobs
+from store.kinds import SqlKinds
+from store.quotas import SqlQuotas
 from store.signatures import SqlSignatureLog
 from tests.support.authenticator import SoftAuthenticator
 from tests.support.letters import blank, saved
@@ -75,28 +81,31 @@ def _xor(left: bytes, right: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(left, right, strict=True))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class ConsentHouse:
     """All the parts, the official, and what the official holds in their hands."""
 
     office: TestOffice
     seeds: MemorySeeds
-    store: SqlFactorStore
-    requests: SqlActivationRequests
-    activations: SqlActivationStore
+    parts: Assembled
     vault: MemoryVault
     log: SqlSignatureLog
-    factors: SecondFactors
     signing: SigningService
-    asking: ActivationRequests
-    approving: Approving
-    sign_in: SignIn
-    desk: FactorDesk
-    links: FactorLinks
+    batches: BatchService
+    items: SqlBatchStore
+    work: BatchWork
+    flows: Flows
+    kinds: SqlKinds
     factor_office: FactorOffice
     credential: Credential
     device: SoftAuthenticator
     seed: bytes = b""
+
+    def __post_init__(self) -> None:
+        parts = self.parts
+        self.store, self.requests, self.factors = parts.store, parts.requests, parts.factors
+        self.asking, self.approving = parts.asking, parts.approving
+        self.sign_in, self.desk, self.links = parts.sign_in, parts.desk, parts.links
 
     @property
     def who(self) -> str:
@@ -158,15 +167,69 @@ class ConsentHouse:
         return self.approving.open(asked.link, session=session, signatory_id=self.who)
 
     def approve(
-        self, asked: Asked, proof: object, *, passphrase: Secret = PASSPHRASE, session: str = "s" * 64
+        self,
+        asked: Asked,
+        proof: object,
+        *,
+        passphrase: Secret = PASSPHRASE,
+        session: str = "s" * 64,
+        shown: ActivationRequest | None = None,
     ) -> ActivationRequest:
+        """The form of the page; `shown`: as it was when the page was drawn, by default as it is now."""
+        seen = shown or self.approving.behind(asked.link) or asked.request
         return self.approving.approve(
             asked.link,
             passphrase,
             proof,  # type: ignore[arg-type] - one of the proofs
+            shown=transaction_digest(seen).hex(),
             session=session,
             signatory_id=self.who,
         )
+
+    def batch(self, *pdfs: bytes, prepared: bool = True, **letters: LetterMetadata) -> Batch:
+        """A closed batch of these documents for the official; prepared by its jobs, which are run by hand."""
+        terms = SigningTerms(credential_id=self.credential.id, client_id=CLIENT, level=SignatureLevel.B_B)
+        batch = self.batches.open(terms)
+        for place, each in enumerate(pdfs, start=1):
+            letter = letters.get(f"letter_{place}", LetterMetadata(subject=f"Surat {place}"))
+            self.batches.receive(batch.id, CLIENT, each, letter)
+        if prepared:
+            closed = self.batches.close(batch.id, CLIENT)
+            self.prepare(closed)
+        return self.batches.get(batch.id, CLIENT)
+
+    def prepare(self, batch: Batch) -> None:
+        """What the jobs of preparing do."""
+        for chunk in _chunks(batch):
+            self.work.prepare(batch.id, chunk)
+
+    def finish(self, batch: Batch) -> None:
+        """What the jobs of finishing do."""
+        for chunk in _chunks(batch):
+            self.work.finish(batch.id, chunk)
+
+    def counts(self, batch: Batch) -> dict[str, int]:
+        """Documents by the word of their state."""
+        return {state.value: number for state, number in self.items.counts(batch.id).items()}
+
+    def flow(self, *acts: tuple[Credential, SigningAct], certify: Certify | None = None) -> FlowStanding:
+        """A document that these sign, one after the other."""
+        steps = [
+            Step(number=number, order=number, act=act, credential_id=whose.id)
+            for number, (whose, act) in enumerate(acts, start=1)
+        ]
+        letter, level = LetterMetadata(subject="Surat edaran contoh"), SignatureLevel.B_B
+        return self.flows.create(pdf(77, pages=2), steps, client_id=CLIENT, letter=letter, level=level, certify=certify)
+
+    def standing(self, flow: FlowStanding) -> FlowStanding:
+        """As it is now."""
+        found = self.flows.get(flow.flow.id, client_id=CLIENT)
+        assert found is not None
+        return found
+
+
+def _chunks(batch: Batch) -> range:
+    return range((batch.documents + CHUNK - 1) // CHUNK)
 
 
 def pdf(number: int, pages: int = 1) -> bytes:
@@ -176,22 +239,29 @@ def pdf(number: int, pages: int = 1) -> bytes:
     return saved(made, deterministic_id=True)
 
 
-def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0, tries: int = 3) -> ConsentHouse:
-    """One house with one official, enrolled with passphrase, authenticator and passkey."""
+def consent_house(
+    folder: Path,
+    database: Database,
+    pki: Pki,
+    *,
+    drift: int = 0,
+    tries: int = 3,
+    most: Limits | None = None,
+) -> ConsentHouse:
+    """One house with one official, enrolled with passphrase, authenticator and passkey; `most` a client may sign."""
     office = office_in(folder, database, pki)
     credential = office.enrolled()
-    store, sessions, vault = SqlFactorStore(database), SqlPersonSessions(database), MemoryVault()
-    seeds, log = MemorySeeds(), SqlSignatureLog(database)
-    requests, activations, draw = SqlActivationRequests(database), SqlActivationStore(database), counted_bytes()
+    vault, seeds, log, kinds = MemoryVault(), MemorySeeds(), SqlSignatureLog(database), SqlKinds(database)
 
     def now() -> datetime:
         return office.at
 
-    factors = SecondFactors(store=store, seeds=seeds, party=PARTY, now=now, drift=drift)
+    rules = KindRules(load_lists(), kinds)
+    quotas = Quotas(SqlQuotas(database), client=most or Limits(), credential=Limits(), now=now)
     signing = SigningService(
         credentials=office.kept,
         keys=office.vault,
-        activations=activations,
+        activations=SqlActivationStore(database),
         log=log,
         vault=vault,
         authorities=TimestampAuthorities([PkiTimestamper(pki=pki)], now=now),
@@ -199,57 +269,69 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
         verify_url=lambda code: f"https://tte.contoh.go.id/v/{code.token}",
         now=now,
         random_bytes=secrets.token_bytes,
+        kinds=rules,
+        quotas=quotas,
     )
-    sign_in = SignIn(sessions=sessions, store=store, factors=factors, party=PARTY, now=now, random_bytes=draw)
-    links = FactorLinks(links=SqlFactorLinks(database), now=now, random_bytes=draw, lifetime=timedelta(hours=72))
-    desk = FactorDesk(
-        store=store,
-        links=links,
-        sessions=sessions,
-        sign_in=sign_in,
-        factors=factors,
-        seeds=seeds,
-        credentials=office.credentials,
-        official=SqlOfficialStore(database).get,
-        party=PARTY,
+    items = SqlBatchStore(database, SqlJobs(database))
+    chunks = ChunkSigning(acts=signing.acts, batches=items, credentials=office.kept, keys=office.vault, now=now)
+    batches = BatchService(
+        acts=signing.acts,
+        batches=items,
+        activations=SqlActivationStore(database),
+        signing=chunks,
+        limits=BatchLimits(),
         now=now,
-        random_bytes=draw,
+        random_bytes=secrets.token_bytes,
+        quotas=quotas,
     )
+    flows = Flows(
+        store=SqlFlows(database),
+        vault=vault,
+        signing=signing,
+        check=lambda task: signing.acts.credential(task, signing.acts.examine(task).intake.sha256),
+        most_initials=5,
+        now=now,
+        random_bytes=secrets.token_bytes,
+    )
+    ground = Ground(
+        database=database,
+        credentials=office.kept,
+        enrolment=office.credentials,
+        keys=office.vault,
+        vault=vault,
+        seeds=seeds,
+        party=PARTY,
+        signing=signing,
+        batches=batches,
+        batch_items=items,
+        flows=flows,
+        now=now,
+        random_bytes=counted_bytes(),
+        kinds=rules,
+        quotas=quotas,
+    )
+    parts = assemble(ground, Rules(drift=drift, tries=tries))
     house = ConsentHouse(
         office=office,
         seeds=seeds,
-        store=store,
-        requests=requests,
-        activations=activations,
+        parts=parts,
         vault=vault,
         log=log,
-        factors=factors,
         signing=signing,
-        asking=ActivationRequests(
-            requests=requests,
+        batches=batches,
+        items=items,
+        work=BatchWork(
+            acts=signing.acts,
+            batches=items,
             credentials=office.kept,
-            vault=vault,
+            signing=chunks,
+            open_seal=_no_seal,
             now=now,
-            random_bytes=draw,
-            waits=timedelta(minutes=15),
-            examine=signing.acts.examine,
+            sleep=lambda _: None,
         ),
-        approving=Approving(
-            requests=requests,
-            activations=activations,
-            credentials=office.kept,
-            keys=office.vault,
-            factors=factors,
-            signing=signing,
-            vault=vault,
-            now=now,
-            random_bytes=draw,
-            tries=tries,
-        ),
-        sign_in=sign_in,
-        desk=desk,
-        links=links,
-        factor_office=FactorOffice(store=store, links=links, approvals=office.people.approvals, now=now),
+        flows=flows,
+        kinds=kinds,
+        factor_office=FactorOffice(store=parts.store, links=parts.links, approvals=office.people.approvals, now=now),
         credential=replace(credential),
         device=SoftAuthenticator(),
     )
@@ -257,3 +339,7 @@ def consent_house(folder: Path, database: Database, pki: Pki, *, drift: int = 0,
     house.with_authenticator(session)
     house.with_passkey(session)
     return house
+
+
+def _no_seal(_: Credential) -> ec.EllipticCurvePrivateKey:
+    raise KeyUnavailable("this house has no seals")

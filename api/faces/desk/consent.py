@@ -1,227 +1,178 @@
 """The consent page: what is signed, for whom, how many; then the factors, and nothing in between."""
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from litestar import Controller, Request, Response, get, post
-from litestar.exceptions import HTTPException
-from litestar.params import FromPath, URLEncodedBody
-from litestar.response import Redirect
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 
-from api.faces.desk.browser import Browser
-from api.faces.desk.ports import DeskDoors
-from api.faces.desk.signing_in import Doors, Shown, SignInForm, sign_in_page, signed_in
-from api.faces.desk.wording import ENDINGS, NOT_PROVEN
+from api.faces.desk.endings import ending, refused_ending
+from api.faces.desk.signing_in import SignInForm, sign_in_page, signed_in
+from api.faces.desk.visit import Visit, Visits, to
+from api.faces.desk.wording import NOT_PROVEN, REFUSED_LIST
 from api.pages.moments import in_words
-from api.pages.rendering import NEITHER_KEPT_NOR_FOUND, Rendering
 from api.pages.text import Text
-from signer.activation import ActivationRequest, ActivationState, fingerprint
-from signer.errors import ActivationRefused, CredentialUnusable, FactorRefused
+from signer.activation import ActivationKind, ActivationRequest, ActivationState, fingerprint, transaction_digest
+from signer.activation_requests import LONGEST_REASON, link_hash
+from signer.errors import ActivationRefused, BatchRefused, CredentialUnusable, FactorRefused, FlowRefused, QuotaExceeded
 from signer.factors.model import FactorKind, PasskeyProof, Session, TotpProof
 from signer.model import Secret
 
-_PATH: Final = "/desk/a/{link:str}"
-_PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
-_STATUS: Final = {"unknown": 404, "other-session": 409, "incomplete": 409}
+PATH: Final = "/desk/a/{link:str}"
+EACH_PAGE: Final = 50
+"""Documents of one page of a long list."""
+PICTURED: Final = 10
+"""Up to so many documents are shown with a picture of their first page; each can be looked at anyway."""
+_FIRST: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentForm:
-    """What the page sends; what is signed is not among it."""
+    """What the page sends; what is signed is not among it, but for the digest of what was shown."""
 
     csrf: str = ""
     passphrase: str = ""
     code: str = ""
     assertion: str = ""
+    shown: str = ""
+    reason: str = ""
+    position: int = 0
+    page: int = _FIRST
 
     def __repr__(self) -> str:
         return "ConsentForm(***)"
 
 
 class ConsentController(Controller):
-    """One request of a client, for the one person it is for."""
+    """One request, for the one person it is for."""
 
     include_in_schema = False
 
-    @get(_PATH, sync_to_thread=True)
-    def show(self, request: Request[Any, Any, Any], link: FromPath[str], doors: Doors, pages: Shown) -> Response[Any]:
+    @get(PATH, sync_to_thread=True)
+    def show(self, visit: Visits, link: FromPath[str], page: FromQuery[int] = _FIRST) -> Response[Any]:
         """The request, after a login; before it nobody learns what it is about."""
-        person = Browser(request, doors.logins, doors.settings).person
-        asked = doors.approvals.behind(link)
+        person, asked = visit.person, visit.doors.approvals.behind(link)
+        if link_hash(link) is None and person is None:
+            return to("/desk/sign-in")  # an id is no secret: it shows nothing, and lets nobody try codes
         if asked is None:
-            return _ending(pages, "unknown")
+            return ending(visit, "unknown")
         if person is None or person.signatory_id != asked.signatory_id:
-            return sign_in_page(request, doors, pages, target=f"/desk/a/{link}/sign-in", with_code=True)
-        return _shown(request, link, person, doors, pages)
+            if link_hash(link) is None:
+                return ending(visit, "unknown")
+            return sign_in_page(visit, target=f"/desk/a/{link}/sign-in", with_code=True)
+        return shown(visit, link, person, page=page)
 
-    @post(f"{_PATH}/sign-in", status_code=200, sync_to_thread=True)
-    def sign_in(
-        self,
-        request: Request[Any, Any, Any],
-        link: FromPath[str],
-        data: URLEncodedBody[SignInForm],
-        doors: Doors,
-        pages: Shown,
-    ) -> Response[Any]:
+    @post(f"{PATH}/sign-in", status_code=200, sync_to_thread=True)
+    def sign_in(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[SignInForm]) -> Response[Any]:
         """In, and back to the request."""
-        asked = doors.approvals.behind(link)
+        asked = visit.doors.approvals.behind(link) if link_hash(link) is not None else None
         if asked is None:
-            return _ending(pages, "unknown")
+            return ending(visit, "unknown")
         target, after = f"/desk/a/{link}/sign-in", f"/desk/a/{link}"
-        return signed_in(request, doors, pages, data, target=target, after=after, signatory_id=asked.signatory_id)
+        return signed_in(visit, data, target=target, after=after, signatory_id=asked.signatory_id)
 
-    @post(f"{_PATH}/approve", status_code=200, sync_to_thread=True)
-    def approve(
-        self,
-        request: Request[Any, Any, Any],
-        link: FromPath[str],
-        data: URLEncodedBody[ConsentForm],
-        doors: Doors,
-        pages: Shown,
-    ) -> Response[Any]:
+    @post(f"{PATH}/approve", status_code=200, sync_to_thread=True)
+    def approve(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[ConsentForm]) -> Response[Any]:
         """Yes: it is signed before the answer goes out."""
-        person = _own(request, data.csrf, doors)
         proof = PasskeyProof(assertion=data.assertion) if data.assertion else TotpProof(code=Secret(data.code))
-        try:
-            doors.approvals.approve(
-                link, Secret(data.passphrase), proof, session=person.id, signatory_id=person.signatory_id or ""
+
+        def act(person: Session) -> object:
+            return visit.doors.approvals.approve(
+                link,
+                Secret(data.passphrase),
+                proof,
+                shown=data.shown,
+                session=person.id,
+                signatory_id=person.signatory_id or "",
             )
-        except FactorRefused:
-            return _shown(request, link, person, doors, pages, error=NOT_PROVEN)
-        except CredentialUnusable:
-            return _shown(request, link, person, doors, pages)
-        except ActivationRefused as refused:
-            return _refused(pages, refused, doors.approvals.behind(link))
-        return Redirect(f"/desk/a/{link}", status_code=303, headers={"Cache-Control": "no-store"})
 
-    @post(f"{_PATH}/refuse", status_code=200, sync_to_thread=True)
-    def refuse(
-        self,
-        request: Request[Any, Any, Any],
-        link: FromPath[str],
-        data: URLEncodedBody[ConsentForm],
-        doors: Doors,
-        pages: Shown,
-    ) -> Response[Any]:
-        """No, as easily as yes."""
-        person = _own(request, data.csrf, doors)
-        try:
-            doors.approvals.deny(link, session=person.id, signatory_id=person.signatory_id or "")
-        except ActivationRefused as refused:
-            return _refused(pages, refused, doors.approvals.behind(link))
-        return Redirect(f"/desk/a/{link}", status_code=303, headers={"Cache-Control": "no-store"})
+        return _decided(visit, link, data, act)
 
-    @get(f"{_PATH}/documents/{{position:int}}", sync_to_thread=True)
-    def inspect(
-        self,
-        request: Request[Any, Any, Any],
-        link: FromPath[str],
-        position: FromPath[int],
-        doors: Doors,
-        pages: Shown,
-    ) -> Response[Any]:
-        """Every page of one document."""
-        asked, _ = _opened(request, link, doors)
-        listed = asked.document(position)
-        if listed is None:
-            raise HTTPException(status_code=404)
-        return pages.show(
-            "document.html",
-            headers=NEITHER_KEPT_NOR_FOUND,
-            link=link,
-            document=listed,
-            digest=fingerprint(listed.digest),
-        )
+    @post(f"{PATH}/refuse", status_code=200, sync_to_thread=True)
+    def refuse(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[ConsentForm]) -> Response[Any]:
+        """No, as easily as yes; a step goes back with a reason."""
 
-    @get(f"{_PATH}/documents/{{position:int}}/pages/{{picture:str}}", sync_to_thread=True)
-    def page_image(
-        self,
-        request: Request[Any, Any, Any],
-        link: FromPath[str],
-        position: FromPath[int],
-        picture: FromPath[str],
-        doors: Doors,
-    ) -> Response[bytes]:
-        """`{n}.webp`: one page, drawn where a stranger's file can do no harm."""
-        asked, _ = _opened(request, link, doors)
-        found, number = doors.approvals.document(asked, position), _PICTURE.fullmatch(picture)
-        if found is None or number is None or int(number[1]) > (found[0].pages or 0):
-            raise HTTPException(status_code=404)
-        image = doors.picture(found[1], int(number[1]))
-        return Response(image, media_type="image/webp", headers=NEITHER_KEPT_NOR_FOUND)
+        def act(person: Session) -> object:
+            return visit.doors.approvals.deny(
+                link, session=person.id, signatory_id=person.signatory_id or "", reason=data.reason
+            )
+
+        return _decided(visit, link, data, act)
+
+    @post(f"{PATH}/leave-out", status_code=200, sync_to_thread=True)
+    def leave_out(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[ConsentForm]) -> Response[Any]:
+        """One document less."""
+        return _chosen(visit, link, data, left_out=True)
+
+    @post(f"{PATH}/take-in", status_code=200, sync_to_thread=True)
+    def take_in(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[ConsentForm]) -> Response[Any]:
+        """And in again."""
+        return _chosen(visit, link, data, left_out=False)
 
 
-def _own(request: Request[Any, Any, Any], csrf: str, doors: DeskDoors) -> Session:
-    """Whose form this is; 403 for a form of another page, and without a login."""
-    browser = Browser(request, doors.logins, doors.settings)
-    browser.require_own(csrf)
-    if browser.person is None:
-        raise HTTPException(status_code=403, detail="not logged in")
-    return browser.person
-
-
-def _opened(request: Request[Any, Any, Any], link: str, doors: DeskDoors) -> tuple[ActivationRequest, Session]:
-    """The request in the browser that opened it; 404 for everybody else."""
-    person = Browser(request, doors.logins, doors.settings).person
-    asked = doors.approvals.behind(link)
-    if person is None or asked is None or asked.session != person.id or asked.signatory_id != person.signatory_id:
-        raise HTTPException(status_code=404)
-    return asked, person
-
-
-def _shown(
-    request: Request[Any, Any, Any],
-    link: str,
-    person: Session,
-    doors: DeskDoors,
-    pages: Rendering,
-    *,
-    error: Text | None = None,
-) -> Response[Any]:
+def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error: Text | None = None) -> Response[Any]:
     """What is asked, from what is stored; or how it ended."""
     try:
-        asked = doors.approvals.open(link, session=person.id, signatory_id=person.signatory_id or "")
+        asked = visit.doors.approvals.open(link, session=person.id, signatory_id=person.signatory_id or "")
     except ActivationRefused as refused:
-        return _refused(pages, refused, doors.approvals.behind(link))
+        return refused_ending(visit, refused, visit.doors.approvals.behind(link))
     if asked.state is not ActivationState.PENDING:
-        return _ending(pages, asked.state.value, asked)
+        return ending(visit, asked.state.value, asked, link=link)
+    doors, usable = visit.doors, visit.doors.factors.held(person).usable
     official = doors.official(asked.signatory_id)
-    usable = doors.factors.held(person).usable
-    offset = doors.settings.utc_offset_hours
-    return pages.show(
+    pages = max(1, -(-len(asked.documents) // EACH_PAGE))
+    page = min(max(page, 1), pages)
+    start = (page - 1) * EACH_PAGE
+    return visit.show(
         "consent.html",
-        status=200 if error is None else 422,
-        headers=NEITHER_KEPT_NOR_FOUND,
+        error=error,
         link=link,
-        csrf=Browser(request, doors.logins, doors.settings).csrf,
+        asked=asked,
+        shown=transaction_digest(asked).hex(),
         client=doors.client_name(asked.client_id),
         who=official.signatory if official else None,
-        documents=[(each, fingerprint(each.digest)) for each in asked.documents],
-        until=in_words(asked.expires_at, utc_offset_hours=offset),
+        documents=[(each, fingerprint(each.digest)) for each in asked.documents[start : start + EACH_PAGE]],
+        pictured=len(asked.documents) <= PICTURED,
+        page=page,
+        pages=pages,
+        steps=[(each, _when(visit, each.done_at)) for each in _steps(visit, asked)],
+        until=in_words(asked.expires_at, utc_offset_hours=doors.settings.utc_offset_hours),
+        longest_reason=LONGEST_REASON,
         may_sign=doors.may_sign(asked),
         with_code=FactorKind.TOTP in usable,
         options=doors.request_options(asked) if FactorKind.PASSKEY in usable else None,
-        error=error,
     )
 
 
-def _refused(pages: Rendering, refused: ActivationRefused, asked: ActivationRequest | None) -> Response[Any]:
-    if refused.reason == "not-open":
-        state = "expired" if asked is None or asked.state is ActivationState.PENDING else asked.state.value
-        return _ending(pages, state)
-    return _ending(pages, refused.reason)
+def _decided(visit: Visit, link: str, data: ConsentForm, act: Callable[[Session], object]) -> Response[Any]:
+    """Done, and the page as it is then; or the form again with what was not right; or how it ended."""
+    person = visit.own(data.csrf)
+    try:
+        act(person)
+    except FactorRefused:
+        return shown(visit, link, person, page=data.page, error=NOT_PROVEN)
+    except (CredentialUnusable, QuotaExceeded, BatchRefused, FlowRefused) as refused:
+        return shown(visit, link, person, page=data.page, error=REFUSED_LIST.get(refused.reason, REFUSED_LIST[""]))
+    except ActivationRefused as refused:
+        if refused.reason in REFUSED_LIST:
+            return shown(visit, link, person, page=data.page, error=REFUSED_LIST[refused.reason])
+        return refused_ending(visit, refused, visit.doors.approvals.behind(link))
+    return to(f"/desk/a/{link}" if data.page == _FIRST else f"/desk/a/{link}?page={data.page}")
 
 
-def _ending(pages: Rendering, word: str, asked: ActivationRequest | None = None) -> Response[Any]:
-    title, sentence, tone, icon = ENDINGS[word]
-    return pages.show(
-        "ending.html",
-        status=_STATUS.get(word, 200),
-        headers=NEITHER_KEPT_NOR_FOUND,
-        title=title,
-        sentence=sentence,
-        tone=tone,
-        icon_name=icon,
-        documents=() if asked is None or word != "granted" else asked.documents,
-    )
+def _chosen(visit: Visit, link: str, data: ConsentForm, *, left_out: bool) -> Response[Any]:
+    def act(person: Session) -> object:
+        return visit.doors.approvals.choose(
+            link, data.position, left_out=left_out, session=person.id, signatory_id=person.signatory_id or ""
+        )
+
+    return _decided(visit, link, data, act)
+
+
+def _steps(visit: Visit, asked: ActivationRequest) -> Any:
+    return visit.doors.steps(asked) if asked.kind is ActivationKind.STEP else ()
+
+
+def _when(visit: Visit, at: Any) -> Text | None:
+    return None if at is None else in_words(at, utc_offset_hours=visit.doors.settings.utc_offset_hours)

@@ -6,18 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import segno
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, URLEncodedBody
-from litestar.response import Redirect
 from markupsafe import Markup
 
-from api.faces.desk.browser import Browser
-from api.faces.desk.ports import DeskDoors
-from api.faces.desk.signing_in import Doors, Shown
+from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import FACTORS, NO_PASSKEY, NOT_PROVEN, REFUSALS
 from api.pages.moments import in_words
-from api.pages.rendering import NEITHER_KEPT_NOR_FOUND, Rendering
 from api.pages.text import Text
 from signer.errors import FactorRefused, LinkRefused
 from signer.factors.model import (
@@ -34,6 +30,7 @@ from signer.factors.model import (
 from signer.model import Secret
 from signer.passphrase import MAX_LENGTH
 
+FACTORS_PAGE: Final = "/desk/factors"
 _LINK: Final = "/desk/link/{link:str}"
 _UNLOCKED: Final = {FactorKind.TOTP.value: FactorKind.TOTP, FactorKind.PASSKEY.value: FactorKind.PASSKEY}
 
@@ -60,28 +57,25 @@ class LinkController(Controller):
     include_in_schema = False
 
     @get(_LINK, sync_to_thread=True)
-    def ask(self, link: FromPath[str], doors: Doors, pages: Shown) -> Response[Any]:
+    def ask(self, visit: Visits, link: FromPath[str]) -> Response[Any]:
         """The passphrase is asked; dead, used and never-made links look alike."""
-        return _link_page(link, doors, pages)
+        return _link_page(visit, link)
 
     @post(_LINK, status_code=200, sync_to_thread=True)
     def answer(
         self,
-        request: Request[Any, Any, Any],
+        visit: Visits,
         link: FromPath[str],
         data: URLEncodedBody[FactorForm],
-        doors: Doors,
-        pages: Shown,
     ) -> Response[Any]:
         """In, with leave to add the first factors. The link itself is the proof that the form is ours."""
         try:
-            new = doors.factors.claim(link, Secret(data.passphrase))
+            new = visit.doors.factors.claim(link, Secret(data.passphrase))
         except FactorRefused:
-            return _link_page(link, doors, pages, error=NOT_PROVEN)
+            return _link_page(visit, link, error=NOT_PROVEN)
         except LinkRefused:
-            return _link_page(link, doors, pages)
-        browser = Browser(request, doors.logins, doors.settings)
-        return browser.keep(new, Redirect("/desk", status_code=303, headers={"Cache-Control": "no-store"}))
+            return _link_page(visit, link)
+        return visit.browser.keep(new, to(FACTORS_PAGE))
 
 
 class FactorController(Controller):
@@ -89,131 +83,86 @@ class FactorController(Controller):
 
     include_in_schema = False
 
-    @get("/desk", sync_to_thread=True)
-    def overview(self, request: Request[Any, Any, Any], doors: Doors, pages: Shown) -> Response[Any]:
+    @get(FACTORS_PAGE, sync_to_thread=True)
+    def overview(self, visit: Visits) -> Response[Any]:
         """Everything they have; no login, no list."""
-        browser = Browser(request, doors.logins, doors.settings)
-        if browser.person is None:
-            return Redirect("/desk/sign-in", status_code=303, headers={"Cache-Control": "no-store"})
-        return _overview(browser, browser.person, doors, pages)
+        return to("/desk/sign-in") if visit.person is None else _overview(visit, visit.person)
 
     @post("/desk/confirm", status_code=200, sync_to_thread=True)
-    def confirm(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def confirm(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """Passphrase and second factor again, before anything changes."""
-        return _change(
-            request, data, doors, pages, lambda who: doors.factors.confirm(who, Secret(data.passphrase), _proof(data))
-        )
+        return _change(visit, data, lambda who: visit.doors.factors.confirm(who, Secret(data.passphrase), _proof(data)))
 
     @post("/desk/authenticator", status_code=200, sync_to_thread=True)
-    def start_authenticator(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def start_authenticator(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """A new seed, as QR and in letters; shown once."""
-        browser, person = _own(request, data.csrf, doors)
+        person = visit.own(data.csrf)
         try:
-            made = doors.factors.start_authenticator(person)
+            made = visit.doors.factors.start_authenticator(person)
         except FactorRefused as refused:
-            return _overview(browser, person, doors, pages, error=REFUSALS.get(refused.reason, NOT_PROVEN))
-        return pages.show(
-            "authenticator.html",
-            headers=NEITHER_KEPT_NOR_FOUND,
-            csrf=browser.csrf,
-            qr=_qr(made.uri),
-            spelled=made.spelled,
-        )
+            return _overview(visit, person, error=REFUSALS.get(refused.reason, NOT_PROVEN))
+        return visit.show("authenticator.html", qr=_qr(made.uri), spelled=made.spelled)
 
     @post("/desk/authenticator/code", status_code=200, sync_to_thread=True)
-    def finish_authenticator(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def finish_authenticator(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """Its first code."""
-        return _change(
-            request, data, doors, pages, lambda who: doors.factors.finish_authenticator(who, Secret(data.code))
-        )
+        return _change(visit, data, lambda who: visit.doors.factors.finish_authenticator(who, Secret(data.code)))
 
     @post("/desk/passkey", status_code=200, sync_to_thread=True)
-    def start_passkey(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def start_passkey(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """What the device is asked."""
-        browser, person = _own(request, data.csrf, doors)
+        person = visit.own(data.csrf)
         try:
-            options = doors.factors.start_passkey(person)
+            options = visit.doors.factors.start_passkey(person)
         except FactorRefused as refused:
-            return _overview(browser, person, doors, pages, error=REFUSALS.get(refused.reason, NOT_PROVEN))
-        return pages.show("passkey.html", headers=NEITHER_KEPT_NOR_FOUND, csrf=browser.csrf, options=options)
+            return _overview(visit, person, error=REFUSALS.get(refused.reason, NOT_PROVEN))
+        return visit.show("passkey.html", options=options)
 
     @post("/desk/passkey/answer", status_code=200, sync_to_thread=True)
-    def finish_passkey(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def finish_passkey(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """What it answered."""
         return _change(
-            request,
+            visit,
             data,
-            doors,
-            pages,
-            lambda who: doors.factors.finish_passkey(who, data.assertion, data.label),
+            lambda who: visit.doors.factors.finish_passkey(who, data.assertion, data.label),
             wrong=NO_PASSKEY,
         )
 
     @post("/desk/remove", status_code=200, sync_to_thread=True)
-    def remove(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def remove(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """One factor goes; the last one stays."""
-        return _change(request, data, doors, pages, lambda who: doors.factors.remove(who, data.factor))
+        return _change(visit, data, lambda who: visit.doors.factors.remove(who, data.factor))
 
     @post("/desk/unlock", status_code=200, sync_to_thread=True)
-    def unlock(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def unlock(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """A locked kind is good again."""
         kind = _UNLOCKED.get(data.factor)
         if kind is None:
             raise HTTPException(status_code=400)
-        return _change(request, data, doors, pages, lambda who: doors.factors.unlock(who, kind))
+        return _change(visit, data, lambda who: visit.doors.factors.unlock(who, kind))
 
     @post("/desk/recovery-codes", status_code=200, sync_to_thread=True)
-    def codes(
-        self, request: Request[Any, Any, Any], data: URLEncodedBody[FactorForm], doors: Doors, pages: Shown
-    ) -> Response[Any]:
+    def codes(self, visit: Visits, data: URLEncodedBody[FactorForm]) -> Response[Any]:
         """Ten codes for paper; shown once."""
-        browser, person = _own(request, data.csrf, doors)
+        person = visit.own(data.csrf)
         try:
-            made = doors.factors.new_codes(person)
+            made = visit.doors.factors.new_codes(person)
         except FactorRefused as refused:
-            return _overview(browser, person, doors, pages, error=REFUSALS.get(refused.reason, NOT_PROVEN))
-        return pages.show("codes.html", headers=NEITHER_KEPT_NOR_FOUND, codes=made)
-
-
-def _own(request: Request[Any, Any, Any], csrf: str, doors: DeskDoors) -> tuple[Browser, Session]:
-    browser = Browser(request, doors.logins, doors.settings)
-    browser.require_own(csrf)
-    if browser.person is None:
-        raise HTTPException(status_code=403, detail="not logged in")
-    return browser, browser.person
+            return _overview(visit, person, error=REFUSALS.get(refused.reason, NOT_PROVEN))
+        return visit.show("codes.html", codes=made)
 
 
 def _change(
-    request: Request[Any, Any, Any],
-    form: FactorForm,
-    doors: DeskDoors,
-    pages: Rendering,
-    change: Callable[[Session], None],
-    *,
-    wrong: Text = NOT_PROVEN,
+    visit: Visit, form: FactorForm, change: Callable[[Session], None], *, wrong: Text = NOT_PROVEN
 ) -> Response[Any]:
     """Make it, and back to the list; or the list with what was not right."""
-    browser, person = _own(request, form.csrf, doors)
+    person = visit.own(form.csrf)
     try:
         change(person)
     except FactorRefused as refused:
         told = wrong if refused.reason == "not-proven" else REFUSALS.get(refused.reason, wrong)
-        return _overview(browser, person, doors, pages, error=told)
-    return Redirect("/desk", status_code=303, headers={"Cache-Control": "no-store"})
+        return _overview(visit, person, error=told)
+    return to(FACTORS_PAGE)
 
 
 def _proof(form: FactorForm) -> Proof | None:
@@ -224,18 +173,14 @@ def _proof(form: FactorForm) -> Proof | None:
     return TotpProof(code=Secret(form.code)) if form.code else None
 
 
-def _overview(
-    browser: Browser, person: Session, doors: DeskDoors, pages: Rendering, *, error: Text | None = None
-) -> Response[Any]:
+def _overview(visit: Visit, person: Session, *, error: Text | None = None) -> Response[Any]:
+    doors = visit.doors
     held, official = doors.factors.held(person), doors.official(person.signatory_id or "")
-    confirmed = browser.session is not None and doors.confirmed(browser.session)
-    offset = doors.settings.utc_offset_hours
+    confirmed, offset = doors.confirmed(person), doors.settings.utc_offset_hours
     listed: list[Authenticator | Passkey] = [*([held.authenticator] if held.authenticator else []), *held.passkeys]
-    return pages.show(
+    return visit.show(
         "factors.html",
-        status=200 if error is None else 422,
-        headers=NEITHER_KEPT_NOR_FOUND,
-        csrf=browser.csrf,
+        error=error,
         who=official.signatory if official else None,
         held=held,
         listed=[
@@ -246,7 +191,6 @@ def _overview(
         confirmed=confirmed,
         by_recovery=person.by is SignedInBy.RECOVERY,
         options=None if confirmed else doors.factors.confirm_options(person),
-        error=error,
     )
 
 
@@ -254,19 +198,12 @@ def _kind(factor: Authenticator | Passkey) -> FactorKind:
     return FactorKind.TOTP if isinstance(factor, Authenticator) else FactorKind.PASSKEY
 
 
-def _link_page(link: str, doors: DeskDoors, pages: Rendering, *, error: Text | None = None) -> Response[Any]:
+def _link_page(visit: Visit, link: str, *, error: Text | None = None) -> Response[Any]:
     try:
-        who = doors.factors.behind(link).signatory
+        who = visit.doors.factors.behind(link).signatory
     except LinkRefused:
-        return pages.show("dead_factor_link.html", status=404, headers=NEITHER_KEPT_NOR_FOUND)
-    return pages.show(
-        "link.html",
-        status=200 if error is None else 422,
-        headers=NEITHER_KEPT_NOR_FOUND,
-        who=who,
-        most=MAX_LENGTH,
-        error=error,
-    )
+        return visit.show("dead_factor_link.html", status=404)
+    return visit.show("link.html", error=error, who=who, most=MAX_LENGTH)
 
 
 def _qr(text: str) -> Markup:

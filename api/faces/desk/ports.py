@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 
 from signer.activation import ActivationRequest, RequestedDocument
+from signer.activation_requests import Asked
+from signer.consented_batch import BatchProgress
 from signer.factors.enrolment import NewAuthenticator
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.signing_in import NewSession
-from signer.model import Secret
+from signer.model import Secret, SigningAct
 from signer.people import Official
+from signer.waiting import Waiting
 
 
 class Approvals(Protocol):
@@ -21,11 +26,29 @@ class Approvals(Protocol):
 
     def document(self, request: ActivationRequest, position: int, /) -> tuple[RequestedDocument, bytes] | None: ...
 
-    def deny(self, link: str, /, *, session: str, signatory_id: str) -> ActivationRequest: ...
+    def choose(
+        self, link: str, position: int, /, *, left_out: bool, session: str, signatory_id: str
+    ) -> ActivationRequest: ...
+
+    def deny(
+        self, link: str, /, *, session: str, signatory_id: str, reason: str | None = None
+    ) -> ActivationRequest: ...
 
     def approve(
-        self, link: str, passphrase: Secret, proof: Proof, /, *, session: str, signatory_id: str
+        self, link: str, passphrase: Secret, proof: Proof, /, *, shown: str, session: str, signatory_id: str
     ) -> ActivationRequest: ...
+
+
+class Inbox(Protocol):
+    """`signer.inbox.Inbox`."""
+
+    def waiting(self, signatory_id: str, /) -> Waiting: ...
+
+    def ask_batch(self, signatory_id: str, batch_id: str, /) -> Asked: ...
+
+    def ask_step(self, signatory_id: str, flow_id: str, number: int, /) -> Asked: ...
+
+    def retry(self, signatory_id: str, batch_id: str, /) -> None: ...
 
 
 class Logins(Protocol):
@@ -74,6 +97,27 @@ class OwnFactors(Protocol):
     def new_codes(self, session: Session, /) -> tuple[str, ...]: ...
 
 
+class StepTurn(Enum):
+    """Where an official of a document stands, seen from the one who is asked."""
+
+    DONE = auto()
+    YOURS = auto()
+    LATER = auto()
+    """After, or beside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """One official of a document that several sign."""
+
+    number: int
+    act: SigningAct
+    name: str
+    unit: str
+    turn: StepTurn
+    done_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskSettings:
     """Names that the pages say about this house."""
@@ -92,6 +136,7 @@ class DeskDoors:
     """Everything behind these pages."""
 
     approvals: Approvals
+    inbox: Inbox
     logins: Logins
     factors: OwnFactors
     official: Callable[[str], Official | None]
@@ -101,6 +146,10 @@ class DeskDoors:
     """JSON for the passkey of the signatory of a request; `None` where there is none that may be used."""
     may_sign: Callable[[ActivationRequest], bool]
     """Whether the credential may sign now."""
+    progress: Callable[[ActivationRequest], BatchProgress | None]
+    """How far a batch is; `None` for what is none."""
+    steps: Callable[[ActivationRequest], tuple[StepLine, ...]]
+    """Everybody on the document of a step, in order; empty for what is none."""
     confirmed: Callable[[Session], bool]
     """Whether factors may be changed now."""
     picture: Callable[[bytes, int], bytes]

@@ -9,9 +9,12 @@ from litestar.exceptions import HTTPException
 
 from api.answers import PageHandler
 from api.faces.desk.consent import ConsentController
+from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
+from api.faces.desk.inbox import InboxController
 from api.faces.desk.ports import DeskDoors
 from api.faces.desk.signing_in import SignInController
+from api.faces.desk.visit import Visit
 from api.pages.rendering import Rendering
 from signer.errors import Unavailable
 from verifier.errors import VerifierError
@@ -25,22 +28,23 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
     """Mount this at the root; it answers `/desk…`. `problem` is the page of an error."""
     pages = Rendering(TEMPLATES, settings=doors.settings)
 
-    def give_doors() -> DeskDoors:
-        return doors
-
-    def give_pages() -> Rendering:
-        return pages
+    def give_visit(request: Request[Any, Any, Any]) -> Visit:
+        return Visit(request, doors, pages)
 
     def not_now(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
         return problem(request, HTTPException(status_code=503))
 
     return Router(
         path="/",
-        route_handlers=[ConsentController, SignInController, FactorController, LinkController],
-        dependencies={
-            "doors": Provide(give_doors, sync_to_thread=False),
-            "pages": Provide(give_pages, sync_to_thread=False),
-        },
+        route_handlers=[
+            InboxController,
+            ConsentController,
+            ConsentPagesController,
+            SignInController,
+            FactorController,
+            LinkController,
+        ],
+        dependencies={"visit": Provide(give_visit, sync_to_thread=True)},
         exception_handlers={Unavailable: not_now, VerifierError: not_now},
         request_max_body_size=LARGEST_BODY,
     )

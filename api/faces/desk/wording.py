@@ -28,6 +28,63 @@ REFUSALS: Final = {
     "last-or-unknown": LAST_ONE,
 }
 
+REFUSED_LIST: Final = {
+    "": Text(
+        "Daftar ini sudah berubah sejak permintaannya dibuat: ada yang sudah ditandatangani, dibatalkan, atau belum "
+        "gilirannya. Minta yang baru dari sistem asalnya.",
+        "The list is not what it was when it was asked for: something was signed, cancelled, or is not due. Ask for a "
+        "new one where it came from.",
+    ),
+    "changed": Text(
+        "Daftar ini berubah di tab lain. Periksa sekali lagi, lalu setujui.",
+        "The list was changed in another tab. Look at it again, then approve.",
+    ),
+    "choice": Text(
+        "Dokumen ini tidak dapat dikeluarkan atau dimasukkan lagi: sedikitnya satu harus tersisa, dan setelah "
+        "percobaan pertama tidak ada yang bertambah.",
+        "This document cannot be left out or taken in: one at least stays, and nothing is added after the first try.",
+    ),
+    "no-reason": Text(
+        "Tuliskan alasannya dalam satu baris, paling banyak 500 huruf.",
+        "Write the reason on one line, 500 characters at most.",
+    ),
+    "quota-minute": Text(
+        "Kuota menit ini tidak cukup untuk semuanya. Coba lagi sebentar, atau keluarkan sebagian.",
+        "The quota of this minute has no room for all of them. Try again in a moment, or leave some out.",
+    ),
+    "quota-day": Text(
+        "Kuota hari ini tidak cukup untuk semuanya. Coba lagi besok, atau keluarkan sebagian.",
+        "The quota of this day has no room for all of them. Try again tomorrow, or leave some out.",
+    ),
+    "not-prepared": Text(
+        "Dokumennya masih disiapkan. Coba lagi sebentar.", "The documents are still being prepared. Try again soon."
+    ),
+    "nothing-to-sign": Text(
+        "Tidak ada lagi yang menunggu tanda tangan Anda.", "Nothing waits for your signature any more."
+    ),
+    "busy": Text(
+        "Surat ini sedang ditandatangani pejabat lain. Coba lagi beberapa detik lagi.",
+        "Another official is signing this letter at this moment. Try again in a few seconds.",
+    ),
+}
+"""Why a list cannot be approved, returned or opened as it stands, by the word of the refusal."""
+
+_FAILURES: Final = {
+    "not-a-pdf": Text("Bukan berkas PDF.", "It is no PDF."),
+    "encrypted": Text("Berkasnya terkunci kata sandi.", "The file is locked by a password."),
+    "timestamp-unavailable": Text("Stempel waktu belum didapat.", "No timestamp was to be had."),
+    "status-unavailable": Text("Status sertifikat belum didapat.", "The certificate's status was not to be had."),
+    "interrupted": Text("Terhenti di tengah jalan.", "It was interrupted."),
+}
+_FAILED: Final = Text("Tidak dapat ditandatangani", "It could not be signed")
+
+
+def failure_in_words(word: str) -> Text:
+    """Why a document was not signed; the stable word itself where there is no sentence for it."""
+    known = _FAILURES.get(word)
+    return known or Text(f"{_FAILED.id} ({word}).", f"{_FAILED.en} ({word}).")
+
+
 ENDINGS: Final = {
     "granted": (
         Text("Sudah Anda setujui", "You have approved it"),

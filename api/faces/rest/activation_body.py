@@ -8,10 +8,20 @@ import msgspec
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE, read_json
-from api.faces.rest.sign_body import LetterBody, SignedAsBody, StampBody, Words, letter_of, signed_as_of, stamp_of
-from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
+from api.faces.rest.sign_body import (
+    LetterBody,
+    LockBody,
+    SignedAsBody,
+    StampBody,
+    Words,
+    letter_of,
+    lock_of,
+    signed_as_of,
+    stamp_of,
+)
+from signer.activation import ActivationKind, ActivationRequest, ActivationState, DocumentWish, RequestedDocument
 from signer.activation_requests import LONGEST_NAME, MOST_DOCUMENTS, WantedDocument
-from signer.model import SignatureLevel
+from signer.model import Certify, SignatureLevel
 
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 of the PDF, lower-case hex.")]
 
@@ -34,6 +44,11 @@ class WantedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
+    certify: Annotated[
+        Certify | None,
+        Meta(description="DocMDP of a first signature: 1 no changes, 2 forms and signatures, 3 annotations too."),
+    ] = None
+    lock: Annotated[LockBody | None, Meta(examples=[None])] = None
     signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
     letter: LetterBody = msgspec.field(default_factory=LetterBody)
 
@@ -46,6 +61,8 @@ class WantedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
             location=self.location,
             signed_as=signed_as_of(self.signed_as),
             letter=letter_of(self.letter),
+            certify=self.certify,
+            lock=lock_of(self.lock),
         )
         return WantedDocument(digest=self.sha256, name=self.name, wish=wish)
 
@@ -75,6 +92,7 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     pages: Annotated[int | None, Meta(description="Counted by the service; null until the document is here.")]
     signature: Annotated[str | None, Meta(description="Address of the signing; null until it is signed.")]
     failure: Annotated[str | None, Meta(description="Why it was not signed although consent was given.")]
+    left_out: Annotated[bool, Meta(description="By the signatory: the consent does not cover it.")]
 
     @classmethod
     def of(cls, document: RequestedDocument) -> "DocumentBody":
@@ -85,6 +103,7 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             pages=document.pages,
             signature=None if document.code is None else f"/v1/signatures/{document.code}",
             failure=document.failure,
+            left_out=document.left_out,
         )
 
 
@@ -92,11 +111,16 @@ class ActivationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where a request for consent stands."""
 
     id: str
+    kind: Annotated[ActivationKind, Meta(description="What it is about.", examples=["documents"])]
+    about: Annotated[
+        str | None, Meta(description="Address of the batch, or of the document whose step it is; else null.")
+    ]
     state: Annotated[
         str,
         Meta(description="`pending`, `granted`, `denied`, `ended` (wrong factors) or `expired`.", examples=["pending"]),
     ]
     credential: str
+    reason: Annotated[str | None, Meta(description="Why the signatory said no, in their words.")]
     count: Annotated[int, Meta(description="How many signatures are asked for, and not one more.")]
     asked_at: str
     expires_at: Annotated[str, Meta(description="Of the request; shorter once the signatory has opened it.")]
@@ -111,14 +135,23 @@ class ActivationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         pending = request.state is ActivationState.PENDING
         return cls(
             id=request.id,
+            kind=request.kind,
+            about=_about(request),
+            reason=request.reason,
             state="expired" if pending and not request.is_open(at) else request.state.value,
             credential=request.credential_id,
-            count=len(request.documents),
+            count=len(request.chosen),
             asked_at=request.asked_at.isoformat(),
             expires_at=request.expires_at.isoformat(),
             page=page,
             documents=tuple(DocumentBody.of(each) for each in request.documents),
         )
+
+
+def _about(request: ActivationRequest) -> str | None:
+    if request.batch_id is not None:
+        return f"/v1/batches/{request.batch_id}"
+    return None if request.flow is None else f"/v1/documents/{request.flow.flow_id}"
 
 
 _DECODER: Final = msgspec.json.Decoder(AskBody)

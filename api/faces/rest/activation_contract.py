@@ -4,7 +4,7 @@ from typing import Final
 
 import signer.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.contract_words import BINARY, KEY, Part, answer, path_parameter, problems, ref
 from api.faces.rest.activation_body import ActivationBody, AskBody
 from api.permissions import Permission
 from api.problems import (
@@ -12,6 +12,9 @@ from api.problems import (
     CONSENT_CLOSED,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
+    KEY_IN_USE,
+    KEY_REUSED,
+    NOT_FOUND,
     PROBLEMS,
     RATE_EXCEEDED,
     SCOPE_MISSING,
@@ -34,7 +37,10 @@ _ALWAYS: Final = (
     RATE_EXCEEDED,
     UNEXPECTED,
 )
-_ID: Final = path_parameter("activation", "Id of the request.", "0123456789abcdef0123456789abcdef")
+_UNDER_A_KEY: Final = (KEY_IN_USE, KEY_REUSED)
+_SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
+_EXAMPLE_ID: Final = "0123456789abcdef0123456789abcdef"
+_ID: Final = path_parameter("activation", "Id of the request.", _EXAMPLE_ID)
 _POSITION: Final[Part] = {
     "name": "position",
     "in": "path",
@@ -61,6 +67,7 @@ PATHS: Final[dict[str, Part]] = {
                 "request to learn of it."
             ),
             "security": _SECURED,
+            "parameters": [KEY],
             "requestBody": {"required": True, "content": _json("AskBody")},
             "responses": {
                 "201": answer("The request waits", _json("ActivationBody"), {"Location": "The request."}),
@@ -71,7 +78,64 @@ PATHS: Final[dict[str, Part]] = {
                     PROBLEMS[signer.errors.CredentialUnknown],
                     PROBLEMS[signer.errors.CredentialUnusable],
                     PROBLEMS[signer.errors.KindRefused],
+                    *_UNDER_A_KEY,
                 ),
+            },
+        }
+    },
+    "/v1/batches/{batch}/activations": {
+        "post": {
+            "operationId": "AskForBatchActivation",
+            "tags": ["activations"],
+            "summary": "Put a batch before its signatory",
+            "description": (
+                "For every document of a closed batch that is prepared and has no signature. On `page` the signatory "
+                "sees the list, may leave documents out, and proves two factors once; jobs finish what is signed then. "
+                "Read the batch to follow it. What has no signature afterwards can be asked for again."
+            ),
+            "security": _SECURED,
+            "parameters": [
+                path_parameter("batch", "Identifier of the batch.", "0123456789abcdef0123456789abcdef"),
+                KEY,
+            ],
+            "responses": {
+                "201": answer("The request waits", _json("ActivationBody"), {"Location": "The request."}),
+                **problems(
+                    *_ALWAYS,
+                    *_UNDER_A_KEY,
+                    PROBLEMS[signer.errors.BatchUnknown],
+                    PROBLEMS[signer.errors.BatchRefused],
+                    PROBLEMS[signer.errors.CredentialUnknown],
+                    PROBLEMS[signer.errors.CredentialUnusable],
+                ),
+            },
+        }
+    },
+    "/v1/documents/{document}/steps/{number}/activations": {
+        "post": {
+            "operationId": "AskForStepActivation",
+            "tags": ["activations"],
+            "summary": "Put a step before its official",
+            "description": (
+                "When it is the step's turn. On `page` the official sees the letter, who was before and who comes "
+                "after, and signs the step or returns the letter with a reason, which cancels the document."
+            ),
+            "security": _SECURED,
+            "parameters": [
+                path_parameter("document", "Identifier of the document.", _EXAMPLE_ID),
+                {
+                    "name": "number",
+                    "in": "path",
+                    "required": True,
+                    "description": "Number of the step.",
+                    "schema": {"type": "integer", "minimum": 1},
+                    "example": 1,
+                },
+                KEY,
+            ],
+            "responses": {
+                "201": answer("The request waits", _json("ActivationBody"), {"Location": "The request."}),
+                **problems(*_ALWAYS, *_UNDER_A_KEY, NOT_FOUND, *_SIGNING),
             },
         }
     },

@@ -6,7 +6,7 @@ from litestar import Router
 from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
-from api.faces.rest.activations import ActivationController
+from api.faces.rest.activations import ActivationController, BatchActivationController, StepActivationController
 from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
 from api.faces.rest.batches import BatchController
 from api.faces.rest.events import contract as events
@@ -49,7 +49,13 @@ def rest_router(
             ),
             Router(
                 path="/v1",
-                route_handlers=[*letters.CONTROLLERS, PassphraseController, SigningAugmentationController],
+                route_handlers=[
+                    *letters.CONTROLLERS,
+                    PassphraseController,
+                    SigningAugmentationController,
+                    BatchActivationController,
+                    StepActivationController,
+                ],
                 middleware=signing,
             ),
             Router(

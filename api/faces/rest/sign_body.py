@@ -165,7 +165,7 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             level=self.level or level_for(self.letter.kind),
             stamp=stamp_of(self.stamp),
             certify=self.certify,
-            lock=None if self.lock is None else FieldLock(**msgspec.structs.asdict(self.lock)),
+            lock=lock_of(self.lock),
             footer=self.footer,
             reason=self.reason,
             location=self.location,
@@ -177,6 +177,11 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def stamp_of(body: StampBody | None) -> StampPlacement | None:
     """The same in the words of signing."""
     return None if body is None else StampPlacement(**msgspec.structs.asdict(body))
+
+
+def lock_of(body: LockBody | None) -> FieldLock | None:
+    """The same in the words of signing."""
+    return None if body is None else FieldLock(**msgspec.structs.asdict(body))
 
 
 def signed_as_of(body: SignedAsBody) -> SignedAs:

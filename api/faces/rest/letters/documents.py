@@ -33,6 +33,8 @@ _EXAMPLE: Final = {
     "externalId": "surat-2026-000123",
     "createdAt": "2026-11-21T04:00:00Z",
     "cancelledAt": None,
+    "returnedBy": None,
+    "returnedReason": None,
     "documentSha256": "ab" * 32,
     "steps": [
         {

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from api.faces.rest.json_body import read_json
-from api.faces.rest.sign_body import LetterBody, SignedAsBody, StampBody, Words
+from api.faces.rest.sign_body import LetterBody, LockBody, SignedAsBody, StampBody, Words, lock_of
 from signer.model import (
     Certify,
     LetterMetadata,
@@ -34,6 +34,13 @@ class StepRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: invisible.")] = None
     reason: Words | None = None
     signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
+    lock: Annotated[
+        LockBody | None,
+        Meta(
+            description="FieldMDP of this signature; all fields, or all but some, only in the last step.",
+            examples=[None],
+        ),
+    ] = None
 
     def to_step(self, number: int) -> Step:
         """The same in the words of signing."""
@@ -45,6 +52,7 @@ class StepRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
             reason=self.reason,
             signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),
+            lock=lock_of(self.lock),
         )
 
 
@@ -114,6 +122,8 @@ class FlowBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     external_id: str | None
     created_at: datetime
     cancelled_at: datetime | None
+    returned_by: Annotated[int | None, Meta(description="The step whose official gave it back, which cancelled it.")]
+    returned_reason: Annotated[str | None, Meta(description="In the official's words.")]
     document_sha256: Annotated[str, Meta(description="Of the document as it stands now.")]
     steps: tuple[StepBody, ...]
 
@@ -127,6 +137,8 @@ class FlowBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             external_id=flow.letter.external_id,
             created_at=flow.created_at,
             cancelled_at=flow.cancelled_at,
+            returned_by=flow.returned.step if flow.returned else None,
+            returned_reason=flow.returned.reason if flow.returned else None,
             document_sha256=standing.current_sha256,
             steps=tuple(StepBody.of(each, standing) for each in flow.steps),
         )

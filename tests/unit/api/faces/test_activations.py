@@ -11,8 +11,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.consent.audited import AuditedRequests
 from api.permissions import Permission
 from api.services import Consent
+from signer.activation import transaction_digest
 from signer.factors.model import FactorKind
 from store.database import open_database
 from tests.support.api_memory import MemoryService, memory_service, settings_in
@@ -35,7 +37,9 @@ def house(tmp_path: Path, sqlite_template: Path) -> Iterator[ConsentHouse]:
 
 @pytest.fixture
 def service(tmp_path: Path, house: ConsentHouse) -> MemoryService:
-    consent = Consent(requests=house.asking, page_of=lambda link: f"https://tte.contoh.go.id/desk/a/{link}")
+    parts = house.parts
+    requests = AuditedRequests(house.asking, parts.batch_consents, parts.step_consents)
+    consent = Consent(requests=requests, page_of=lambda link: f"https://tte.contoh.go.id/desk/a/{link}")
     made = memory_service(settings_in(tmp_path), adjust=lambda services: replace(services, consent=consent))
     made.clock.at = house.office.at
     return made
@@ -71,7 +75,10 @@ def test_the_whole_way_of_a_client(http: TestClient[Litestar], service: MemorySe
     house.approving.open(link, session=session, signatory_id=house.who)
     found = http.get(made.headers["location"], headers=bearer).json()
     assert (found["state"], found["page"]) == ("pending", None)  # the link is told once
-    house.approving.approve(link, PASSPHRASE, house.totp(), session=session, signatory_id=house.who)
+    seen = house.approving.behind(link)
+    assert seen is not None
+    digest = transaction_digest(seen).hex()
+    house.approving.approve(link, PASSPHRASE, house.totp(), shown=digest, session=session, signatory_id=house.who)
     done = http.get(made.headers["location"], headers=bearer).json()
     assert done["state"] == "granted"
     assert [each["signature"].startswith("/v1/signatures/") for each in done["documents"]] == [True, True]

@@ -1,0 +1,189 @@
+"""The objects of consent over one database, whoever gives keys, seeds and the signing service; tests give their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from signer.activation import ActivationKind
+from signer.activation_requests import MOST_DOCUMENTS, ActivationRequests
+from signer.approving import TRANSACTION, TRIES, Approving
+from signer.batch import BatchService
+from signer.batch_ports import BatchItems
+from signer.consented_batch import BatchConsents, ConsentedBatch
+from signer.consented_documents import ConsentedDocuments, Redeeming
+from signer.consented_step import ConsentedStep, StepConsents
+from signer.credentials import CredentialService
+from signer.factors.checking import SecondFactors
+from signer.factors.enrolment import FactorDesk
+from signer.factors.links import FactorLinks
+from signer.factors.passkey import RelyingParty
+from signer.factors.ports import SeedVault
+from signer.factors.signing_in import SignIn
+from signer.inbox import Inbox
+from signer.kinds import KindRules
+from signer.ports import CredentialStore, DocumentVault, KeyVault
+from signer.quotas import Quotas
+from signer.service import SigningService
+from signer.workflow import Flows
+from store.activation_requests import SqlActivationRequests
+from store.activations import SqlActivationStore
+from store.database import Database
+from store.factors import SqlFactorStore
+from store.flows import SqlFlows
+from store.officials import SqlOfficialStore
+from store.person_sessions import SqlFactorLinks, SqlPersonSessions
+from store.waiting import SqlWaiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What consent stands on. `now` gives aware UTC; `random_bytes` a CSPRNG's octets."""
+
+    database: Database
+    credentials: CredentialStore
+    enrolment: CredentialService
+    keys: KeyVault
+    vault: DocumentVault
+    seeds: SeedVault
+    party: RelyingParty
+    signing: SigningService
+    batches: BatchService
+    batch_items: BatchItems
+    flows: Flows
+    now: Callable[[], datetime]
+    random_bytes: Callable[[int], bytes]
+    kinds: KindRules | None = None
+    quotas: Quotas | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How long, how often, how many."""
+
+    drift: int = 0
+    idle: timedelta = field(default=timedelta(minutes=30))
+    links: timedelta = field(default=timedelta(hours=72))
+    waits: timedelta = field(default=timedelta(minutes=15))
+    transaction: timedelta = TRANSACTION
+    tries: int = TRIES
+    documents: int = MOST_DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """Everything about consent and its factors."""
+
+    store: SqlFactorStore
+    sessions: SqlPersonSessions
+    requests: SqlActivationRequests
+    officials: SqlOfficialStore
+    factors: SecondFactors
+    sign_in: SignIn
+    links: FactorLinks
+    desk: FactorDesk
+    asking: ActivationRequests
+    batch_consents: BatchConsents
+    step_consents: StepConsents
+    batch: ConsentedBatch
+    step: ConsentedStep
+    approving: Approving
+    inbox: Inbox
+
+
+def assemble(ground: Ground, rules: Rules) -> Assembled:
+    """Each object once, in the order in which they need each other."""
+    database, now, random_bytes = ground.database, ground.now, ground.random_bytes
+    store, sessions, requests = SqlFactorStore(database), SqlPersonSessions(database), SqlActivationRequests(database)
+    officials = SqlOfficialStore(database)
+    factors = SecondFactors(store=store, seeds=ground.seeds, party=ground.party, now=now, drift=rules.drift)
+    sign_in = SignIn(
+        sessions=sessions,
+        store=store,
+        factors=factors,
+        party=ground.party,
+        now=now,
+        random_bytes=random_bytes,
+        idle=rules.idle,
+    )
+    links = FactorLinks(links=SqlFactorLinks(database), now=now, random_bytes=random_bytes, lifetime=rules.links)
+    desk = FactorDesk(
+        store=store,
+        links=links,
+        sessions=sessions,
+        sign_in=sign_in,
+        factors=factors,
+        seeds=ground.seeds,
+        credentials=ground.enrolment,
+        official=officials.get,
+        party=ground.party,
+        now=now,
+        random_bytes=random_bytes,
+    )
+    asking = ActivationRequests(
+        requests=requests,
+        credentials=ground.credentials,
+        now=now,
+        random_bytes=random_bytes,
+        waits=rules.waits,
+        most=rules.documents,
+        examine=ground.signing.acts.examine,
+        kinds=ground.kinds,
+    )
+    batch_consents = BatchConsents(
+        asking=asking, batches=ground.batches, items=ground.batch_items, credentials=ground.credentials, now=now
+    )
+    step_consents = StepConsents(
+        asking=asking,
+        flows=ground.flows,
+        credentials=ground.credentials,
+        examine=ground.signing.acts.examine,
+        now=now,
+    )
+    redeeming = Redeeming(activations=SqlActivationStore(database), now=now)
+    batch = ConsentedBatch(batches=ground.batches, items=ground.batch_items)
+    step = ConsentedStep(requests=requests, flows=ground.flows, vault=ground.vault, redeeming=redeeming)
+    approving = Approving(
+        requests=requests,
+        credentials=ground.credentials,
+        keys=ground.keys,
+        factors=factors,
+        signing=ground.signing,
+        targets={
+            ActivationKind.DOCUMENTS: ConsentedDocuments(
+                requests=requests, signing=ground.signing, redeeming=redeeming
+            ),
+            ActivationKind.BATCH: batch,
+            ActivationKind.STEP: step,
+        },
+        quotas=ground.quotas,
+        now=now,
+        random_bytes=random_bytes,
+        transaction=rules.transaction,
+        tries=rules.tries,
+    )
+    inbox = Inbox(
+        store=SqlWaiting(database),
+        credentials=ground.credentials,
+        batches=ground.batches,
+        flows=SqlFlows(database),
+        ask_batch=batch_consents,
+        ask_step=step_consents,
+        now=now,
+    )
+    return Assembled(
+        store=store,
+        sessions=sessions,
+        requests=requests,
+        officials=officials,
+        factors=factors,
+        sign_in=sign_in,
+        links=links,
+        desk=desk,
+        asking=asking,
+        batch_consents=batch_consents,
+        step_consents=step_consents,
+        batch=batch,
+        step=step,
+        approving=approving,
+        inbox=inbox,
+    )
