@@ -224,4 +224,4 @@ class _Reading:
 
 def _known(name: str) -> str | None:
     """The name of a part, where it is one of ours: a stranger's text is not sent back."""
-    return name if name in ("document", "request") else None
+    return name if name in ("document", "request", "password") else None

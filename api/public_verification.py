@@ -20,7 +20,7 @@ from verifier.signed_revision import SignedRevision
 class Judges:
     """What the verifier offers: two ways to a report, and pictures of pages."""
 
-    by_upload: Callable[[bytes], UploadVerification]
+    by_upload: Callable[[bytes, str], UploadVerification]
     registered: Callable[[bytes, datetime], ValidationReport]
     """The kept bytes, and since when the register has held them."""
     page_image: Callable[[bytes, int], bytes | None]
@@ -70,9 +70,9 @@ class RegisteredVerification:
             standing=self._standing(record.intent.code.token),
         )
 
-    def by_upload(self, pdf: bytes) -> UploadResult:
+    def by_upload(self, pdf: bytes, password: str = "") -> UploadResult:
         """A stranger's file judged now and compared with the register."""
-        judged = self._judges.by_upload(pdf)
+        judged = self._judges.by_upload(pdf, password)
         record = self._log.find(judged.code) if judged.code else None
         standing = self._standing(judged.code) if judged.code else NOTHING_KNOWN
         return UploadResult(report=judged.report, relation=judged.relation, record=record, standing=standing)

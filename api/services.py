@@ -85,8 +85,11 @@ class VerifiedDigest(VerifiedUpload, Protocol):
 class Verification(Protocol):
     """The judging of strangers' files."""
 
-    def by_upload(self, pdf: bytes, /) -> VerifiedUpload:
-        """Judge the bytes now; raises `verifier.errors.VerifierError`. Nothing is kept."""
+    def by_upload(self, pdf: bytes, password: str = "", /) -> VerifiedUpload:
+        """Judge the bytes now, opened with `password` where they are encrypted. Nothing is kept.
+
+        Raises `verifier.errors.VerifierError`.
+        """
         ...
 
     def by_digest(self, sha256: str, /) -> "VerifiedDigest | None":

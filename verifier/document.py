@@ -12,7 +12,7 @@ from pyhanko.sign.validation.pdf_embedded import extract_contents
 
 from verifier.history import Reader
 from verifier.limits import Limits
-from verifier.model import SignatureKind
+from verifier.model import SignatureKind, SubIndication
 from verifier.pdf_objects import entry
 
 for _noisy in ("pyhanko", "pyhanko_certvalidator"):
@@ -26,7 +26,11 @@ class Unreadable(Exception):
 
 
 class Encrypted(Unreadable):
-    """The file is encrypted; signed letters are not."""
+    """The file is encrypted and stays closed."""
+
+    def __init__(self, detail: str, reason: SubIndication = SubIndication.UNSUPPORTED) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +75,22 @@ class OpenedDocument:
     """Whether the bytes hold a signature dictionary although no field of the current revision shows one."""
 
 
-def open_document(pdf: bytes, limits: Limits) -> OpenedDocument:
+def open_document(pdf: bytes, limits: Limits, password: str = "") -> OpenedDocument:
     """Parse `pdf` within `limits`; raises `Unreadable` for whatever a parser may stumble over."""
     try:
-        return _open(pdf, limits)
+        return _open(pdf, limits, password)
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # a hostile file makes a parser raise anything at all
         raise Unreadable(f"not readable as PDF: {type(error).__name__}") from error
 
 
-def _open(pdf: bytes, limits: Limits) -> OpenedDocument:
+def _open(pdf: bytes, limits: Limits, password: str) -> OpenedDocument:
     if b"%PDF-" not in pdf[:1024]:
         raise Unreadable("not readable as PDF: there is no PDF header")
     reader = Reader(pdf)
     if "/Encrypt" in reader.trailer:
-        _decrypt(reader)
+        _decrypt(reader, password)
     revisions = reader.xrefs.total_revisions
     if revisions > limits.revisions:
         raise Unreadable(f"more than {limits.revisions} revisions")
@@ -116,14 +120,18 @@ def _written(section: Any) -> int:
     return len(section.explicit_refs_in_revision) + hidden
 
 
-def _decrypt(reader: Reader) -> None:
-    """Open what anybody may open; a password is never asked for."""
+def _decrypt(reader: Reader, password: str) -> None:
+    """Open what anybody may open, or what opens with the password (of its user or owner) that came along."""
     try:
         status = reader.decrypt("").status
+        if status is AuthStatus.FAILED and password:
+            status = reader.decrypt(password).status
     except Exception as error:  # damaged encryption dictionaries raise anything at all
-        raise Encrypted("the file is encrypted") from error
+        raise Encrypted("the file is encrypted in a way that this version does not open") from error
+    if status is AuthStatus.FAILED and password:
+        raise Encrypted("the password does not open the file", SubIndication.PASSWORD_WRONG)
     if status is AuthStatus.FAILED:
-        raise Encrypted("the file is encrypted with a password")
+        raise Encrypted("the file opens with a password alone", SubIndication.PASSWORD_NEEDED)
 
 
 def _page_count(reader: Reader) -> int | None:

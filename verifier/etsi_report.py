@@ -28,7 +28,10 @@ OWN: Final = "urn:teken:"
 _SUB_INDICATION: Final = "urn:etsi:019102:subindication:"
 _OWN_REASONS: Final = {
     SubIndication.DOCUMENT_CHANGED: (OWN + "subindication:DOCUMENT_CHANGED",),
-    SubIndication.UNSUPPORTED: (_SUB_INDICATION + "GENERIC", OWN + "subindication:UNSUPPORTED"),
+    **{
+        each: (_SUB_INDICATION + "GENERIC", f"{OWN}subindication:{each.name}")
+        for each in (SubIndication.UNSUPPORTED, SubIndication.PASSWORD_NEEDED, SubIndication.PASSWORD_WRONG)
+    },
 }
 _MAIN: Final = {
     Indication.TOTAL_PASSED: "urn:etsi:019102:mainindication:total-passed",

@@ -42,6 +42,10 @@ class SubIndication(Enum):
     TRY_LATER = auto(), Indication.INDETERMINATE
     UNSUPPORTED = auto(), Indication.INDETERMINATE
     """Ours: an algorithm or a format that this version does not judge; never "broken"."""
+    PASSWORD_NEEDED = auto(), Indication.INDETERMINATE
+    """Ours: the file opens with a password alone, and none was given."""
+    PASSWORD_WRONG = auto(), Indication.INDETERMINATE
+    """Ours: the password that was given does not open the file."""
 
     def __init__(self, _: int, indication: Indication) -> None:
         self.indication = indication  # a reason and its verdict cannot disagree

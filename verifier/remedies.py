@@ -36,6 +36,12 @@ _TIME_ANCHOR: Final = Text(
 )
 
 
+_PASSWORD: Final = Text(id="Kata sandi berkas.", en="The file's password.")
+_ASK_PASSWORD: Final = Text(
+    id="Jalankan lagi dengan --password dan ketik kata sandinya.", en="Run it again with --password and type it."
+)
+
+
 def _remedy(missing: tuple[str, str], step: tuple[str, str]) -> Remedy:
     return Remedy(missing=Text(id=missing[0], en=missing[1]), step=Text(id=step[0], en=step[1]))
 
@@ -103,4 +109,6 @@ REMEDIES: Final[dict[SubIndication, Remedy]] = {
         ("Dukungan untuk jenis ini di versi ini.", "Support for this kind in this version."),
         ("Periksa dengan perangkat lunak lain.", "Check it with other software."),
     ),
+    SubIndication.PASSWORD_NEEDED: Remedy(missing=_PASSWORD, step=_ASK_PASSWORD),
+    SubIndication.PASSWORD_WRONG: Remedy(missing=_PASSWORD, step=_ASK_PASSWORD),
 }

@@ -64,7 +64,10 @@ class Sandbox:
             self._options = json.loads(payload)
         else:
             _allow_cpu(self._limits.cpu_seconds)
-            send(self._sink, *self._answer(frame, payload))
+            try:
+                send(self._sink, *self._answer(frame, payload))
+            finally:
+                self._options = {}  # a password is forgotten with its document
 
     def _answer(self, frame: Frame, pdf: bytes) -> tuple[Frame, bytes]:
         options, limits = self._options, self._limits
@@ -74,7 +77,9 @@ class Sandbox:
             since = options["known_since"]
             known_since = datetime.fromisoformat(since) if since else None
             at = datetime.fromisoformat(options["at"])
-            report = validate(pdf, self._policy, self._trust, at, known_since=known_since, limits=limits)
+            report = validate(
+                pdf, self._policy, self._trust, at, known_since=known_since, password=options["password"], limits=limits
+            )
             return Frame.REPORT, dump(report)
         if frame is Frame.PREVIEW:
             return Frame.IMAGE, preview(pdf, page=options["page"], width=options["width"], limits=limits)

@@ -40,13 +40,13 @@ class VerificationService:
         self._pool, self._trust, self._register = pool, trust, register
         self._policy, self._limits, self._now = policy, limits, now
 
-    def by_upload(self, pdf: bytes) -> UploadVerification:
-        """Judge a stranger's file now, and say how it stands to the register.
+    def by_upload(self, pdf: bytes, password: str = "") -> UploadVerification:
+        """Judge a stranger's file now, and say how it stands to the register. The password opens it, and is not kept.
 
         Raises `TooLarge` and, when our side fails, `WorkerBusy` or `WorkerFailed`. A bad file raises nothing.
         """
         self._refuse_if_too_large(pdf)
-        report = self._judge(pdf)
+        report = self._judge(pdf, password=password)
         relation, code = self._register.relation(
             sha256=hashlib.sha256(pdf).hexdigest(), prefix_sha256s=prefix_digests(pdf)
         )
@@ -60,9 +60,10 @@ class VerificationService:
         self._refuse_if_too_large(pdf)
         return self._judge(pdf, known_since)
 
-    def _judge(self, pdf: bytes, known_since: datetime | None = None) -> ValidationReport:
+    def _judge(self, pdf: bytes, known_since: datetime | None = None, password: str = "") -> ValidationReport:
         at = self._now()
-        return self._pool.validate(pdf, self._policy, self._trust.snapshot(at), at, known_since=known_since)
+        trust = self._trust.snapshot(at)
+        return self._pool.validate(pdf, self._policy, trust, at, known_since=known_since, password=password)
 
     def _refuse_if_too_large(self, pdf: bytes) -> None:
         if len(pdf) > self._limits.document_bytes:

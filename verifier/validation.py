@@ -33,6 +33,7 @@ def validate(
     at: datetime,
     *,
     known_since: datetime | None = None,
+    password: str = "",
     limits: Limits = _DEFAULT_LIMITS,
 ) -> ValidationReport:
     """Judge every signature in `pdf` under `policy`, as of `at` (aware), knowing only what `trust` holds.
@@ -45,6 +46,8 @@ def validate(
     6. Key, usage and algorithms are fit for that time (5.2.8).   else CHAIN_CONSTRAINTS_FAILURE, CRYPTO_CONSTRAINTS_…
     7. Its status is fresh enough for that time (5.2.5).          else REVOKED, REVOKED_NO_POE, TRY_LATER
 
+    `password`: what opens the file, where it is encrypted.
+
     The caller still owes two things: a `trust` as young as the policy wants, and a process that it can kill.
     `MemoryError` is let through, because only that process can tell what to do about it.
     """
@@ -54,7 +57,7 @@ def validate(
         # strangers' certificates with serial number 0; cryptography reads them and we judge them like any other
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         try:
-            document = open_document(pdf, limits)  # 1
+            document = open_document(pdf, limits, password)  # 1
             examined = examine(document, policy, limits)  # 2, 3
             evidence = evidence_of(document, [content for each in examined for content in each.contents], limits)
             basis = Basis(evidence=evidence, trust=material_of(trust), policy=policy)
@@ -148,6 +151,6 @@ def _unreadable(pdf: bytes, policy: ValidationPolicy, at: datetime, error: Unrea
         pdf,
         policy,
         at,
-        reason=SubIndication.UNSUPPORTED if isinstance(error, Encrypted) else SubIndication.FORMAT_FAILURE,
+        reason=error.reason if isinstance(error, Encrypted) else SubIndication.FORMAT_FAILURE,
         detail=str(error),
     )

@@ -92,6 +92,12 @@ REASONS: Final[dict[SubIndication, Text]] = {
         "Jenis tanda tangan atau berkas ini belum dapat kami nilai.",
         "This kind of signature or file is not judged by this version.",
     ),
+    SubIndication.PASSWORD_NEEDED: _text(
+        "Berkas ini terkunci dengan kata sandi.", "The file is locked with a password."
+    ),
+    SubIndication.PASSWORD_WRONG: _text(
+        "Kata sandi yang diisi tidak membuka berkas ini.", "The password that was given does not open the file."
+    ),
 }
 
 NEXT_STEPS: Final[dict[SubIndication, Text]] = {
@@ -173,5 +179,13 @@ NEXT_STEPS: Final[dict[SubIndication, Text]] = {
     SubIndication.UNSUPPORTED: _text(
         "Periksa dengan perangkat lunak lain yang mengenal jenis ini, misalnya laman verifikasi nasional.",
         "Check it with other software that knows this kind, such as the national verifier.",
+    ),
+    SubIndication.PASSWORD_NEEDED: _text(
+        "Periksa sekali lagi dan isi kata sandi berkas; kata sandi itu tidak disimpan.",
+        "Check it once more and give the file's password; it is not kept.",
+    ),
+    SubIndication.PASSWORD_WRONG: _text(
+        "Periksa kata sandinya, atau minta kepada pengirim berkas.",
+        "Check the password, or ask whoever sent the file.",
     ),
 }

@@ -74,6 +74,7 @@ class WorkerPool:
         at: datetime,
         *,
         known_since: datetime | None = None,
+        password: str = "",
     ) -> ValidationReport:
         """`verifier.validation.validate` in another process; a file that breaks the limits is UNREADABLE, and says why.
 
@@ -82,6 +83,7 @@ class WorkerPool:
         options: dict[str, object] = {
             "at": at.isoformat(),
             "known_since": known_since.isoformat() if known_since else None,
+            "password": password,
         }
         outcome = self._ask(Frame.VALIDATE, options, pdf, brief=(policy, trust))
         if isinstance(outcome, str):

@@ -31,6 +31,18 @@ def with_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")(command)
 
 
+def with_password(command: Command) -> Command:
+    """`--password`, whose value is asked for: a command line can be read by everybody on the machine."""
+    return click.option("--password", "asks_password", is_flag=True, help="Ask for the password that opens FILE.")(
+        command
+    )
+
+
+def asked_password(asked: bool) -> str:
+    """What was typed, or the first line of standard input; empty where nothing is asked."""
+    return str(click.prompt("Password of the file", hide_input=True, err=True)) if asked else ""
+
+
 def with_approval(command: Command) -> Command:
     """`--approval ID`."""
     return click.option("--approval", help="Id of the approval, once it was given. Without it: ask a second person.")(

@@ -12,7 +12,7 @@ import click
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.cli.options import print_json, settings_of, with_data, with_json
+from api.cli.options import asked_password, print_json, settings_of, with_data, with_json, with_password
 from api.compose import public_verification, utc_now
 from api.settings import Settings
 from api.stores import open_stores
@@ -124,11 +124,12 @@ def list_(data: Path, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @with_data
 @with_json
-def explain(file: Path, data: Path, as_json: bool) -> None:
+@with_password
+def explain(file: Path, data: Path, as_json: bool, asks_password: bool) -> None:
     """Say for each signature in FILE which root, which status, what is missing and what to do."""
-    settings = settings_of(data)
+    settings, password = settings_of(data), asked_password(asks_password)
     with open_stores(settings) as stores, open_verification(settings, stores, utc_now) as verification:
-        report = public_verification(stores, verification).by_upload(file.read_bytes()).report
+        report = public_verification(stores, verification).by_upload(file.read_bytes(), password).report
     explained = [_explained(each) for each in report.signatures]
     if as_json:
         print_json({"indication": report.indication.value, "detail": report.detail, "signatures": explained})

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from api.cli.options import print_json, settings_of, with_data, with_json
+from api.cli.options import asked_password, print_json, settings_of, with_data, with_json, with_password
 from api.compose import public_settings, public_verification, utc_now
 from api.explanation import Explainer
 from api.faces.rest.report_body import ReportBody
@@ -24,14 +24,15 @@ from verifier.words import NEXT_STEPS, REASONS
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @with_data
 @with_json
+@with_password
 @click.option(
     "--report", type=click.Choice(["etsi"]), help="Print the report as XML of ETSI TS 119 102-2 and nothing else."
 )
-def verify(file: Path, data: Path, as_json: bool, report: str | None) -> None:
+def verify(file: Path, data: Path, as_json: bool, asks_password: bool, report: str | None) -> None:
     """Verify FILE. Exit code 0 exactly when every signature in it passed every check."""
-    settings = settings_of(data)
+    settings, password = settings_of(data), asked_password(asks_password)
     with open_stores(settings) as stores, open_verification(settings, stores, utc_now) as verification:
-        judged = public_verification(stores, verification).by_upload(file.read_bytes())
+        judged = public_verification(stores, verification).by_upload(file.read_bytes(), password)
     if report is not None:
         click.echo(etsi_report(judged.report))
     elif as_json:

@@ -76,7 +76,7 @@ class DocumentsInMemory:
     def by_code(self, code: str) -> CodeResult | None:
         return self._codes.get(code)
 
-    def by_upload(self, pdf: bytes) -> UploadResult:
+    def by_upload(self, pdf: bytes, password: str = "") -> UploadResult:
         name = pdf.removeprefix(b"%PDF-1.7 ").decode()
         if name == "busy":
             raise WorkerBusy("the queue is full", retry_after=7)

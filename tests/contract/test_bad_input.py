@@ -256,6 +256,20 @@ def test_a_verification_takes_a_document_and_nothing_else(http: Http) -> None:
     told(answer, Bad(name="", status=400, slug="invalid-request", field_name="document", reason="unknown-part"))
 
 
+@pytest.mark.parametrize(
+    ("password", "reason"), [(b"x" * 128, "too-long"), (b"\xff\xfe", "not-text")], ids=["long", "no text"]
+)
+def test_a_password_that_is_none_is_refused_and_not_sent_back(http: Http, password: bytes, reason: str) -> None:
+    answer = http.post("/v1/verifications", **form(DOCUMENT, part("password", password, file=False)))
+
+    told(answer, Bad(name="", status=400, slug="invalid-request", field_name="password", reason=reason))
+    assert "xxxx" not in answer.text
+
+
+def test_a_document_comes_with_its_password(http: Http) -> None:
+    assert http.post("/v1/verifications", **form(DOCUMENT, part("password", b"rahasia", file=False))).status_code == 200
+
+
 @pytest.mark.parametrize("raw", [True, False])
 def test_the_json_has_a_limit_of_its_own(http: Http, service: MemoryService, raw: bool) -> None:
     long = json.dumps(SIGN_BODY | {"reason": "x" * 9000})

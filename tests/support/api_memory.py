@@ -259,7 +259,7 @@ class MemoryVerification:
     report: ValidationReport | None = None
     fails_with: Exception | None = None
 
-    def by_upload(self, pdf: bytes) -> MemoryUpload:
+    def by_upload(self, pdf: bytes, password: str = "") -> MemoryUpload:
         if self.fails_with is not None:
             raise self.fails_with
         sha256 = hashlib.sha256(pdf).hexdigest()

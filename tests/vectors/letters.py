@@ -107,7 +107,7 @@ def sign(
         docmdp_permissions=certify or fields.MDPPerm.FILL_FORMS,
     )
     stamper = _Timestamper(*token_of, unit) if token_of else None
-    signer = _signer(holder)
+    signer = signer_of(holder)
     pdf_signer = signers.PdfSigner(metadata, signer, timestamper=stamper)
     out = BytesIO()
     pdf_signer.sign_pdf(writer, output=out, bytes_reserved=SIGNATURE_SPACE)
@@ -172,7 +172,7 @@ class _Timestamper(timestamps.TimeStamper):
         return await self.async_timestamp(hashlib.new(md_algorithm).digest(), md_algorithm)
 
 
-def _signer(holder: Holder) -> signers.SimpleSigner:
+def signer_of(holder: Holder) -> signers.SimpleSigner:
     chain = [x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in holder.chain]
     registry = SimpleCertificateStore()
     registry.register_multiple(chain)

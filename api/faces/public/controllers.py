@@ -21,6 +21,8 @@ from api.faces.public.view import view_of_code, view_of_digest, view_of_upload
 from signer.model import SignatureRecord, SigningState
 from signer.verification_code import TOKEN_LENGTH, parse
 
+LONGEST_PASSWORD: Final = 127
+"""Characters; no PDF has a longer one."""
 LONGEST_TYPED: Final = 104
 """Characters of a typed code that are looked at: four times a token."""
 
@@ -34,9 +36,10 @@ _PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadForm:
-    """The one field of the upload form."""
+    """The fields of the upload form; the password opens an encrypted file and is forgotten with it."""
 
     document: UploadFile | None = None
+    password: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +77,11 @@ class PublicController(Controller):
     ) -> Response[str]:
         """Judge the file; nothing of it is kept, not even its name."""
         pdf = _document(data.document, settings)
-        result = verification.by_upload(pdf)
-        changed = changed_revisions(result.report, disclosure(result.record))
+        if len(data.password) > LONGEST_PASSWORD:
+            raise HTTPException(status_code=422)
+        result = verification.by_upload(pdf, data.password)
+        # pictures of an encrypted file would need the password a second time
+        changed = changed_revisions(result.report, disclosure(result.record)) if not data.password else ()
         revision = view_of_revision(pdf, changed[0], verification.compare) if changed else None
         view = view_of_upload(result, settings, revision=revision)
         return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)

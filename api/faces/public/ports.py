@@ -86,7 +86,7 @@ class PublicVerification(Protocol):
         """The kept bytes of a signed document, validated now; `None` where no signed document has that code."""
         ...
 
-    def by_upload(self, pdf: bytes) -> UploadResult:
+    def by_upload(self, pdf: bytes, password: str = "") -> UploadResult:
         """The file judged now and compared with the register; the bytes are not kept."""
         ...
 

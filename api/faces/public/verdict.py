@@ -161,7 +161,8 @@ def _borrows_our_name(signature: SignatureReport, settings: PublicSettings) -> b
 
 def _without_signature(report: ValidationReport) -> Verdict:
     if report.indication is Indication.UNREADABLE:
-        return _plain(State.UNREADABLE, wording.UNREADABLE)
+        locked = wording.LOCKED.get(report.reason) if report.reason is not None else None
+        return _plain(State.UNREADABLE, locked or wording.UNREADABLE)
     failed = None if report.indication is Indication.NO_SIGNATURE else _state_of_failure(report)
     if failed is None:
         return _plain(State.NO_SIGNATURE, wording.NO_SIGNATURE)

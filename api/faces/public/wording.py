@@ -244,6 +244,16 @@ TIMESTAMP_ONLY: Final = Text(
     "Berkas ini hanya memuat stempel waktu, tanpa tanda tangan siapa pun.",
     "This file carries a timestamp only, and nobody's signature.",
 )
+LOCKED: Final = {
+    SubIndication.PASSWORD_NEEDED: Text(
+        "Berkas ini terkunci dengan kata sandi. Unggah lagi dan isi kata sandinya.",
+        "The file is locked with a password. Upload it again with its password.",
+    ),
+    SubIndication.PASSWORD_WRONG: Text(
+        "Kata sandi itu tidak membuka berkas ini. Unggah lagi dengan kata sandi yang benar.",
+        "That password does not open the file. Upload it again with the right one.",
+    ),
+}
 UNREADABLE: Final = Text("Berkas tidak dapat dibaca sebagai PDF.", "The file cannot be read as a PDF.")
 
 SIGNED_BY: Final = Text(
@@ -351,6 +361,8 @@ REASONS: Final = {
     SubIndication.UNSUPPORTED: Text(
         "cara tanda tangannya belum dapat kami nilai", "we cannot judge this way of signing yet"
     ),
+    SubIndication.PASSWORD_NEEDED: Text("berkasnya terkunci dengan kata sandi", "the file is locked with a password"),
+    SubIndication.PASSWORD_WRONG: Text("kata sandinya tidak membuka berkas ini", "the password does not open the file"),
 }
 """A reason as the second half of a sentence; the first letter is raised where it stands alone."""
 

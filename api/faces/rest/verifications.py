@@ -1,7 +1,8 @@
 """Verify any document: open to everybody, nothing is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -15,7 +16,7 @@ from api.faces.rest.json_body import json_of
 from api.faces.rest.report_body import DigestBody, DigestRequest, ReportBody
 from api.metrics import Metrics
 from api.problems import INVALID_REQUEST, RequestRefused, problem_of
-from api.services import Services, VerifiedUpload
+from api.services import Services, Verification, VerifiedUpload
 from verifier.etsi_report import etsi_report
 
 XML: Final = "application/xml"
@@ -37,6 +38,8 @@ class ReportForm(StrEnum):
     ETSI = "etsi"
 
 
+LONGEST_PASSWORD: Final = 127
+"""Characters; ISO 32000-2, 7.6.4.3.3 cuts at 127 bytes."""
 _MEDIA: Final = {_JSON: ReportForm.JSON, XML: ReportForm.ETSI}
 
 
@@ -57,11 +60,9 @@ class VerificationController(Controller):
         """Judge one file now. A bad signature is an answer, never an error."""
         form = _form_wanted(request, report)
         async with verification_intake.open(request) as upload:
-            if upload.parts:
-                raise RequestRefused(
-                    INVALID_REQUEST, "The form has a part besides document.", field="document", reason="unknown-part"
-                )
-            verified = await sync_to_thread(_counted, services.verification.by_upload, upload.document, metrics)
+            password = _password(upload.parts)
+            judge = partial(_opened, services.verification, password)
+            verified = await sync_to_thread(_counted, judge, upload.document, metrics)
         if form is ReportForm.ETSI:
             return Response(etsi_report(verified.report), media_type=XML, headers=_PRIVATE)
         body = ReportBody.of(verified, services.explain(verified), public_url=services.settings.server.public_url)
@@ -82,6 +83,27 @@ class VerificationController(Controller):
             return Response(DigestBody.unknown(sha256, explanation), headers=_NO_STORE)
         public_url = services.settings.server.public_url
         return Response(DigestBody.of(found, explanation, public_url=public_url), headers=_NO_STORE)
+
+
+def _opened(verification: Verification, password: str, pdf: bytes) -> VerifiedUpload:
+    return verification.by_upload(pdf, password)
+
+
+def _password(parts: Mapping[str, bytes]) -> str:
+    """The part `password`, empty where there is none; nothing of it goes into an answer."""
+    if parts.keys() - {"password"}:
+        message = "The form has a part besides document and password."
+        raise RequestRefused(INVALID_REQUEST, message, field="document", reason="unknown-part")
+    try:
+        password = parts.get("password", b"").decode()
+    except UnicodeDecodeError:
+        raise RequestRefused(
+            INVALID_REQUEST, "The password is not UTF-8.", field="password", reason="not-text"
+        ) from None
+    if len(password) > LONGEST_PASSWORD:
+        message = f"The password has more than {LONGEST_PASSWORD} characters."
+        raise RequestRefused(INVALID_REQUEST, message, field="password", reason="too-long")
+    return password
 
 
 def _form_wanted(request: Request[Any, Any, Any], asked: str) -> ReportForm:

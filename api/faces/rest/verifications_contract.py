@@ -7,7 +7,7 @@ from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, problems, ref
 from api.faces.rest.json_body import JSON
 from api.faces.rest.report_body import DigestBody, DigestRequest, ReportBody
-from api.faces.rest.verifications import XML, ReportForm
+from api.faces.rest.verifications import LONGEST_PASSWORD, XML, ReportForm
 from api.problems import (
     BODY_TOO_LARGE,
     DOCUMENT_MISSING,
@@ -30,6 +30,15 @@ _ALWAYS: Final = (
 )
 
 BODIES: Final[tuple[type[Any], ...]] = (ReportBody, DigestRequest, DigestBody)
+
+_PARTS: Final = {
+    "document": BINARY,
+    "password": {
+        "type": "string",
+        "maxLength": LONGEST_PASSWORD,
+        "description": "Opens the document where it is encrypted; used once, neither kept nor logged.",
+    },
+}
 
 PATHS: Final[Part] = {
     "/v1/verifications": {
@@ -56,7 +65,7 @@ PATHS: Final[Part] = {
                 "required": True,
                 "content": {
                     PDF: {"schema": BINARY},
-                    FORM: {"schema": {"type": "object", "required": ["document"], "properties": {"document": BINARY}}},
+                    FORM: {"schema": {"type": "object", "required": ["document"], "properties": _PARTS}},
                 },
             },
             "responses": {
