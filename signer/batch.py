@@ -48,8 +48,9 @@ class BatchService:
         self._random_bytes = random_bytes
         self._quotas = quotas
 
-    def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None) -> Batch:
-        """A new, empty batch. Raises as step 2 of signing; `seal` is the caller's to have checked, here and below."""
+    def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None, id: str | None = None) -> Batch:
+        """A new, empty batch, its id random or given. Raises as step 2 of signing; `seal` is the caller's to have
+        checked, here and below."""
         if terms.stamp is not None and terms.stamp.nip is not None:  # a batch is kept, and that number is kept nowhere
             raise BatchRefused("A batch prints no NIP. Sign the letter alone.", field="stamp.nip", reason="alone")
         if terms.certify is not None or terms.lock is not None or terms.act is not SigningAct.SIGNATURE:
@@ -57,7 +58,7 @@ class BatchService:
         self._acts.require_trail()
         self._acts.credential(terms)
         batch = Batch(
-            id=self._random_bytes(_ID_BYTES).hex(),
+            id=id or self._random_bytes(_ID_BYTES).hex(),
             terms=terms,
             seal=seal,
             state=BatchState.OPEN,

@@ -12,6 +12,8 @@ from api.authority import Authority
 from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import quotas_of
+from api.letters.once import HEADER
+from api.problems import KEY_REUSED, RequestRefused
 from api.seams import OfficialsKeys, OwnSealIssuer
 from api.settings import MIB, Settings
 from api.stores import Stores
@@ -56,13 +58,17 @@ class ClientBatches:
         self.items = store.items
         """The same, one after the other."""
 
-    def open(self, terms: SigningTerms, address: str | None) -> Batch:
-        """A new, empty batch; of a seal only from an `address` and under a permission that stands."""
+    def open(self, terms: SigningTerms, address: str | None, *, name: str | None = None) -> Batch:
+        """A new, empty batch; of a seal only from an `address` and under a permission that stands. `name`: its id, by
+        which one that was opened before a crash is found again; `RequestRefused` where that is another one."""
         with _as(terms.client_id):
+            before = self._batches.find(name) if name is not None else None
+            if before is not None:
+                return _same(before, terms)
             credential = self._credentials.get(terms.credential_id)
             if credential is None or not credential.is_seal:
-                return self._batches.open(terms)
-            return self._batches.open(sealing(terms), seal=self._sealed_under(terms, address))
+                return self._batches.open(terms, id=name)
+            return self._batches.open(sealing(terms), seal=self._sealed_under(terms, address), id=name)
 
     def get(self, batch_id: str, client_id: str) -> Batch:
         """A batch of this client."""
@@ -247,6 +253,12 @@ def sealing(terms: SigningTerms) -> SigningTerms:
     if stamp is None or stamp.template is not None:
         return terms
     return replace(terms, stamp=replace(stamp, template=SEAL_STAMP))
+
+
+def _same(before: Batch, terms: SigningTerms) -> Batch:
+    if before.terms not in (terms, sealing(terms)):
+        raise RequestRefused(KEY_REUSED, "This key opened another batch.", field=HEADER, reason="reused")
+    return before
 
 
 def _as(client_id: str) -> AbstractContextManager[None]:

@@ -85,6 +85,7 @@ def _xor(left: bytes, right: bytes) -> bytes:
 class ConsentHouse:
     """All the parts, the official, and what the official holds in their hands."""
 
+    database: Database
     office: TestOffice
     seeds: MemorySeeds
     parts: Assembled
@@ -163,6 +164,13 @@ class ConsentHouse:
             self.asking.receive(client, asked.request.id, place, each)
         return asked
 
+    def asked_anew(self, request_id: str, client: str = CLIENT) -> Asked:
+        """A request that a test knows by its id alone, with a link of its own."""
+        again = self.asking.asked_again(client, request_id)
+        if again is not None:
+            return again
+        return Asked(request=self.asking.read(client, request_id), link=request_id)
+
     def opened(self, asked: Asked, session: str = "s" * 64) -> ActivationRequest:
         return self.approving.open(asked.link, session=session, signatory_id=self.who)
 
@@ -212,14 +220,16 @@ class ConsentHouse:
         """Documents by the word of their state."""
         return {state.value: number for state, number in self.items.counts(batch.id).items()}
 
-    def flow(self, *acts: tuple[Credential, SigningAct], certify: Certify | None = None) -> FlowStanding:
+    def flow(
+        self, *acts: tuple[Credential, SigningAct], certify: Certify | None = None, client: str = CLIENT
+    ) -> FlowStanding:
         """A document that these sign, one after the other."""
         steps = [
             Step(number=number, order=number, act=act, credential_id=whose.id)
             for number, (whose, act) in enumerate(acts, start=1)
         ]
         letter, level = LetterMetadata(subject="Surat edaran contoh"), SignatureLevel.B_B
-        return self.flows.create(pdf(77, pages=2), steps, client_id=CLIENT, letter=letter, level=level, certify=certify)
+        return self.flows.create(pdf(77, pages=2), steps, client_id=client, letter=letter, level=level, certify=certify)
 
     def standing(self, flow: FlowStanding) -> FlowStanding:
         """As it is now."""
@@ -312,6 +322,7 @@ def consent_house(
     )
     parts = assemble(ground, Rules(drift=drift, tries=tries))
     house = ConsentHouse(
+        database=database,
         office=office,
         seeds=seeds,
         parts=parts,

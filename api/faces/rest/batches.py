@@ -23,13 +23,16 @@ from api.faces.rest.batches_body import (
     position_of,
 )
 from api.faces.rest.json_body import json_of, read_json
+from api.faces.rest.keyed import once
 from api.faces.rest.sign_body import require_passphrases_taken
+from api.letters.once import key_of, request_key
 from api.permissions import Permission
 from api.problems import BATCHES_CLOSED, INVALID_REQUEST, NOT_FOUND, RequestRefused
 from api.services import Services
 from signer.batch_model import Batch, BatchItem, ItemState
 
 MOST_ITEMS: Final = 100
+_ID_DIGITS: Final = 32  # as many as a random id has
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _SIGNS: Final = [requires(Permission.SIGNATURE_CREATE)]
 _READS: Final = [requires(Permission.SIGNATURE_READ)]
@@ -50,9 +53,16 @@ class BatchController(Controller):
         client, level_for = request.user.client_id, services.settings.signing.level_for
         batches = _batches(services)
         terms = body.to_terms(client_id=client, level_for=level_for)
-        batch = await sync_to_thread(batches.open, terms, _address(request))
-        where = {**_PRIVATE, "Location": f"/v1/batches/{batch.id}"}
-        return Response(BatchStatusBody.of(batch, {}), status_code=201, headers=where)
+
+        key = key_of(request.headers)
+        name = None if key is None else request_key(client, key)[:_ID_DIGITS]
+
+        def act() -> BatchStatusBody:
+            return _status(services, batches.open(terms, _address(request), name=name))
+
+        told = await sync_to_thread(once, services, request, (body, b""), BatchStatusBody, act)
+        where = {**_PRIVATE, "Location": f"/v1/batches/{told.id}"}
+        return Response(told, status_code=201, headers=where)
 
     @get("/{batch:str}", operation_id="GetBatch", guards=_READS, sync_to_thread=True)
     def read(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:
@@ -77,10 +87,14 @@ class BatchController(Controller):
                     field="request",
                     reason="unknown-part",
                 )
-            letter = read_json(DOCUMENT_DECODER, upload.parts.get("request", b"{}")).to_letter()
+            body = read_json(DOCUMENT_DECODER, upload.parts.get("request", b"{}"))
             receive, client = _batches(services).receive, request.user.client_id
-            item = await sync_to_thread(receive, batch, client, upload.document, letter)
-        return Response(_item(services, item), status_code=201, headers=_PRIVATE)
+
+            def act() -> BatchItemBody:
+                return _item(services, receive(batch, client, upload.document, body.to_letter()))
+
+            told = await sync_to_thread(once, services, request, (body, upload.document), BatchItemBody, act)
+        return Response(told, status_code=201, headers=_PRIVATE)
 
     @get("/{batch:str}/documents", operation_id="ListBatchDocuments", guards=_READS, sync_to_thread=True)
     def documents(
@@ -139,7 +153,12 @@ class BatchController(Controller):
         body = await json_of(request, CONSENT_DECODER)
         batches, client = _batches(services), request.user.client_id
         digests = None if body.digests is None else frozenset(body.digests)
-        await sync_to_thread(batches.consent, batch, client, body.passphrase, digests)
+
+        def act() -> BatchStatusBody:
+            batches.consent(batch, client, body.passphrase, digests)
+            return _status(services, batches.get(batch, client))
+
+        await sync_to_thread(once, services, request, (body, b""), BatchStatusBody, act)
         return await sync_to_thread(_told, request, services, batches.get(batch, client))
 
     @post("/{batch:str}/retry", operation_id="RetryBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
@@ -164,9 +183,13 @@ def _batches(services: Services) -> ClientBatches:
     return services.batches
 
 
+def _status(services: Services, batch: Batch) -> BatchStatusBody:
+    return BatchStatusBody.of(batch, _batches(services).counts(batch.id))
+
+
 def _told(request: Asked, services: Services, batch: Batch) -> Response[Any]:
     """The batch of this moment with its tag."""
-    body = msgspec.json.encode(BatchStatusBody.of(batch, _batches(services).counts(batch.id)))
+    body = msgspec.json.encode(_status(services, batch))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {**_PRIVATE, "ETag": tag}
     if request.method == "GET" and request.headers.get("If-None-Match") == tag:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import signer.errors
 from api.bodies import FORM, PDF
-from api.contract_words import BINARY, Part, answer, path_parameter, problems, ref
+from api.contract_words import BINARY, KEY, Part, answer, path_parameter, problems, ref
 from api.faces.rest.batches import MOST_ITEMS
 from api.faces.rest.batches_body import (
     BatchBody,
@@ -21,6 +21,8 @@ from api.problems import (
     BODY_TOO_LARGE,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
+    KEY_IN_USE,
+    KEY_REUSED,
     NOT_FOUND,
     PASSPHRASE_NOT_HERE,
     PROBLEMS,
@@ -47,6 +49,7 @@ _ALWAYS: Final = (
 )
 _STATE: Final = PROBLEMS[signer.errors.BatchRefused]
 _BODY: Final = (INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE)
+_UNDER_A_KEY: Final = (KEY_IN_USE, KEY_REUSED)
 _SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
 _BATCH: Final = path_parameter("batch", "Identifier of the batch.", "0123456789abcdef0123456789abcdef")
 _POSITION: Final = path_parameter("position", "Position of the document, from 0.", "0")
@@ -93,7 +96,8 @@ PATHS: Final[dict[str, Part]] = {
             "OpenBatch",
             "A new batch: many documents under one consent",
             {"201": answer("The batch", _json("BatchStatusBody"), {"Location": "The batch."})},
-            (*_BODY, *_SIGNING),
+            (*_BODY, *_SIGNING, *_UNDER_A_KEY),
+            parameters=[KEY],
             requestBody={"required": True, "content": _json("BatchBody")},
             description=(
                 "Add documents, close the batch, wait until they are prepared, then send the signatory's consent once. "
@@ -127,8 +131,8 @@ PATHS: Final[dict[str, Part]] = {
             "AddBatchDocument",
             "One more document",
             {"201": answer("The document", _json("BatchItemBody"))},
-            (INVALID_REQUEST, DOCUMENT_MISSING, TOO_SLOW, BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, UPLOADS_FULL, _STATE),
-            parameters=[_BATCH],
+            (*_BODY, DOCUMENT_MISSING, TOO_SLOW, UPLOADS_FULL, _STATE, *_UNDER_A_KEY),
+            parameters=[_BATCH, KEY],
             requestBody={
                 "required": True,
                 "content": {
@@ -176,8 +180,8 @@ PATHS: Final[dict[str, Part]] = {
             "ConsentToBatch",
             "The signatory's consent to the documents of a batch",
             {"200": answer("The batch", _json("BatchStatusBody"), {"ETag": "Changes with the batch."})},
-            (*_BODY, PASSPHRASE_NOT_HERE, *_SIGNING),
-            parameters=[_BATCH],
+            (*_BODY, PASSPHRASE_NOT_HERE, *_SIGNING, *_UNDER_A_KEY),
+            parameters=[_BATCH, KEY],
             requestBody={"required": True, "content": _json("ConsentBody")},
             description=(
                 "The key is opened once and signs every prepared document, or those of `digests`; jobs finish them. "

@@ -11,17 +11,25 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.batches.build import ClientBatches
 from api.consent.audited import AuditedRequests
+from api.letters.build import build_letters
 from api.permissions import Permission
 from api.services import Consent
 from signer.activation import transaction_digest
 from signer.factors.model import FactorKind
+from signer.model import Certify, FieldLock, LockAction, SigningAct
+from signer.seals import SealService
 from store.database import open_database
+from store.seals import SqlSeals
 from tests.support.api_memory import MemoryService, memory_service, settings_in
+from tests.support.batches import MemorySealKeys
 from tests.support.consent import ConsentHouse, consent_house, pdf
 from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 from tests.support.pki import make_pki
+from tests.support.signer_memory import PkiIssuer
+from tests.support.signing import counted_bytes
 
 __all__ = ["sqlite_template"]
 
@@ -40,9 +48,25 @@ def service(tmp_path: Path, house: ConsentHouse) -> MemoryService:
     parts = house.parts
     requests = AuditedRequests(house.asking, parts.batch_consents, parts.step_consents)
     consent = Consent(requests=requests, page_of=lambda link: f"https://tte.contoh.go.id/desk/a/{link}")
-    made = memory_service(settings_in(tmp_path), adjust=lambda services: replace(services, consent=consent))
+    settings = settings_in(tmp_path)
+    batches = ClientBatches(house.batches, house.items, house.signing, no_seals(house), house.office.kept)
+    once = build_letters(settings, house.database, now=lambda: house.office.at)
+    more = {"consent": consent, "batches": batches, "flows": house.flows, "letters": once}
+    made = memory_service(settings, adjust=lambda services: replace(services, **more))  # type: ignore[arg-type] - by name
     made.clock.at = house.office.at
     return made
+
+
+def no_seals(house: ConsentHouse) -> SealService:
+    """What batches ask about seals, of which there are none here."""
+    return SealService(
+        seals=SqlSeals(house.database),
+        credentials=house.office.kept,
+        keys=MemorySealKeys(house.office.vault),
+        issuer=PkiIssuer(pki=make_pki()),
+        now=lambda: house.office.at,
+        random_bytes=counted_bytes(),
+    )
 
 
 @pytest.fixture
@@ -171,3 +195,131 @@ def test_a_process_that_does_not_sign_says_so(tmp_path: Path) -> None:
         answer = http.get("/v1/activations/x", headers=service.bearer(scopes=SCOPE))
     assert answer.status_code == 503
     assert answer.json()["type"] == "/problems/consent-closed"
+
+
+KEY = {"Idempotency-Key": "satu"}
+ME = "sikd"
+SIGNS = frozenset({str(Permission.SIGNATURE_CREATE), str(Permission.SIGNATURE_READ), str(Permission.ACTIVATION_CREATE)})
+
+
+def test_a_request_under_a_key_is_made_once_and_its_lost_link_replaced(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    bearer = service.bearer(scopes=SCOPE) | KEY
+    first, again = (http.post("/v1/activations", headers=bearer, json=ask(house, pdf(1))) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    links = [each.json()["page"].rpartition("/")[2] for each in (first, again)]
+    assert links[0] != links[1]
+    assert [house.approving.behind(link) is not None for link in links] == [False, True]
+    other = http.post("/v1/activations", headers=bearer, json=ask(house, pdf(2)))
+    assert (other.status_code, other.json()["reason"]) == (422, "reused")
+    path = f"/v1/activations/{first.json()['id']}/documents/1"
+    assert http.post(path, headers=bearer | PDF_HEADER, content=pdf(1)).status_code == 200
+    house.approving.open(links[1], session="s" * 64, signatory_id=house.who)
+    opened = http.post("/v1/activations", headers=bearer, json=ask(house, pdf(1)))
+    assert (opened.status_code, opened.json()["page"]) == (201, None)
+    assert house.approving.behind(links[1]) is not None
+
+
+def batch_of(http: TestClient[Litestar], service: MemoryService, house: ConsentHouse, *pdfs: bytes) -> str:
+    """The address of a closed, prepared batch."""
+    bearer = service.bearer(scopes=SIGNS)
+    opened = http.post("/v1/batches", headers=bearer, json={"credential": house.credential.id, "level": "B-B"})
+    where = str(opened.headers["location"])
+    for each in pdfs:
+        assert http.post(f"{where}/documents", headers=bearer | PDF_HEADER, content=each).status_code == 201
+    assert http.post(f"{where}/close", headers=bearer).status_code == 200
+    house.prepare(house.batches.get(where.rpartition("/")[2], ME))
+    return where
+
+
+def test_a_batch_is_put_before_its_signatory_and_followed(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    bearer = service.bearer(scopes=SIGNS)
+    where = batch_of(http, service, house, pdf(1), pdf(2))
+    assert http.post(f"{where}/activations", headers=service.bearer("other", scopes=SIGNS)).status_code == 404
+    signer = service.bearer(scopes=SIGNS - SCOPE)
+    assert http.post(f"{where}/activations", headers=signer).status_code == 403
+    made = http.post(f"{where}/activations", headers=bearer | KEY)
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["kind"], told["about"], told["count"], told["state"]) == ("batch", where, 2, "pending")
+    assert http.post(f"{where}/activations", headers=bearer | KEY).json()["id"] == told["id"]
+    sent = http.post(f"/v1/activations/{told['id']}/documents/1", headers=bearer | PDF_HEADER, content=pdf(1))
+    assert (sent.status_code, sent.json()["reason"]) == (403, "not-awaited")
+    request = house.opened(house.asked_anew(told["id"], ME))
+    house.approve(house.asked_anew(told["id"], ME), house.totp(), shown=request)
+    assert http.get(f"/v1/activations/{told['id']}", headers=bearer).json()["state"] == "granted"
+    assert http.get(where, headers=bearer).json()["counts"]["signed"] == 2
+    house.finish(house.batches.get(where.rpartition("/")[2], ME))
+    found = http.get(where, headers=bearer).json()
+    assert (found["state"], found["counts"]["finished"]) == ("completed", 2)
+    nothing = http.post(f"{where}/activations", headers=bearer)
+    assert (nothing.status_code, nothing.json()["reason"]) == (409, "not-closed")
+
+
+def test_batches_are_opened_filled_and_consented_to_once_under_a_key(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    bearer = service.bearer(scopes=SIGNS) | KEY
+    body = {"credential": house.credential.id, "level": "B-B"}
+    first, again = (http.post("/v1/batches", headers=bearer, json=body) for _ in range(2))
+    assert (first.status_code, first.json()) == (201, again.json())
+    house.forward(hours=25)  # nothing of the key is kept any more, as if its answer had never been written
+    assert http.post("/v1/batches", headers=bearer, json=body).json()["id"] == first.json()["id"]
+    house.forward(hours=25)
+    other = http.post("/v1/batches", headers=bearer, json=body | {"level": "B-T"})
+    assert (other.status_code, other.json()["reason"]) == (422, "reused")
+    where = first.headers["location"]
+    added = [
+        http.post(f"{where}/documents", headers=bearer | {"Idempotency-Key": key} | PDF_HEADER, content=pdf(number))
+        for key, number in (("dok-1", 1), ("dok-1", 1), ("dok-1", 2), ("dok-2", 1))
+    ]
+    assert [each.status_code for each in added] == [201, 201, 422, 409]
+    assert added[0].json() == added[1].json()
+    assert (added[2].json()["reason"], added[3].json()["reason"]) == ("reused", "duplicate")
+    http.post(f"{where}/close", headers=bearer)
+    batch = house.batches.get(where.rpartition("/")[2], ME)
+    house.prepare(batch)
+    consent = {"passphrase": PASSPHRASE.reveal()}
+    keyed = bearer | {"Idempotency-Key": "ya"}
+    given = [http.post(f"{where}/consent", headers=keyed, json=consent) for _ in range(2)]
+    assert [each.status_code for each in given] == [200, 200]
+    assert house.counts(batch) == {"signed": 1}
+
+
+def test_a_step_is_put_before_its_official_and_returned(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    bearer = service.bearer(scopes=SIGNS)
+    flow = house.flow((house.credential, SigningAct.SIGNATURE), client=ME)
+    where = f"/v1/documents/{flow.flow.id}"
+    assert http.post(f"{where}/steps/1/activations", headers=service.bearer("other", scopes=SIGNS)).status_code == 404
+    unknown = http.post(f"{where}/steps/2/activations", headers=bearer)
+    assert unknown.json()["reason"] == "unknown-step"
+    made = http.post(f"{where}/steps/1/activations", headers=bearer)
+    assert made.status_code == 201
+    told = made.json()
+    assert (told["kind"], told["about"], told["count"]) == ("step", where, 1)
+    asked = house.asked_anew(told["id"], ME)
+    house.opened(asked)
+    house.approving.deny(asked.link, session="s" * 64, signatory_id=house.who, reason="Nomornya salah.")
+    denied = http.get(f"/v1/activations/{told['id']}", headers=bearer).json()
+    assert (denied["state"], denied["reason"]) == ("denied", "Nomornya salah.")
+    found = http.get(where, headers=bearer).json()
+    assert (found["state"], found["returnedBy"], found["returnedReason"]) == ("cancelled", 1, "Nomornya salah.")
+    ended = http.post(f"{where}/steps/1/activations", headers=bearer)
+    assert ended.json()["reason"] == "cancelled"
+
+
+def test_certify_and_lock_go_with_a_request(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    body = ask(house, pdf(1))
+    body["documents"][0] |= {"certify": 2, "lock": {"action": "all"}}
+    made = http.post("/v1/activations", headers=service.bearer(scopes=SCOPE), json=body)
+    assert made.status_code == 201
+    wish = house.asking.read(ME, made.json()["id"]).documents[0].wish
+    assert (wish.certify, wish.lock) == (Certify.FORMS_AND_SIGNATURES, FieldLock(action=LockAction.ALL))
