@@ -173,9 +173,10 @@ class SealService:
         return self._seals.newest(self.get(credential_id).id, None)
 
     def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
-        """Under what a client that asks from `address` may seal now. Raises `ActivationRefused`, its reason a
-        `Refusal`: that of the newest one."""
+        """Under what a client that asks from `address` may seal now. Raises `CredentialUnknown`, `CredentialUnusable`
+        (retired, for one), and `ActivationRefused`, its reason a `Refusal`: that of the newest permission."""
         at = self._now()
+        usable_credential(self._credentials, credential_id, at=at)
         refusals: list[Refusal] = []
         for permission in self._seals.newest(credential_id, client_id):
             refusal = permission.refusal(address, at=at)

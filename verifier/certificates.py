@@ -17,6 +17,19 @@ from verifier import ber
 from verifier.ber import Element, Malformed
 from verifier.model import CertificateSummary
 
+_OF_PERSONS: Final = frozenset(
+    {
+        NameOID.GIVEN_NAME,
+        NameOID.SURNAME,
+        NameOID.PSEUDONYM,
+        NameOID.SERIAL_NUMBER,
+        NameOID.TITLE,
+        NameOID.GENERATION_QUALIFIER,
+        NameOID.INITIALS,
+    }
+)
+"""Of which the subject of a natural person has at least one (EN 319 412-2, 4.2.4), and that of a body none."""
+
 CACHED_CERTIFICATES: Final = 512  # a province has a few CAs and some hundred signatories a day
 
 E = TypeVar("E", bound=x509.ExtensionType)
@@ -134,6 +147,7 @@ class Certificate:
             serial=format(self.pyca.serial_number, "x"),
             not_before=self.not_before,
             not_after=self.not_after,
+            legal_person=_is_legal_person(self.pyca.subject),
         )
 
     def _extension(self, kind: type[E]) -> x509.Extension[E] | None:
@@ -214,6 +228,11 @@ def _fields(der: bytes) -> _Fields:
         if ber.oid(name) == "2.5.29.14":
             identifier = ber.octets(ber.read(ber.octets(value)))
     return _Fields(serial=ber.integer(serial), issuer=issuer, key=key, key_identifier=identifier)
+
+
+def _is_legal_person(subject: x509.Name) -> bool:
+    given = {attribute.oid for attribute in subject}
+    return NameOID.ORGANIZATION_IDENTIFIER in given and not given & _OF_PERSONS
 
 
 def readable_name(name: x509.Name) -> str:

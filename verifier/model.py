@@ -97,6 +97,8 @@ class CertificateSummary:
     """Hex."""
     not_before: datetime
     not_after: datetime
+    legal_person: bool = False
+    """Whether its subject is a body: it has the body's identifier, and nothing of a person (EN 319 412-3, 4.2.1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +184,9 @@ class SignatureReport:
     def is_seal(self) -> bool:
         """Whether a body sealed it: its certificate names the body alone, and no person is ever shown for it."""
         signer = self.signer
-        return signer is not None and signer.organisation is not None and signer.subject == signer.organisation
+        if signer is None or signer.organisation is None:
+            return False
+        return signer.legal_person or signer.subject == signer.organisation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,6 +236,8 @@ def test_a_renewed_seal_has_a_new_key_and_the_old_one_is_retired(office: BatchOf
     assert (renewed.id, renewed.key.public_key) != (seal.id, seal.key.public_key)
     old = office.seals.get(seal.id)
     assert (old.state, old.key.sealed) == (CredentialState.RETIRED, b"")
+    with pytest.raises(CredentialUnusable):
+        office.seals.permission_for(seal.id, CLIENT, INSIDE)
     with pytest.raises(ActivationRefused, match="not active for you"):
         office.seals.permission_for(renewed.id, CLIENT, INSIDE)
     with pytest.raises(CredentialUnusable):

@@ -230,6 +230,20 @@ def enrolled(directory: Path, name: str) -> dict[str, str]:
 def registered(service: RunningService, name: str) -> dict[str, str]:
     """The same where nothing is a demonstration: staff, a proposal, a second person, the official's own page."""
     folder = service.directory
+    hire(folder)
+    proposed = _said(teken(folder, "register", name, *staff_login(folder, "pendaftar"), "--json"))
+    _said(teken(folder, "approve", proposed["approval"], *staff_login(folder, "pemeriksa"), "--json"))
+    link = _said(teken(folder, "link", proposed["registration"], *staff_login(folder, "pendaftar"), "--json"))["link"]
+    page = service.http.post(
+        httpx.URL(link).path, data={"passphrase": PASSPHRASE, "repeated": PASSPHRASE}, headers={"Origin": service.url}
+    )
+    assert page.status_code == 200, page.text
+    (found,) = _said(teken(folder, "search", name, *staff_login(folder, "pendaftar"), "--json"))
+    return {"credential": found["credential"], "passphrase": PASSPHRASE}
+
+
+def hire(folder: Path) -> None:
+    """Three people with an account each: `kepala` (administrator), `pendaftar` (registrar), `pemeriksa` (approver)."""
     accounts = (("kepala", "administrator"), ("pendaftar", "registrar"), ("pemeriksa", "approver"))
     for place, (account, role) in enumerate(accounts, start=1):
         number = folder.parent / f"{account}.number"
@@ -241,15 +255,6 @@ def registered(service: RunningService, name: str) -> dict[str, str]:
             opened = _said(teken(folder, "staff", "open", "--json", stdin=added["link"] + "\n"))
             added = {**added, **opened}
         (folder.parent / f"{account}.secret").write_text(added["secret"])
-    proposed = _said(teken(folder, "register", name, *staff_login(folder, "pendaftar"), "--json"))
-    _said(teken(folder, "approve", proposed["approval"], *staff_login(folder, "pemeriksa"), "--json"))
-    link = _said(teken(folder, "link", proposed["registration"], *staff_login(folder, "pendaftar"), "--json"))["link"]
-    page = service.http.post(
-        httpx.URL(link).path, data={"passphrase": PASSPHRASE, "repeated": PASSPHRASE}, headers={"Origin": service.url}
-    )
-    assert page.status_code == 200, page.text
-    (found,) = _said(teken(folder, "search", name, *staff_login(folder, "pendaftar"), "--json"))
-    return {"credential": found["credential"], "passphrase": PASSPHRASE}
 
 
 def staff_login(directory: Path, account: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ KINDS: Final = {
     SignatureKind.SIGNATURE: Text("Tanda tangan", "Signature"),
     SignatureKind.DOCUMENT_TIMESTAMP: Text("Stempel waktu dokumen", "Document timestamp"),
 }
+SEAL: Final = Text("Segel elektronik", "Electronic seal")
 YES: Final = Text("ya", "yes")
 NO: Final = Text("tidak", "no")
 REVISION: Final = Text("Revisi {number}: {kind} ({allowed})", "Revision {number}: {kind} ({allowed})")
@@ -113,7 +114,8 @@ def _signature(
         _row("Mencakup seluruh berkas", "Covers the whole file", YES if signature.covers_whole_file else NO),
         _row("Perubahan sesudahnya", "Later changes", tuple(_changes(signature, shows)) or "–"),
     ]
-    return Section(title=Text(*(f"{each} {number}" for each in KINDS[signature.kind])), rows=tuple(rows))
+    kind = SEAL if signature.is_seal else KINDS[signature.kind]
+    return Section(title=Text(*(f"{each} {number}" for each in kind)), rows=tuple(rows))
 
 
 def _certificate(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from api.faces.public.privacy import Disclosure
-from api.faces.public.reading import QUIET_CHANGES, is_changed, later_additions, reason_of
+from api.faces.public.reading import QUIET_CHANGES, is_changed, later_additions, only_seals, reason_of
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import Signer, signer_of
 from api.faces.public.standing import standing_lines
@@ -19,6 +19,7 @@ from verifier.model import Indication, SignatureKind, SignatureReport, SubIndica
 
 CHANGED_QUESTION: Final = Text("Apakah isinya berubah?", "Was the content changed?")
 WHO_QUESTION: Final = Text("Siapa yang menandatangani?", "Who signed it?")
+WHO_SEALED_QUESTION: Final = Text("Siapa yang menyegel?", "Who sealed it?")
 THEN_QUESTION: Final = Text("Apakah sertifikatnya berlaku saat itu?", "Was the certificate good at that time?")
 STANDING_QUESTION: Final = Text("Apakah dokumennya masih berlaku?", "Does the document still stand?")
 
@@ -26,6 +27,11 @@ NO_SIGNATURE: Final = Text(
     "Tidak dapat diketahui: tidak ada tanda tangan elektronik.", "Unknown: there is no electronic signature."
 )
 UNCHANGED: Final = Text("Tidak berubah sejak ditandatangani.", "Unchanged since it was signed.")
+UNCHANGED_SEAL: Final = Text("Tidak berubah sejak disegel.", "Unchanged since it was sealed.")
+UNCHANGED_SEAL_QUIETLY: Final = Text(
+    "Tidak berubah sejak disegel; sesudahnya hanya ditambahkan data pembuktian.",
+    "Unchanged since it was sealed; only proof data were added later.",
+)
 UNCHANGED_QUIETLY: Final = Text(
     "Tidak berubah sejak ditandatangani; sesudahnya hanya ditambahkan data pembuktian.",
     "Unchanged since it was signed; only proof data were added later.",
@@ -39,8 +45,8 @@ SIGNER_KNOWN: Final = Text(
     "{who} — sertifikat dari {issuer}, {standing}.", "{who} — certificate from {issuer}, {standing}."
 )
 SEAL_KNOWN: Final = Text(
-    "Disegel oleh {who} — sertifikat dari {issuer}, {standing}.",
-    "Sealed by {who} — certificate from {issuer}, {standing}.",
+    "Segel elektronik {who}, bukan tanda tangan seseorang — sertifikat dari {issuer}, {standing}.",
+    "Electronic seal of {who}, nobody's signature — certificate from {issuer}, {standing}.",
 )
 INITIALS_KNOWN: Final = Text(
     "Diparaf (bukan tanda tangan) oleh {who} — sertifikat dari {issuer}, {standing}.",
@@ -120,6 +126,8 @@ def _unchanged(signatures: Sequence[SignatureReport]) -> Fact:
     if any(later_additions(each) for each in signatures):
         return answer(Tone.NOTE, ADDED)
     quietly = any(change.kind in QUIET_CHANGES for each in signatures for change in each.modifications)
+    if only_seals(signatures):
+        return answer(Tone.GOOD, UNCHANGED_SEAL_QUIETLY if quietly else UNCHANGED_SEAL)
     return answer(Tone.GOOD, UNCHANGED_QUIETLY if quietly else UNCHANGED)
 
 
@@ -137,7 +145,8 @@ def _who(
         tone, lines = _who_of(each, signer_of(each, record, shows), initials=each.field_name in initials)
         tones.append(tone)
         answers += [line for line in lines if line not in answers]
-    return Fact(question=WHO_QUESTION, tone=_worst(tones), answers=tuple(answers))
+    question = WHO_SEALED_QUESTION if only_seals(persons) else WHO_QUESTION
+    return Fact(question=question, tone=_worst(tones), answers=tuple(answers))
 
 
 def _who_of(signature: SignatureReport, signer: Signer, *, initials: bool) -> tuple[Tone, tuple[Text, ...]]:

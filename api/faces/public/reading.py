@@ -1,10 +1,11 @@
 """How the pages read a signature's report: changed or not, added to or not, and why it did not pass."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from api.faces.public import wording
 from api.pages.text import Text
-from verifier.model import ChangeKind, SignatureReport, SubIndication
+from verifier.model import ChangeKind, SignatureKind, SignatureReport, SubIndication
 
 QUIET_CHANGES: Final = frozenset({ChangeKind.VALIDATION_DATA, ChangeKind.DOCUMENT_TIMESTAMP})
 """What keeps a signature verifiable; it adds nothing that a reader could see."""
@@ -34,3 +35,9 @@ def reason_of(reason: SubIndication | None) -> Text:
 def as_sentence(clause: Text) -> Text:
     """Half a sentence standing alone."""
     return Text(*(f"{each[:1].upper()}{each[1:]}." for each in clause))
+
+
+def only_seals(signatures: Sequence[SignatureReport]) -> bool:
+    """Whether bodies sealed the file and nobody signed it."""
+    kinds = [each.is_seal for each in signatures if each.kind is SignatureKind.SIGNATURE]
+    return bool(kinds) and all(kinds)

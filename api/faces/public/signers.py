@@ -28,11 +28,14 @@ class Signer:
     standing: Text | None
     """Certified or not, computed from the anchor and from nothing else; `None` without an anchor."""
     sealed: bool
-    """An agency's seal: then no person and no office is named, whatever the register says."""
+    """A body's seal: then no person and no office is named, and no body but the certificate's, whatever the register
+    says."""
 
     @property
     def phrase(self) -> str | None:
-        """Name, office and agency in one line."""
+        """Name, office and agency in one line; of a seal the body, and what the seal is called."""
+        if self.sealed:
+            return f"{self.agency} ({self.name})" if self.agency and self.name else self.agency or self.name
         office = " ".join(filter(None, (self.on_behalf, self.office)))
         return ", ".join(filter(None, (self.name, office, self.agency))) or None
 
@@ -41,8 +44,9 @@ def signer_of(signature: SignatureReport, record: SignatureRecord | None, shows:
     """The signer of one signature; the office comes from the register where the certificate is the recorded one."""
     certificate = signature.signer
     signed_as = record.intent.signed_as if record and _is_recorded(signature, record) else _NO_OFFICE
-    agency = signed_as.agency or (certificate.organisation if certificate else None)
     sealed = signature.is_seal
+    body = certificate.organisation if certificate else None
+    agency = body if sealed else signed_as.agency or body
     if not shows.signer:
         return Signer(
             name=None,
@@ -58,7 +62,7 @@ def signer_of(signature: SignatureReport, record: SignatureRecord | None, shows:
         name=certificate.subject if certificate else None,
         on_behalf=None if sealed else signed_as.on_behalf,
         office=None if sealed else signed_as.office,
-        agency=None if sealed else agency,
+        agency=None if sealed and certificate is not None and certificate.subject == body else agency,
         issuer=certificate.issuer if certificate and anchored else None,
         standing=_standing(signature) if anchored else None,
         sealed=sealed,

@@ -6,7 +6,15 @@ from typing import Final
 
 from api.faces.public import wording
 from api.faces.public.privacy import Disclosure
-from api.faces.public.reading import CHANGED_REASONS, QUIET_CHANGES, as_sentence, is_changed, later_additions, reason_of
+from api.faces.public.reading import (
+    CHANGED_REASONS,
+    QUIET_CHANGES,
+    as_sentence,
+    is_changed,
+    later_additions,
+    only_seals,
+    reason_of,
+)
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
 from api.faces.public.standing import no_longer
@@ -100,13 +108,14 @@ def judge(
         sentence=sentence,
     )
     if state.value > State.SAMPLE.value and any(each.anchor in settings.test_anchors for each in report.signatures):
-        return as_sample(verdict)
+        return as_sample(verdict, sealed=only_seals(report.signatures))
     return verdict
 
 
-def as_sample(verdict: Verdict) -> Verdict:
+def as_sample(verdict: Verdict, *, sealed: bool = False) -> Verdict:
     """The same finding about a document that only serves to show how things work."""
-    return Verdict(state=State.SAMPLE, title=HEADLINES[State.SAMPLE].title, sentence=wording.SAMPLE, beneath=verdict)
+    sentence = wording.SAMPLE_SEAL if sealed else wording.SAMPLE
+    return Verdict(state=State.SAMPLE, title=HEADLINES[State.SAMPLE].title, sentence=sentence, beneath=verdict)
 
 
 def on_record_only() -> Verdict:
@@ -205,7 +214,11 @@ def _signed_by(
     report: ValidationReport, record: SignatureRecord | None, shows: Disclosure, initials: frozenset[str]
 ) -> Text:
     everybody = [each for each in report.signatures if each.kind is SignatureKind.SIGNATURE]
-    persons = [each for each in everybody if each.field_name not in initials]
+    persons = [each for each in everybody if each.field_name not in initials and not each.is_seal]
+    seals = [each for each in everybody if each.is_seal]
+    if not persons and seals:
+        sealer = signer_of(seals[-1], record, shows).phrase
+        return wording.SEALED_BY_NOBODY_NAMED if sealer is None else wording.SEALED_BY.fill(who=sealer)
     if not persons:
         who = signer_of(everybody[-1], record, shows).phrase
         return wording.SIGNED_BY_NOBODY_NAMED if who is None else wording.INITIALLED_BY.fill(who=who)
@@ -215,4 +228,4 @@ def _signed_by(
         return wording.SIGNED_BY_NOBODY_NAMED
     if len(persons) > 1:
         return wording.SIGNED_BY.fill(who=wording.SIGNED_BY_MANY.fill(count=str(len(persons)), who=who))
-    return (wording.SEALED_BY if last.sealed else wording.SIGNED_BY).fill(who=who)
+    return wording.SIGNED_BY.fill(who=who)

@@ -218,6 +218,9 @@ CLAIMS_TO_BE_OURS: Final = Text(
 SAMPLE: Final = Text(
     "Ditandatangani dengan sertifikat uji. Hanya contoh.", "Signed with a test certificate. A sample only."
 )
+SAMPLE_SEAL: Final = Text(
+    "Disegel dengan sertifikat uji. Hanya contoh.", "Sealed with a test certificate. A sample only."
+)
 ON_RECORD: Final = Text(
     "Kode ini milik dokumen berikut. Keutuhan lembar Anda belum diperiksa.",
     "The code belongs to the document below; your copy itself was not checked.",
@@ -262,7 +265,10 @@ SIGNED_BY: Final = Text(
 INITIALLED_BY: Final = Text(
     "Diparaf {who} dan tidak berubah sejak itu.", "Initialled by {who}, and unchanged since then."
 )
-SEALED_BY: Final = Text("Disegel oleh {who} dan tidak berubah sejak itu.", "Sealed by {who}, and unchanged since then.")
+SEALED_BY: Final = Text(
+    "Segel elektronik {who}, dan tidak berubah sejak itu.", "Electronic seal of {who}, and unchanged since then."
+)
+SEALED_BY_NOBODY_NAMED: Final = Text("Tidak berubah sejak disegel.", "Unchanged since it was sealed.")
 SIGNED_BY_NOBODY_NAMED: Final = Text("Tidak berubah sejak ditandatangani.", "Unchanged since it was signed.")
 SIGNED_BY_MANY: Final = Text("{count} penanda tangan, terakhir {who}", "{count} signers, last of them {who}")
 ENDED_SINCE: Final = Text(

@@ -114,6 +114,10 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     field_name: Annotated[str, Meta(description="As the file has it: a stranger's text, escape it.")]
     kind: SignatureKind
+    is_seal: Annotated[
+        bool,
+        Meta(description="Whether it is the electronic seal (segel elektronik) of a body, and nobody's signature."),
+    ]
     act: Annotated[
         SigningAct | None, Meta(description="As our register has it; null for a file that it does not know.")
     ]

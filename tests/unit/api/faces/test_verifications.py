@@ -90,6 +90,7 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
             {
                 "fieldName": "<Signature1>",
                 "kind": "signature",
+                "isSeal": False,
                 "act": None,
                 "revision": 1,
                 "coversWholeFile": False,

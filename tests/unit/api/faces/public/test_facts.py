@@ -64,7 +64,20 @@ def test_the_class_stands_beside_the_issuer() -> None:
 
 def test_a_seal_is_called_a_seal() -> None:
     sealed = replace(PASSED, signer=replace(CERTIFICATE, subject="Dinas Contoh", organisation="Dinas Contoh"))
-    assert facts_of(upload(sealed))[1].answers[0].id.startswith("Disegel oleh Dinas Contoh — sertifikat dari")
+    who = facts_of(upload(sealed))[1]
+    assert who.question.id == "Siapa yang menyegel?"
+    said = "Segel elektronik Dinas Contoh, bukan tanda tangan seseorang — sertifikat dari"
+    assert who.answers[0].id.startswith(said)
+
+
+def test_a_seal_with_a_name_of_its_own_says_whose_it_is_and_never_signed() -> None:
+    sealed = replace(PASSED, signer=replace(CERTIFICATE, subject="Segel Dinas Contoh", legal_person=True))
+    unchanged, who, *_ = facts_of(upload(sealed, registered=True))
+    assert unchanged.answers[0] == facts.UNCHANGED_SEAL_QUIETLY
+    assert who.answers[0].id.startswith("Segel elektronik Pemerintah Provinsi Contoh (Segel Dinas Contoh), bukan tanda")
+    both = facts_of(upload(sealed, replace(PASSED, field_name="Signature2", revision=2)))
+    assert (both[0].answers[0], both[1].question) == (facts.UNCHANGED_QUIETLY, facts.WHO_QUESTION)
+    assert [each.id.startswith("Segel elektronik") for each in both[1].answers] == [True, False]
 
 
 def test_an_unknown_issuer_is_not_quoted_by_name() -> None:

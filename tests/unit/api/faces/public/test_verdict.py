@@ -138,9 +138,18 @@ def test_what_condemns_the_file_as_a_whole_condemns_it(
 
 def test_an_agencys_seal_names_no_person_and_no_office() -> None:
     sealed = replace(PASSED, signer=replace(CERTIFICATE, subject="Dinas Contoh", organisation="Dinas Contoh"))
-    assert (
-        judged(upload(sealed, registered=True)).sentence.id == "Disegel oleh Dinas Contoh dan tidak berubah sejak itu."
+    said = "Segel elektronik Dinas Contoh, dan tidak berubah sejak itu."
+    assert judged(upload(sealed, registered=True)).sentence.id == said
+
+
+def test_beside_a_person_a_seal_is_counted_as_nobody() -> None:
+    sealed = replace(
+        PASSED, field_name="Signature2", signer=replace(CERTIFICATE, subject="Segel Contoh", legal_person=True)
     )
+    said = judged(upload(PASSED, sealed)).sentence.id
+    assert said.startswith(f"Ditandatangani {CERTIFICATE.subject}")
+    assert "Segel" not in said
+    assert "penanda tangan" not in said
 
 
 def test_validation_data_alone_is_no_addition_that_a_reader_sees() -> None:
