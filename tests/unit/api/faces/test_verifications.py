@@ -96,6 +96,16 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
                 "coversWholeFile": False,
                 "indication": "TOTAL-FAILED",
                 "reason": "DOCUMENT_CHANGED",
+                "explanation": {
+                    "sentence": {
+                        "id": "Setelah ditandatangani, berkas diubah dengan cara yang tidak diizinkan.",
+                        "en": "After signing, the file was changed in a way that is not permitted.",
+                    },
+                    "nextStep": {
+                        "id": "Lihat daftar perubahan, lalu minta berkas aslinya kepada instansi penerbit.",
+                        "en": "See the list of changes, then ask the issuing office for the original.",
+                    },
+                },
                 "detail": "A page was added.",
                 "level": "PAdES-B-LT",
                 "intact": True,
