@@ -124,7 +124,7 @@ class Asked:
 
 class ActivationRequests:
     """The client's side of consent. `now` gives aware UTC; `waits`: how long a request waits for its signatory;
-    `examine`: `signer.acts.SigningActs.examine`."""
+    `rehearse`: `signer.acts.SigningActs.rehearse`."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class ActivationRequests:
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
         waits: timedelta,
-        examine: Callable[[SigningTask], Examined],
+        rehearse: Callable[[SigningTask], Examined],
         most: int = MOST_DOCUMENTS,
         kinds: KindRules | None = None,
     ) -> None:
@@ -144,7 +144,7 @@ class ActivationRequests:
         self._random_bytes = random_bytes
         self._waits = waits
         self._most = most
-        self._examine = examine
+        self._rehearse = rehearse
         self._kinds = kinds
 
     def ask(self, client_id: str, credential_id: str, documents: Sequence[WantedDocument]) -> Asked:
@@ -206,8 +206,9 @@ class ActivationRequests:
         return Asked(request=request, link=link)
 
     def receive(self, client_id: str, request_id: str, position: int, pdf: bytes) -> ActivationRequest:
-        """Take one document in. Raises `DocumentRefused` for one that may not be signed, `StampRefused`,
-        `TextRefused`, and `ActivationRefused` for one that is not the one of the list."""
+        """Take one document in. Raises `DocumentRefused` for one that may not be signed, `StampRefused` for a
+        stamp that cannot be drawn, everything else as signing does before it asks for a factor, and `ActivationRefused`
+        for one that is not the one of the list."""
         request = self.read(client_id, request_id)
         listed = request.document(position)
         if listed is None:
@@ -216,7 +217,7 @@ class ActivationRequests:
             raise _refused("This request is open no more. Ask anew.", "activation", "not-open")
         if hashlib.sha256(pdf).hexdigest() != listed.digest:
             raise _refused("This document is not the one of the list.", "document", "other-digest")
-        pages = self._examine(task_of(request, listed, pdf)).intake.page_count
+        pages = self._rehearse(task_of(request, listed, pdf)).intake.page_count
         if not self._requests.arrived(request.id, position, pdf, pages=pages, at=self._now()):
             raise _refused("This document is here already, or the request has ended.", "document", "not-awaited")
         return self.read(client_id, request_id)

@@ -150,6 +150,14 @@ class SigningActs:
             require_appointed(task.signed_as, credential.signatory.id, self._appointments, at=self._now())
         return credential
 
+    def rehearse(self, task: SigningTask) -> Examined:
+        """Steps 1 and 2 with codes that nobody gets: whatever can be refused is refused before somebody is asked for a
+        factor. Raises as `examine`, `credential` and `appearance`."""
+        examined = self.examine(task)
+        credential = self.credential(task, examined.intake.sha256)
+        self.appearance(task, examined, credential, self.intent(task, examined.intake.sha256, credential))
+        return examined
+
     def intent(self, task: SigningTerms, input_sha256: str, credential: Credential) -> SigningIntent:
         """What is to be reserved in step 5, under two new random codes."""
         return SigningIntent(
@@ -175,7 +183,8 @@ class SigningActs:
     def appearance(
         self, task: SigningTask, examined: Examined, credential: Credential, intent: SigningIntent
     ) -> Appearance | None:
-        """Step 6; `None` for a signature that nobody sees. Raises `StampRefused`."""
+        """What is seen, drawn; `None` for a signature that nobody sees. Raises `StampRefused` where the fonts lack a
+        character or the texts do not fit in."""
         spot, footer, at = examined.spot, examined.footer, intent.reserved_at
         if spot is None and footer is None:
             return None
@@ -193,6 +202,7 @@ class SigningActs:
             stamp = DrawnStamp(drawing=self._stamps.paint(spot.template, text, at, pdfa_1=pdfa_1), spot=spot)
         if footer is not None:
             marks = PageMarks(template=footer, draw=self._stamps.footers(footer, text, at, pdfa_1=pdfa_1))
+            marks.rehearse(examined.intake)
         return Appearance(stamp=stamp, marks=marks)
 
     def prepare(

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from signer.errors import AppointmentMissing
 from signer.model import SignedAs
-from signer.on_behalf import last_line
+from signer.on_behalf import acting_word
 
 OFFICE_CLOCK: Final = timezone(timedelta(hours=8))  # WITA: an appointment begins and ends at midnight in Bali
 
@@ -55,7 +55,7 @@ class Appointments(Protocol):
 
 def acting_form(text: str | None) -> ActingForm | None:
     """The form behind `Plt.`, `plh`, `Pj.` …; `None` for anything else, such as `a.n. Gubernur`."""
-    word = (text or "").strip().rstrip(".").casefold()
+    word = acting_word(text)
     return next((form for form in ActingForm if form.value == word), None)
 
 
@@ -64,7 +64,7 @@ def require_appointed(signed_as: SignedAs, signatory_id: str, appointments: Appo
 
     Signing in one's own office, or on somebody's behalf (a.n., u.b.), needs no appointment.
     """
-    form = acting_form(last_line(signed_as.on_behalf))
+    form = acting_form(signed_as.on_behalf)
     if form is None:
         return
     day = at.astimezone(OFFICE_CLOCK).date()

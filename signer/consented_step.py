@@ -30,7 +30,7 @@ class Flows(Protocol):
 
 
 class StepConsents:
-    """Asks for consent to steps. `now` gives aware UTC; `examine`: `signer.acts.SigningActs.examine`."""
+    """Asks for consent to steps. `now` gives aware UTC; `rehearse`: `signer.acts.SigningActs.rehearse`."""
 
     def __init__(
         self,
@@ -38,26 +38,26 @@ class StepConsents:
         asking: ActivationRequests,
         flows: Flows,
         credentials: CredentialStore,
-        examine: Callable[[SigningTask], Examined],
+        rehearse: Callable[[SigningTask], Examined],
         now: Callable[[], datetime],
     ) -> None:
         self._asking = asking
         self._flows = flows
         self._credentials = credentials
-        self._examine = examine
+        self._rehearse = rehearse
         self._now = now
 
     def ask(self, client_id: str, flow_id: str, number: int) -> Asked:
         """A request for one step, in its turn, with the document as it stands now.
 
-        Raises `FlowRefused` where it is not its turn, and as `SigningActs.examine`; `CredentialUnusable`.
+        Raises `FlowRefused` where it is not its turn, and as `SigningActs.rehearse`.
         """
         standing = self._flows.get(flow_id, client_id=client_id)
         if standing is None:
             raise FlowRefused("No document of yours has this id.", field="document", reason="unknown")
         task = self._flows.task(standing, number)
         credential = usable_credential(self._credentials, task.credential_id, at=self._now())
-        examined = self._examine(task)
+        examined = self._rehearse(task)
         letter = task.letter
         listed = RequestedDocument(
             position=1,

@@ -6,7 +6,7 @@ from typing import Final
 
 from signer.drawings import import_pages
 from signer.errors import StampRefused
-from signer.intake import Intake
+from signer.intake import Intake, reading_a_strangers_pdf
 from signer.model import SigningAct
 from signer.page_content import add_artifact
 from signer.page_tree import pages_of
@@ -26,17 +26,28 @@ class PageMarks:
     draw: Callable[[Sequence[float]], tuple[bytes, ...]]
     """From the width of each page's strip to PDFs that together have a page for each of them."""
 
+    def rehearse(self, intake: Intake) -> None:
+        """Draw the strip of the narrowest page. Raises `StampRefused` where it, or a text of it, does not fit, and
+        `DocumentRefused`."""
+        with reading_a_strangers_pdf():
+            pages = pages_of(intake.reader.root, at_most=MOST_PAGES)
+            narrowest = min(self._widths([sheet_of(page.get_object()) for page in pages]))
+        self.draw([narrowest])
+
     def lay_on(self, revision: Revision) -> None:
         """Add the strip to every page. Raises `StampRefused` where a page is too narrow for it."""
         pages = list(pages_of(revision.root, at_most=MOST_PAGES))
         sheets = [sheet_of(page.get_object()) for page in pages]
-        template = self.template
-        widths = [sheet.size[0] - 2 * template.side for sheet in sheets]
-        if min(widths) < template.least_width:
-            raise _refused("A page is too narrow for the footer.", "page-too-narrow")
+        template, widths = self.template, self._widths(sheets)
         forms = [form for drawing in self.draw(widths) for form in import_pages(revision, drawing)]
         for page, sheet, form in zip(pages, sheets, forms, strict=True):
             add_artifact(revision, page, form, _matrix(sheet, template.side, template.bottom))
+
+    def _widths(self, sheets: Sequence[Sheet]) -> list[float]:
+        widths = [sheet.size[0] - 2 * self.template.side for sheet in sheets]
+        if min(widths) < self.template.least_width:
+            raise _refused("A page is too narrow for the footer.", "page-too-narrow")
+        return widths
 
 
 def require_markable(intake: Intake, act: SigningAct) -> None:

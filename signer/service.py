@@ -1,6 +1,7 @@
 """Signing one document, step by step. Nothing is signed that is not written down first; nothing leaves unchecked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from signer.activation import consent
@@ -18,6 +19,7 @@ from signer.model import (
     Secret,
     SignatureRecord,
     SignedDocument,
+    SigningIntent,
     SigningTask,
     SignRequest,
     VerificationCode,
@@ -36,6 +38,16 @@ from signer.ports import (
 from signer.quotas import Quotas
 from signer.stamp_catalogue import StampCatalogue
 from signer.timestamping import TimestampAuthorities
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A document of which everything is known but the signature."""
+
+    examined: Examined
+    credential: Credential
+    intent: SigningIntent
+    appearance: Appearance | None
 
 
 class SigningService:
@@ -105,25 +117,24 @@ class SigningService:
            The kind of letter may be signed electronically.          else KindRefused
            The letter is not withdrawn, and may replace another one. else LetterRefused
            Who signs as acting (Plt., Plh. ...) was appointed.       else AppointmentMissing
+           The stamp is drawn, under two new codes.                  else StampRefused
            The quotas of client and credential are not used up.      else QuotaExceeded
         3. The attempt is counted; the passphrase opens the key.     else PassphraseLocked, PassphraseWrong
         4. Consent for exactly this digest is granted and redeemed.  else ActivationRefused
         5. The intent is reserved: from here on a crash leaves a trace, and every failure is recorded with its reason.
-        6. The stamp is drawn.                                       else StampRefused
-        7. The credential still stands; then the PDF is signed, timestamped, given its status.
-                                                                     else CredentialUnusable: suspended; Unavailable
+        6. The credential still stands.                              else CredentialUnusable: suspended
+        7. The PDF is signed, timestamped, given its status.         else Unavailable, CredentialUnusable: revoked
         8. The result is checked with the public key.                else ResultUnsound
         9. The signed document is stored, then the outcome recorded.
 
         `Refused` is safe to show to the caller, `Unavailable` is for the log.
         """
         self.acts.require_trail()
-        examined = self.acts.examine(request)
-        credential = self.acts.credential(request, examined.intake.sha256)
+        draft = self._draft(request)
         self._count(request)
-        key = self._opened(credential, request.passphrase)
-        self._redeem_consent(request, examined.intake)
-        return self._sign(request, examined, key)
+        key = self._opened(draft.credential, request.passphrase)
+        self._redeem_consent(request, draft.examined.intake)
+        return self._sign(request, draft, key)
 
     def open(self, credential_id: str, passphrase: Secret) -> OpenKey:
         """Steps 0, 2 and 3 alone, for several documents under one consent; raises as `sign` does."""
@@ -137,10 +148,17 @@ class SigningService:
         if task.credential_id != key.credential.id:
             raise ValueError("the open key is another credential's")
         self.acts.require_trail()
+        draft = self._draft(task)
+        redeem(draft.examined.intake.sha256)
+        return self._sign(task, draft, key)
+
+    def _draft(self, task: SigningTask) -> "_Draft":
+        """Steps 1 and 2, but for the quotas."""
         examined = self.acts.examine(task)
-        self.acts.credential(task, examined.intake.sha256)
-        redeem(examined.intake.sha256)
-        return self._sign(task, examined, key)
+        credential = self.acts.credential(task, examined.intake.sha256)
+        intent = self.acts.intent(task, examined.intake.sha256, credential)
+        appearance = self.acts.appearance(task, examined, credential, intent)
+        return _Draft(examined=examined, credential=credential, intent=intent, appearance=appearance)
 
     def _count(self, task: SigningTask) -> None:
         """The last part of step 2; raises `QuotaExceeded`."""
@@ -152,16 +170,14 @@ class SigningService:
         key = open_key(self._credentials, self._keys, credential, passphrase, turns=self._turns, now=self._now)
         return OpenKey(credential=credential, key=key)
 
-    def _sign(self, task: SigningTask, examined: Examined, opened: OpenKey) -> SignedDocument:
+    def _sign(self, task: SigningTask, draft: "_Draft", opened: OpenKey) -> SignedDocument:
         """Steps 5 to 9."""
-        acts, credential = self.acts, opened.credential
-        intent = acts.intent(task, examined.intake.sha256, credential)
+        acts, intent = self.acts, replace(draft.intent, reserved_at=self._now())
         self._log.reserve(intent)
         try:
-            appearance = acts.appearance(task, examined, credential, intent)
-            usable_credential(self._credentials, credential.id, at=self._now())  # suspended since step 2: not signed
-            signed = self._signed(task, examined, opened, appearance)
-            outcome = acts.store(signed, page_count=examined.intake.page_count)
+            usable_credential(self._credentials, opened.credential.id, at=self._now())
+            signed = self._signed(task, draft, opened)
+            outcome = acts.store(signed, page_count=draft.examined.intake.page_count)
         except Exception as error:
             self._log.record(intent.code, acts.failure(error))
             raise
@@ -186,15 +202,13 @@ class SigningService:
             at=self._now(),
         )
 
-    def _signed(
-        self, task: SigningTask, examined: Examined, opened: OpenKey, appearance: Appearance | None
-    ) -> SignedPdf:
+    def _signed(self, task: SigningTask, draft: "_Draft", opened: OpenKey) -> SignedPdf:
         """Steps 7 and 8; a second time where the room for the signature turns out too small."""
-        credential = opened.credential
+        examined, credential = draft.examined, opened.credential
         signer = CmsSigner(opened.key, credential.chain)
 
         def write(room: int) -> SignedPdf:
-            prepared = self.acts.prepare(task, examined, credential, appearance, room=room)
+            prepared = self.acts.prepare(task, examined, credential, draft.appearance, room=room)
             value = signer.value(prepared.digest)
             return self.acts.finish(prepared, value, credential, task.level, original=examined.intake.document)
 

@@ -126,7 +126,7 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         random_bytes=random_bytes,
         waits=rules.waits,
         most=rules.documents,
-        examine=ground.signing.acts.examine,
+        rehearse=ground.signing.acts.rehearse,
         kinds=ground.kinds,
     )
     batch_consents = BatchConsents(
@@ -136,7 +136,7 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         asking=asking,
         flows=ground.flows,
         credentials=ground.credentials,
-        examine=ground.signing.acts.examine,
+        rehearse=ground.signing.acts.rehearse,
         now=now,
     )
     redeeming = Redeeming(activations=SqlActivationStore(database), now=now)

@@ -8,7 +8,6 @@ from api.letters.once import Once
 from api.settings import Settings, SettingsError
 from signer.after import Aftermath
 from signer.kinds import KindListUnusable, KindRules, load_lists
-from signer.model import SigningTask
 from signer.ports import DocumentVault
 from signer.quotas import Limits, Quotas
 from signer.service import SigningService
@@ -70,15 +69,11 @@ def build_flows(
 ) -> Flows:
     """Documents of several signatories, each step signed through `signing`, which is `service` with its origin told."""
 
-    def check(task: SigningTask) -> None:
-        examined = service.acts.examine(task)
-        service.acts.credential(task, examined.intake.sha256)
-
     return Flows(
         store=SqlFlows(database),
         vault=vault,
         signing=signing,
-        check=check,
+        check=service.acts.rehearse,
         most_initials=settings.signing.most_initials,
         now=now,
         random_bytes=random_bytes,

@@ -15,7 +15,6 @@ from signer.model import (
     SignatureLevel,
     SignedDocument,
     SigningAct,
-    SigningTask,
     StampPlacement,
 )
 from signer.workflow import Flows, FlowStanding, FlowState, Step
@@ -49,15 +48,11 @@ def desk(database: Database, tmp_path: Path) -> KeptDesk:
 
 @pytest.fixture
 def flows(desk: KeptDesk, database: Database) -> Flows:
-    def check(task: SigningTask) -> None:
-        desk.service.acts.examine(task)
-        desk.service.acts.credential(task)
-
     return Flows(
         store=SqlFlows(database),
         vault=desk.vault,
         signing=desk.service,
-        check=check,
+        check=desk.service.acts.rehearse,
         most_initials=3,
         now=lambda: desk.desk.clock,
         random_bytes=counted_bytes(),
@@ -198,7 +193,7 @@ def test_a_crash_within_a_step_is_busy_until_it_is_settled_and_then_open_again(
         raise SystemExit
 
     with monkeypatch.context() as broken:
-        broken.setattr(desk.service.acts, "appearance", killed)
+        broken.setattr(desk.service.acts, "prepare", killed)
         with pytest.raises(SystemExit):
             sign(flows, flow, 1, CREDENTIAL)
     assert state(flows, flow).busy == 1

@@ -298,7 +298,7 @@ def consent_house(
         store=SqlFlows(database),
         vault=vault,
         signing=signing,
-        check=lambda task: signing.acts.credential(task, signing.acts.examine(task).intake.sha256),
+        check=signing.acts.rehearse,
         most_initials=5,
         now=now,
         random_bytes=secrets.token_bytes,

@@ -174,6 +174,11 @@ PATHS: Final[dict[str, Part]] = {
                     UPLOADS_FULL,
                     PROBLEMS[signer.errors.DocumentRefused],
                     PROBLEMS[signer.errors.StampRefused],
+                    PROBLEMS[signer.errors.CredentialUnknown],
+                    PROBLEMS[signer.errors.CredentialUnusable],
+                    PROBLEMS[signer.errors.KindRefused],
+                    PROBLEMS[signer.errors.LetterRefused],
+                    PROBLEMS[signer.errors.AppointmentMissing],
                 ),
             },
         }

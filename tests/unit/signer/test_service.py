@@ -34,7 +34,7 @@ from signer.model import (
     StampPlacement,
     VerificationCode,
 )
-from tests.support.letters import encrypted, letter
+from tests.support.letters import blank, encrypted, letter, saved
 from tests.support.pki import Pki, make_pki
 from tests.support.signer_memory import MemoryKeyVault, PkiStatusSource, PkiTimestamper
 from tests.support.signing import CREDENTIAL, PASSPHRASE, Desk, request
@@ -237,11 +237,37 @@ def test_a_stamp_outside_of_the_page_costs_no_attempt(desk: Desk) -> None:
     assert nothing_was_reserved(desk)
 
 
-def test_a_stamp_that_cannot_be_drawn_is_recorded_as_failed(desk: Desk) -> None:
+@pytest.mark.parametrize("name", ["office", "rank", "on_behalf"])
+def test_what_the_fonts_lack_is_refused_before_a_passphrase_is_tried(desk: Desk, name: str) -> None:
+    asked = request(stamp=StampPlacement(), signed_as=SignedAs(**{name: "漢"}), passphrase=Secret("wrong"))
     with pytest.raises(StampRefused) as refused:
-        desk.service.sign(request(stamp=StampPlacement(), signed_as=SignedAs(office="漢")))
-    assert refused.value.field == "signed_as"
-    assert failure_of(desk) == "no-such-letter"
+        desk.service.sign(asked)
+    assert (refused.value.field, refused.value.reason) == ("signed_as", "no-such-letter")
+    assert nothing_was_reserved(desk)
+    assert desk.credentials.get(CREDENTIAL).failed_attempts == 0
+
+
+def test_texts_that_do_not_fit_are_refused_before_a_passphrase_is_tried(desk: Desk) -> None:
+    long = SignedAs(office="KEPALA DINAS " * 120)
+    with pytest.raises(StampRefused) as refused:
+        desk.service.sign(request(stamp=StampPlacement(), signed_as=long, passphrase=Secret("wrong")))
+    assert refused.value.reason == "too-much-text"
+    assert nothing_was_reserved(desk)
+
+
+def test_a_footer_that_does_not_fit_is_refused_before_a_passphrase_is_tried(desk: Desk) -> None:
+    narrow = saved(blank(1, size=(290, 400)))
+    with pytest.raises(StampRefused) as refused:
+        desk.service.sign(request(document=narrow, footer="*", passphrase=Secret("wrong")))
+    assert (refused.value.field, refused.value.reason) == ("footer", "page-too-narrow")
+    assert nothing_was_reserved(desk)
+
+
+def test_who_acts_cannot_hide_it_in_the_office(desk: Desk) -> None:
+    with pytest.raises(TextRefused) as refused:
+        desk.service.sign(request(signed_as=SignedAs(office="Plt. Kepala Dinas Contoh"), passphrase=Secret("wrong")))
+    assert (refused.value.field, refused.value.reason) == ("signed_as.office", "form-in-title")
+    assert nothing_was_reserved(desk)
 
 
 def test_without_any_time_stamping_authority_nothing_is_released(pki: Pki) -> None:
