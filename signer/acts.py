@@ -18,7 +18,7 @@ from signer.embedding import NoRoom
 from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavailable, TimestampUnavailable
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
 from signer.kinds import KindRules
-from signer.locks import field_name, lock_spec, permission_of, require_lockable
+from signer.locks import field_name, lock_spec, permission_after, permission_of, require_lockable
 from signer.model import (
     Credential,
     SignatureLevel,
@@ -230,6 +230,7 @@ class SigningActs:
             name=examined.field_name,
             room=room,
             lock=lock_spec(task.lock),
+            closes=permission_after(task.lock),
             certify=permission_of(task.certify),
         )
 

@@ -14,7 +14,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
 
 from signer.errors import DocumentRefused
-from signer.model import Certify, FieldLock, LockAction, SignatureLevel, SigningTask
+from signer.model import Certify, FieldLock, LockAction, SigningTask
 from signer.pdf_objects import elements, look_up, resolved
 
 _NAME: Final = re.compile(r"[\w -]{1,64}")  # no dot: that would be a field inside of another one
@@ -106,12 +106,6 @@ def require_lockable(task: SigningTask, *, signatures: int, field_names: frozens
             field="certify",
             reason="not-first",
         )
-    if task.certify is Certify.NO_CHANGES and task.level is SignatureLevel.B_LTA:
-        raise DocumentRefused(
-            "A document timestamp needs a field of its own, which `certify` 1 forbids to some readers. Ask for B-LT.",
-            field="certify",
-            reason="no-room-for-timestamp",
-        )
     lock = task.lock
     if lock is None:
         return
@@ -125,6 +119,12 @@ def require_lockable(task: SigningTask, *, signatures: int, field_names: frozens
         raise DocumentRefused(
             "Name fields for `include` and `exclude`, and none for `all`.", field="lock.fields", reason="lock-fields"
         )
+    if lock.closes and (lock.action is not LockAction.ALL or task.certify is not None):
+        raise DocumentRefused(
+            "What closes the document locks `all` of it, and a first signature does so with `certify` 1 alone.",
+            field="lock.closes",
+            reason="lock-closes",
+        )
     unknown = [name for name in lock.fields if name not in field_names]
     if lock.action is LockAction.INCLUDE and unknown:
         raise DocumentRefused(
@@ -137,6 +137,11 @@ def require_lockable(task: SigningTask, *, signatures: int, field_names: frozens
 def lock_spec(lock: FieldLock | None) -> FieldMDPSpec | None:
     """The same for pyHanko."""
     return None if lock is None else FieldMDPSpec(_ACTIONS[lock.action], fields=list(lock.fields) or None)
+
+
+def permission_after(lock: FieldLock | None) -> MDPPerm | None:
+    """What a signature that is no certification leaves open, where it says so."""
+    return MDPPerm.NO_CHANGES if lock is not None and lock.closes else None
 
 
 def permission_of(certify: Certify | None) -> MDPPerm | None:

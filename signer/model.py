@@ -271,6 +271,8 @@ class FieldLock:
     action: LockAction
     fields: tuple[str, ...] = ()
     """Full names; for `include` those that are locked, for `exclude` those that are not."""
+    closes: bool = False
+    """Nothing but validation data and timestamps may follow (`/P 1` of the lock, ISO 32000-2, table 236)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

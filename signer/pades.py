@@ -88,10 +88,11 @@ def prepare_pdf(
     name: str,
     room: int,
     lock: FieldMDPSpec | None = None,
+    closes: MDPPerm | None = None,
     certify: MDPPerm | None = None,
 ) -> PreparedPdf:
     """`intake`'s document with the signature field `name`, new unless the appearance has its own, and `room` octets
-    for its contents; `lock` and `certify` say what may change afterwards.
+    for its contents; `lock`, `closes` and `certify` say what may change afterwards.
 
     The key signs `signer.cms_signer.digest_to_sign(chain, prepared.digest)`, now or later. Raises `DocumentRefused`
     and `StampRefused`.
@@ -116,13 +117,12 @@ def prepare_pdf(
         if marks is not None:
             marks.lay_on(revision)
         if stamp is None:
-            dress, spec = None, SigFieldSpec(name, readable_field_name=label, field_mdp_spec=lock)
+            dress, place = None, {}
         else:
             placed = stamp.place_on(revision)
             dress = partial(stamp.attach, revision, placed)
-            spec = SigFieldSpec(
-                name, stamp.spot.page_index, placed.rectangle, readable_field_name=label, field_mdp_spec=lock
-            )
+            place = {"on_page": stamp.spot.page_index, "box": placed.rectangle}
+        spec = SigFieldSpec(name, **place, readable_field_name=label, field_mdp_spec=lock, doc_mdp_update_value=closes)
     existing = field is not None
     pdf, digest, contents = write_field(revision, spec, placeholder, dress, existing=existing, certify=certify)
     return PreparedPdf(

@@ -52,10 +52,12 @@ def hide(revision: BasePdfFileWriter, widget: Dictionary) -> None:
 
 
 def _forbids_changes(root: Dictionary) -> bool:
-    """Whether the document's author certified it with /P 1 (ISO 32000-2, 12.8.2.2)."""
+    """Whether a certification or a lock says so with /P 1 (ISO 32000-2, 12.8.2.2 and 12.8.2.4)."""
     certification = look_up(look_up(root, "/Perms"), "/DocMDP")
-    parameters = (look_up(resolved(each), "/TransformParams") for each in elements(certification, "/Reference"))
-    return any(look_up(each, "/P") == 1 for each in parameters)
+    fields = elements(look_up(root, "/AcroForm"), "/Fields")
+    signatures = (certification, *(look_up(resolved(each), "/V") for each in fields))
+    references = (resolved(each) for signature in signatures for each in elements(signature, "/Reference"))
+    return any(look_up(look_up(each, "/TransformParams"), "/P") == 1 for each in references)
 
 
 def follow_structure(revision: BasePdfFileWriter, page: generic.IndirectObject) -> None:

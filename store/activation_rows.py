@@ -113,4 +113,5 @@ def lock_of(written: dict[str, Any] | None) -> FieldLock | None:
     """From JSON."""
     if written is None:
         return None
-    return FieldLock(action=LockAction(written["action"]), fields=tuple(written["fields"]))
+    closes = written.get("closes", False)  # none did in earlier releases
+    return FieldLock(action=LockAction(written["action"]), fields=tuple(written["fields"]), closes=closes)

@@ -166,7 +166,7 @@ def _step_row(flow_id: str, step: Step) -> dict[str, Any]:
             "stamp": None if step.stamp is None else asdict(step.stamp),
             "reason": step.reason,
             "signed_as": asdict(step.signed_as),
-            "lock": None if step.lock is None else {"action": step.lock.action.value, "fields": list(step.lock.fields)},
+            "lock": None if step.lock is None else asdict(step.lock) | {"action": step.lock.action.value},
         },
     }
 

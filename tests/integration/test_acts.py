@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.errors import DocumentRefused, StampRefused, TextRefused
 from signer.model import Certify, FieldLock, LockAction, SignatureLevel, SignedDocument, SigningAct, StampPlacement
@@ -52,6 +53,15 @@ def require_all_good(desk: Desk, pdf: bytes, count: int, folder: Path) -> None:
     said = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False).stdout
     stamps = sum(each.kind is SignatureKind.DOCUMENT_TIMESTAMP for each in report.signatures)
     assert said.count("Signature is Valid.") == count - stamps, said  # poppler does not judge timestamps
+
+
+def require_unchanged_for_pyhanko(pdf: bytes) -> None:
+    """Its own rules, as it comes: nothing that followed is a change which a signature forbids."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    for signature in reader.embedded_regular_signatures:
+        signature.compute_integrity_info()
+        said = signature.summarise_integrity_info()
+        assert said["docmdp_ok"] is True, signature.field_name
 
 
 def form(*names: str) -> bytes:
@@ -126,22 +136,48 @@ def test_a_certification_that_allows_signatures_stays_valid_under_them(
     require_all_good(desk, second.pdf, 2, tmp_path)
 
 
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("level", [*LEVELS, SignatureLevel.B_LTA])
 def test_a_certification_that_forbids_all_changes_is_good_and_ends_it(
     desk: Desk, tmp_path: Path, level: SignatureLevel
 ) -> None:
     first = sign(desk, certify=Certify.NO_CHANGES, level=level)
-    require_all_good(desk, first.pdf, 1, tmp_path)
+    require_all_good(desk, first.pdf, 2 if level is SignatureLevel.B_LTA else 1, tmp_path)
+    assert judged(desk.pki, first.pdf).signatures[0].level == f"PAdES-{level.value}"
+    require_unchanged_for_pyhanko(first.pdf)
     for act in SigningAct:
         with pytest.raises(DocumentRefused) as refused:
             sign(desk, first.pdf, credential_id=SECOND, act=act)
         assert refused.value.reason == "locked-by-certification"
 
 
-def test_a_document_timestamp_does_not_go_with_a_certification_that_forbids_all_changes(desk: Desk) -> None:
+@pytest.mark.parametrize("level", [*LEVELS, SignatureLevel.B_LTA])
+def test_the_last_signature_closes_the_document(desk: Desk, tmp_path: Path, level: SignatureLevel) -> None:
+    first = sign(desk, form("nilai"), level=SignatureLevel.B_T)
+    closing = FieldLock(action=LockAction.ALL, closes=True)
+    second = sign(desk, first.pdf, credential_id=SECOND, level=level, lock=closing, stamp=StampPlacement())
+    require_all_good(desk, second.pdf, 3 if level is SignatureLevel.B_LTA else 2, tmp_path)
+    require_unchanged_for_pyhanko(second.pdf)
+    said = dictionary_of(second.pdf, "Signature-2")
+    assert (said["lock"], said["reference"]) == (True, ["/FieldMDP"])
     with pytest.raises(DocumentRefused) as refused:
-        sign(desk, certify=Certify.NO_CHANGES, level=SignatureLevel.B_LTA)
-    assert refused.value.reason == "no-room-for-timestamp"
+        sign(desk, second.pdf, credential_id=THIRD)
+    assert refused.value.reason == "locked-by-certification"
+    filled = second.pdf + _filling(second.pdf, "nilai")
+    assert judged(desk.pki, filled).indication is Indication.TOTAL_FAILED
+
+
+@pytest.mark.parametrize(
+    ("certify", "lock"),
+    [
+        (None, FieldLock(action=LockAction.INCLUDE, fields=("nilai",), closes=True)),
+        (None, FieldLock(action=LockAction.EXCLUDE, fields=("nilai",), closes=True)),
+        (Certify.FORMS_AND_SIGNATURES, FieldLock(action=LockAction.ALL, closes=True)),
+    ],
+)
+def test_what_closes_the_document_locks_all_of_it(desk: Desk, certify: Certify | None, lock: FieldLock) -> None:
+    with pytest.raises(DocumentRefused) as refused:
+        sign(desk, form("nilai"), certify=certify, lock=lock)
+    assert (refused.value.field, refused.value.reason) == ("lock.closes", "lock-closes")
 
 
 def test_only_the_first_signature_certifies(desk: Desk) -> None:

@@ -122,6 +122,10 @@ class LockBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[Words, ...],
         Meta(max_length=500, description="Full names; those locked for include, those left open for exclude."),
     ] = ()
+    closes: Annotated[
+        bool,
+        Meta(description="Only with all: nobody signs any more; validation data and timestamps may follow (P 1)."),
+    ] = False
 
 
 class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
