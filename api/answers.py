@@ -141,8 +141,14 @@ def _of_framework(error: HTTPException) -> Answer:
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     field = None
     if isinstance(error, ValidationException) and isinstance(error.extra, list) and error.extra:
-        field = error.extra[0].get("key")
+        field = _on_the_wire(error.extra[0].get("key"))
     return Answer(problem=problem, field=field, headers=headers)
+
+
+def _on_the_wire(parameter: Any) -> str | None:
+    """`external_id` as `externalId`: the framework names the handler's parameter, callers know the query's."""
+    first, *rest = str(parameter).split("_")
+    return first + "".join(part.capitalize() for part in rest) if isinstance(parameter, str) else None
 
 
 def problem_handler(

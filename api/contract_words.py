@@ -95,6 +95,15 @@ def _problem_answer(same: Sequence[Problem]) -> Part:
     return told
 
 
+def joined(*parts: Mapping[str, Part]) -> dict[str, Part]:
+    """Paths of several parts; one path may have operations in each of them."""
+    paths: dict[str, Part] = {}
+    for part in parts:
+        for path, operations in part.items():
+            paths[path] = paths.get(path, {}) | operations
+    return paths
+
+
 def path_parameter(name: str, description: str, example: str) -> Part:
     """One text in the path."""
     return {

@@ -40,6 +40,10 @@ class SignatureRegister(Protocol):
         """By long token or short code, normalised."""
         ...
 
+    def of_letter(self, client_id: str, external_id: str, /, *, after: str, limit: int) -> tuple[SignatureRecord, ...]:
+        """That client's signings of what it calls so, with a long token above `after`, by token."""
+        ...
+
     def of_request(self, request_key: str, /) -> SignatureRecord | None:
         """The signing of that request which did not fail."""
         ...

@@ -124,8 +124,10 @@ class FlowStore(Protocol):
 
     def get(self, flow_id: str, /) -> FlowStanding | None: ...
 
-    def of_client(self, client_id: str, /, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
-        """Those with an id above `after`, by id."""
+    def of_client(
+        self, client_id: str, /, *, after: str, limit: int, external_id: str | None = None
+    ) -> tuple[FlowStanding, ...]:
+        """Those with an id above `after`, by id; all, or those that the client calls so."""
         ...
 
     def cancel(self, flow_id: str, /, *, actor: str, returned: Returned | None, at: datetime) -> None:
@@ -204,9 +206,11 @@ class Flows:
         found = self._store.get(flow_id)
         return found if found is not None and found.flow.client_id == client_id else None
 
-    def list(self, client_id: str, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
-        """Those of one client, by id."""
-        return self._store.of_client(client_id, after=after, limit=limit)
+    def list(
+        self, client_id: str, *, after: str, limit: int, external_id: str | None = None
+    ) -> tuple[FlowStanding, ...]:
+        """Those of one client, by id; all, or those that it calls so."""
+        return self._store.of_client(client_id, after=after, limit=limit, external_id=external_id)
 
     def document(self, standing: FlowStanding) -> bytes:
         """The document as it stands now."""

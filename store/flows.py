@@ -47,6 +47,7 @@ class SqlFlows:
                     id=flow.id,
                     client_id=flow.client_id,
                     letter=_letter_row(flow.letter),
+                    external_id=flow.letter.external_id,
                     level=flow.level.value,
                     certify=None if flow.certify is None else flow.certify.value,
                     original_sha256=flow.original_sha256,
@@ -69,9 +70,13 @@ class SqlFlows:
             row = session.get(FlowRow, flow_id)
             return standing_of(session, row) if row else None
 
-    def of_client(self, client_id: str, *, after: str, limit: int) -> tuple[FlowStanding, ...]:
-        """At most `limit` with an id above `after`, by id."""
+    def of_client(
+        self, client_id: str, *, after: str, limit: int, external_id: str | None = None
+    ) -> tuple[FlowStanding, ...]:
+        """At most `limit` with an id above `after`, by id; all, or those that the client calls so."""
         query = select(FlowRow).where(FlowRow.client_id == client_id, FlowRow.id > after).order_by(FlowRow.id)
+        if external_id is not None:
+            query = query.where(FlowRow.external_id == external_id)
         with self._database.transaction() as session:
             return tuple(standing_of(session, row) for row in session.scalars(query.limit(limit)).all())
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.after import WithdrawalReason
@@ -73,6 +73,8 @@ class FlowRow(Base):
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     client_id: Mapped[str] = mapped_column(Text, index=True)
     letter: Mapped[dict[str, Any]]
+    external_id: Mapped[str | None] = mapped_column(Text)
+    """The same as in `letter`, to be found by."""
     level: Mapped[str] = mapped_column(String(8))
     certify: Mapped[int | None]
     original_sha256: Mapped[str] = mapped_column(_SHA256)
@@ -81,6 +83,8 @@ class FlowRow(Base):
     returned_step: Mapped[int | None]
     """Of the official who gave it back, which cancelled it."""
     returned_reason: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_flows_external", "client_id", "external_id", "id"),)
 
 
 class FlowStepRow(Base):

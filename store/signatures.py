@@ -107,6 +107,21 @@ class SqlSignatureLog:
             row = session.scalar(_FIND, {"code": code})
             return record_of(row) if row else None
 
+    def of_letter(self, client_id: str, external_id: str, *, after: str, limit: int) -> tuple[SignatureRecord, ...]:
+        """At most `limit` signings of what that client calls so, with a long token above `after`, by token."""
+        query = (
+            select(SignatureRow)
+            .where(
+                SignatureRow.client_id == client_id,
+                SignatureRow.external_id == external_id,
+                SignatureRow.token > after,
+            )
+            .order_by(SignatureRow.token)
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return tuple(record_of(row) for row in session.scalars(query).all())
+
     def of_request(self, request_key: str) -> SignatureRecord | None:
         """The signing of that request which did not fail; there is at most one."""
         query = select(SignatureRow).where(

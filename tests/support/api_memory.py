@@ -152,6 +152,14 @@ class MemorySigning:
     def find(self, code: str) -> SignatureRecord | None:
         return self.records.get(code)
 
+    def of_letter(self, client_id: str, external_id: str, *, after: str, limit: int) -> tuple[SignatureRecord, ...]:
+        theirs = {
+            each.intent.code.token: each
+            for each in self.records.values()
+            if (each.intent.client_id, each.intent.letter.external_id) == (client_id, external_id)
+        }
+        return tuple(theirs[token] for token in sorted(theirs) if token > after)[:limit]
+
     def of_request(self, request_key: str) -> SignatureRecord | None:
         return next((each for each in self.records.values() if each.intent.request_key == request_key), None)
 

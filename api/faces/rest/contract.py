@@ -7,7 +7,7 @@ import msgspec
 import signer.errors
 import verifier.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, KEY, Part, answer, form, path_parameter, problems, ref
+from api.contract_words import BINARY, KEY, Part, answer, form, joined, path_parameter, problems, ref
 from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract, verifications_contract
 from api.faces.rest.events import contract as events
@@ -108,7 +108,7 @@ _SIGN: Final[Part] = {
     },
 }
 
-PATHS: Final[dict[str, Part]] = {
+_OWN: Final[dict[str, Part]] = {
     "/v1": {
         "get": {
             "operationId": "Index",
@@ -215,14 +215,17 @@ PATHS: Final[dict[str, Part]] = {
             "responses": {"200": answer("The kind", _json("ProblemBody")), **problems(NOT_FOUND, *_ALWAYS)},
         }
     },
-    **verifications_contract.PATHS,
-    **augmentations_contract.PATHS,
-    **activations.PATHS,
-    **letters.PATHS,
-    **events.PATHS,
-    **batches_contract.PATHS,
-    **office.PATHS,
 }
+PATHS: Final = joined(
+    _OWN,
+    verifications_contract.PATHS,
+    augmentations_contract.PATHS,
+    activations.PATHS,
+    letters.PATHS,
+    events.PATHS,
+    batches_contract.PATHS,
+    office.PATHS,
+)
 
 
 def _secret_schema(kind: type[Any]) -> Part:

@@ -38,6 +38,7 @@ Given = NamedDependency[SkipValidation[Services]]
 Cursor = Annotated[str | None, QueryParameter(max_length=400)]
 Limit = Annotated[int, QueryParameter(ge=1, le=LARGEST_PAGE)]
 Words = Annotated[str | None, QueryParameter(max_length=100)]
+ExternalId = Annotated[str | None, QueryParameter(name="externalId", min_length=1, max_length=200)]
 Handler = Callable[..., Any]
 Decorator = Callable[[Handler], HTTPRouteHandler]
 Brought = TypeVar("Brought")

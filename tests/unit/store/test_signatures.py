@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from signer.model import SignatureRecord, SigningOutcome, SigningState, VerificationCode
+from signer.model import LetterMetadata, SignatureRecord, SigningOutcome, SigningState, VerificationCode
 from store.audit import Act, AuditTrail
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
@@ -31,6 +31,22 @@ def test_an_outcome_comes_back_with_its_intent(log: SqlSignatureLog, outcome: Si
     log.reserve(intent())
     log.record(intent().code, outcome)
     assert log.find(intent().code.token) == SignatureRecord(intent=intent(), outcome=outcome)
+
+
+def test_signings_are_found_by_their_clients_own_identifier(log: SqlSignatureLog) -> None:
+    for number in range(1, 6):
+        log.reserve(intent(number))
+    log.reserve(intent(6, client_id="other"))
+    log.reserve(intent(7, letter=LetterMetadata(external_id="S-18")))
+    log.record(intent(2).code, FAILED)
+
+    def found(after: str, limit: int) -> list[str]:
+        return [each.intent.code.token for each in log.of_letter("eoffice", "S-17", after=after, limit=limit)]
+
+    tokens = [intent(number).code.token for number in range(1, 6)]
+    assert found("", 10) == tokens
+    assert [found("", 2), found(tokens[1], 2), found(tokens[3], 2)] == [tokens[:2], tokens[2:4], tokens[4:]]
+    assert log.of_letter("eoffice", "S-1", after="", limit=10) == ()
 
 
 def test_neither_code_is_given_out_twice(log: SqlSignatureLog) -> None:

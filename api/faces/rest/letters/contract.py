@@ -6,10 +6,11 @@ from litestar import Controller
 
 import signer.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, JSON, KEY, Part, answer, form, path_parameter, problems, ref
+from api.contract_words import BINARY, JSON, KEY, Part, answer, form, joined, path_parameter, problems, ref
 from api.faces.rest.declared_contract import bodies_of, paths_of
 from api.faces.rest.letters.documents import SIGNING, DocumentController
 from api.faces.rest.letters.flow_body import DocumentRequest
+from api.faces.rest.letters.found import FindController
 from api.faces.rest.letters.kinds import KindController
 from api.faces.rest.letters.withdrawals import LetterController
 from api.permissions import Permission
@@ -30,11 +31,12 @@ from api.problems import (
     UPLOADS_FULL,
 )
 
-CONTROLLERS: Final[tuple[type[Controller], ...]] = (KindController, LetterController, DocumentController)
-
-
-def _with(paths: dict[str, Part], more: dict[str, Part]) -> dict[str, Part]:
-    return paths | {path: paths.get(path, {}) | item for path, item in more.items()}
+CONTROLLERS: Final[tuple[type[Controller], ...]] = (
+    KindController,
+    LetterController,
+    FindController,
+    DocumentController,
+)
 
 
 _ALWAYS: Final = (
@@ -94,7 +96,7 @@ _FILE: Final[Part] = {
     },
 }
 
-PATHS: Final = _with(
+PATHS: Final = joined(
     paths_of(CONTROLLERS, always=_ALWAYS),
     {"/v1/documents": {"post": _CREATE}, "/v1/documents/{document}/file": {"get": _FILE}},
 )

@@ -10,10 +10,10 @@ from litestar.params import FromPath, SkipValidation
 import signer.errors
 from api.auth import Principal, requires
 from api.bodies import PDF, Intake, Upload
-from api.faces.rest.declaring import PRIVATE, Cursor, Given, Limit
+from api.faces.rest.declaring import PRIVATE, Cursor, ExternalId, Given, Limit
 from api.faces.rest.letters.asking import Asking, Asks, acts, reads
 from api.faces.rest.letters.flow_body import DocumentRequest, FlowBody, FlowPage, StepSignature, read_document_request
-from api.faces.rest.office.words import PAGE
+from api.faces.rest.office.words import EXTERNAL_ID, PAGE
 from api.faces.rest.sign_body import require_passphrases_taken
 from api.letters.once import HEADER, Told, fingerprint_of, key_of, request_key
 from api.permissions import Permission
@@ -57,10 +57,16 @@ class DocumentController(Controller):
     path = "/documents"
     tags = ["documents"]  # noqa: RUF012 - the framework's way
 
-    @reads("/", "ListDocuments", Permission.SIGNATURE_READ, gives=FlowPage, query=PAGE)
-    def mine(self, asking: Asks[None], cursor: Cursor = None, limit: Limit = 50) -> FlowPage:
-        """Documents of yours, by id"""
-        found = asking.services.flows.list(asking.client_id, after=cursor or "", limit=limit)
+    @reads("/", "ListDocuments", Permission.SIGNATURE_READ, gives=FlowPage, query=(EXTERNAL_ID, *PAGE))
+    def mine(
+        self,
+        asking: Asks[None],
+        external_id: ExternalId = None,
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> FlowPage:
+        """Documents of yours, by id; all, or those that you call so"""
+        found = asking.services.flows.list(asking.client_id, after=cursor or "", limit=limit, external_id=external_id)
         following = found[-1].flow.id if len(found) == limit else None
         return FlowPage(items=tuple(FlowBody.of(each) for each in found), next=following)
 

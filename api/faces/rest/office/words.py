@@ -36,6 +36,7 @@ PAGE: Final[Query] = (
     query("cursor", "Where to go on, as the page before told.", {"type": "string", "maxLength": 400}),
     query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
 )
+EXTERNAL_ID: Final = query("externalId", "Your identifier of the letter.", {"type": "string", "maxLength": 200})
 _KINDS: Final = [each.value for each in HolderKind]
 
 SEARCH: Final[Query] = (

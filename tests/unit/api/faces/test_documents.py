@@ -8,6 +8,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from signer.model import FieldLock, LockAction
 from tests.support.api_memory import CREDENTIAL, PASSPHRASE, PDF, MemoryService
 
 Http = TestClient[Litestar]
@@ -39,6 +40,23 @@ def test_a_document_is_created_read_and_signed(kept: MemoryService) -> None:
     assert (request.flow.number, request.document, request.client_id) == (1, PDF, "sikd")
 
 
+def test_documents_are_found_by_the_clients_own_identifier(kept: MemoryService) -> None:
+    with kept.http() as http:
+        made = [create(http, kept, STEPS).json()["id"] for _ in range(3)]
+        create(http, kept, STEPS | {"letter": {"externalId": "surat-2"}})
+        create(http, kept, STEPS, client="other")
+
+        def page(**query: str) -> Any:
+            return http.get("/v1/documents", params={"externalId": "surat-1"} | query, headers=kept.bearer()).json()
+
+        first = page(limit="2")
+        second = page(limit="2", cursor=first["next"])
+        bad = http.get("/v1/documents", params={"externalId": "x" * 201}, headers=kept.bearer())
+    assert [each["id"] for each in (*first["items"], *second["items"])] == sorted(made)
+    assert second["next"] is None
+    assert (bad.status_code, bad.json()["field"]) == (400, "externalId")
+
+
 def test_another_clients_document_looks_like_none(kept: MemoryService) -> None:
     with kept.http() as http:
         address = create(http, kept, STEPS).headers["location"]
@@ -49,6 +67,21 @@ def test_another_clients_document_looks_like_none(kept: MemoryService) -> None:
         assert http.post(f"{address}/cancellation", headers=theirs).status_code == 404
         assert http.get("/v1/documents", headers=theirs).json()["items"] == []
     assert kept.signing.requests == []
+
+
+def test_a_step_may_lock_fields_and_the_last_one_close_the_document(kept: MemoryService) -> None:
+    closing = {"credential": CREDENTIAL, "lock": {"action": "all", "closes": True}}
+    naming = {"credential": "other", "lock": {"action": "include", "fields": ["nilai"]}}
+    with kept.http() as http:
+        assert create(http, kept, {"steps": [naming, closing]}).status_code == 201
+        early = create(http, kept, {"steps": [closing, naming]})
+        beside = create(http, kept, {"steps": [closing | {"order": 1}, naming | {"order": 1}]})
+        address = create(http, kept, {"steps": [closing]}).headers["location"]
+        assert http.post(f"{address}/steps/1", json=SIGNED, headers=kept.bearer()).status_code == 200
+    assert (early.status_code, early.json()["reason"]) == (409, "lock-before-last")
+    assert beside.json()["reason"] == "lock-before-last"
+    (request,) = kept.signing.requests
+    assert request.lock == FieldLock(action=LockAction.ALL, closes=True)
 
 
 def test_what_makes_no_sense_is_refused_with_its_field(kept: MemoryService) -> None:

@@ -171,3 +171,21 @@ def test_outcomes_are_counted_without_a_name(http: Http, service: MemoryService)
         'teken_signings_total{level="B-LT",outcome="signed"} 1.0',
         'teken_signings_total{level="B-LT",outcome="passphrase-wrong"} 1.0',
     ]
+
+
+def test_signings_are_found_by_the_clients_own_identifier(http: Http, service: MemoryService) -> None:
+    lettered = SIGN_BODY | {"letter": {"externalId": "surat-1"}}
+    codes = sorted(send_form(http, service, lettered).json()["code"] for _ in range(3))
+    send_form(http, service, SIGN_BODY)
+
+    def page(client: str = "sikd", **query: str) -> Any:
+        return http.get("/v1/signatures", params=query, headers=service.bearer(client)).json()
+
+    first = page(externalId="surat-1", limit="2")
+    second = page(externalId="surat-1", limit="2", cursor=first["next"])
+    assert [each["code"] for each in (*first["items"], *second["items"])] == codes
+    assert second["next"] is None
+    assert page("other", externalId="surat-1")["items"] == []
+    assert page(externalId="surat-2")["items"] == []
+    missing, empty = page(), page(externalId="")
+    assert (missing["field"], empty["field"]) == ("externalId", "externalId")
