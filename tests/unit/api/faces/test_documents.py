@@ -78,8 +78,8 @@ def test_a_step_may_lock_fields_and_the_last_one_close_the_document(kept: Memory
         beside = create(http, kept, {"steps": [closing | {"order": 1}, naming | {"order": 1}]})
         address = create(http, kept, {"steps": [closing]}).headers["location"]
         assert http.post(f"{address}/steps/1", json=SIGNED, headers=kept.bearer()).status_code == 200
-    assert (early.status_code, early.json()["reason"]) == (409, "lock-before-last")
-    assert beside.json()["reason"] == "lock-before-last"
+    assert (early.status_code, early.json()["reason"]) == (409, "lock")
+    assert beside.json()["reason"] == "lock"
     (request,) = kept.signing.requests
     assert request.lock == FieldLock(action=LockAction.ALL, closes=True)
 

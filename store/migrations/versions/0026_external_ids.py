@@ -1,15 +1,15 @@
 """Documents of several officials are found by their clients' own identifier.
 
-Revision ID: 0025
-Revises: 0024
+Revision ID: 0026
+Revises: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -17,7 +17,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
-    """From 0024; what is there already is found as well."""
+    """From 0025; what is there already is found as well."""
     with op.batch_alter_table("flows") as table:
         table.add_column(sa.Column("external_id", sa.Text(), nullable=True))
     flows = sa.table("flows", sa.column("letter", JSON), sa.column("external_id", sa.Text()))
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0024."""
+    """To 0025."""
     op.drop_index("ix_flows_external", "flows")
     with op.batch_alter_table("flows") as table:
         table.drop_column("external_id")
