@@ -42,6 +42,7 @@ from api.letters.build import build_flows, build_letters, forget_old, note_kinds
 from api.office.identity_key import require_identity_key
 from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
+from api.receipts.build import build_receipts
 from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
 from api.services import Consent, Services
 from api.settings import Settings
@@ -164,6 +165,15 @@ def compose(
             now=now,
             random_bytes=random_bytes,
         )
+        receipts = build_receipts(
+            settings,
+            pages,
+            trail=stores.audit,
+            credentials=stores.credentials,
+            seals=seals,
+            acts=service.acts,
+            now=now,
+        )
         services = Services(
             settings=settings,
             now=now,
@@ -178,6 +188,7 @@ def compose(
             archive_progress=progress,
             verification=public,
             explain=Explainer(pages),
+            receipt=receipts.receipt,
             clients=stores.clients,
             ocsp=authority.answers,
             tsa=authority.tsa,
@@ -214,7 +225,7 @@ def compose(
         doors = Pages(
             handlers=[
                 desk_router(consent.doors, problem),
-                public_router(public, pages),
+                public_router(public, pages, receipts.receipt),
                 staff_link_router(people.accounts, pages),
                 enrolment_router(people.registrations, pages, add_factors=consent.first_factors),
                 docs,

@@ -222,6 +222,8 @@ class Services:
     explain: Callable[[VerifiedUpload | None], Explanation]
     """In words; `None` is a digest that nobody registered."""
     clients: ClientStore
+    receipt: Callable[[VerifiedUpload], bytes]
+    """Of what was just judged: a sealed PDF. Raises `signer.errors.SignerError` and `verifier.errors.WorkerBusy`."""
     ocsp: OcspResponder
     tsa: TimestampAuthority
     crls: PublishedCrls

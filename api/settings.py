@@ -340,6 +340,8 @@ class LimitSettings:
     """All requests from one network (an IPv4 address, an IPv6 /64)."""
     verifications_per_minute: Positive = 120
     """Uploads for verification from one network."""
+    receipts_per_minute: Positive = 60
+    """Receipts sealed for everybody together: each costs the HSM two signatures."""
     codes_per_minute: Positive = 60
     """Verification codes looked up from one network: they cannot be guessed, and nobody shall try."""
     tokens_per_minute: Positive = 300

@@ -32,6 +32,9 @@ from signer.seal_model import LONGEST, MOST_DOCUMENTS, MOST_NETWORKS, Refusal, S
 
 _log = logging.getLogger(__name__)
 
+HOUSE_SEAL: Final = SEAL_PREFIX + "house"
+"""Whose seal says what the house found itself; `signer.house_seal` makes it, and no client is ever let to it."""
+
 _ID_BYTES: Final = 16
 _PAGE: Final = 100
 _TOLD: Final = {
@@ -103,11 +106,19 @@ class SealService:
         self._now = now
         self._random_bytes = random_bytes
 
-    def enrol(self, name: str, organisation: str, organisation_identifier: str, *, actor: str) -> Credential:
+    def enrol(
+        self,
+        name: str,
+        organisation: str,
+        organisation_identifier: str,
+        *,
+        actor: str,
+        signatory_id: str | None = None,
+    ) -> Credential:
         """A new seal, called `name` as it should be read. Raises `RegistrationRefused` for texts that no certificate
         takes, `KeyUnavailable`, and whatever the issuer raises."""
         whose = Signatory(
-            id=SEAL_PREFIX + base64.b32encode(self._random_bytes(15)).decode(),
+            id=signatory_id or SEAL_PREFIX + base64.b32encode(self._random_bytes(15)).decode(),
             name=certificate_text("name", name),
             organisation=certificate_text("organisation", organisation),
             organisation_identifier=certificate_text("organisation_identifier", organisation_identifier),
@@ -145,6 +156,7 @@ class SealService:
         at = self._now()
         credential = usable_credential(self._credentials, credential_id, at=at)
         _require_seal(credential)
+        _require(credential.signatory.id != HOUSE_SEAL, "credential", "The house's own seal is for no client.")
         _require(timedelta(0) < life <= LONGEST, "hours", "A seal is active for a day at most.")
         _require(0 < documents <= MOST_DOCUMENTS, "documents", f"Name 1 to {MOST_DOCUMENTS} documents.")
         _require(0 < len(networks) <= MOST_NETWORKS, "networks", f"Name 1 to {MOST_NETWORKS} networks.")

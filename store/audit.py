@@ -73,6 +73,7 @@ class Act(Enum):
     SEAL_ACTIVATE = "seal.activate"
     SEAL_DEACTIVATE = "seal.deactivate"
     SEAL_USE = "seal.use"
+    RECEIPT_SEAL = "receipt.seal"
     BATCH_OPEN = "batch.open"
     BATCH_CLOSE = "batch.close"
     BATCH_COMPLETE = "batch.complete"

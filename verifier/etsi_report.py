@@ -21,7 +21,7 @@ from verifier.model import (
     ValidationReport,
 )
 from verifier.policy import POLICIES
-from verifier.words import REASONS
+from verifier.words import NEXT_STEPS, REASONS
 
 OWN: Final = "urn:teken:"
 
@@ -218,6 +218,8 @@ def _additional(data: ET.Element, signature: SignatureReport) -> None:
     if signature.reason is not None:
         _datum(data, "reason-id", REASONS[signature.reason].id)
         _datum(data, "reason-en", REASONS[signature.reason].en)
+        _datum(data, "next-step-id", NEXT_STEPS[signature.reason].id)
+        _datum(data, "next-step-en", NEXT_STEPS[signature.reason].en)
     if signature.level is not None:
         _datum(data, "level", signature.level)
     if signature.anchor is not None:

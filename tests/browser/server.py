@@ -144,7 +144,9 @@ def application(settings: PublicSettings = SETTINGS) -> Litestar:
 
     return Litestar(
         route_handlers=[
-            public_router(DocumentsInMemory({code_of(name): found for name, found in CODES.items()}), settings),
+            public_router(
+                DocumentsInMemory({code_of(name): found for name, found in CODES.items()}), settings, lambda _: letter()
+            ),
             static_router(),
             docs,
             example,

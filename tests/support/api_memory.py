@@ -447,6 +447,7 @@ def memory_service(
         archive=archive,
         verification=verification,
         explain=explain,
+        receipt=lambda _: b"%PDF-1.7 receipt",
         clients=clients,
         ocsp=ocsp,
         tsa=MemoryTsa(),

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody, SkipValidation, 
 from litestar.response import Redirect
 
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
-from api.faces.public.ports import PublicVerification
+from api.faces.public.ports import PublicVerification, Receipts
 from api.faces.public.privacy import disclosure
 from api.faces.public.revisions import changed_revisions, revision_of, view_of_revision
 from api.faces.public.settings import PublicSettings
@@ -20,6 +20,7 @@ from api.faces.public.verdict import digest_unknown, not_ours
 from api.faces.public.view import view_of_code, view_of_digest, view_of_upload
 from signer.model import SignatureRecord, SigningState
 from signer.verification_code import TOKEN_LENGTH, parse
+from verifier.etsi_report import etsi_report
 
 LONGEST_PASSWORD: Final = 127
 """Characters; no PDF has a longer one."""
@@ -101,6 +102,30 @@ class PublicController(Controller):
         if found is None:
             raise HTTPException(status_code=404)
         return _download(pdf[: found.end], f"revisi-{found.number}.pdf")
+
+    @post("/receipt", status_code=200, sync_to_thread=True)
+    def receipt(
+        self,
+        data: MultipartBody[UploadForm],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        receipts: NamedDependency[SkipValidation[Receipts]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[bytes]:
+        """The file once more, judged once more, and what was found on one sealed page."""
+        result = verification.by_upload(_document(data.document, settings))
+        return _download(receipts(result), f"tanda-terima-{result.report.document_sha256[:10]}.pdf")
+
+    @post("/report", status_code=200, sync_to_thread=True)
+    def report(
+        self,
+        data: MultipartBody[UploadForm],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        settings: NamedDependency[SkipValidation[PublicSettings]],
+    ) -> Response[bytes]:
+        """The same as XML of ETSI TS 119 102-2."""
+        result = verification.by_upload(_document(data.document, settings))
+        name = f"laporan-{result.report.document_sha256[:10]}.xml"
+        return _download(etsi_report(result.report), name, media_type="application/xml")
 
     @post("/digest", status_code=200, sync_to_thread=True, request_max_body_size=LARGEST_DIGEST_FORM)
     def by_digest(
@@ -205,9 +230,9 @@ def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:
     return pdf
 
 
-def _download(pdf: bytes, name: str) -> Response[bytes]:
+def _download(content: bytes, name: str, *, media_type: str = "application/pdf") -> Response[bytes]:
     headers = NEITHER_KEPT_NOR_FOUND | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _open_to_all(code: str, verification: PublicVerification) -> str | None:

@@ -107,6 +107,14 @@ class PublicVerification(Protocol):
         ...
 
 
+class Receipts(Protocol):
+    """Receipts of checks."""
+
+    def __call__(self, result: UploadResult, /) -> bytes:
+        """A sealed PDF. Raises `verifier.errors.WorkerBusy` and `signer.errors.SignerError`."""
+        ...
+
+
 class Enrolment(Protocol):
     """`signer.registrations.RegistrationService`, as far as the holder of a one-time link needs it."""
 

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.wording import HEADLINES, State, Tone
 from api.pages.text import Text
+from signer.errors import SignerError
 from verifier.errors import TooLarge, VerificationRefused, VerifierError, WorkerBusy
 
 RETRY_AFTER: Final = 30
@@ -132,6 +133,10 @@ class ProblemPages:
         if isinstance(error, VerificationRefused):
             return self._page(415)
         return self._page(503, error.retry_after if isinstance(error, WorkerBusy) else None)
+
+    def sealing(self, _request: Request[Any, Any, Any], _error: SignerError) -> Response[str]:
+        """A receipt could not be sealed; why, stays inside."""
+        return self._page(503)
 
     def unexpected(self, _request: Request[Any, Any, Any], _error: Exception) -> Response[str]:
         """Everything else: not one word of it reaches the page."""

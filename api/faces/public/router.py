@@ -6,9 +6,10 @@ from litestar.exceptions import HTTPException
 
 from api.faces.public.controllers import PublicController
 from api.faces.public.pages import Pages
-from api.faces.public.ports import PublicVerification
+from api.faces.public.ports import PublicVerification, Receipts
 from api.faces.public.problems import ProblemPages
 from api.faces.public.settings import PublicSettings
+from signer.errors import SignerError
 from verifier.errors import VerifierError
 
 FORM_OVERHEAD = 64 * 1024
@@ -20,13 +21,16 @@ def problem_pages(settings: PublicSettings) -> ProblemPages:
     return ProblemPages(Pages(settings), limit=settings.max_document_size)
 
 
-def public_router(verification: PublicVerification, settings: PublicSettings) -> Router:
-    """Mount this at the root; it answers `/`, `/c` and `/v/…`."""
+def public_router(verification: PublicVerification, settings: PublicSettings, receipts: Receipts) -> Router:
+    """Mount this at the root; it answers `/`, `/c`, `/v/…` and what forms send."""
     pages = Pages(settings)
     problems = ProblemPages(pages, limit=settings.max_document_size)
 
     def provide_verification() -> PublicVerification:
         return verification
+
+    def provide_receipts() -> Receipts:
+        return receipts
 
     def provide_pages() -> Pages:
         return pages
@@ -39,12 +43,14 @@ def public_router(verification: PublicVerification, settings: PublicSettings) ->
         route_handlers=[PublicController],
         dependencies={
             "verification": Provide(provide_verification, sync_to_thread=False),
+            "receipts": Provide(provide_receipts, sync_to_thread=False),
             "pages": Provide(provide_pages, sync_to_thread=False),
             "settings": Provide(provide_settings, sync_to_thread=False),
         },
         exception_handlers={
             HTTPException: problems.http,
             VerifierError: problems.verification,
+            SignerError: problems.sealing,
             Exception: problems.unexpected,
         },
         request_max_body_size=settings.max_document_size + FORM_OVERHEAD,

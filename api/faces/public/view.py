@@ -70,6 +70,9 @@ class ResultView:
     signed_revisions: tuple[int, ...] = ()
     """Every revision that ends with an intact signature and was added to, where it may be taken away."""
 
+    was_uploaded: bool = False
+    """Whether the reader has the file at hand, and may want to take the result along."""
+
     @property
     def is_sample(self) -> bool:
         """Whether the pictures carry a watermark."""
@@ -108,6 +111,7 @@ def view_of_upload(
         details=technical_details(result.report, record=result.record, shows=shows, settings=settings),
         upload_invitation=ANOTHER_FILE,
         revision=revision,
+        was_uploaded=True,
         signed_revisions=_signed_revisions(result.report, shows),
     )
 

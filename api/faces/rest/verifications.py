@@ -11,7 +11,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, SkipValidation
 
-from api.bodies import Intake
+from api.bodies import PDF, Intake
 from api.faces.rest.json_body import json_of
 from api.faces.rest.report_body import DigestBody, DigestRequest, ReportBody
 from api.metrics import Metrics
@@ -36,11 +36,12 @@ class ReportForm(StrEnum):
 
     JSON = "json"
     ETSI = "etsi"
+    RECEIPT = "receipt"
 
 
 LONGEST_PASSWORD: Final = 127
 """Characters; ISO 32000-2, 7.6.4.3.3 cuts at 127 bytes."""
-_MEDIA: Final = {_JSON: ReportForm.JSON, XML: ReportForm.ETSI}
+_MEDIA: Final = {_JSON: ReportForm.JSON, XML: ReportForm.ETSI, PDF: ReportForm.RECEIPT}
 
 
 class VerificationController(Controller):
@@ -65,6 +66,8 @@ class VerificationController(Controller):
             verified = await sync_to_thread(_counted, judge, upload.document, metrics)
         if form is ReportForm.ETSI:
             return Response(etsi_report(verified.report), media_type=XML, headers=_PRIVATE)
+        if form is ReportForm.RECEIPT:
+            return Response(await sync_to_thread(services.receipt, verified), media_type=PDF, headers=_PRIVATE)
         body = ReportBody.of(verified, services.explain(verified), public_url=services.settings.server.public_url)
         return Response(body, headers=_PRIVATE)
 

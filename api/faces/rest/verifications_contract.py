@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
 from api.contract_words import BINARY, Part, answer, problems, ref
@@ -29,6 +30,8 @@ _ALWAYS: Final = (
     UNEXPECTED,
 )
 
+_SEALING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.Unavailable))
+
 BODIES: Final[tuple[type[Any], ...]] = (ReportBody, DigestRequest, DigestBody)
 
 _PARTS: Final = {
@@ -48,7 +51,8 @@ PATHS: Final[Part] = {
             "summary": "Verify any document",
             "description": (
                 "Open to everybody; nothing is kept. A bad signature is an answer, never an error. The report comes as "
-                "JSON, or, where `report` or `Accept` asks for it, as XML of ETSI TS 119 102-2 V1.4.1."
+                "JSON, or, where `report` or `Accept` asks for it, as XML of ETSI TS 119 102-2 V1.4.1 or as a receipt: "
+                "one page PDF, sealed and timestamped by this service."
             ),
             "security": [],
             "parameters": [
@@ -71,9 +75,9 @@ PATHS: Final[Part] = {
             "responses": {
                 "200": answer(
                     "The validation report",
-                    {JSON: {"schema": ref("ReportBody")}, XML: {"schema": {"type": "string"}}},
+                    {JSON: {"schema": ref("ReportBody")}, XML: {"schema": {"type": "string"}}, PDF: {"schema": BINARY}},
                 ),
-                **problems(DOCUMENT_MISSING, TOO_SLOW, UPLOADS_FULL, *_ALWAYS),
+                **problems(DOCUMENT_MISSING, TOO_SLOW, UPLOADS_FULL, *_SEALING, *_ALWAYS),
             },
         }
     },

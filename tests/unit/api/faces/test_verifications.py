@@ -228,3 +228,12 @@ def test_a_digest_counts_like_an_upload(http: Http, service: MemoryService) -> N
     allowed = service.services.settings.limits.verifications_per_minute
     answers = [digest(http, {"sha256": "0" * 64}).status_code for _ in range(allowed + 1)]
     assert answers == [200] * allowed + [429]
+
+
+@pytest.mark.parametrize("how", [{"params": {"report": "receipt"}}, {"headers": RAW | {"Accept": "application/pdf"}}])
+def test_a_receipt_comes_as_pdf(http: Http, how: dict[str, dict[str, str]]) -> None:
+    answer = http.post("/v1/verifications", content=PDF, **({"headers": RAW} | how))  # type: ignore[arg-type]  # by name
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content == b"%PDF-1.7 receipt"

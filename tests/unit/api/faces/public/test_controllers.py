@@ -11,9 +11,10 @@ from litestar.config.compression import CompressionConfig
 from litestar.middleware.rate_limit import RateLimitConfig
 from litestar.testing import TestClient
 
-from api.faces.public.ports import CodeResult
+from api.faces.public.ports import CodeResult, UploadResult
 from api.faces.public.router import public_router
 from api.faces.public.settings import PublicSettings
+from signer.errors import KeyUnavailable
 from signer.model import Secrecy, SigningOutcome, SigningState
 from tests.browser.server import DocumentsInMemory, application, code_of, digest_of, token_of
 from tests.unit.api.faces.public.examples import (
@@ -28,6 +29,8 @@ from tests.unit.api.faces.public.examples import (
     kept,
     record,
 )
+from verifier.errors import WorkerBusy
+from verifier.etsi_report import etsi_report
 
 GENUINE = code_of("genuine")
 GENUINE_LONG = token_of(GENUINE)
@@ -44,8 +47,12 @@ def upload(client: TestClient[Litestar], example: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
+def sealed(_: UploadResult) -> bytes:
+    return b"%PDF-1.7 sealed"
+
+
 def one(document: CodeResult, settings: PublicSettings = SETTINGS) -> Litestar:
-    return Litestar([public_router(DocumentsInMemory({GENUINE: document}), settings)], openapi_config=None)
+    return Litestar([public_router(DocumentsInMemory({GENUINE: document}), settings, sealed)], openapi_config=None)
 
 
 def test_the_start_page_offers_both_ways(client: TestClient[Litestar]) -> None:
@@ -199,7 +206,7 @@ def test_our_own_failure_tells_nothing_of_the_inside() -> None:
 
 def test_too_many_tries_get_a_page_and_a_pause() -> None:
     app = Litestar(
-        [public_router(DocumentsInMemory({}), SETTINGS)],
+        [public_router(DocumentsInMemory({}), SETTINGS, sealed)],
         middleware=[RateLimitConfig(("minute", 1)).middleware],
         compression_config=CompressionConfig(backend="gzip"),
         openapi_config=None,
@@ -330,3 +337,48 @@ def test_secrecy_closes_revisions_too(secrecy: Secrecy) -> None:
 
 def test_a_short_code_opens_no_revision(client: TestClient[Litestar]) -> None:
     assert client.get(f"/v/{code_of('additions')}/revisions/1.pdf").status_code == 404
+
+
+def take(client: TestClient[Litestar], path: str, example: str = "genuine") -> Response:
+    file = ("surat.pdf", f"%PDF-1.7 {example}".encode(), "application/pdf")
+    return client.post(path, files={"document": file})
+
+
+def test_a_receipt_and_a_report_are_taken_along(client: TestClient[Litestar]) -> None:
+    page = upload(client, "genuine")[1]
+    assert 'action="/receipt"' in page
+    assert 'formaction="/report"' in page
+    receipt, report = take(client, "/receipt"), take(client, "/report")
+    assert (receipt.status_code, receipt.headers["content-type"]) == (200, "application/pdf")
+    assert receipt.headers["content-disposition"] == 'attachment; filename="tanda-terima-cdcdcdcdcd.pdf"'
+    assert (report.status_code, report.headers["content-type"]) == (200, "application/xml")
+    assert report.content == etsi_report(UPLOADS["genuine"].report)
+    assert {each.headers["cache-control"] for each in (receipt, report)} == {"no-store"}
+
+
+def test_the_page_of_a_code_offers_no_receipt_because_no_file_was_checked(client: TestClient[Litestar]) -> None:
+    assert 'action="/receipt"' not in client.get(f"/v/{GENUINE}").text
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [(WorkerBusy("too many", retry_after=11), "11"), (KeyUnavailable("the token is away"), "30")],
+    ids=["busy", "away"],
+)
+def test_a_receipt_that_cannot_be_sealed_says_when_to_come_back(error: Exception, wait: str) -> None:
+    def fails(_: UploadResult) -> bytes:
+        raise error
+
+    app = Litestar([public_router(DocumentsInMemory({}), SETTINGS, fails)], openapi_config=None)
+    with TestClient(app) as client:
+        answer = take(client, "/receipt")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, wait)
+    assert "token is away" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/receipt", "/report", "/revision"])
+def test_what_is_taken_along_needs_a_file_within_the_limit(path: str) -> None:
+    small = replace(SETTINGS, max_document_size=1_000)
+    with TestClient(one(CODES["genuine"], small)) as client:
+        assert client.post(path, files={"x": b"y"}).status_code == 422
+        assert client.post(path, files={"document": ("x.pdf", b"%" * 1_001, "application/pdf")}).status_code == 413

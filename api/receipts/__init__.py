@@ -1,0 +1,1 @@
+"""Receipts of checks: one page, sealed and timestamped by the house."""
