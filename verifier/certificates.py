@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKey
 from cryptography.x509.oid import NameOID
 
 from verifier import ber
+from verifier.algorithms import UnknownAlgorithm, signature_algorithm
 from verifier.ber import Element, Malformed
 from verifier.model import CertificateSummary
 
@@ -40,7 +41,11 @@ class Certificate:
 
     def __init__(self, der: bytes) -> None:
         self.der = der
-        self.pyca: x509.Certificate = x509.load_der_x509_certificate(der)
+        try:
+            self.pyca: x509.Certificate = x509.load_der_x509_certificate(der)
+            _read_all(self.pyca)
+        except Exception as error:  # pyca reads most parts when they are asked for, and raises many things
+            raise ValueError(f"a certificate that cannot be read: {type(error).__name__}") from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Certificate) and self.der == other.der
@@ -132,9 +137,14 @@ class Certificate:
 
     @cached_property
     def signature_digest(self) -> str | None:
-        """Digest with which its issuer signed it; `None` where the algorithm has none of its own (EdDSA)."""
-        algorithm = self.pyca.signature_hash_algorithm
-        return algorithm.name.replace("-", "_") if algorithm else None
+        """Digest with which its issuer signed it; `None` where the algorithm has none of its own (EdDSA) or is unknown.
+
+        An unknown one vouches for nothing: no chain is built over it.
+        """
+        try:
+            return signature_algorithm(ber.read(self.der).children()[1]).digest
+        except (UnknownAlgorithm, Malformed):
+            return None
 
     @cached_property
     def summary(self) -> CertificateSummary:
@@ -172,6 +182,14 @@ def certificates(ders: tuple[bytes, ...]) -> tuple[Certificate, ...]:
         except ValueError:
             continue
     return tuple(found)
+
+
+def _read_all(own: x509.Certificate) -> None:
+    """Everything that is asked of a certificate later; what cannot be read raises now."""
+    _ = own.subject.public_bytes(), own.issuer.public_bytes(), own.serial_number
+    _ = own.not_valid_before_utc, own.not_valid_after_utc
+    for extension in own.extensions:
+        _ = extension.value
 
 
 class _Fields(NamedTuple):

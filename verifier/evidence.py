@@ -24,8 +24,16 @@ class Evidence:
 
     certificates: tuple[Certificate, ...]
     status: StatusPool
-    has_validation_data: bool
-    """Whether there is any status at all (EN 319 142-1: level B-LT)."""
+
+    def tells_of(self, subject: Certificate) -> bool:
+        """Whether the file brings the status of this certificate, and its issuer (EN 319 142-1: level B-LT).
+
+        A certificate that signed itself has none, so any status of others in the file will do.
+        """
+        issuers = [each for each in self.certificates if each.subject_name == subject.issuer_name]
+        if subject in issuers:
+            return self.status.knows_anything
+        return any(True for each in issuers for _ in self.status.statuses(subject, each))
 
 
 def evidence_of(document: OpenedDocument, contents: Iterable[SignedContent], limits: Limits) -> Evidence:
@@ -42,7 +50,6 @@ def evidence_of(document: OpenedDocument, contents: Iterable[SignedContent], lim
     return Evidence(
         certificates=tuple(found),
         status=StatusPool(crls=crls, ocsp_responses=responses, embedded=True),
-        has_validation_data=bool(crls or responses),
     )
 
 

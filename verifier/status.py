@@ -69,6 +69,11 @@ class StatusPool:
                 self._crls[crl.parsed.issuer.public_bytes()].append(crl)
         self._responses = [each for each in map(_response, ocsp_responses) if each is not None]
 
+    @property
+    def knows_anything(self) -> bool:
+        """Whether there is any status at all."""
+        return bool(self._crls or self._responses)
+
     def statuses(self, subject: Certificate, issuer: Certificate) -> Iterator[CertificateStatus]:
         """Everything trustworthy that is said about `subject`; `issuer` is the next certificate of a checked chain."""
         for crl in self._crls.get(issuer.subject_name, ()):

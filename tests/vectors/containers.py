@@ -264,7 +264,7 @@ def embed(
     first = 1 + max(int(line.split()[0]) for line in pdf.splitlines() if line.endswith(b" 0 obj"))
     place = b"/ByteRange [0 %010d %010d %010d]"
     signature = (
-        b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s " % subfilter.encode()
+        b"<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /%s /M (D:20261121040000Z) " % subfilter.encode()
         + place % (0, 0, 0)
         + b" /Contents <"
         + b"0" * (2 * space)

@@ -1,6 +1,7 @@
 """Containers and algorithms that others choke on: each holds, or is named as unsupported; none is called broken."""
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from tests.support.pki import Pki
 from tests.vectors import containers
 from tests.vectors.containers import Maker, Style, as_der, cms, embed
-from tests.vectors.letters import pages
+from tests.vectors.letters import add_validation_data, pages, sign
+from verifier.cms import Refused, parse_cms
 from verifier.integrity import token_holds
 from verifier.limits import Limits
 from verifier.model import Indication, SignatureReport, SubIndication, TrustSnapshot
@@ -311,3 +313,48 @@ def test_tokens_of_every_length_are_read_as_they_came(pki: Pki) -> None:
         endings.add(token[3])
         assert token_holds(token, Message(value), Limits()).time == pki.at
     assert 0x80 in endings
+
+
+BEYOND_BASELINE = {
+    "signing time as an attribute": (
+        Style(more_attributes=(containers.attribute("1.2.840.113549.1.9.5", b"\x17\x0d261121040000Z"),)),
+        b"",
+    ),
+    "certificates in the dictionary": (Style(), b"/Cert <00>"),
+}
+
+
+@pytest.mark.parametrize(("style", "more"), BEYOND_BASELINE.values(), ids=list(BEYOND_BASELINE))
+def test_what_breaks_a_baseline_rule_is_pades_and_no_baseline_level(
+    style: Style, more: bytes, pki: Pki, judged: Callable[[bytes], SignatureReport]
+) -> None:
+    maker = rsa_maker(pki)
+    sent = replace(style, certificates=(as_der(pki.issuing.certificate),))
+    report = judged(embed(pages("Surat dinas"), lambda covered: cms(covered, maker, sent), more=more))
+    assert (report.reason, report.level) == (None, "PAdES-BES")
+
+
+def test_status_of_somebody_else_makes_no_level_b_lt(pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot) -> None:
+    letter = sign(pages("Surat"), pki.official, claimed=pki.at, token_of=(pki, pki.at))
+    for crl, level in ((pki.crl(pki.root), "PAdES-B-T"), (pki.crl(pki.issuing), "PAdES-B-LT")):
+        pdf = add_validation_data(letter, pki.official.chain, [crl], [])
+        (report,) = validate(pdf, policy, trust, pki.at + HOUR).signatures
+        assert (report.reason, report.level) == (None, level)
+
+
+JUNK = {
+    "nested and open": b"\x30\x80" * 2_600_000,
+    "many pieces": b"\x24\x80" + b"\x04\x01x" * 1_700_000,
+    "zeros": b"\x30\x84\x00\x4f\xff\xf0" + bytes(5_242_864),
+    "long lengths": b"\x30\x88\x00\x00\x00\x00\x00\x50\x00\x00" * 500_000,
+}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=list(JUNK))
+@pytest.mark.parametrize("size", [5_200_000, 4_000_000])
+def test_megabytes_of_junk_are_refused_at_once(junk: bytes, size: int) -> None:
+    start = time.process_time()
+    with pytest.raises(Refused) as refusal:
+        parse_cms(junk[:size], Limits())
+    assert refusal.value.reason.indication is not Indication.TOTAL_PASSED
+    assert time.process_time() - start < 1
