@@ -17,7 +17,7 @@ from api.judging import WorkerJudge
 from api.parts import own_status
 from api.settings import Settings
 from api.stores import Stores
-from api.verification import VALIDATION_POLICY, Verification, trust_of
+from api.verification import Verification, policy_named, trust_of
 from signer.archive import ArchiveProgress, ArchiveService, DocumentVersion, Raised
 from signer.augmentation import AugmentationService
 from signer.foreign.fetching import StatusFetcher
@@ -28,7 +28,6 @@ from signer.timestamping import TimestampAuthorities
 from store.audit import Origin, acting
 from store.foreign import SqlForeignStatus
 from store.foreign_addresses import SqlStatusAddresses
-from verifier.policy import load_policy
 
 KEEP: Final = timedelta(seconds=60)
 """How old a count of the archive may be: it goes through every row."""
@@ -44,7 +43,7 @@ def build_archive(
     now: Now,
 ) -> ArchiveService:
     """Raises and renews with `authorities`' time; judged in the verifier's processes."""
-    policy = load_policy(VALIDATION_POLICY)
+    policy = policy_named(settings.verification.policy)
     judge = WorkerJudge(verification.pool, trust_of(settings, stores), policy=policy, now=now)
     kept = SqlForeignStatus(stores.database)
     fetcher = StatusFetcher(kept=kept, fetch=status_fetcher(settings), rules=foreign_rules(settings))

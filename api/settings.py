@@ -322,6 +322,8 @@ class VerificationSettings:
     """Largest document to be verified."""
     queue: Positive = 16
     """Validations that may wait; the next one is told to come back."""
+    policy: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,40}-[0-9]{1,6}$")] = "teken-1"
+    """Name and version of the validation policy: a file in verifier/policies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

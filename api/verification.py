@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -12,17 +11,16 @@ from api.bulk.issuers import KeptStatusOfOthers
 from api.given import Now
 from api.hierarchy import read_hierarchy
 from api.seams import PublishedTrust
-from api.settings import Settings
+from api.settings import Settings, SettingsError
 from api.stores import Stores
 from ca.ceremony import ROOT_ID
+from verifier.errors import PolicyRefused
 from verifier.limits import MIB, Limits
 from verifier.model import TrustAnchorEntry
-from verifier.policy import load_policy
+from verifier.policy import ValidationPolicy, load_policy
 from verifier.service import VerificationService
 from verifier.trust import anchor_from, load_anchors
 from verifier.worker import WorkerPool
-
-VALIDATION_POLICY: Final = "teken-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,13 @@ class Verification:
 
 
 @contextmanager
-def open_verification(settings: Settings, stores: Stores, now: Now) -> Iterator[Verification]:
-    """The worker pool and the service over it; needs no HSM."""
+def open_verification(
+    settings: Settings, stores: Stores, now: Now, *, policy: str | None = None
+) -> Iterator[Verification]:
+    """The worker pool and the service over it; needs no HSM. `policy`: another one than that of the settings.
+
+    Raises `SettingsError` where there is no such policy.
+    """
     own = settings.verification
     limits = Limits(
         document_bytes=own.max_document_bytes,
@@ -48,11 +51,19 @@ def open_verification(settings: Settings, stores: Stores, now: Now) -> Iterator[
             pool,
             trust_of(settings, stores),
             stores.register,
-            policy=load_policy(VALIDATION_POLICY),
+            policy=policy_named(policy or own.policy),
             limits=limits,
             now=now,
         )
         yield Verification(service=service, pool=pool)
+
+
+def policy_named(name: str) -> ValidationPolicy:
+    """The policy with this name and version; raises `SettingsError`."""
+    try:
+        return load_policy(name)
+    except PolicyRefused as error:
+        raise SettingsError(f"verification.policy: {error}") from None
 
 
 def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:

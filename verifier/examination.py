@@ -17,7 +17,7 @@ from verifier.structure import boundary_fault, contents_fault, end_fault, overla
 
 _WRAPPED_DIGEST: Final = "adbe.pkcs7.sha1"
 _PLAIN_RSA: Final = "adbe.x509.rsa_sha1"
-MAX_TOKENS: Final = 4  # a signature bears one timestamp, two while an authority is being replaced
+MAX_TOKENS: Final = 16  # a signature bears one timestamp, two while an authority is being replaced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Examined:
     content: SignedContent | None
     tokens: tuple[TimestampToken, ...]
     """Signature timestamps that hold; for a document timestamp, itself."""
+    left_aside: tuple[str, ...]
+    """Why others of its timestamps do not count."""
     fault: Refused | None
     modifications: tuple[Modification, ...]
 
@@ -51,16 +53,26 @@ def examine(document: OpenedDocument, policy: ValidationPolicy, limits: Limits) 
     for field in document.fields:
         content: SignedContent | None = None
         tokens: tuple[TimestampToken, ...] = ()
+        left_aside: tuple[str, ...] = ()
         fault: Refused | None = None
         modifications: tuple[Modification, ...] = ()
         try:
             _check_container(document, field, overlap)
             modifications = changes.after(field)
-            content, tokens = _check_cryptography(document, field, limits)
+            content, tokens, left_aside = _check_cryptography(document, field, limits)
         except Refused as refused:
             fault = refused
             content = _readable_content(field, limits)
-        examined.append(Examined(field=field, content=content, tokens=tokens, fault=fault, modifications=modifications))
+        examined.append(
+            Examined(
+                field=field,
+                content=content,
+                tokens=tokens,
+                left_aside=left_aside,
+                fault=fault,
+                modifications=modifications,
+            )
+        )
     return examined
 
 
@@ -79,16 +91,16 @@ def _check_container(document: OpenedDocument, field: SignatureField, overlap: s
 
 def _check_cryptography(
     document: OpenedDocument, field: SignatureField, limits: Limits
-) -> tuple[SignedContent, tuple[TimestampToken, ...]]:
+) -> tuple[SignedContent, tuple[TimestampToken, ...], tuple[str, ...]]:
     _, length, resume, rest = field.byte_range
     view = memoryview(document.pdf)
     covered = Message(view[:length], view[resume : resume + rest])
     if field.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         token = token_holds(field.contents, covered, limits)
-        return token.content, (token,)
+        return token.content, (token,), ()
     content = _content(field, limits)
     signature_holds(content, covered, is_wrapped=field.subfilter == _WRAPPED_DIGEST)
-    return content, _holding_tokens(content, limits)
+    return content, *_holding_tokens(content, limits)
 
 
 def _content(field: SignatureField, limits: Limits) -> SignedContent:
@@ -100,15 +112,16 @@ def _content(field: SignatureField, limits: Limits) -> SignedContent:
     return replace(content, further_digests=frozenset({"sha1"})) if rests_on_sha1 else content
 
 
-def _holding_tokens(content: SignedContent, limits: Limits) -> tuple[TimestampToken, ...]:
-    """A timestamp that does not hold proves nothing, and says nothing against the signature beneath it."""
+def _holding_tokens(content: SignedContent, limits: Limits) -> tuple[tuple[TimestampToken, ...], tuple[str, ...]]:
+    """A timestamp that does not hold proves nothing, and says nothing against the signature beneath it; it is told."""
     signature, found = Message(content.signature), []
+    left_aside = [f"only the first {MAX_TOKENS} are read"] if len(content.tokens) > MAX_TOKENS else []
     for der in content.tokens[:MAX_TOKENS]:
         try:
             found.append(token_holds(der, signature, limits))
-        except Refused:
-            continue
-    return tuple(found)
+        except Refused as refused:
+            left_aside.append(refused.detail)
+    return tuple(found), tuple(left_aside)
 
 
 def _readable_content(field: SignatureField, limits: Limits) -> SignedContent | None:

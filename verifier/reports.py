@@ -33,6 +33,7 @@ def signature_report(
     standing: Standing = _NO_STANDING,
     proven_at: datetime | None = None,
     timestamp: TimestampReport | None = None,
+    remark: str = "",
 ) -> SignatureReport:
     """The report on one field; `refused` is the first thing against it, `None` when it passed."""
     signer = each.content.signer if each.content else None
@@ -43,7 +44,7 @@ def signature_report(
         covers_whole_file=each.fault is None and not document.pdf[each.field.end :].strip(b"\r\n"),
         indication=refused.reason.indication if refused else Indication.TOTAL_PASSED,
         reason=refused.reason if refused else None,
-        detail=refused.detail if refused else "every check passed",
+        detail=(refused.detail if refused else "every check passed") + remark,
         level=level,
         intact=each.fault is None,
         signer=signer.summary if signer else None,

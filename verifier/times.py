@@ -5,7 +5,7 @@ has to have been good by then. This is how archived letters outlive the certific
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from verifier.certificates import readable_name
@@ -41,7 +41,7 @@ class Clock:
         moment = Moment(proven=existed_by, is_of_act=False, now=self.at, token_time=token.time)
         standing = judge_certificate(unit, TIMESTAMP, moment, self.basis)
         if standing.reason is None:
-            standing = self._in_order(token, existed_by, standing)
+            standing = self._sound(token, existed_by, standing)
         report = TimestampReport(
             time=token.time,
             authority=readable_name(unit.pyca.subject),
@@ -52,14 +52,17 @@ class Clock:
         )
         return JudgedToken(report=report, standing=standing)
 
-    def _in_order(self, token: TimestampToken, existed_by: datetime, standing: Standing) -> Standing:
-        if token.time > existed_by + self.basis.policy.clock_skew:
-            return Standing(
-                reason=SubIndication.TIMESTAMP_ORDER_FAILURE,
-                detail="the timestamp is younger than what proves its existence",
-                chain=standing.chain,
-                source=standing.source,
-            )
+    def _sound(self, token: TimestampToken, existed_by: datetime, standing: Standing) -> Standing:
+        """Whether its digests, that of the imprint too, were safe, and its time fits what proves its existence."""
+        policy = self.basis.policy
+        digests = sorted({token.imprint, *token.content.digests})
+        weak = next((name for name in digests if not policy.accepts_digest(name, existed_by)), None)
+        if weak is not None:
+            detail = f"the digest {weak} of the timestamp is not safe enough for the proven time"
+            return replace(standing, reason=SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE, detail=detail)
+        if token.time > existed_by + policy.clock_skew:
+            detail = "the timestamp is younger than what proves its existence"
+            return replace(standing, reason=SubIndication.TIMESTAMP_ORDER_FAILURE, detail=detail)
         return standing
 
     def existence(

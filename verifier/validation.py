@@ -111,6 +111,7 @@ def _judge_signature(
         standing=standing,
         proven_at=moment.proven,
         timestamp=_shown(judged),
+        remark="".join(f"; a timestamp was left aside: {why}" for why in each.left_aside),
     )
 
 

@@ -135,6 +135,9 @@ def explain(file: Path, data: Path, as_json: bool, asks_password: bool) -> None:
         print_json({"indication": report.indication.value, "detail": report.detail, "signatures": explained})
     else:
         click.echo(f"{report.indication.value}  {report.detail}")
+        if report.reason is not None and not explained:
+            remedy = REMEDIES[report.reason]
+            click.echo("\n".join(f"  {each.id} / {each.en}" for each in (remedy.missing, remedy.step)))
         for each in explained:
             click.echo("")
             for word, value in each.items():

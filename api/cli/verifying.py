@@ -25,13 +25,14 @@ from verifier.words import NEXT_STEPS, REASONS
 @with_data
 @with_json
 @with_password
+@click.option("--policy", help="Another policy than that of the settings, like teken-1.")
 @click.option(
     "--report", type=click.Choice(["etsi"]), help="Print the report as XML of ETSI TS 119 102-2 and nothing else."
 )
-def verify(file: Path, data: Path, as_json: bool, asks_password: bool, report: str | None) -> None:
+def verify(file: Path, data: Path, as_json: bool, asks_password: bool, report: str | None, policy: str | None) -> None:
     """Verify FILE. Exit code 0 exactly when every signature in it passed every check."""
     settings, password = settings_of(data), asked_password(asks_password)
-    with open_stores(settings) as stores, open_verification(settings, stores, utc_now) as verification:
+    with open_stores(settings) as stores, open_verification(settings, stores, utc_now, policy=policy) as verification:
         judged = public_verification(stores, verification).by_upload(file.read_bytes(), password)
     if report is not None:
         click.echo(etsi_report(judged.report))

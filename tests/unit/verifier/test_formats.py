@@ -305,6 +305,43 @@ def test_several_timestamps_are_all_read_and_the_earliest_counts(
     assert report.proven_at == pki.at + timedelta(minutes=3)
 
 
+def test_a_timestamp_that_does_not_hold_is_left_aside_and_told(
+    pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot
+) -> None:
+    maker, style = rsa_maker(pki), Style(certificates=(as_der(pki.issuing.certificate),))
+    foreign = pki.token(hashlib.sha256(b"other bytes").digest(), "sha256", pki.at)
+    for tokens, remark in (
+        ([foreign], "the timestamp was made for other bytes"),
+        ([containers.seq()], "is not CMS SignedData"),
+        ([foreign] * 17, "only the first 16 are read"),
+    ):
+
+        def contents(covered: bytes, sent: list[bytes] = tokens) -> bytes:
+            return cms(covered, maker, style, tokens=lambda _: sent)
+
+        pdf = embed(pages("Surat"), contents, space=65_536)
+        (report,) = validate(pdf, policy, trust, pki.at + HOUR).signatures
+        assert (report.reason, report.level, report.timestamp) == (None, "PAdES-B-B", None)
+        assert remark in report.detail
+
+
+def test_a_timestamp_with_a_weak_digest_proves_no_time(
+    pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot
+) -> None:
+    maker, style = rsa_maker(pki), Style(certificates=(as_der(pki.issuing.certificate),))
+
+    def tokens(value: bytes) -> list[bytes]:
+        return [pki.token(hashlib.sha512(value).digest(), "sha512", pki.at)]
+
+    pdf = embed(pages("Surat"), lambda covered: cms(covered, maker, style, tokens=tokens))
+    (strong,) = validate(pdf, policy, trust, pki.at + HOUR).signatures
+    strict = replace(policy, digests=tuple(each for each in policy.digests if each.name != "sha512"))
+    (weak,) = validate(pdf, strict, trust, pki.at + HOUR).signatures
+    assert strong.timestamp is not None
+    assert weak.timestamp is not None
+    assert (strong.timestamp.trusted, weak.timestamp.trusted) == (True, False)
+
+
 def test_tokens_of_every_length_are_read_as_they_came(pki: Pki) -> None:
     """A length whose last octet is 0x80 looks like an open one to some readers."""
     value, endings = b"a signature value", set()
