@@ -58,7 +58,13 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
     set_asyncio_executor(ThreadPoolExecutor(settings.server.threads, thread_name_prefix="door"))
     limits, metrics = (
         _Limits(services),
-        Metrics(services.gate_counters, services.alarms, services.timestamping, services.archive_progress),
+        Metrics(
+            services.gate_counters,
+            services.alarms,
+            services.timestamping,
+            services.archive_progress,
+            services.webhook_health,
+        ),
     )
     tokens = TokenService(
         clients=services.clients,

@@ -1,10 +1,7 @@
 """Raising levels and keeping documents valid, built once from the settings and the parts of the service."""
 
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import timedelta
 
 from cryptography import x509
 
@@ -14,6 +11,7 @@ from api.bulk.build import foreign_rules, status_fetcher
 from api.bulk.issuers import StatusByRoot
 from api.given import Now, RandomBytes
 from api.judging import WorkerJudge
+from api.kept import Kept
 from api.parts import own_status
 from api.settings import Settings
 from api.stores import Stores
@@ -28,9 +26,6 @@ from signer.timestamping import TimestampAuthorities
 from store.audit import Origin, acting
 from store.foreign import SqlForeignStatus
 from store.foreign_addresses import SqlStatusAddresses
-
-KEEP: Final = timedelta(seconds=60)
-"""How old a count of the archive may be: it goes through every row."""
 
 
 def build_archive(
@@ -92,24 +87,8 @@ class AuditedArchive:
         return self._versions(token)
 
 
-@dataclass
-class KeptProgress:
-    """Where the archive stands, looked up at most once a minute."""
-
-    look: Callable[[datetime], ArchiveProgress]
-    now: Now
-
-    def __post_init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: tuple[datetime, ArchiveProgress] | None = None
-
-    def __call__(self) -> ArchiveProgress:
-        """Of the last minute."""
-        at = self.now()
-        with self._lock:
-            if self._kept is None or abs(at - self._kept[0]) >= KEEP:
-                self._kept = at, self.look(at)
-            return self._kept[1]
+class KeptProgress(Kept[ArchiveProgress]):
+    """Where the archive stands."""
 
     def watch(self) -> Watch:
         """Raises an alarm while a renewal is overdue."""

@@ -23,7 +23,7 @@ from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent.build import build_consent
 from api.custody import StoredCanaries, tidy_token
-from api.events.build import event_jobs
+from api.events.build import build_webhooks
 from api.explanation import Explainer
 from api.faces.desk.router import desk_router
 from api.faces.public.enrolment import enrolment_router
@@ -147,7 +147,8 @@ def compose(
             texts=PagesText(verification.pool),
         )
         batches = build_batches(settings, stores, hsm, service, seals, now=now, random_bytes=random_bytes)
-        watches = (*watches, batches.watch)
+        webhooks = build_webhooks(settings, stores.database, hsm, now=now, random_bytes=random_bytes)
+        watches = (*watches, batches.watch, webhooks.watch)
         signing = AuditedSigning(service)
         flows = build_flows(
             settings, stores.database, stores.vault, service, signing, now=now, random_bytes=random_bytes
@@ -195,6 +196,8 @@ def compose(
             crls=stores.crls,
             letters=letters,
             events=SqlEvents(stores.database),
+            webhooks=webhooks.service,
+            webhook_health=webhooks.health,
             certificates=der_of(
                 (label, certificate)
                 for label, certificate in authority.hierarchy.certificates.items()
@@ -213,7 +216,7 @@ def compose(
             *stamping,
             *_archive_jobs(settings, stores, authority, authorities, archive, now=now, random_bytes=random_bytes),
             *batches.timed,
-            *event_jobs(settings, stores.database, now),
+            *webhooks.jobs,
             *consent.jobs,
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )

@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from api.alarms import Alarm
 from signer.archive import ArchiveProgress
+from signer.hooks.model import WebhookHealth
 from signer.timestamping import AuthorityCount
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -81,6 +82,26 @@ class _ArchiveCollector(Collector):
         yield family
 
 
+class _WebhookCollector(Collector):
+    """Says how the delivery of events goes, as it was counted within the last minute."""
+
+    def __init__(self, health: Callable[[], WebhookHealth | None]) -> None:
+        self._health = health
+
+    def collect(self) -> Iterable[Metric]:
+        webhooks = GaugeMetricFamily("teken_webhooks", "Webhooks of applications.", labels=["state"])
+        deliveries = GaugeMetricFamily("teken_webhook_deliveries", "Deliveries that were not made.", labels=["state"])
+        health = self._health()
+        if health is not None:
+            webhooks.add_metric(["active"], health.active)
+            webhooks.add_metric(["paused"], health.paused)
+            webhooks.add_metric(["failing"], health.failing)
+            deliveries.add_metric(["waiting"], health.waiting)
+            deliveries.add_metric(["failed"], health.failed)
+        yield webhooks
+        yield deliveries
+
+
 class Metrics:
     """One registry a service; nothing global, so two services in one process do not meet."""
 
@@ -90,6 +111,7 @@ class Metrics:
         alarms: Callable[[], Iterable[Alarm]] = tuple,
         timestamping: Callable[[], Iterable[AuthorityCount]] = tuple,
         archive: Callable[[], ArchiveProgress | None] = lambda: None,
+        webhooks: Callable[[], WebhookHealth | None] = lambda: None,
     ) -> None:
         self._registry = CollectorRegistry()
         self._requests = Histogram(
@@ -109,6 +131,7 @@ class Metrics:
         self._registry.register(_AlarmCollector(alarms))
         self._registry.register(_TimestampCollector(timestamping))
         self._registry.register(_ArchiveCollector(archive))
+        self._registry.register(_WebhookCollector(webhooks))
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """One answered request; `route` is the template, never the path."""

@@ -37,6 +37,8 @@ _ALLOWED: Final = {
     Permission.SIGNATURE_READ: "Read what the same client had signed",
     Permission.AUGMENTATION_CREATE: "Have signed documents raised to a higher level",
     Permission.SIGNATURE_WITHDRAW: "Withdraw what the same client had signed",
+    Permission.WEBHOOK_MANAGE: "Have the same client's events delivered",
+    Permission.WEBHOOK_READ: "Staff: see how the delivery of events goes",
 }
 
 

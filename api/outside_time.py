@@ -1,9 +1,7 @@
 """Time-stamping authorities of others over HTTP (RFC 3161, 3.4): listed addresses, little time, little memory."""
 
 import base64
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Final
 import httpx
 from cryptography import x509
 
+from api.connection import cut_after
 from api.settings import OutsideTsaSettings, Settings, SettingsError
 from signer.errors import TimestampUnavailable
 from signer.outside_authority import OutsideAuthority, OutsideTrust
@@ -49,45 +48,20 @@ class TimestampHttp:
         headers = {"Content-Type": _QUERY, "Accept": _REPLY, "Accept-Encoding": "identity"}
         if (authorization := self._authorization()) is not None:
             headers["Authorization"] = authorization
-        connection = _Connection()
-        alarm = threading.Timer(self._seconds, connection.cut)
-        alarm.daemon = True
-        alarm.start()
-        try:
-            verify = self._tls if self._tls is not None else True
-            with (
-                httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=False, verify=verify) as client,
-                client.stream(
-                    "POST", self._url, content=request, headers=headers, extensions={"trace": connection.note}
-                ) as answer,
-            ):
-                return _body(answer)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise TimestampUnavailable("too-slow" if connection.was_cut else type(error).__name__) from None
-        finally:
-            alarm.cancel()
-
-
-class _Connection:
-    """The socket of one exchange, so that its end is ours to decide: time-outs of reads begin anew with each octet."""
-
-    def __init__(self) -> None:
-        self.was_cut = False
-        self._socket: socket.socket | None = None
-
-    def note(self, event: str, info: dict[str, Any]) -> None:
-        """httpcore's trace: a connection was made, or TLS was laid over it."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._socket = info["return_value"].get_extra_info("socket")
-
-    def cut(self) -> None:
-        """End it from another thread."""
-        self.was_cut = True
-        if self._socket is not None:
+        with cut_after(self._seconds) as connection:
             try:
-                self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                return  # it ended by itself meanwhile
+                verify = self._tls if self._tls is not None else True
+                with (
+                    httpx.Client(
+                        timeout=self._timeout, follow_redirects=False, trust_env=False, verify=verify
+                    ) as client,
+                    client.stream(
+                        "POST", self._url, content=request, headers=headers, extensions={"trace": connection.note}
+                    ) as answer,
+                ):
+                    return _body(answer)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+                raise TimestampUnavailable("too-slow" if connection.was_cut else type(error).__name__) from None
 
 
 def _body(answer: httpx.Response) -> bytes:

@@ -52,6 +52,10 @@ class Permission(StrEnum):
     """Withdraw letters that the same client had signed."""
     STAFF_MANAGE = "staff:manage"
     """Add and disable accounts of staff."""
+    WEBHOOK_MANAGE = "webhook:manage"
+    """Have the same client's events delivered, and see how that goes."""
+    WEBHOOK_READ = "webhook:read"
+    """See how the delivery of events goes, over all applications."""
 
 
 APPLICATION_PERMISSIONS: Final = frozenset(
@@ -63,6 +67,7 @@ APPLICATION_PERMISSIONS: Final = frozenset(
         Permission.SIGNATURE_CREATE,
         Permission.SIGNATURE_READ,
         Permission.SIGNATURE_WITHDRAW,
+        Permission.WEBHOOK_MANAGE,
     }
 )
 """What an application may be given. Everything else belongs to people."""
@@ -76,6 +81,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.PROPOSAL_CREATE,
             Permission.SEAL_ENROL,
             Permission.STAFF_MANAGE,
+            Permission.WEBHOOK_READ,
         }
     ),
     Role.REGISTRAR: frozenset(

@@ -153,6 +153,10 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.CursorUnknown: _problem(
         410, "cursor-unknown", "There is no such place in the list any more", "Begin again without it."
     ),
+    signer_errors.WebhookUnknown: _problem(404, "webhook-unknown", "There is no such webhook", "Check its identifier."),
+    signer_errors.WebhookRefused: _problem(
+        422, "webhook-refused", "The webhook cannot be so", "Correct the field named here."
+    ),
     signer_errors.TextRefused: _problem(
         422, "text-refused", "A text cannot be written into the document", "Correct the field named here."
     ),

@@ -19,6 +19,8 @@ from signer.after import Standing
 from signer.archive import ArchiveProgress, DocumentVersion, Raised
 from signer.document import Document
 from signer.events import Event, EventType
+from signer.hooks.model import WebhookHealth
+from signer.hooks.service import WebhookService
 from signer.model import SignatureLevel, SignatureRecord, SignedDocument, SignRequest
 from signer.timestamping import AuthorityCount
 from signer.workflow import Flows
@@ -233,6 +235,8 @@ class Services:
     """What surrounds a signature."""
     events: Events
     """What became of each client's things."""
+    webhooks: WebhookService
+    """Where it is delivered."""
     certificates: Mapping[str, bytes]
     """The certificates of our own CAs by their id, DER."""
     checks: tuple[HealthCheck, ...] = ()
@@ -242,6 +246,8 @@ class Services:
     """What became of asking each time-stamping authority, for the metrics."""
     archive_progress: Callable[[], ArchiveProgress | None] = lambda: None
     """Where the archive stands, for the metrics."""
+    webhook_health: Callable[[], WebhookHealth | None] = lambda: None
+    """How delivery goes, for staff and for the metrics."""
     gate_counters: Callable[[], Mapping[str, float]] = field(default=dict)
     """What the HSM gate counts, by name."""
     batches: ClientBatches | None = None

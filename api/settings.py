@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import quote
@@ -450,6 +451,14 @@ class EventSettings:
 
     keep_days: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 90
     """How long events can be read, and delivered again."""
+    log_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    """How long deliveries that were made or given up stay in the log."""
+    webhooks: Annotated[int, msgspec.Meta(ge=0, le=100)] = 10
+    """Webhooks of one application."""
+    networks: tuple[str, ...] = ()
+    """Networks of the house that webhooks may lead into; without it, public addresses alone."""
+    ca_file: Path | None = None
+    """File with certificates (PEM) of authorities that receivers are trusted by, besides the system's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -552,6 +561,8 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(
             "archive.renew_days: a new timestamp would be due at once; stay below tsa.minimum_life_days"
         )
+    for network in settings.events.networks:
+        _refuse_no_network(network)
     if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
         raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
     if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):
@@ -568,6 +579,13 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
         raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
+
+
+def _refuse_no_network(network: str) -> None:
+    try:
+        ip_network(network)
+    except ValueError:
+        raise SettingsError(f"events.networks: {network!r} is no network; write 10.20.0.0/16") from None
 
 
 def _refuse_outside_authorities(tsa: TsaSettings) -> None:
@@ -658,6 +676,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             smtp_password_file=optional(settings.notices.smtp_password_file),
             webhook_secret_file=optional(settings.notices.webhook_secret_file),
         ),
+        events=replace(settings.events, ca_file=optional(settings.events.ca_file)),
         signing=replace(
             settings.signing,
             kind_lists=optional(settings.signing.kind_lists),

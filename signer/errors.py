@@ -12,6 +12,8 @@ SignerError
         PassphraseTooWeak        too short or on the list of common ones
         ActivationRefused        other digest, other client, expired or already used
         CursorUnknown            no event of this client to go on from, or none any more
+        WebhookUnknown           no such webhook of this client, or no such delivery of it
+        WebhookRefused           an address that nothing is sent to, too many webhooks, or one that does not work now
         QuotaExceeded            a client or a credential has signed as much as it may in this minute or day
         FlowRefused              a step that is not its turn, another official's, signed already, or makes no sense
         RequestBegun             the same request is carried out already, or was
@@ -75,6 +77,8 @@ __all__ = [
     "TextRefused",
     "TimestampUnavailable",
     "Unavailable",
+    "WebhookRefused",
+    "WebhookUnknown",
 ]
 
 
@@ -107,6 +111,14 @@ class StampRefused(Refused):
 
 class CursorUnknown(Refused):
     """The client has no such event, or it was forgotten: some of what followed it may be forgotten too."""
+
+
+class WebhookUnknown(Refused):
+    """No such webhook of this client, or no such delivery of it; another client's look the same."""
+
+
+class WebhookRefused(Refused):
+    """An address that nothing is sent to, one webhook too many, or one that does not work now."""
 
 
 class CredentialUnknown(Refused):

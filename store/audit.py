@@ -113,6 +113,11 @@ class Act(Enum):
     QUOTA_SET = "quota.set"
     FLOW_CREATE = "flow.create"
     FLOW_CANCEL = "flow.cancel"
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_CHANGE = "webhook.change"
+    WEBHOOK_SECRET = "webhook.secret"  # noqa: S105 - a word of the trail
+    WEBHOOK_REPLAY = "webhook.replay"
+    WEBHOOK_REMOVE = "webhook.remove"
     LETTER_WITHDRAW = "letter.withdraw"
     LETTER_REPLACE = "letter.replace"
     KIND_LIST = "kind.list"

@@ -14,6 +14,7 @@ from store.custody_tables import CanaryRow
 from store.database import Database
 from store.factor_tables import FactorRow
 from store.tables import CredentialRow
+from store.webhook_tables import WebhookSecretRow
 
 _ENDED: Final = (CredentialState.REVOKED.value, CredentialState.RETIRED.value)
 _CANARIES: Final = table_of(CanaryRow)
@@ -42,7 +43,8 @@ class SqlCustodyStore:
             append(session, Act.KEY_CUSTODY, _named(canary.kek_label), at=at, actor=actor, details=details)
 
     def named_by(self) -> Mapping[str, int]:
-        """How many credentials that may still sign, and authenticators, name each KEK and each pepper, by label."""
+        """How many credentials that may still sign, authenticators and secrets of webhooks name each KEK and each
+        pepper, by label."""
         named: Counter[str] = Counter()
         with self._database.transaction() as session:
             for column in (CredentialRow.kek_label, CredentialRow.pepper_label):
@@ -51,6 +53,9 @@ class SqlCustodyStore:
                     named[label] += count
             seeds = select(FactorRow.pepper_label, func.count()).where(FactorRow.pepper_label.is_not(None))
             for pepper, count in session.execute(seeds.group_by(FactorRow.pepper_label)):
+                named[str(pepper)] += count
+            secrets = select(WebhookSecretRow.pepper_label, func.count()).group_by(WebhookSecretRow.pepper_label)
+            for pepper, count in session.execute(secrets):
                 named[str(pepper)] += count
         return named
 
@@ -67,7 +72,8 @@ class SqlCustodyStore:
                 .where(or_(CredentialRow.kek_label == label, CredentialRow.pepper_label == label))
             )
             seeds = select(func.count()).where(FactorRow.pepper_label == label)
-            named = int(session.scalar(query) or 0) + int(session.scalar(seeds) or 0)
+            secrets = select(func.count()).where(WebhookSecretRow.pepper_label == label)
+            named = sum(int(session.scalar(each) or 0) for each in (query, seeds, secrets))
             if named == 0:
                 session.execute(
                     delete(_CANARIES).where(or_(_CANARIES.c.kek_label == label, _CANARIES.c.pepper_label == label))

@@ -21,6 +21,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     seal_tables,
     status_tables,
     tables,
+    webhook_tables,
 )
 from store.base import Base
 

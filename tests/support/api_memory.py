@@ -11,6 +11,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from litestar import Litestar
@@ -29,6 +30,9 @@ from signer.archive import DocumentVersion, Raised
 from signer.augmentation import AugmentedDocument
 from signer.document import Document
 from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
+from signer.hooks.addresses import AddressRules
+from signer.hooks.model import SealedSecret
+from signer.hooks.service import WebhookService
 from signer.model import (
     SignatureLevel,
     SignatureRecord,
@@ -44,6 +48,7 @@ from signer.workflow import Flows
 from store.database import open_database
 from store.events import SqlEvents
 from store.flows import SqlFlows
+from store.webhooks import SqlWebhooks
 from verifier.model import Indication, Relation, ValidationReport
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -335,6 +340,20 @@ class MemoryOcsp:
         )
 
 
+class MemorySecrets:
+    """`signer.hooks.ports.SecretVault` with one key, which is nobody's secret."""
+
+    def __init__(self) -> None:
+        self._key = AESGCM(b"k" * 32)
+
+    def seal(self, secret: bytes, *, owner: str) -> SealedSecret:
+        sealed = self._key.encrypt(b"n" * 12, secret, owner.encode())
+        return SealedSecret(sealed=sealed, nonce=b"n" * 12, salt=b"s" * 16, pepper_label="pepper-1")
+
+    def open(self, sealed: SealedSecret, *, owner: str) -> bytes:
+        return self._key.decrypt(sealed.nonce, sealed.sealed, owner.encode())
+
+
 class MemoryTsa:
     """Says back what it was asked."""
 
@@ -454,6 +473,14 @@ def memory_service(
         crls=crls,
         letters=build_letters(settings, lazy, now=clock),
         events=SqlEvents(lazy),
+        webhooks=WebhookService(
+            store=SqlWebhooks(lazy),
+            vault=MemorySecrets(),
+            rules=AddressRules(settings.events.networks),
+            most=settings.events.webhooks,
+            now=clock,
+            random_bytes=random_bytes,
+        ),
         flows=Flows(
             store=SqlFlows(lazy),
             vault=signing,

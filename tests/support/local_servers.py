@@ -35,7 +35,17 @@ class LocalHttp:
 
 
 @contextmanager
-def local_http() -> Iterator[LocalHttp]:
+def local_https(folder: Path, name: str) -> Iterator[tuple[LocalHttp, ssl.SSLContext]]:
+    """The same over TLS, with a certificate for `name`, and the context of a client that trusts it."""
+    certificate = _self_signed(folder, name)
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(certificate)
+    with local_http(own) as server:
+        yield server, ssl.create_default_context(cafile=str(certificate))
+
+
+@contextmanager
+def local_http(tls: ssl.SSLContext | None = None) -> Iterator[LocalHttp]:
     """One HTTP server for the length of the block."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -55,7 +65,13 @@ def local_http() -> Iterator[LocalHttp]:
         def log_message(self, *_: object) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A client that hangs up, or trusts nobody, is what some tests want."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     told = LocalHttp(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -150,10 +166,10 @@ def local_smtp(folder: Path) -> Iterator[tuple[LocalSmtp, ssl.SSLContext]]:
             thread.join()
 
 
-def _self_signed(folder: Path) -> Path:
-    """A certificate for `localhost` with its key, PEM."""
+def _self_signed(folder: Path, host: str = "localhost") -> Path:
+    """A certificate for `host` with its key, PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -163,7 +179,7 @@ def _self_signed(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

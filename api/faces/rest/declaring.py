@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, delete, get, patch, post
 from litestar.datastructures import ResponseHeader
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import InternalServerException
@@ -42,6 +42,7 @@ ExternalId = Annotated[str | None, QueryParameter(name="externalId", min_length=
 Handler = Callable[..., Any]
 Decorator = Callable[[Handler], HTTPRouteHandler]
 Brought = TypeVar("Brought")
+_METHODS: Final = {"post": post, "patch": patch, "delete": delete}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,14 +148,15 @@ class Routes:
         sends: Mapping[str, Any] | None = None,
         shows: Mapping[str, Any] | None = None,
         under_key: bool = True,
+        method: Literal["post", "patch", "delete"] = "post",
     ) -> Decorator:
         """A route that does something, with a JSON body or without one; not `under_key` where it tells a secret."""
         declared = Declaration(
-            path=path, method="post", name=name, permission=permission, takes=takes, gives=gives, status=status,
+            path=path, method=method, name=name, permission=permission, takes=takes, gives=gives, status=status,
             fails=(*fails, *_keyed(under_key)), sends=sends, shows=shows, under_key=under_key,
         )  # fmt: skip
         read = _nothing if takes is None else self._json(takes)
-        return self._done_once(declared, post(path, **self._options(declared, read)))
+        return self._done_once(declared, _METHODS[method](path, **self._options(declared, read)))
 
     def takes_file(
         self,

@@ -7,7 +7,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.x509.ocsp import load_der_ocsp_response
 
-from api.archive import KEEP, KeptProgress, OutsideUnits, archive_alarms
+from api.archive import KeptProgress, OutsideUnits, archive_alarms
+from api.kept import KEEP
 from api.metrics import Metrics
 from api.seams import OwnStatus
 from ca.model import PublishedCrl

@@ -10,6 +10,7 @@ from api.faces.rest.office.approvals import ApprovalController
 from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
+from api.faces.rest.office.deliveries import DeliveryController
 from api.faces.rest.office.directory import DirectoryController
 from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
@@ -43,6 +44,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     ImportController,
     ForeignController,
     ProfileController,
+    DeliveryController,
     FactorsController,
     SealController,
 )

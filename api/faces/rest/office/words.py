@@ -88,6 +88,8 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "signatory": ("The official's opaque identifier.", "K5QXA2LBONUWC3TB"),
     "operation": ("`crl`, `next-tsu`, `next-responder` or `last-crl`.", "crl"),
     "batch": ("Its id.", "mzxw6ytboi6mzxw6"),
+    "webhook": ("Its id.", _ID),
+    "delivery": ("Its number in the log.", "7"),
     "appointment": ("Its id.", _ID),
     "credential": ("The credential's id.", _ID),
     "activation": ("Its id.", _ID),
