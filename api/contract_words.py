@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.answers import MEDIA_TYPE
 from api.bodies import FORM, PDF
-from api.problems import Problem
+from api.problems import RANGE_NOT_SATISFIABLE, Problem
 
 Part = dict[str, Any]
 """A piece of the document."""
@@ -21,6 +21,15 @@ KEY: Final[Part] = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
     "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
+
+DOWNLOAD_PARAMETERS: Final[tuple[Part, ...]] = tuple(
+    {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
+    for name, text in (
+        ("Range", "One range of octets, `bytes=1000-`; anything else is answered with the whole."),
+        ("If-Range", "The ETag of what you have; with another one the whole is sent."),
+        ("If-None-Match", "The ETag of what you have; with the same one nothing is sent."),
+    )
+)
 
 REQUEST_ID: Final[Part] = {
     "description": "The id of this request; name it when you ask the operator.",
@@ -66,6 +75,17 @@ def answer(description: str, media: Part | None = None, headers: Mapping[str, st
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in (headers or {}).items()}
     part: Part = {"description": description, "headers": {"X-Request-Id": REQUEST_ID, **described}}
     return part if media is None else part | {"content": media}
+
+
+def downloaded(description: str) -> Part:
+    """A PDF that may be fetched in pieces: `api.downloads`, with `DOWNLOAD_PARAMETERS`."""
+    tag = {"ETag": "Its SHA-256.", "Accept-Ranges": "`bytes`."}
+    return {
+        "200": answer(description, {PDF: {"schema": BINARY}}, tag),
+        "206": answer("The range asked for", {PDF: {"schema": BINARY}}, tag | {"Content-Range": "Which it is."}),
+        "304": answer("You have it", None, tag),
+        **problems(RANGE_NOT_SATISFIABLE),
+    }
 
 
 def problems(*kinds: Problem) -> Part:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from signer.after import NOTHING_KNOWN, Standing
 from signer.archive import DocumentVersion
+from signer.document import Document
 from signer.model import SignatureRecord
 from signer.ports import DocumentVault, SignatureLog
 from verifier.errors import CannotDraw
@@ -14,6 +16,12 @@ from verifier.model import ValidationReport
 from verifier.pictures import Comparison
 from verifier.service import UploadVerification
 from verifier.signed_revision import SignedRevision
+
+
+class Originals(DocumentVault, Protocol):
+    """The vault, from which a document may leave in pieces."""
+
+    def open(self, sha256: str) -> Document | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class RegisteredVerification:
         *,
         judges: Judges,
         log: SignatureLog,
-        vault: DocumentVault,
+        vault: Originals,
         versions: Callable[[str], tuple[DocumentVersion, ...]],
         standing: Callable[[str], Standing],
         code_of: Callable[[str], str | None],
@@ -108,16 +116,18 @@ class RegisteredVerification:
         found = self._kept(code)
         return self._judges.page_image(found[2], page) if found else None
 
-    def original(self, code: str) -> bytes | None:
-        """The kept document's bytes."""
-        found = self._kept(code)
-        return found[2] if found else None
+    def original(self, code: str) -> Document | None:
+        """The kept document, its newest version; a large one stays out of memory."""
+        newest = self._newest(code)
+        return self._vault.open(newest[1].sha256) if newest else None
 
     def _kept(self, code: str) -> tuple[SignatureRecord, DocumentVersion, bytes] | None:
+        newest = self._newest(code)
+        pdf = self._vault.get(newest[1].sha256) if newest else None
+        return (*newest, pdf) if newest and pdf is not None else None
+
+    def _newest(self, code: str) -> tuple[SignatureRecord, DocumentVersion] | None:
         """The newest version: it holds the signed one, and longer than that."""
         record = self._log.find(code)
         versions = self._versions(record.intent.code.token) if record is not None else ()
-        if record is None or not versions:
-            return None
-        pdf = self._vault.get(versions[-1].sha256)
-        return (record, versions[-1], pdf) if pdf is not None else None
+        return (record, versions[-1]) if record is not None and versions else None

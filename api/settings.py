@@ -254,12 +254,16 @@ class StatusSettings:
         )
 
 
+ROOM_TO_GROW: Final = 8 * MIB
+"""What 64 signatures and the renewals of decades add to a document: some 40 KiB each, and a footer's 300 pages."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSettings:
     """What may be signed, and how."""
 
-    max_document_bytes: Positive = 50 * MIB
-    """Largest PDF to be signed."""
+    max_document_bytes: Positive = 112 * MIB
+    """Largest PDF to be signed; less than may be verified, for signatures and renewals let it grow."""
     default_level: SignatureLevel = SignatureLevel.B_LT
     """Level of a signature where neither the request nor `levels` names one."""
     levels: Mapping[str, SignatureLevel] = field(default_factory=dict)
@@ -319,7 +323,7 @@ class VerificationSettings:
     """Time of one validation before its process is stopped."""
     memory_mib: Positive = 512
     """Memory of one validation before its process is stopped."""
-    max_document_bytes: Positive = 50 * MIB
+    max_document_bytes: Positive = 128 * MIB
     """Largest document to be verified."""
     queue: Positive = 16
     """Validations that may wait; the next one is told to come back."""
@@ -576,6 +580,11 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(
             f"server.threads: {waiting} verifications may wait at once, and would use up every thread; "
             "raise it, or lower verification.queue"
+        )
+    if settings.signing.max_document_bytes + ROOM_TO_GROW > settings.verification.max_document_bytes:
+        raise SettingsError(
+            f"signing.max_document_bytes: signed, such a document could not be verified any more; leave"
+            f" {ROOM_TO_GROW // MIB} MiB below verification.max_document_bytes"
         )
     if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
         raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")

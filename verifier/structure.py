@@ -78,7 +78,7 @@ def tail_fault(pdf: bytes, end: int, later_revisions: int) -> str | None:
         return None
     if later_revisions == 0:
         return "bytes were appended that belong to no revision"
-    if not ends_like_a_revision(pdf.rstrip(_BLANK), len(pdf.rstrip(_BLANK))):
+    if not ends_like_a_revision(pdf, end + len(tail.rstrip(_BLANK))):  # of the tail alone: a large file is not copied
         return "bytes were appended after the last revision"
     for word in (b"startxref", b"%%EOF"):
         if tail.count(word) > later_revisions:

@@ -24,6 +24,7 @@ from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
 from api.headers import security_headers
 from api.static.files import static_router
+from signer.document import Document
 from signer.model import SignatureRecord, VerificationCode
 from tests.unit.api.faces.public.examples import CODES, DIGESTS, SETTINGS, UPLOADS
 from verifier.errors import WorkerBusy
@@ -94,8 +95,8 @@ class DocumentsInMemory:
         found = self._codes.get(code)
         return picture(page) if found and page <= found.pages else None
 
-    def original(self, code: str) -> bytes | None:
-        return letter() if code in self._codes else None
+    def original(self, code: str) -> Document | None:
+        return Document.of(letter()) if code in self._codes else None
 
 
 def digest_of(name: str) -> str:

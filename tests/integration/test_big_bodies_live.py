@@ -9,7 +9,7 @@ from tests.support.problems import require_page, require_problem
 from tests.support.service import RunningService
 
 MIB = 1024 * 1024
-HUGE = 200 * MIB
+HUGE = 400 * MIB
 PDF = {"Content-Type": "application/pdf"}
 
 
@@ -42,7 +42,7 @@ FORM = {"Content-Type": "multipart/form-data; boundary=b"}
         ("/", "form"),
     ],
 )
-def test_a_body_of_200_mib_is_refused_early_and_costs_little_memory(
+def test_a_body_of_400_mib_is_refused_early_and_costs_little_memory(
     service: RunningService, path: str, shape: str, announced: bool
 ) -> None:
     body = Endless(FORM_HEAD if shape == "form" else b"%PDF-1.7\n")

@@ -2,15 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Request, Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery, MultipartBody, SkipValidation, URLEncodedBody
 from litestar.response import Redirect
 
+from api.downloads import download
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.ports import PublicVerification, Receipts
 from api.faces.public.privacy import disclosure
@@ -18,6 +19,7 @@ from api.faces.public.revisions import changed_revisions, revision_of, view_of_r
 from api.faces.public.settings import PublicSettings
 from api.faces.public.verdict import digest_unknown, not_ours
 from api.faces.public.view import view_of_code, view_of_digest, view_of_upload
+from signer.document import Document
 from signer.model import SignatureRecord, SigningState
 from signer.verification_code import TOKEN_LENGTH, parse
 from verifier.etsi_report import etsi_report
@@ -187,11 +189,12 @@ class PublicController(Controller):
     @get("/v/{code:str}/revisions/{name:str}", sync_to_thread=True)
     def kept_revision(
         self,
+        request: Request[Any, Any, Any],
         code: FromPath[str],
         name: FromPath[str],
         verification: NamedDependency[SkipValidation[PublicVerification]],
         pages: NamedDependency[SkipValidation[Pages]],
-    ) -> Response[str] | Response[bytes]:
+    ) -> Response[Any]:
         """`{n}`: a signed revision beside the kept document, in pictures; `{n}.pdf`: its bytes, as they were signed."""
         wanted = _REVISION.fullmatch(name)
         known = _open_to_all(code, verification) if wanted else None
@@ -201,20 +204,23 @@ class PublicController(Controller):
         if known is None or pdf is None or found is None or wanted is None:
             raise HTTPException(status_code=404)
         if wanted[2]:
-            return _download(pdf[: found.end], f"dokumen-{known[:10]}-revisi-{found.number}.pdf")
-        view = view_of_revision(pdf, found, verification.compare)
+            return _kept(request, Document.of(pdf[: found.end]), f"dokumen-{known[:10]}-revisi-{found.number}.pdf")
+        view = view_of_revision(pdf.content(), found, verification.compare)
         return pages.show("revision.html", headers=NEITHER_KEPT_NOR_FOUND, revision=view, code=known)
 
     @get("/v/{code:str}/document.pdf", sync_to_thread=True)
     def original(
-        self, code: FromPath[str], verification: NamedDependency[SkipValidation[PublicVerification]]
-    ) -> Response[bytes]:
+        self,
+        request: Request[Any, Any, Any],
+        code: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+    ) -> Response[Any]:
         """The kept document itself, where its secrecy allows."""
         known = _open_to_all(code, verification)
         document = verification.original(known) if known else None
         if known is None or document is None:
             raise HTTPException(status_code=404)
-        return _download(document, f"dokumen-{known[:10]}.pdf")
+        return _kept(request, document, f"dokumen-{known[:10]}.pdf")
 
 
 def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:
@@ -233,6 +239,11 @@ def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:
 def _download(content: bytes, name: str, *, media_type: str = "application/pdf") -> Response[bytes]:
     headers = NEITHER_KEPT_NOR_FOUND | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
+
+
+def _kept(request: Request[Any, Any, Any], pdf: Document, name: str) -> Response[Any]:
+    headers = NEITHER_KEPT_NOR_FOUND | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return download(request.headers, pdf, headers)
 
 
 def _open_to_all(code: str, verification: PublicVerification) -> str | None:

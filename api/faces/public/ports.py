@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from signer.after import NOTHING_KNOWN, Standing
+from signer.document import Document
 from signer.model import Credential, Secret, SignatureRecord
 from signer.people import Registration, StaffMember
 from verifier.model import Relation, ValidationReport
@@ -102,8 +103,8 @@ class PublicVerification(Protocol):
         """Page `page` (from 1) of the kept document as WebP; `None` where there is no such page."""
         ...
 
-    def original(self, code: str) -> bytes | None:
-        """The kept document's bytes."""
+    def original(self, code: str) -> Document | None:
+        """The kept document, for reading in pieces."""
         ...
 
 

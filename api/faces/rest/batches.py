@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
 
 from api.auth import Principal, requires
 from api.batches.build import ClientBatches
-from api.bodies import PDF, Intake
+from api.bodies import Intake
+from api.downloads import download
 from api.faces.rest.batches_body import (
     CONSENT_BYTES,
     CONSENT_DECODER,
@@ -124,16 +125,16 @@ class BatchController(Controller):
         guards=_READS,
         sync_to_thread=True,
     )
-    def signed(self, request: Asked, services: Given, batch: FromPath[str], position: FromPath[str]) -> Response[bytes]:
+    def signed(self, request: Asked, services: Given, batch: FromPath[str], position: FromPath[str]) -> Response[Any]:
         """The signed PDF of one document."""
         place = position_of(position)
         if place is None:
             raise RequestRefused(NOT_FOUND, "The batch has no such document.", field="position", reason="unknown")
         item = _batches(services).item(batch, request.user.client_id, place)
-        pdf = services.documents.get(item.document_sha256) if item.document_sha256 else None
+        pdf = services.documents.open(item.document_sha256) if item.document_sha256 else None
         if pdf is None:
             raise RequestRefused(NOT_FOUND, "It is not finished.", field="position", reason="no-document")
-        return Response(pdf, media_type=PDF, headers={**_PRIVATE, "ETag": f'"{item.document_sha256}"'})
+        return download(request.headers, pdf, _PRIVATE)
 
     @post("/{batch:str}/close", operation_id="CloseBatch", guards=_SIGNS, status_code=200, sync_to_thread=True)
     def close(self, request: Asked, services: Given, batch: FromPath[str]) -> Response[Any]:

@@ -5,7 +5,17 @@ from typing import Any, Final
 
 import signer.errors
 from api.bodies import FORM, PDF
-from api.contract_words import BINARY, KEY, Part, answer, path_parameter, problems, ref
+from api.contract_words import (
+    BINARY,
+    DOWNLOAD_PARAMETERS,
+    KEY,
+    Part,
+    answer,
+    downloaded,
+    path_parameter,
+    problems,
+    ref,
+)
 from api.faces.rest.batches import MOST_ITEMS
 from api.faces.rest.batches_body import (
     BatchBody,
@@ -168,10 +178,10 @@ PATHS: Final[dict[str, Part]] = {
         "get": _operation(
             "GetBatchDocument",
             "One signed document",
-            {"200": answer("The signed document", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."})},
+            downloaded("The signed document"),
             (NOT_FOUND,),
             writes=False,
-            parameters=[_BATCH, _POSITION],
+            parameters=[_BATCH, _POSITION, *DOWNLOAD_PARAMETERS],
         )
     },
     "/v1/batches/{batch}/close": _move("CloseBatch", "No more documents", "What is not prepared yet is prepared now."),

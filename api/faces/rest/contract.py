@@ -7,7 +7,19 @@ import msgspec
 import signer.errors
 import verifier.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, KEY, Part, answer, form, joined, path_parameter, problems, ref
+from api.contract_words import (
+    BINARY,
+    DOWNLOAD_PARAMETERS,
+    KEY,
+    Part,
+    answer,
+    downloaded,
+    form,
+    joined,
+    path_parameter,
+    problems,
+    ref,
+)
 from api.faces.rest import activation_contract as activations
 from api.faces.rest import augmentations_contract, batches_contract, verifications_contract
 from api.faces.rest.events import contract as events
@@ -148,9 +160,10 @@ _OWN: Final[dict[str, Part]] = {
                     "description": "0 is the document as it was signed.",
                     "schema": {"type": "integer"},
                 },
+                *DOWNLOAD_PARAMETERS,
             ],
             "responses": {
-                "200": answer("The signed document", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."}),
+                **downloaded("The signed document"),
                 **problems(*_BEARER, INVALID_REQUEST, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
             },
         }

@@ -8,10 +8,10 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Headers
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, SkipValidation
-from litestar.response import Stream
 
 from api.auth import Principal, requires
 from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
+from api.downloads import download, streamed
 from api.faces.rest.record_body import RecordBody, location_of
 from api.faces.rest.sign_body import read_sign_body, require_passphrases_taken
 from api.letters.once import HEADER as HEADER_KEY
@@ -27,7 +27,7 @@ from api.problems import (
     problem_of,
 )
 from api.services import Services
-from signer.document import IN_MEMORY, Document
+from signer.document import Document
 from signer.errors import KeyUnavailable, RequestBegun
 from signer.model import SignatureRecord, SignedDocument, SignRequest
 from signer.verification_code import parse
@@ -97,15 +97,7 @@ class SignatureController(Controller):
         if document is None:
             raise RequestRefused(NOT_FOUND, "This signing has no document.", field="code", reason="no-document")
         name = {"Content-Disposition": f'attachment; filename="{record.intent.code.short}.pdf"'}
-        return streamed(document, {**_PRIVATE, **name, "ETag": f'"{sha256}"'})
-
-
-def streamed(document: Document, headers: dict[str, str], *, status_code: int = 200) -> Response[Any]:
-    """A document as an answer; a large one leaves its file in pieces."""
-    if len(document) <= IN_MEMORY:
-        return Response(document.content(), media_type=PDF, status_code=status_code, headers=headers)
-    length = {"Content-Length": str(len(document))}
-    return Stream(document.chunks, media_type=PDF, status_code=status_code, headers={**headers, **length})
+        return download(request.headers, document, {**_PRIVATE, **name})
 
 
 def json_beside(headers: Headers, upload: Upload) -> bytes:

@@ -27,7 +27,7 @@ def test_the_file_of_a_first_start_can_be_loaded(tmp_path: Path) -> None:
     assert settings.demonstration
     assert settings.server.port == 8123
     assert settings.server.public_url == "http://127.0.0.1:8123"
-    assert settings.signing.max_document_bytes == 50 * 1024 * 1024
+    assert settings.signing.max_document_bytes == 112 * 1024 * 1024
     assert settings.signing.default_level is SignatureLevel.B_LT
 
 
@@ -70,6 +70,11 @@ def test_absolute_paths_buckets_and_servers_stay_as_they_are(tmp_path: Path) -> 
         ('country = "ID"', 'country = "Indonesia"', "pki.country: Expected `str` matching regex"),
         ("[server]", "[server]\nthreads = 12", "server.threads: 18 verifications may wait at once"),
         ("[server]", "[limits]\nupload_memory_mib = 1\n[server]", "limits.upload_memory_mib: less than one document"),
+        (
+            "[server]",
+            "[verification]\nmax_document_bytes = 117440512\n[server]",
+            "signing.max_document_bytes: signed, such",
+        ),
         ("demonstration = true", "demonstration = false", "pki.pen: 32473 is reserved for documentation"),
         ("demonstration = true", "demonstration = tru", "is not TOML"),
     ],

@@ -5,8 +5,19 @@ from typing import Final
 from litestar import Controller
 
 import signer.errors
-from api.bodies import PDF
-from api.contract_words import BINARY, JSON, KEY, Part, answer, form, joined, path_parameter, problems, ref
+from api.contract_words import (
+    DOWNLOAD_PARAMETERS,
+    JSON,
+    KEY,
+    Part,
+    answer,
+    downloaded,
+    form,
+    joined,
+    path_parameter,
+    problems,
+    ref,
+)
 from api.faces.rest.declared_contract import bodies_of, paths_of
 from api.faces.rest.letters.documents import SIGNING, DocumentController
 from api.faces.rest.letters.flow_body import DocumentRequest
@@ -89,9 +100,9 @@ _FILE: Final[Part] = {
     "tags": ["documents"],
     "summary": "The document as it stands now",
     "security": [{"oauth2": [str(Permission.SIGNATURE_READ)]}],
-    "parameters": [path_parameter("document", "Its id.", "0123456789abcdef0123456789abcdef")],
+    "parameters": [path_parameter("document", "Its id.", "0123456789abcdef0123456789abcdef"), *DOWNLOAD_PARAMETERS],
     "responses": {
-        "200": answer("The PDF", {PDF: {"schema": BINARY}}, {"ETag": "Its SHA-256."}),
+        **downloaded("The PDF"),
         **problems(*_ALWAYS, NOT_FOUND),
     },
 }

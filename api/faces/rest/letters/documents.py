@@ -9,7 +9,8 @@ from litestar.params import FromPath, SkipValidation
 
 import signer.errors
 from api.auth import Principal, requires
-from api.bodies import PDF, Intake, Upload
+from api.bodies import Intake, Upload
+from api.downloads import download
 from api.faces.rest.declaring import PRIVATE, Cursor, ExternalId, Given, Limit
 from api.faces.rest.letters.asking import Asking, Asks, acts, reads
 from api.faces.rest.letters.flow_body import DocumentRequest, FlowBody, FlowPage, StepSignature, read_document_request
@@ -146,12 +147,11 @@ class DocumentFileController(Controller):
         guards=[requires(Permission.SIGNATURE_READ)],
         sync_to_thread=True,
     )
-    def file(self, request: Request[Principal, Any, Any], services: Given, document: FromPath[str]) -> Response[bytes]:
+    def file(self, request: Request[Principal, Any, Any], services: Given, document: FromPath[str]) -> Response[Any]:
         """The document as it stands now."""
         standing = _found(services, request.user.client_id, document)
         name = {"Content-Disposition": f'attachment; filename="{standing.flow.id}.pdf"'}
-        etag = {"ETag": f'"{standing.current_sha256}"'}
-        return Response(services.flows.document(standing), media_type=PDF, headers={**PRIVATE, **name, **etag})
+        return download(request.headers, Document.of(services.flows.document(standing)), {**PRIVATE, **name})
 
 
 def _create(services: Services, client_id: str, upload: Upload, key: str | None) -> FlowStanding:

@@ -138,6 +138,16 @@ def test_the_signed_document_can_be_fetched_again(http: Http, service: MemorySer
     assert answer.headers["cache-control"] == "private, no-store"
 
 
+def test_a_signed_document_can_be_fetched_in_pieces(http: Http, service: MemoryService) -> None:
+    path = f"/v1/signatures/{signed(http, service)['code']}/document"
+    whole = http.get(path, headers=service.bearer())
+    rest = http.get(path, headers={**service.bearer(), "Range": "bytes=5-", "If-Range": whole.headers["ETag"]})
+    assert (rest.status_code, rest.content) == (206, whole.content[5:])
+    assert http.get(path, headers={**service.bearer(), "If-None-Match": whole.headers["ETag"]}).status_code == 304
+    behind = http.get(path, headers={**service.bearer(), "Range": "bytes=999999999-"})
+    assert (behind.status_code, behind.json()["type"]) == (416, "/problems/range-not-satisfiable")
+
+
 @pytest.mark.parametrize("path", ["", "/document"])
 def test_another_clients_signing_looks_like_one_that_never_was(http: Http, service: MemoryService, path: str) -> None:
     code = signed(http, service)["code"]

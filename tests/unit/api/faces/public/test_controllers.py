@@ -115,6 +115,15 @@ def test_pages_and_original_are_given_for_an_ordinary_letter(client: TestClient[
     assert original.headers["content-disposition"].startswith("attachment;")
 
 
+def test_an_original_can_be_fetched_in_pieces(client: TestClient[Litestar]) -> None:
+    path = f"/v/{GENUINE_LONG}/document.pdf"
+    whole = client.get(path)
+    rest = client.get(path, headers={"Range": "bytes=5-", "If-Range": whole.headers["ETag"]})
+    assert (rest.status_code, rest.content) == (206, whole.content[5:])
+    assert "no-store" in rest.headers["Cache-Control"]
+    assert client.get(path, headers={"Range": f"bytes={len(whole.content)}-"}).status_code == 416
+
+
 @pytest.mark.parametrize("picture", ["0.webp", "4.webp", "1.png", "01.webp", "1e3.webp", "99999.webp", "-1.webp"])
 def test_there_is_no_other_picture(client: TestClient[Litestar], picture: str) -> None:
     assert client.get(f"/v/{GENUINE_LONG}/pages/{picture}").status_code == 404
