@@ -103,7 +103,8 @@ class PublicController(Controller):
         found = revision_of(result.report, wanted) if disclosure(result.record).pages else None
         if found is None:
             raise HTTPException(status_code=404)
-        return _download(pdf[: found.end], f"revisi-{found.number}.pdf")
+        name = {"Content-Disposition": f'attachment; filename="revisi-{found.number}.pdf"'}
+        return Response(pdf[: found.end], media_type="application/pdf", headers=NEITHER_KEPT_NOR_FOUND | name)
 
     @post("/receipt", status_code=200, sync_to_thread=True)
     def receipt(
