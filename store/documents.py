@@ -27,6 +27,7 @@ DRAFT_AGE = timedelta(days=1)  # no put lasts that long, so an older draft belon
 _PATIENCE: Final[dict[str, Any]] = {  # a request waits for this, and the library's own three minutes are too long
     "retry_config": {"max_retries": 2, "retry_timeout": timedelta(seconds=15)},
 }
+_PARTS: Final[dict[str, Any]] = {"chunk_size": 8 * 1024 * 1024, "max_concurrency": 3}  # what a put has in memory
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -182,7 +183,7 @@ class ObjectVault:
         try:
             obstore.head(self._store, _key(document.sha256))
         except FileNotFoundError:
-            obstore.put(self._store, _key(document.sha256), _checked_chunks(document), use_multipart=True)
+            obstore.put(self._store, _key(document.sha256), _checked_chunks(document), use_multipart=True, **_PARTS)
         else:
             raise AlreadyExistsError
 

@@ -1,8 +1,10 @@
 """`ObjectVault` keeps the vault's promises against an S3 server (moto, in an environment of its own)."""
 
+import hashlib
 import socket
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import httpx
 import obstore
 import pytest
 
+from signer.document import Document
 from store.documents import ObjectVault, open_vault
 from store.errors import DocumentDamaged, DocumentTooLarge, VaultUnavailable
 from tests.unit.store.samples import NOON, digest, together
@@ -116,4 +119,73 @@ def test_a_store_that_does_not_answer_or_has_no_such_bucket_says_so(endpoint: st
     missing = open_vault("s3://no-such-bucket", options=options(endpoint))
     for ask in (missing.ping, lambda: missing.put(PDF)):
         with pytest.raises(VaultUnavailable):
+            ask()
+
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def roomy(endpoint: str, request: pytest.FixtureRequest) -> ObjectVault:
+    """A vault for documents of the usual sizes."""
+    vault = open_vault(f"s3://vault/{digest(request.node.name)[:8]}", options=options(endpoint))
+    assert isinstance(vault, ObjectVault)
+    return vault
+
+
+def in_file(mebibytes: int, folder: Path) -> Document:
+    """That much of a document, in a file."""
+    sha256 = hashlib.sha256()
+    with (folder / "large.pdf").open("w+b") as file:
+        for number in range(mebibytes):
+            piece = number.to_bytes(4, "big") * (MIB // 4)
+            sha256.update(piece)
+            file.write(piece)
+        file.flush()
+        return Document.in_file(file, mebibytes * MIB, sha256)
+
+
+def test_a_large_document_goes_and_comes_in_parts_and_never_lies_in_memory(roomy: ObjectVault, tmp_path: Path) -> None:
+    document = in_file(108, tmp_path)
+    tracemalloc.start()
+    try:
+        assert roomy.put(document) == document.sha256
+        kept = roomy.open(document.sha256)
+        assert kept is not None
+        assert kept.sha256 == document.sha256
+        assert kept[-4:] == document[-4:]
+        assert kept[50 * MIB : 50 * MIB + 9] == document[50 * MIB : 50 * MIB + 9]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 48 * MIB
+    (found,) = obstore.list(roomy._store).collect()
+    assert found["size"] == len(document)
+    assert "-" in str(found["e_tag"]), "the store's own mark of an object that came in parts"
+
+
+def test_a_large_document_is_put_once_also_by_four_at_once(roomy: ObjectVault, tmp_path: Path) -> None:
+    document = in_file(12, tmp_path)
+    assert together(4, lambda _: roomy.put(document)) == [document.sha256] * 4
+    assert roomy.put(document) == document.sha256
+    assert len(obstore.list(roomy._store).collect()) == 1
+
+
+def test_of_a_large_document_that_changed_on_the_way_nothing_is_kept(roomy: ObjectVault, tmp_path: Path) -> None:
+    document = in_file(24, tmp_path)
+    with (tmp_path / "large.pdf").open("r+b") as file:
+        file.seek(23 * MIB)
+        file.write(b"x")
+    with pytest.raises(DocumentDamaged):
+        roomy.put(document)
+    assert obstore.list(roomy._store).collect() == []
+    assert roomy.open(document.sha256) is None
+
+
+def test_a_large_object_that_is_damaged_is_not_given_back(roomy: ObjectVault, tmp_path: Path) -> None:
+    document = in_file(12, tmp_path)
+    name = f"{document.sha256[:2]}/{document.sha256[2:4]}/{document.sha256}"
+    obstore.put(roomy._store, name, document[: 11 * MIB])
+    for ask in (lambda: roomy.open(document.sha256), lambda: roomy.put(document)):
+        with pytest.raises(DocumentDamaged):
             ask()

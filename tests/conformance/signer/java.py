@@ -14,12 +14,17 @@ import pytest
 _HERE = Path(__file__).resolve().parents[1] / "java"
 
 
+def has_java_judges() -> bool:
+    """Whether they were fetched, and Java can run them."""
+    return shutil.which("java") is not None and any((_HERE / "jars").glob("validation-model-*.jar"))
+
+
 class JavaJudge:
     """One Java process that answers questions about files, one after the other."""
 
     def __enter__(self) -> Self:
         jars = _HERE / "jars"
-        if shutil.which("java") is None or not list(jars.glob("validation-model-*.jar")):
+        if not has_java_judges():
             pytest.skip("veraPDF is absent: mvn -q -f tests/conformance/java/pom.xml dependency:copy-dependencies")
         command = ["java", "-Xshare:auto", "-cp", f"{jars}/*", str(_HERE / "Judge.java")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
