@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from functools import lru_cache
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -12,6 +13,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -55,18 +57,33 @@ class PkiTokens(TimeStamper):
         return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)})
 
 
-def plain_sign(document: bytes, pki: Pki, level: SignatureLevel, *, at: datetime, tokens: TimeStamper | None) -> bytes:
-    """`document` with one invisible signature of the test official, everything done by pyHanko."""
+@lru_cache(maxsize=8)
+def _evidence(pki: Pki, at: datetime) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """OCSP answers and CRLs of that moment: others make them, and a signer does not pay for it."""
+    answers = tuple(pki.ocsp(each.certificate, at=at) for each in (pki.official, pki.tsu))
+    return answers, tuple(pki.crl(issuer, at=at) for issuer in (pki.issuing, pki.root))
+
+
+def plain_sign(
+    document: bytes,
+    pki: Pki,
+    level: SignatureLevel,
+    *,
+    at: datetime,
+    tokens: TimeStamper | None,
+    stamp: bool = False,
+) -> bytes:
+    """`document` with one signature of the test official, everything done by pyHanko; its `stamp` is a line of text."""
     from asn1crypto import crl, ocsp
 
     context = None
     if level.needs_validation_data:
-        official, unit = pki.official.certificate, pki.tsu.certificate
+        answers, lists = _evidence(pki, at)
         context = ValidationContext(
             trust_roots=[as_asn1(pki.root.certificate)],
             other_certs=[as_asn1(pki.issuing.certificate), as_asn1(pki.responder.certificate)],
-            ocsps=[ocsp.OCSPResponse.load(pki.ocsp(certificate, at=at)) for certificate in (official, unit)],
-            crls=[crl.CertificateList.load(pki.crl(issuer, at=at)) for issuer in (pki.issuing, pki.root)],
+            ocsps=[ocsp.OCSPResponse.load(answer) for answer in answers],
+            crls=[crl.CertificateList.load(each) for each in lists],
             moment=at,
             revocation_mode="hard-fail",
         )
@@ -79,7 +96,10 @@ def plain_sign(document: bytes, pki: Pki, level: SignatureLevel, *, at: datetime
         use_pades_lta=level is SignatureLevel.B_LTA,
     )
     out = io.BytesIO()
-    signers.PdfSigner(metadata, KeySigner(pki.official), timestamper=tokens).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(document), strict=False), output=out
-    )
+    shown = {
+        "stamp_style": TextStampStyle(stamp_text="%(signer)s"),
+        "new_field_spec": fields.SigFieldSpec("Signature-1", on_page=-1, box=(300, 40, 510, 112)),
+    }
+    signer = signers.PdfSigner(metadata, KeySigner(pki.official), timestamper=tokens, **(shown if stamp else {}))
+    signer.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(document), strict=False), output=out)
     return out.getvalue()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from signer.cms_signer import CmsSigner
+from signer.document import Content
 from signer.intake import IntakeLimits, inspect
 from signer.kinds import KindRules
 from signer.model import Credential, CredentialState, Secret, Signatory, SignatureLevel, SignRequest
@@ -110,7 +111,7 @@ class Desk:
 
 
 def sign_pdf(
-    document: bytes, pki: Pki, level: SignatureLevel, *, authorities: TimestampAuthorities, source: StatusSource
+    document: Content, pki: Pki, level: SignatureLevel, *, authorities: TimestampAuthorities, source: StatusSource
 ) -> SignedPdf:
     """`document` signed by the official of `pki`, its two acts after one another and without a service around."""
     intake, chain = inspect(document, IntakeLimits()), pki.official.chain
