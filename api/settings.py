@@ -581,13 +581,7 @@ def _refuse_contradictions(settings: Settings) -> None:
             f"server.threads: {waiting} verifications may wait at once, and would use up every thread; "
             "raise it, or lower verification.queue"
         )
-    if settings.signing.max_document_bytes + ROOM_TO_GROW > settings.verification.max_document_bytes:
-        raise SettingsError(
-            f"signing.max_document_bytes: signed, such a document could not be verified any more; leave"
-            f" {ROOM_TO_GROW // MIB} MiB below verification.max_document_bytes"
-        )
-    if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
-        raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
+    _refuse_sizes(settings)
 
 
 def _refuse_no_network(network: str) -> None:
@@ -595,6 +589,16 @@ def _refuse_no_network(network: str) -> None:
         ip_network(network)
     except ValueError:
         raise SettingsError(f"events.networks: {network!r} is no network; write 10.20.0.0/16") from None
+
+
+def _refuse_sizes(settings: Settings) -> None:
+    if settings.signing.max_document_bytes + ROOM_TO_GROW > settings.verification.max_document_bytes:
+        raise SettingsError(
+            f"signing.max_document_bytes: signed, such a document could not be verified any more; leave"
+            f" {ROOM_TO_GROW // MIB} MiB below verification.max_document_bytes"
+        )
+    if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
+        raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
 
 
 def _refuse_outside_authorities(tsa: TsaSettings) -> None:
