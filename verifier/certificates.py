@@ -44,6 +44,8 @@ class Certificate:
         try:
             self.pyca: x509.Certificate = x509.load_der_x509_certificate(der)
             _read_all(self.pyca)
+        except MemoryError:
+            raise
         except Exception as error:  # pyca reads most parts when they are asked for, and raises many things
             raise ValueError(f"a certificate that cannot be read: {type(error).__name__}") from error
 

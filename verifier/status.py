@@ -7,19 +7,20 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from asn1crypto import core
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from verifier.certificates import Certificate, certificate
+from verifier import ber
+from verifier.algorithms import SignatureAlgorithm, UnknownAlgorithm, signature_algorithm
+from verifier.certificates import Certificate, certificates
+from verifier.signature_value import Message, verifies
 
 _EXPIRED_ON_CRL: Final = "2.5.29.60"  # expiredCertsOnCRL
 _NAME_HASHES: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384}
@@ -48,6 +49,9 @@ class _Crl:
     """pyca's CRL, which cannot be hashed; compared by identity, because equal bytes give the same object."""
 
     parsed: x509.CertificateRevocationList
+    algorithm: SignatureAlgorithm
+    expired_since: datetime | None
+    """expiredCertsOnCRL (ISO/IEC 9594-8): certificates that ended after this moment are still listed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +59,8 @@ class _Response:
     """pyca's response; see `_Crl`."""
 
     parsed: ocsp.OCSPResponse
+    algorithm: SignatureAlgorithm
+    certificates: tuple[Certificate, ...]
 
 
 class StatusPool:
@@ -78,13 +84,14 @@ class StatusPool:
         """Everything trustworthy that is said about `subject`; `issuer` is the next certificate of a checked chain."""
         for crl in self._crls.get(issuer.subject_name, ()):
             if _crl_speaks_for(crl.parsed, subject) and _crl_signed_by(crl, issuer):
-                yield self._from_crl(crl.parsed, subject)
+                yield self._from_crl(crl, subject)
         for response in self._responses:
             for single in _singles(response.parsed, subject, issuer):
                 if single.certificate_status is not ocsp.OCSPCertStatus.UNKNOWN and _response_signed(response, issuer):
                     yield self._from_ocsp(single)
 
-    def _from_crl(self, crl: x509.CertificateRevocationList, subject: Certificate) -> CertificateStatus:
+    def _from_crl(self, known: _Crl, subject: Certificate) -> CertificateStatus:
+        crl = known.parsed
         entry = crl.get_revoked_certificate_by_serial_number(subject.pyca.serial_number)
         revoked_at, reason = (None, None) if entry is None else _revocation(entry)
         return CertificateStatus(
@@ -93,7 +100,7 @@ class StatusPool:
             next_update=crl.next_update_utc,
             revoked_at=revoked_at,
             reason=reason,
-            covers_expired=_covers_expired(crl.extensions),
+            covers_expired=known.expired_since,
             embedded=self._embedded,
         )
 
@@ -111,21 +118,40 @@ class StatusPool:
 
 @lru_cache(maxsize=256)
 def _crl(der: bytes) -> _Crl | None:
+    """`None` for what cannot be read in every part that is asked of it later: that is no evidence."""
     try:
         crl = x509.load_der_x509_crl(der)
         known = all(not each.critical or each.oid.dotted_string in _UNDERSTOOD_CRL for each in crl.extensions)
-    except (ValueError, UnsupportedAlgorithm):
+        _ = crl.issuer.public_bytes(), crl.last_update_utc, crl.next_update_utc, crl.signature
+        algorithm = signature_algorithm(ber.read(der).children()[1])
+        return _Crl(crl, algorithm, _covers_expired(crl.extensions)) if known else None
+    except MemoryError:
+        raise
+    except Exception:  # strangers' lists make a parser raise anything at all
         return None
-    return _Crl(crl) if known else None
 
 
 @lru_cache(maxsize=256)
 def _response(der: bytes) -> _Response | None:
+    """Like `_crl`."""
     try:
         response = ocsp.load_der_ocsp_response(der)
-    except ValueError:
+        if response.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+            return None
+        _ = response.produced_at_utc, response.signature, response.responder_key_hash, response.responder_name
+        ders = tuple(each.public_bytes(Encoding.DER) for each in response.certificates)
+        return _Response(response, _algorithm_of(der), certificates(ders))
+    except MemoryError:
+        raise
+    except Exception:  # see _crl
         return None
-    return _Response(response) if response.response_status is ocsp.OCSPResponseStatus.SUCCESSFUL else None
+
+
+def _algorithm_of(der: bytes) -> SignatureAlgorithm:
+    """That of the BasicOCSPResponse inside (RFC 6960, 4.2.1)."""
+    response_bytes = ber.read(der).children()[1].children()[0]
+    basic = ber.octets(response_bytes.children()[1])
+    return signature_algorithm(ber.read(basic).children()[1])
 
 
 def _crl_speaks_for(crl: x509.CertificateRevocationList, subject: Certificate) -> bool:
@@ -144,20 +170,28 @@ def _crl_speaks_for(crl: x509.CertificateRevocationList, subject: Certificate) -
 def _crl_signed_by(crl: _Crl, issuer: Certificate) -> bool:
     if issuer.key_usages and "crl_sign" not in issuer.key_usages:
         return False
+    return _fits(issuer, crl.parsed.signature, crl.parsed.tbs_certlist_bytes, crl.algorithm)
+
+
+def _fits(signer: Certificate, signature: bytes, signed: bytes, algorithm: SignatureAlgorithm) -> bool:
+    key = signer.public_key
     try:
-        return crl.parsed.is_signature_valid(issuer.pyca.public_key())  # type: ignore[arg-type]  # any CA key; others raise
-    except (TypeError, ValueError, UnsupportedAlgorithm):
+        return key is not None and verifies(key, signature, Message(signed), algorithm, "")
+    except UnknownAlgorithm:
         return False
 
 
 def _revocation(entry: x509.RevokedCertificate) -> tuple[datetime, x509.ReasonFlags | None]:
     """An invalidity date lies before the revocation and is what matters: the key may have been stolen by then."""
     moment, reason = entry.revocation_date_utc, None
-    for extension in entry.extensions:
-        if isinstance(extension.value, x509.InvalidityDate):
-            moment = min(moment, extension.value.invalidity_date_utc)
-        elif isinstance(extension.value, x509.CRLReason):
-            reason = extension.value.reason
+    try:
+        for extension in entry.extensions:
+            if isinstance(extension.value, x509.InvalidityDate):
+                moment = min(moment, extension.value.invalidity_date_utc)
+            elif isinstance(extension.value, x509.CRLReason):
+                reason = extension.value.reason
+    except (ValueError, x509.DuplicateExtension):
+        return moment, None  # revoked, for whatever reason
     return moment, reason
 
 
@@ -166,8 +200,7 @@ def _covers_expired(extensions: x509.Extensions) -> datetime | None:
         if extension.oid.dotted_string == _EXPIRED_ON_CRL:
             value = extension.value
             if isinstance(value, x509.UnrecognizedExtension):
-                moment = core.GeneralizedTime.load(value.value).native
-                return moment.astimezone(UTC) if isinstance(moment, datetime) else None
+                return ber.moment(ber.read(value.value))
     return None
 
 
@@ -191,14 +224,9 @@ def _singles(
 def _response_signed(known: _Response, issuer: Certificate) -> bool:
     """By the issuer itself, or by a responder that it delegated (RFC 6960, 4.2.2.2)."""
     response = known.parsed
-    responders = [issuer]
-    for each in response.certificates:
-        try:
-            responders.append(certificate(each.public_bytes(Encoding.DER)))
-        except ValueError:
-            continue
-    for responder in responders:
-        if _names(response, responder) and _may_respond(responder, issuer, response) and _verifies(response, responder):
+    for responder in (issuer, *known.certificates):
+        fits = _names(response, responder) and _may_respond(responder, issuer, response)
+        if fits and _fits(responder, response.signature, response.tbs_response_bytes, known.algorithm):
             return True
     return False
 
@@ -220,23 +248,6 @@ def _may_respond(responder: Certificate, issuer: Certificate, response: ocsp.OCS
     try:
         responder.pyca.extensions.get_extension_for_class(x509.OCSPNoCheck)  # else its own status would be the question
         responder.pyca.verify_directly_issued_by(issuer.pyca)
-    except (x509.ExtensionNotFound, InvalidSignature, ValueError, TypeError):
-        return False
-    return True
-
-
-def _verifies(response: ocsp.OCSPResponse, responder: Certificate) -> bool:
-    key, digest = responder.pyca.public_key(), response.signature_hash_algorithm
-    signature, signed = response.signature, response.tbs_response_bytes
-    try:
-        if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
-            key.verify(signature, signed, ec.ECDSA(digest))
-        elif isinstance(key, rsa.RSAPublicKey) and digest is not None:
-            key.verify(signature, signed, padding.PKCS1v15(), digest)
-        elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
-            key.verify(signature, signed)
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm):
+    except (x509.ExtensionNotFound, InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True

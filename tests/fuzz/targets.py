@@ -1,6 +1,7 @@
 """What is fuzzed: each target takes bytes, and raises exactly when something is wrong with us.
 
-`cms` and `token` read containers, `pdf` judges whole files, `xml` reads trust lists.
+`cms` and `token` read containers, `certificate` and `status` what they carry, `pdf` judges whole files, `xml` reads
+trust lists.
 """
 
 import hashlib
@@ -14,13 +15,16 @@ from tests.vectors import containers
 from tests.vectors.containers import Style, as_der, cms, embed
 from tests.vectors.letters import add_validation_data, pages, sign, timestamp_document, trust_in
 from tests.vectors.trust_lists import Service, trust_list
+from verifier.certificates import certificate
 from verifier.cms import Refused, parse_cms
 from verifier.errors import AnchorRefused
 from verifier.integrity import signature_holds, token_holds
 from verifier.limits import Limits
 from verifier.model import Indication, TrustSnapshot
+from verifier.paths import material_of
 from verifier.policy import ValidationPolicy, load_policy
 from verifier.signature_value import Message
+from verifier.status import StatusPool
 from verifier.trust_list import read_trust_list
 from verifier.validation import validate
 
@@ -123,6 +127,37 @@ def _same_signed(data: bytes, seed: bytes) -> bool:
     return True
 
 
+@lru_cache(maxsize=1)
+def _status_data() -> tuple[bytes, ...]:
+    own = pki()
+    serial = own.official.certificate.serial_number
+    revoked = own.crl(revoked={serial: own.at - HOUR})
+    return own.crl(), revoked, own.crl(own.root), own.ocsp(own.official.certificate)
+
+
+def _ask_status(data: bytes) -> None:
+    own = pki()
+    subject, issuer = certificate(as_der(own.official.certificate)), certificate(as_der(own.issuing.certificate))
+    for pool in (StatusPool(crls=[data], ocsp_responses=[]), StatusPool(crls=[], ocsp_responses=[data])):
+        for status in pool.statuses(subject, issuer):
+            if status.revoked_at is None and data not in _status_data():
+                raise Finding("a spoilt status says that a certificate is good")
+
+
+def _read_certificate(data: bytes) -> None:
+    try:
+        own = certificate(data)
+    except ValueError:
+        return
+    _ = own.key_kind, own.signature_digest, own.summary, own.key_usages, own.extended_key_usages, own.is_authority
+    material_of(_rules()[1]).chains(own, "signature", ())
+
+
+def _certificates() -> list[bytes]:
+    own = pki()
+    return [*(maker.certificate for maker in _makers()), *(as_der(each) for each in own.tsu.chain)]
+
+
 def _lists() -> list[bytes]:
     service = Service(name="CA", certificate=as_der(pki().issuing.certificate))
     past = (("withdrawn", "2026-03-01T00:00:00Z"), ("granted", "2026-01-01T00:00:00Z"))
@@ -141,5 +176,7 @@ TARGETS = {
     "cms": Target(seeds=_containers, run=_read_container, traced=(_OWN,)),
     "token": Target(seeds=_containers, run=_read_token, traced=(_OWN,)),
     "pdf": Target(seeds=_letters, run=_judge, traced=(_OWN, "/pyhanko/pdf_utils/", "/pyhanko/sign/")),
+    "status": Target(seeds=lambda: list(_status_data()), run=_ask_status, traced=(_OWN,)),
+    "certificate": Target(seeds=_certificates, run=_read_certificate, traced=(_OWN, "/pyhanko_certvalidator/")),
     "xml": Target(seeds=_lists, run=_read_list, traced=(_OWN,)),
 }
