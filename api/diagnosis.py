@@ -31,6 +31,7 @@ from hsm_config.private_keys import token_key
 from hsm_config.token_objects import list_labels, remove_leftovers
 from store.errors import StoreError
 from store.factor_messages import SqlFactorOutbox
+from store.jobs import SILENCE, SqlJobs
 
 SOON: Final = timedelta(days=30)
 ENOUGH_DISK: Final = 1024**3
@@ -134,8 +135,28 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
                 if crl is not None and not alarms:
                     yield _well(f"CRL {issuer}", f"number {crl.number}, until {crl.next_update:%Y-%m-%d %H:%M} UTC")
             yield _messages(settings, stores)
+            yield _workers(stores, at)
     except StoreError as error:
         yield _ill("store", f"{error} ([store] in teken.toml)")
+
+
+def _workers(stores: Stores, at: datetime) -> Finding:
+    """Whether somebody does the jobs; that nobody runs is no harm while nothing waits."""
+    jobs = SqlJobs(stores.database)
+    waiting = jobs.find(states=("ENQUEUED", "PENDING"), limit=1000)
+    alive = sorted(name for name, heard in jobs.heard().items() if heard >= at - SILENCE)
+    if waiting and not alive:
+        oldest = min(job.asked_at for job in waiting)
+        text = (
+            f"{len(waiting)} job(s) wait since {oldest:%Y-%m-%d %H:%M} UTC and no worker was heard for a minute:"
+            " start `teken serve` with [jobs] in_process, or `teken work`"
+        )
+        return _ill("workers", text)
+    if given_up := jobs.given_up():
+        return _warning(
+            "workers", f"{given_up} job(s) were given up: see `teken jobs list`, then `teken jobs retry KEY`"
+        )
+    return _well("workers", f"{', '.join(alive) or 'none runs'}; {len(waiting)} job(s) wait")
 
 
 def _issuers(settings: Settings) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ class Act(Enum):
     SEAL_DEACTIVATE = "seal.deactivate"
     SEAL_USE = "seal.use"
     RECEIPT_SEAL = "receipt.seal"
+    JOB_RETRY = "job.retry"
+    JOB_CANCEL = "job.cancel"
     BATCH_OPEN = "batch.open"
     BATCH_CLOSE = "batch.close"
     BATCH_COMPLETE = "batch.complete"

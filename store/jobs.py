@@ -11,10 +11,10 @@ import logging
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Never
 
@@ -22,11 +22,13 @@ import dbos._serialization
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._error import DBOSException
 from dbos._sys_db import SystemDatabase
-from sqlalchemy import Engine, func, insert, select, text, update
+from sqlalchemy import Engine, delete, func, insert, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from store.audit import Act, append
 from store.database import Database
-from store.errors import DatabaseMisconfigured
+from store.errors import DatabaseMisconfigured, DatabaseUnavailable
 from store.job_tables import JobRescueRow, JobWorkerRow
 
 APPLICATION: Final = "teken"
@@ -40,6 +42,7 @@ _STOPPING_SECONDS: Final = 30
 _SLICE: Final = 1000
 _WATCHDOG: Final = 0x7E4E_0B5E  # any fixed number: the advisory lock of whoever is the watchdog now
 _ENDED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_RETRIED: Final = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 _JSON: Final = DBOSPortableJSONSerializer()
 
 
@@ -73,6 +76,21 @@ class JobCount:
     queue: str
     state: str
     jobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobView:
+    """One job, as operators see it; its arguments are in its key and nothing of them is a secret."""
+
+    key: str
+    kind: str
+    queue: str
+    state: str
+    """In the engine's words."""
+    worker: str | None
+    """Who ran it last."""
+    asked_at: datetime
+    changed_at: datetime
 
 
 def migrate(engine: Engine) -> None:
@@ -113,6 +131,54 @@ class SqlJobs:
         """The state of one job, in the engine's words; `None` where there is none."""
         found = self._client.list_workflows(workflow_ids=[key], load_input=False, load_output=False)
         return found[0].status if found else None
+
+    def find(self, *, states: Sequence[str], limit: int) -> tuple[JobView, ...]:
+        """At most `limit` jobs in one of `states`, those that were asked for last at the beginning."""
+        with _told_as_ours():
+            found = self._client.list_workflows(
+                status=list(states), limit=limit, sort_desc=True, load_input=False, load_output=False
+            )
+        return tuple(map(_view, found))
+
+    def get(self, key: str) -> JobView | None:
+        """One job."""
+        with _told_as_ours():
+            found = self._client.list_workflows(workflow_ids=[key], load_input=False, load_output=False)
+        return _view(found[0]) if found else None
+
+    def heard(self) -> Mapping[str, datetime]:
+        """When each worker was heard last."""
+        with self._database.transaction() as session:
+            return {row.name: row.heard_at for row in session.scalars(select(JobWorkerRow))}
+
+    def retry(self, key: str, *, actor: str, at: datetime) -> str | None:
+        """Begin a cancelled or failed job anew; its key, a new one where it had ended with an error. `None` where it is
+        in another state, or its row is not one that we wrote."""
+        with _told_as_ours():
+            found = self._client.list_workflows(workflow_ids=[key], load_output=False)
+        if not found or found[0].status not in _RETRIED or not isinstance(found[0].input, dict):
+            return None
+        job, given = found[0], found[0].input
+        failed = job.status == "ERROR"  # the engine never runs such a one again
+        fresh = f"{key}/again-{at:%Y%m%dT%H%M%S%f}" if failed else key
+        with self._database.transaction() as session:
+            session.execute(delete(JobRescueRow).where(JobRescueRow.job == key))
+            if failed:
+                self.enqueue(session, job.queue_name or "", job.name, fresh, *given["args"])
+            append(session, Act.JOB_RETRY, f"job:{key}", at=at, actor=actor)
+        if not failed:
+            self._client.resume_workflows([key], queue_name=job.queue_name)
+        return fresh
+
+    def end(self, key: str, *, actor: str, at: datetime) -> bool:
+        """Cancel a job that waits or runs; whether it did."""
+        job = self.get(key)
+        if job is None or job.state in _ENDED:
+            return False
+        with self._database.transaction() as session:
+            append(session, Act.JOB_CANCEL, f"job:{key}", at=at, actor=actor)
+        self.cancel(key)
+        return True
 
     def cancel(self, *keys: str) -> None:
         """What waits is never begun; what runs is not begun again."""
@@ -210,6 +276,30 @@ def running_worker(
         finally:
             wait = _STOPPING_SECONDS if running.any() else 0
             DBOS.destroy(workflow_completion_timeout_sec=wait, destroy_registry=True)
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """The engine's tables are asked outside of our transactions."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailable(f"the tables of the jobs do not answer ({type(error).__name__})") from None
+
+
+def _view(job: Any) -> JobView:
+    def moment(milliseconds: int | None) -> datetime:
+        return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC)
+
+    return JobView(
+        key=job.workflow_id,
+        kind=job.name,
+        queue=job.queue_name or "",
+        state=job.status,
+        worker=job.executor_id or None,
+        asked_at=moment(job.created_at),
+        changed_at=moment(job.updated_at),
+    )
 
 
 class _Running:

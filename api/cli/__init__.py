@@ -42,6 +42,7 @@ COMMANDS: Final = {
     "webhooks": ("webhooks", "The delivery of events to applications: list, show, pause, resume, replay."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
     "seal": ("seals", "Seals of organisations: enrol, activate for a client, deactivate."),
+    "jobs": ("jobs", "Jobs of workers: list, show, retry, cancel."),
     "sign": ("signing", "Sign a PDF with an official's credential."),
     "augment": ("augment", "Raise a signed PDF to a higher level."),
     "renewals": ("augment", "Archived documents: where their renewal stands; renew what is due."),

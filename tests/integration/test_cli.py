@@ -14,7 +14,7 @@ from tests.support.service import PASSPHRASE, RunningService, teken, teken_in_tu
 
 pytestmark = pytest.mark.hsm
 
-GROUPS = {"client": ("add", "disable"), "db": ("upgrade",)}
+GROUPS = {"client": ("add", "disable"), "db": ("upgrade",), "jobs": ("list", "show", "retry", "cancel")}
 HELP = [(name,) for name in COMMANDS] + [(group, name) for group, names in GROUPS.items() for name in names]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from store.database import open_database
+from store.jobs import SqlJobs
 from tests.support.service import Ended, copied, free_port, teken_in_turn
 
 pytestmark = pytest.mark.hsm
@@ -93,6 +95,13 @@ def break_the_settings(folder: Path) -> None:
         toml.write("\n[server\n")
 
 
+def leave_a_job_to_nobody(folder: Path) -> None:
+    path = f"sqlite+pysqlite:///{folder / 'teken.sqlite3'}"
+    with open_database(path, 2) as database, database.transaction() as session:
+        SqlJobs(database).enqueue(session, "seal", "batch-seal", "contoh/batch-seal/0/1", "contoh", 0)
+    on_database(folder, "UPDATE job_workers SET heard_at = '2026-01-01 00:00:00.000000'")
+
+
 def nothing(folder: Path) -> None:
     """A service that is well."""
 
@@ -118,6 +127,7 @@ HARMS: dict[Callable[[Path], None], tuple[str, str]] = {
     lose_the_identity_key: ("identity key", "restore it from the backup"),
     take_another_identity_key: ("identity key", "restore the right one from the backup"),
     show_the_identity_key: ("identity key", "chmod 600"),
+    leave_a_job_to_nobody: ("workers", "or `teken work`"),
     misspell_a_setting: ("settings", "did you mean hsm.token_label?"),
     break_the_settings: ("settings", "correct that place"),
 }
@@ -222,6 +232,27 @@ def test_a_service_that_is_not_well_does_not_serve(
     assert refused is not None
     assert (refused.returncode, HARMS[harm][1] in refused.stderr) == (3, True), refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_jobs_are_listed_ended_and_begun_anew(seen: dict[Callable[[Path], None], Seen]) -> None:
+    folder, key = seen[leave_a_job_to_nobody].folder, "contoh/batch-seal/0/1"
+    words = [
+        ("jobs", "list", "--json"),
+        ("jobs", "retry", key),
+        ("jobs", "cancel", key),
+        ("jobs", "cancel", key),
+        ("jobs", "show", key, "--json"),
+        ("jobs", "list", "--state", "queued", "--json"),
+        ("jobs", "retry", key),
+        ("jobs", "show", "none"),
+    ]
+    listed, early, ended, twice, shown, queued, begun, unknown = teken_in_turn(*((folder, each) for each in words))
+    assert [(each["key"], each["state"]) for each in json.loads(listed.stdout)["jobs"]] == [(key, "queued")]
+    assert (early.returncode, ended.returncode, twice.returncode) == (1, 0, 1)
+    assert json.loads(shown.stdout)["state"] == "cancelled"
+    assert json.loads(queued.stdout)["jobs"] == []
+    assert (begun.returncode, begun.stdout) == (0, f"{key}\n")
+    assert (unknown.returncode, "forgotten" in unknown.stderr) == (1, True)
 
 
 def test_a_start_makes_no_other_identity_key_behind_anybodys_back(

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from store import schema
+from store.audit import Act, AuditTrail
 from store.database import Database, open_database
 from store.errors import DatabaseMisconfigured
 from store.jobs import RESCUES, JobCount, SqlJobs, Work, running_worker
@@ -239,3 +240,53 @@ def test_a_job_over_which_workers_keep_dying_is_given_up(database: Database, cre
         jobs.rescue(at=later)
     assert jobs.state("chunk-0") == "CANCELLED"
     assert jobs.given_up() == 1
+
+
+def test_what_failed_begins_anew_with_what_it_was_given_and_what_is_done_does_not(database: Database) -> None:
+    ran: list[tuple[object, ...]] = []
+
+    def fail_once(*given: object) -> None:
+        ran.append(given)
+        if len(ran) == 1:
+            raise ValueError("once")
+
+    jobs = enqueue(database, "job-1", arguments=("contoh", 7))
+    (queued,) = jobs.find(states=["ENQUEUED"], limit=5)
+    assert (queued.key, queued.kind, queued.queue) == ("job-1", "count", QUEUE)
+    assert jobs.retry("job-1", actor="operator", at=utc_now()) is None, "it waits already"
+    with running_worker(database, [Work(name="count", queue=QUEUE, run=fail_once)], name="one", at_once=1, now=utc_now):
+        until(lambda: jobs.state("job-1") == "ERROR")
+        again = jobs.retry("job-1", actor="operator", at=utc_now())
+        assert again is not None
+        until(lambda: jobs.state(again) == "SUCCESS")
+    assert ran == [("contoh", 7)] * 2
+    failed = jobs.get("job-1")
+    assert failed is not None
+    assert (failed.state, failed.worker) == ("ERROR", "one")
+    assert jobs.retry(again, actor="operator", at=utc_now()) is None
+    assert jobs.retry("none", actor="operator", at=utc_now()) is None
+    assert set(jobs.heard()) == {"one"}
+    (entry,) = AuditTrail(database).read(act=Act.JOB_RETRY)
+    assert (entry.actor, entry.object) == ("operator", "job:job-1")
+
+
+def test_what_waits_is_cancelled_once_and_begun_anew_after_it_was_given_up(
+    database: Database, database_url: str
+) -> None:
+    ran: list[int] = []
+    jobs = enqueue(database, "job-1", arguments=(7,))
+    assert jobs.end("job-1", actor="operator", at=utc_now())
+    assert not jobs.end("job-1", actor="operator", at=utc_now())
+    assert not jobs.end("none", actor="operator", at=utc_now())
+    execute(database_url, "INSERT INTO job_rescues (job, times, given_up) VALUES ('job-1', 4, TRUE)")
+    assert jobs.given_up() == 1
+    with running_worker(
+        database, [Work(name="count", queue=QUEUE, run=ran.append)], name="one", at_once=1, now=utc_now
+    ):
+        time.sleep(0.5)
+        assert not ran
+        assert jobs.retry("job-1", actor="operator", at=utc_now()) == "job-1"
+        until(lambda: jobs.state("job-1") == "SUCCESS")
+    assert ran == [7]
+    assert jobs.given_up() == 0
+    assert [entry.act for entry in AuditTrail(database).read(limit=9)] == ["job.cancel", "job.retry"]

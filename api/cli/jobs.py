@@ -1,0 +1,99 @@
+"""`jobs`: what waits for workers, what failed, and what to do about it; for who runs this machine."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from api.cli.options import print_json, settings_of, with_data, with_json
+from api.compose import utc_now
+from api.stores import open_stores
+from store.jobs import JobView, SqlJobs
+
+_ACTOR: Final = "command-line"
+_STATES: Final = {
+    "queued": ("ENQUEUED", "DELAYED"),
+    "running": ("PENDING",),
+    "failed": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
+    "cancelled": ("CANCELLED",),
+    "done": ("SUCCESS",),
+}
+_WORDS: Final = {state: word for word, states in _STATES.items() for state in states}
+_UNDONE: Final = tuple(word for word in _STATES if word != "done")
+
+
+@click.group()
+def jobs() -> None:
+    """Jobs of workers: chunks of batches, messages. A document's own outcome is told by its batch."""
+
+
+@jobs.command("list")
+@with_data
+@click.option("--state", "states", multiple=True, type=click.Choice(list(_STATES)), help="Again for more.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@with_json
+def list_(data: Path, states: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """What is not done, the newest first, and which workers were heard."""
+    wanted = [state for word in states or _UNDONE for state in _STATES[word]]
+    with open_stores(settings_of(data)) as stores:
+        jobs = SqlJobs(stores.database)
+        found, heard = jobs.find(states=wanted, limit=limit), jobs.heard()
+    if as_json:
+        workers = {name: at.isoformat() for name, at in sorted(heard.items())}
+        print_json({"jobs": [_told(each) for each in found], "workers": workers})
+        return
+    for each in found:
+        click.echo(f"{_WORDS[each.state]:10} {each.asked_at:%Y-%m-%d %H:%M:%S}  {each.key}")
+    for name, at in sorted(heard.items()):
+        click.echo(f"worker {name}: heard {at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+@jobs.command()
+@with_data
+@click.argument("key")
+@with_json
+def show(data: Path, key: str, as_json: bool) -> None:
+    """One job: its kind, its state, who ran it last."""
+    with open_stores(settings_of(data)) as stores:
+        job = SqlJobs(stores.database).get(key)
+    if job is None:
+        raise click.ClickException("no such job; ended ones are forgotten after jobs.keep_days")
+    if as_json:
+        print_json(_told(job))
+        return
+    for name, value in _told(job).items():
+        click.echo(f"{name:8} {value}")
+
+
+@jobs.command()
+@with_data
+@click.argument("key")
+def retry(data: Path, key: str) -> None:
+    """Begin a failed or cancelled job anew. It takes up what its batch has left, and does nothing twice."""
+    with open_stores(settings_of(data)) as stores:
+        begun = SqlJobs(stores.database).retry(key, actor=_ACTOR, at=utc_now())
+    if begun is None:
+        raise click.ClickException("only a failed or cancelled job is begun anew")
+    click.echo(begun)
+
+
+@jobs.command()
+@with_data
+@click.argument("key")
+def cancel(data: Path, key: str) -> None:
+    """End a job that waits or runs: it is not begun again. To end documents, let the client cancel its batch."""
+    with open_stores(settings_of(data)) as stores:
+        if not SqlJobs(stores.database).end(key, actor=_ACTOR, at=utc_now()):
+            raise click.ClickException("only a job that waits or runs is cancelled")
+
+
+def _told(job: JobView) -> dict[str, Any]:
+    return {
+        "key": job.key,
+        "kind": job.kind,
+        "queue": job.queue,
+        "state": _WORDS[job.state],
+        "worker": job.worker,
+        "asked": job.asked_at.isoformat(),
+        "changed": job.changed_at.isoformat(),
+    }
