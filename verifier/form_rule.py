@@ -136,7 +136,7 @@ def signed_now(step: Step, field: dict[str, Any], name: str, widgets: list[int],
         step.widgets |= dict.fromkeys(widgets, name)
         detail = f"an empty, invisible signature field was added: {name}"
         step.findings.append(
-            Finding(kind=ChangeKind.SIGNATURE, level=Level.UPDATES, detail=detail, page=page, field=name)
+            Finding(kind=ChangeKind.SIGNATURE, level=Level.FORM_FILLING, detail=detail, page=page, field=name)
         )
         return
     signature = step.signatures.get(value.number) if isinstance(value, Ref) else None

@@ -131,11 +131,16 @@ class History:
                     yield place
 
     def value(self, place: Place) -> Any:
-        """The object there. Raises whatever a damaged one makes the parser raise, and `Incomparable`."""
+        """The object there. Raises `Incomparable` where it cannot be read."""
         if place not in self._values:
             if len(self._values) >= MAX_READS:
                 raise Incomparable(f"more than {MAX_READS} objects to compare")
-            self._values[place] = plain(self._read(place))
+            try:
+                self._values[place] = plain(self._read(place))
+            except (MemoryError, RecursionError, Incomparable):
+                raise
+            except Exception as error:  # a damaged object makes the parser raise anything at all
+                raise Incomparable(f"object {place.number} cannot be read") from error
         return self._values[place]
 
     def trailer(self, revision: int) -> dict[str, Any]:

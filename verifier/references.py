@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from verifier.history import History, Incomparable, Place, Reader
 
-MAX_TOKENS: Final = 8_000_000
-"""Tokens looked at in one file, some seconds; a real document of 500,000 objects has fewer."""
+MAX_TOKENS: Final = 2_000_000
+"""References and brackets looked at in one file, some seconds; one of 30,000 objects has 90,000."""
 _DIGITS: Final = 12  # no file has more objects
 _GAP: Final = rb"(?:[\x00\t\n\x0c\r ]|%[^\r\n]*+[\r\n])"  # white space and comments (ISO 32000-2, 7.2.3, 7.2.4)
 _INTEGER: Final = rb"[+\-]*+\d++(?:\.0*+)?"  # some readers take 5.0 for 5

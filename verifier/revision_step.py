@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from verifier.document import SignatureField
-from verifier.history import History, Place
+from verifier.history import History, Incomparable, Place
 from verifier.model import ChangeKind
 from verifier.references import References
 from verifier.values import Path, Ref, references
@@ -65,7 +65,7 @@ class View:
         return self._history.place(number, self.revision)
 
     def object(self, number: int) -> Any:
-        """Object `number`; `None` where there is none. Raises what a damaged object makes the parser raise."""
+        """Object `number`; `None` where there is none. Raises `Incomparable`."""
         place = self.place(number)
         return None if place is None else self._history.value(place)
 
@@ -149,9 +149,7 @@ class Step:
     def _paths(self, place: Place, number: int) -> set[Path]:
         try:
             value = self.history.value(place)
-        except (MemoryError, RecursionError):
-            raise
-        except Exception:  # a damaged holder: others may read it, so it counts, at a place that nobody clears
+        except Incomparable:  # a damaged holder: others may read it, so it counts, at a place that nobody clears
             return {("damaged",)}
         return {path for path, held in references(value) if held == number}
 
