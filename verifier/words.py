@@ -6,7 +6,7 @@ Codes never change; these texts may. They claim no legal effect: the law decides
 from dataclasses import dataclass
 from typing import Final
 
-from verifier.model import SubIndication
+from verifier.model import ChangeKind, Modification, SubIndication
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,3 +189,29 @@ NEXT_STEPS: Final[dict[SubIndication, Text]] = {
         "Check the password, or ask whoever sent the file.",
     ),
 }
+
+CHANGES: Final[dict[ChangeKind, Text]] = {
+    ChangeKind.VALIDATION_DATA: _text(
+        "data pembuktian atau keterangan berkas ditambahkan", "validation data or descriptions of the file were added"
+    ),
+    ChangeKind.DOCUMENT_TIMESTAMP: _text("stempel waktu dokumen ditambahkan", "a document timestamp was added"),
+    ChangeKind.SIGNATURE: _text("tanda tangan lain ditambahkan", "another signature was added"),
+    ChangeKind.FORM_FILLING: _text("isian formulir diisi", "a form field was filled in"),
+    ChangeKind.ANNOTATION: _text("catatan atau anotasi diubah", "an annotation was changed"),
+    ChangeKind.OTHER: _text("isi dokumen diubah", "the document was changed"),
+}
+"""What came after a signature, in one sentence without beginning: revision, page and field stand in front of it."""
+
+
+def told(change: Modification) -> Text:
+    """One change as people read it, with where it was made. Quotes the field's name: a stranger's text."""
+    where = [f"Revisi {change.revision}"], [f"Revision {change.revision}"]
+    for value, indonesian, english in ((change.page, "halaman", "page"), (change.field, "kolom", "field")):
+        if value is not None:
+            where[0].append(f"{indonesian} {value}")
+            where[1].append(f"{english} {value}")
+    permitted = ("diizinkan", "permitted") if change.allowed else ("tidak diizinkan", "not permitted")
+    said = CHANGES[change.kind]
+    return _text(
+        f"{', '.join(where[0])}: {said.id} ({permitted[0]})", f"{', '.join(where[1])}: {said.en} ({permitted[1]})"
+    )

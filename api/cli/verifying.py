@@ -75,4 +75,5 @@ def _tell_signature(signature: SignatureReport) -> None:
         click.echo(f"    {sentence.id} {step.id}\n    {sentence.en} {step.en}")
     for change in signature.modifications:
         allowed = "allowed" if change.allowed else "NOT ALLOWED"
-        click.echo(f"    revision {change.revision}: {change.kind.value}, {allowed}: {change.detail}")
+        page = f", page {change.page}" if change.page else ""
+        click.echo(f"    revision {change.revision}{page}: {change.kind.value}, {allowed}: {change.detail}")

@@ -11,17 +11,9 @@ from api.faces.public.signers import signer_of
 from api.pages.moments import in_words
 from api.pages.text import Text
 from signer.model import SignatureRecord
-from verifier.model import ChangeKind, SignatureKind, SignatureReport, SubIndication, ValidationReport
-from verifier.words import NEXT_STEPS, REASONS
+from verifier.model import SignatureKind, SignatureReport, SubIndication, ValidationReport
+from verifier.words import NEXT_STEPS, REASONS, told
 
-CHANGES: Final = {
-    ChangeKind.VALIDATION_DATA: Text("data pembuktian", "validation data"),
-    ChangeKind.DOCUMENT_TIMESTAMP: Text("stempel waktu dokumen", "document timestamp"),
-    ChangeKind.SIGNATURE: Text("tanda tangan lain", "another signature"),
-    ChangeKind.FORM_FILLING: Text("isian formulir", "form filling"),
-    ChangeKind.ANNOTATION: Text("catatan atau anotasi", "annotation"),
-    ChangeKind.OTHER: Text("perubahan lain", "other change"),
-}
 KINDS: Final = {
     SignatureKind.SIGNATURE: Text("Tanda tangan", "Signature"),
     SignatureKind.DOCUMENT_TIMESTAMP: Text("Stempel waktu dokumen", "Document timestamp"),
@@ -29,12 +21,6 @@ KINDS: Final = {
 SEAL: Final = Text("Segel elektronik", "Electronic seal")
 YES: Final = Text("ya", "yes")
 NO: Final = Text("tidak", "no")
-REVISION: Final = Text("Revisi {number}: {kind} ({allowed})", "Revision {number}: {kind} ({allowed})")
-ON_PAGE: Final = Text(
-    "Revisi {number}, halaman {page}: {kind} ({allowed})", "Revision {number}, page {page}: {kind} ({allowed})"
-)
-ALLOWED: Final = Text("diizinkan", "permitted")
-NOT_ALLOWED: Final = Text("tidak diizinkan", "not permitted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,15 +152,8 @@ def _times(signature: SignatureReport, settings: PublicSettings) -> list[Row]:
 def _changes(signature: SignatureReport, shows: Disclosure) -> list[str | Text]:
     lines: list[str | Text] = []
     for each in signature.modifications:
-        pattern = REVISION if each.page is None else ON_PAGE
-        lines.append(
-            pattern.fill(
-                number=str(each.revision),
-                page=str(each.page),
-                kind=CHANGES[each.kind],
-                allowed=ALLOWED if each.allowed else NOT_ALLOWED,
-            )
-        )
+        sentence = told(each)
+        lines.append(Text(sentence.id, sentence.en))
         if shows.pages:
             lines.append(each.detail)
     return lines

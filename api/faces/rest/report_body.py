@@ -91,6 +91,7 @@ class ModificationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     kind: ChangeKind
     allowed: bool
     page: int | None
+    field: Annotated[str | None, Meta(description="The form field, as the file has it: escape it.")]
     detail: Annotated[str, Meta(description="May quote the file: escape it before you show it.")]
 
     @classmethod

@@ -128,7 +128,9 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
                     "detail": "ok",
                 },
                 "revocation": "crl",
-                "modifications": [{"revision": 2, "kind": "other", "allowed": False, "page": 2, "detail": "new page"}],
+                "modifications": [
+                    {"revision": 2, "kind": "other", "allowed": False, "page": 2, "field": None, "detail": "new page"}
+                ],
             }
         ],
     }
