@@ -20,7 +20,7 @@ from verifier.model import (
     SubIndication,
     TimestampReport,
 )
-from verifier.words import NEXT_STEPS, REASONS
+from verifier.words import NEXT_STEPS, REASONS, told
 from verifier.words import Text as Words
 
 SubIndicationName = Annotated[
@@ -92,11 +92,13 @@ class ModificationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     allowed: bool
     page: int | None
     field: Annotated[str | None, Meta(description="The form field, as the file has it: escape it.")]
+    sentence: Annotated[SentenceBody, Meta(description="For people; names the field, so escape it.")]
     detail: Annotated[str, Meta(description="May quote the file: escape it before you show it.")]
 
     @classmethod
     def of(cls, modification: Modification) -> "ModificationBody":
-        return cls(**{name: getattr(modification, name) for name in cls.__struct_fields__})
+        plain = {name: getattr(modification, name) for name in cls.__struct_fields__ if name != "sentence"}
+        return cls(**plain, sentence=SentenceBody.of(told(modification)))
 
 
 class ReasonBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -129,7 +129,18 @@ def test_every_word_of_the_report_is_in_the_answer(http: Http, service: MemorySe
                 },
                 "revocation": "crl",
                 "modifications": [
-                    {"revision": 2, "kind": "other", "allowed": False, "page": 2, "field": None, "detail": "new page"}
+                    {
+                        "revision": 2,
+                        "kind": "other",
+                        "allowed": False,
+                        "page": 2,
+                        "field": None,
+                        "sentence": {
+                            "id": "Revisi 2, halaman 2: isi dokumen diubah (tidak diizinkan)",
+                            "en": "Revision 2, page 2: the document was changed (not permitted)",
+                        },
+                        "detail": "new page",
+                    }
                 ],
             }
         ],
