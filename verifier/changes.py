@@ -64,8 +64,6 @@ class Changes:
         )
         if permission is not None and finding.level > permission.value:
             allowed, detail = False, f"{detail}; the signature's DocMDP permits less"
-        if permission is not None and finding.new_stamp:
-            allowed, detail = False, f"{detail}; a certified document has no room for a new visible field"
         if finding.kind is ChangeKind.FORM_FILLING and not forms:
             allowed, detail = False, f"{detail}; no DocMDP permits form filling"
         if finding.locks and locks is not None and locks.is_locked(finding.field or ""):
@@ -76,6 +74,7 @@ class Changes:
             allowed=allowed,
             page=finding.page,
             field=finding.field,
+            needs_passing=permission is not None and finding.new_stamp,
             detail=" ".join(detail.split())[:MAX_DETAIL],
         )
 

@@ -83,6 +83,8 @@ class Modification:
     """One technical sentence; may quote the file, so escape it."""
     field: str | None = None
     """Full name of the form field, where it is one: a stranger's text, so escape it."""
+    needs_passing: bool = False
+    """Allowed only if the signature in `field` passes itself: a new stamp on a certified document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

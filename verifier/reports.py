@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -58,6 +59,34 @@ def signature_report(
         certified=standing.chain.entry.certified if standing.chain else None,
         certificates=standing.chain.ders if standing.chain else (),
         facts=facts_of(each, timestamp),
+    )
+
+
+def settled(reports: Sequence[SignatureReport]) -> tuple[SignatureReport, ...]:
+    """A stamp put on a certified document later is a change of it, unless its own signature passed.
+
+    The sneaky signature attack ("Breaking the Specification", 5.3) covers the page with the stamp of a signature that
+    nobody would believe. Newest first, because a stamp may depend on a later one.
+    """
+    passed: set[str] = set()
+    found: dict[int, SignatureReport] = {}
+    for index, report in sorted(enumerate(reports), key=lambda each: -each[1].revision):
+        found[index] = judged = _without_sneaky_stamps(report, passed)
+        if judged.passed:
+            passed.add(judged.field_name)
+    return tuple(found[index] for index in range(len(reports)))
+
+
+def _without_sneaky_stamps(report: SignatureReport, passed: set[str]) -> SignatureReport:
+    sneaky = [each for each in report.modifications if each.needs_passing and each.field not in passed]
+    if not report.passed or not sneaky:
+        return report
+    return replace(
+        report,
+        indication=SubIndication.DOCUMENT_CHANGED.indication,
+        reason=SubIndication.DOCUMENT_CHANGED,
+        detail=f"revision {sneaky[0].revision}: the stamp of a signature that does not pass is on a certified document",
+        modifications=tuple(replace(each, allowed=False) if each in sneaky else each for each in report.modifications),
     )
 
 

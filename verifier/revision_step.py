@@ -47,7 +47,7 @@ class Finding:
     locks: bool = False
     """Whether a lock on `field` forbids it."""
     new_stamp: bool = False
-    """A visible field that did not exist before: certified documents have room for none."""
+    """A visible field that did not exist before: a certified document has room for it if its signature passes."""
 
 
 class View:

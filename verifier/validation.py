@@ -20,7 +20,7 @@ from verifier.limits import Limits
 from verifier.model import Indication, SignatureReport, SubIndication, TimestampReport, TrustSnapshot, ValidationReport
 from verifier.paths import material_of
 from verifier.policy import ValidationPolicy
-from verifier.reports import broken_report, file_report, signature_report, unreadable_report
+from verifier.reports import broken_report, file_report, settled, signature_report, unreadable_report
 from verifier.times import Clock, JudgedToken
 
 _DEFAULT_LIMITS: Final = Limits()
@@ -85,7 +85,7 @@ def _judge(document: OpenedDocument, examined: Sequence[Examined], clock: Clock)
         else:
             existed_by = existence.get(each.field.revision, clock.known_since)
             reports.append(_judge_signature(each, document, clock, existed_by, level))
-    return tuple(reports)
+    return settled(reports)  # 3 again: what may stay only if it passes
 
 
 def _judge_signature(

@@ -107,6 +107,19 @@ def test_an_honest_act_passes_and_is_told(act: Callable[[Pki, bytes], bytes], wr
     assert HONEST[act] in [(each.kind, each.page, each.field) for each in report.signatures[0].modifications]
 
 
+@pytest.mark.parametrize("trusted", [True, False], ids=["by one of ours", "by a stranger"])
+def test_a_stamp_on_a_certified_letter_stays_only_if_it_passes(trusted: bool, pki: Pki) -> None:
+    """SSA: the stamp of a signature that nobody would believe covers the page."""
+    before = signed(pki, letter(WRITINGS[0]), certify=MDPPerm.FILL_FORMS, box=True)
+    holder = pki.official if trusted else make_pki(pki.at, label="X").official
+    report = judged(pki, sign(before.pdf, holder, field="Cap", claimed=pki.at, box=(60, 700, 300, 760)))
+    assert report.signatures[0].intact
+    assert report.signatures[0].passed is trusted
+    assert bool(forbidden(report)) is not trusted
+    if not trusted:
+        assert report.reason is SubIndication.DOCUMENT_CHANGED
+
+
 FILLED = {
     "amount": several(
         change("amount", "/V", b"(Rp 2.000)"),

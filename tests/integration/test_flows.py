@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.demonstration.letter import demonstration_letter
 from signer.errors import CredentialUnknown, FlowRefused, KindRefused, PassphraseWrong, TimestampUnavailable
 from signer.model import (
     Certify,
@@ -26,7 +27,7 @@ from tests.support.letters import letter
 from tests.support.signing import CREDENTIAL, PASSPHRASE, counted_bytes
 from tests.unit.store.samples import together
 from tests.vectors.letters import trust_in
-from verifier.model import Indication
+from verifier.model import ChangeKind, Indication
 from verifier.policy import load_policy
 from verifier.validation import validate
 
@@ -124,6 +125,32 @@ def test_three_officials_one_after_the_other_and_every_signature_stays_valid(
     assert desk.trail.verify() is None
     last = done.done[3].intent.code.token
     assert desk.letters.standing(last).initials == {"Paraf-1", "Paraf-2"}
+
+
+def test_an_accessible_letter_is_stamped_twice_and_stays_as_it_was_signed(
+    desk: KeptDesk, flows: Flows, tmp_path: Path
+) -> None:
+    twice = [
+        Step(number=number, order=number, act=SIGNATURE, credential_id=who, stamp=StampPlacement(page=1, x=x, y=60))
+        for number, who, x in ((1, CREDENTIAL, 60), (2, THIRD, 330))
+    ]
+    document = demonstration_letter(desk.desk.clock)
+    flow = flows.create(
+        document, twice, client_id="e-office", letter=LetterMetadata(), level=SignatureLevel.B_B, certify=None
+    )
+    for each in twice:
+        sign(flows, flow, each.number, each.credential_id)
+    pdf = flows.document(state(flows, flow))
+    at = desk.desk.clock + timedelta(minutes=1)
+    report = validate(pdf, load_policy("teken-1"), trust_in(desk.desk.pki, at=at), at)
+    assert report.indication is Indication.TOTAL_PASSED
+    (later,) = report.signatures[0].modifications
+    assert (later.kind, later.allowed, later.page) == (ChangeKind.SIGNATURE, True, 1)
+    (tmp_path / "now.pdf").write_bytes(pdf)
+    said = subprocess.run(
+        ["pdfsig", "-nocert", tmp_path / "now.pdf"], capture_output=True, text=True, check=False
+    ).stdout
+    assert said.count("Signature is Valid.") == 2
 
 
 def test_out_of_turn_by_another_one_twice_and_after_the_end_is_refused_politely(desk: KeptDesk, flows: Flows) -> None:
