@@ -1,7 +1,8 @@
 """Who refers to an object? Read from the bytes of every object, each of them once.
 
-Over-approximate on purpose: what looks like a reference to any reader counts, and whoever uses the answer looks at the
-object itself. A reference that is overlooked would let a shadow attack through.
+Over-approximate on purpose: what looks like a reference to any reader counts, an object that is not built as it should
+be may refer to anything, and whoever uses the answer looks at the object itself. A reference that is overlooked would
+let a shadow attack through.
 """
 
 import re
@@ -34,12 +35,11 @@ _TOKEN: Final = re.compile(
     rb"(?:" + _ATOM + rb")*+(?:(?P<open><<|\[)|(?P<close>>>|\])|(?P<reference>" + _REFERENCE + rb")|(?P<stray>.))",
     re.DOTALL,
 )
-_ANYWHERE: Final = re.compile(rb"(?<![\d.])" + _REFERENCE)
 _FIRST: Final = re.compile(_GAP + rb"*+(?:(<<|\[)|" + _REFERENCE + rb")?")
 _HEADER: Final = re.compile(_GAP + rb"*+\d++" + _GAP + rb"++\d++" + _GAP + rb"*+obj")
 _CLOSING: Final = {b"<<": b">>", b"[": b"]"}
-_NEAR: Final = 65_536
-_BYTES_A_TOKEN: Final = 8
+_BEYOND: Final = 65_536  # an object ends before the next one begins, unless somebody plays games
+_BYTES_A_TOKEN: Final = 64
 
 
 class References:
@@ -48,6 +48,7 @@ class References:
     def __init__(self, pdf: bytes, reader: Reader, history: History) -> None:
         self._tokens = 0
         self._holders: dict[int, list[Place]] = {}
+        self._unclear: list[Place] = []
         places = set(history.places())
         in_file = sorted({place.offset for place in places if place.stream is None})
         following = dict(zip(in_file, [*in_file[1:], len(pdf)], strict=True))
@@ -57,48 +58,50 @@ class References:
                 data = streams[place.stream]
                 numbers = self._scan(data, place.offset, len(data))
             elif header := _HEADER.match(pdf, place.offset):
-                numbers = self._scan(pdf, header.end(), following[place.offset])
+                numbers = self._scan(pdf, header.end(), following[place.offset] + _BEYOND)
             else:
-                numbers = self._all(pdf, place.offset, following[place.offset])
-            for number in numbers:
+                numbers = None
+            if numbers is None:
+                self._unclear.append(place)
+            for number in numbers or ():
                 self._holders.setdefault(number, []).append(place)
 
     def to(self, number: int) -> list[Place]:
-        """Every version of every object that seems to refer to `number`."""
-        return self._holders.get(number, [])
+        """Every version of every object that seems to refer to `number`, or may."""
+        return self._holders.get(number, []) + self._unclear
 
-    def _scan(self, data: bytes, start: int, following: int) -> set[int]:
-        """The numbers referred to by the one value that begins at `start`: as far as its brackets reach."""
+    def _scan(self, data: bytes, start: int, end: int) -> set[int] | None:
+        """The numbers referred to by the one value that begins at `start`, as far as its brackets reach.
+
+        `None` where it is not built as a value should be, or does not end before `end`: only reading it tells.
+        """
         first = _FIRST.match(data, start)
         if first is None or first[1] is None:
             return {_number(first[2])} if first is not None and first[2] else set()
         found: set[int] = set()
         opened = [_CLOSING[first[1]]]
-        for token in _TOKEN.finditer(data, first.end()):
-            self._spend(1)
+        tokens = 0
+        for token in _TOKEN.finditer(data, first.end(), end):
+            tokens += 1
             kind = token.lastgroup
             if kind == "reference":
                 found.add(_number(token[4]))
             elif kind == "open":
                 opened.append(_CLOSING[token["open"]])
             elif kind == "stray":
-                return found | self._all(data, start, following)
+                break
             elif token["close"] == opened[-1]:
                 opened.pop()
                 if not opened:
-                    break
-        return found
-
-    def _all(self, data: bytes, start: int, following: int) -> set[int]:
-        """The same where the value is not as it should be: whatever looks like a reference, and rather too much."""
-        end = max(following, start + _NEAR)
-        self._spend((min(end, len(data)) - start) // _BYTES_A_TOKEN)
-        return {_number(digits) for digits in _ANYWHERE.findall(data, start, end)}
+                    self._spend(tokens)
+                    return found
+        self._spend(tokens + (min(end, len(data)) - start) // _BYTES_A_TOKEN)
+        return None
 
     def _spend(self, tokens: int) -> None:
         self._tokens += tokens
         if self._tokens > MAX_TOKENS:
-            raise Incomparable(f"more than {MAX_TOKENS} tokens to look at")
+            raise Incomparable(f"more than {MAX_TOKENS} references and brackets to look at")
 
 
 def _number(digits: bytes) -> int:
