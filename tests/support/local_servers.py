@@ -45,7 +45,7 @@ def local_https(folder: Path, name: str) -> Iterator[tuple[LocalHttp, ssl.SSLCon
 
 
 @contextmanager
-def local_http(tls: ssl.SSLContext | None = None) -> Iterator[LocalHttp]:
+def local_http(tls: ssl.SSLContext | None = None, port: int = 0) -> Iterator[LocalHttp]:
     """One HTTP server for the length of the block."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -69,7 +69,7 @@ def local_http(tls: ssl.SSLContext | None = None) -> Iterator[LocalHttp]:
         def handle_error(self, *_: object) -> None:
             """A client that hangs up, or trusts nobody, is what some tests want."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", port), Handler)
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     told = LocalHttp(server.server_address[1])
