@@ -24,6 +24,7 @@ _DELIVERIES: Final = table_of(WebhookDeliveryRow)
 _EVENTS: Final = table_of(EventRow)
 _W, _S, _D, _E = _WEBHOOKS.c, _SECRETS.c, _DELIVERIES.c, _EVENTS.c
 _WAITING: Final = DeliveryState.WAITING.value
+_SEALED: Final = tuple(SealedSecret.__dataclass_fields__)
 _HEAD: Final = table_of(AuditHeadRow)
 _LOCK_HEAD: Final = update(_HEAD).values(events=_HEAD.c.events).returning(_HEAD.c.events)
 _COUNT: Final = (
@@ -128,6 +129,22 @@ class SqlWebhooks:
             session.execute(update(_SECRETS).where(_S.webhook_id == webhook_id).values(ends_at=ends_at))
             session.execute(insert(_SECRETS), {**asdict(secret), "webhook_id": webhook_id, "number": newest + 1})
             _note(session, Act.WEBHOOK_SECRET, webhook_id, actor, at, old_until=ends_at.isoformat())
+
+    def sealed_otherwise(self, pepper_label: str) -> tuple[tuple[str, SealedSecret], ...]:
+        """Of every webhook, in whatever state."""
+        query = select(_SECRETS).where(_S.pepper_label != pepper_label).order_by(_S.webhook_id, _S.number)
+        with self._database.transaction() as session:
+            rows = session.execute(query).all()
+        return tuple((row.webhook_id, SealedSecret(**{name: getattr(row, name) for name in _SEALED})) for row in rows)
+
+    def reseal(self, webhook_id: str, *, old: SealedSecret, new: SealedSecret, at: datetime) -> bool:
+        """By one conditional update."""
+        this = update(_SECRETS).where(_S.webhook_id == webhook_id, _S.sealed == old.sealed).values(**asdict(new))
+        with self._database.transaction() as session:
+            if session.scalar(this.returning(_S.number)) is None:
+                return False
+            _note(session, Act.WEBHOOK_SECRET, webhook_id, "service", at, resealed_under=new.pepper_label)
+            return True
 
     def test(self, webhook: Webhook, *, at: datetime) -> None:
         """An event that other webhooks pass over."""

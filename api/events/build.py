@@ -94,14 +94,16 @@ def build_webhooks(
         clock=time.monotonic,
         random_bytes=random_bytes,
     )
+    service = WebhookService(
+        store=store, vault=vault, rules=rules, most=own.webhooks, now=now, random_bytes=random_bytes
+    )
     health = Kept(look=lambda _: store.health(), now=now)
     return Webhooks(
-        service=WebhookService(
-            store=store, vault=vault, rules=rules, most=own.webhooks, now=now, random_bytes=random_bytes
-        ),
+        service=service,
         health=health,
         jobs=(
             Job(name="webhooks", every=EVERY, run=lambda: deliver_all(delivering), lane=_LANE),
+            Job(name="webhook-secrets", every=timedelta(hours=1), run=lambda: service.reseal(settings.hsm.pepper)),
             *_timed(settings, database, queue, now),
         ),
         watch=Watch(name="webhooks", look=lambda: webhook_alarms(health(), now())),

@@ -56,6 +56,14 @@ class WebhookStore(Protocol):
         """A new secret; the one before it stays good until `ends_at`, older ones do not."""
         ...
 
+    def sealed_otherwise(self, pepper_label: str, /) -> tuple[tuple[str, SealedSecret], ...]:
+        """Secrets that are sealed under another pepper than this one, each with the id of its webhook."""
+        ...
+
+    def reseal(self, webhook_id: str, /, *, old: SealedSecret, new: SealedSecret, at: datetime) -> bool:
+        """The same secret, sealed anew; whether `old` was still what is kept."""
+        ...
+
     def test(self, webhook: Webhook, /, *, at: datetime) -> None:
         """Write an event for this webhook alone."""
         ...

@@ -128,6 +128,18 @@ class WebhookService:
         webhook, at = self.get(client_id, webhook_id), self._now()
         return self._store.replay_since(webhook.id, min(max(since, _LONG_AGO), at), actor=client_id, at=at)
 
+    def reseal(self, pepper_label: str) -> int:
+        """Seal every secret anew that is not under today's pepper, so that an older one can end; how many those were.
+
+        Raises `KeyUnavailable`.
+        """
+        done = 0
+        for webhook_id, old in self._store.sealed_otherwise(pepper_label):
+            owner = owner_of(webhook_id)
+            new = self._vault.seal(self._vault.open(old, owner=owner), owner=owner)
+            done += self._store.reseal(webhook_id, old=old, new=new, at=self._now())
+        return done
+
     def _new_secret(self, webhook_id: str) -> tuple[Secret, SealedSecret]:
         drawn = base64.urlsafe_b64encode(self._random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()
         text = f"{SECRET_PREFIX}{drawn}"

@@ -12,6 +12,8 @@ from store.custody import SqlCustodyStore
 from store.database import Database
 from store.errors import AlreadyExists
 from store.factors import SqlFactorStore
+from tests.support.api_memory import MemorySecrets
+from tests.support.hooks import HookOffice
 from tests.support.pki import Pki
 from tests.unit.store.samples import NOON, credential
 
@@ -71,6 +73,28 @@ def test_a_version_that_nobody_names_is_retired_with_its_canary(database: Databa
     assert store.retire(getattr(older, which), actor="custodian", at=NOON) == 0
     assert store.canaries() == (one.key,)
     assert acts(database)[-1] == (Act.KEY_CUSTODY.value, f"key:{getattr(older, which)}")
+
+
+def test_the_secret_of_a_webhook_keeps_its_pepper_until_it_is_sealed_anew(database: Database) -> None:
+    store, office = SqlCustodyStore(database), HookOffice(database)
+    hook, _ = office.hook("https://surat.contoh.go.id/hook")
+    ((_, old),) = office.store.sealed_otherwise("pepper-2")
+    new = replace(old, pepper_label="pepper-2", sealed=b"sealed anew")
+    assert store.named_by()["pepper-1"] == 1
+    assert store.retire("pepper-1", actor="test", at=NOON) == 1
+    assert office.service.reseal("pepper-1") == 0
+    assert office.store.reseal(hook.id, old=old, new=new, at=NOON)
+    assert not office.store.reseal(hook.id, old=old, new=new, at=NOON)
+    assert store.retire("pepper-1", actor="test", at=NOON) == 0
+    assert office.store.sealed_otherwise("pepper-1") == ((hook.id, new),)
+
+
+def test_secrets_of_webhooks_are_sealed_anew_by_the_job(database: Database) -> None:
+    office = HookOffice(database)
+    hook, secret = office.hook("https://surat.contoh.go.id/hook")
+    assert office.service.reseal("pepper-of-tomorrow") == 1
+    (sealed,) = office.queue.secrets(hook.id, at=NOON)
+    assert MemorySecrets().open(sealed, owner=f"webhook:{hook.id}").decode() == secret.reveal()
 
 
 def test_an_authenticator_keeps_its_pepper_from_being_retired(database: Database, pki: Pki) -> None:
