@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ScalarSelect, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
 
 from signer.activation import ActivationKind, ActivationState
 from signer.batch_model import BatchState, ItemState
@@ -115,15 +115,17 @@ def _batches(session: Session, credentials: list[str], asked: set[str]) -> list[
 
 
 def _steps(session: Session, credentials: list[str], asked: set[str]) -> list[WaitingStep]:
-    signed = (
-        select(SignatureRow.token)
-        .where(SignatureRow.flow_id == FlowStepRow.flow_id, SignatureRow.flow_step == FlowStepRow.number)
-        .where(SignatureRow.state != SigningState.FAILED.value)
+    """Unsigned steps before which nothing of a lower order is unsigned, so that those whose turn is far do not hide
+    those whose turn it is."""
+    before = aliased(FlowStepRow)
+    earlier = select(before.number).where(
+        before.flow_id == FlowStepRow.flow_id, before.order < FlowStepRow.order, ~_signed(before).exists()
     )
     query = (
         select(FlowStepRow, FlowRow)
         .join(FlowRow, FlowRow.id == FlowStepRow.flow_id)
-        .where(FlowStepRow.credential_id.in_(credentials), FlowRow.cancelled_at.is_(None), ~signed.exists())
+        .where(FlowStepRow.credential_id.in_(credentials), FlowRow.cancelled_at.is_(None))
+        .where(~_signed(FlowStepRow).exists(), ~earlier.exists())
         .order_by(FlowRow.created_at)
         .limit(MOST)
     )
@@ -144,3 +146,12 @@ def _steps(session: Session, credentials: list[str], asked: set[str]) -> list[Wa
                 )
             )
     return found
+
+
+def _signed(step: type[FlowStepRow]) -> Select[str]:
+    """The signing of a step, reserved or done."""
+    return (
+        select(SignatureRow.token)
+        .where(SignatureRow.flow_id == step.flow_id, SignatureRow.flow_step == step.number)
+        .where(SignatureRow.state != SigningState.FAILED.value)
+    )

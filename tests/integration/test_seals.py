@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from signer.batch_model import CHUNK, Batch, SealedUnder
+from signer.batch_model import CHUNK, Batch, BatchState, SealedUnder
 from signer.errors import (
     ActivationRefused,
     BatchRefused,
     CredentialUnknown,
     CredentialUnusable,
+    QuotaExceeded,
     Refused,
     RegistrationRefused,
 )
 from signer.model import Credential, CredentialState, OpenKey, Secret, SigningTerms
 from signer.people import CertificateQuery, HolderKind, OfficialQuery
+from signer.quotas import Limits
 from signer.seal_model import LONGEST, MOST_DOCUMENTS, SealPermission
 from store.custody import SqlCustodyStore
 from store.database import Database
@@ -300,3 +302,16 @@ def test_an_older_kek_is_left_without_anybody_typing_anything(
     batch = filled(office, seal, permitted(office, seal), 1)
     office.seal(batch)
     assert office.counts(batch) == {"finished": 1}
+
+
+def test_a_seals_documents_count_in_the_quotas_when_its_batch_is_closed(
+    database: Database, tmp_path: Path, database_url: str
+) -> None:
+    office = BatchOffice(database, tmp_path, most=Limits(per_minute=2))
+    names = SIGNATORY.organisation, SIGNATORY.organisation_identifier
+    seal = office.seals.enrol("Segel Dinas Contoh", *names, actor="administrator-1")
+    permission = permitted(office, seal)
+    assert filled(office, seal, permission, 2).state is BatchState.CLOSED
+    with pytest.raises(QuotaExceeded):
+        filled(office, seal, permission, 1)
+    assert used(database_url) == 0

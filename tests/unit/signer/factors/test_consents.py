@@ -553,6 +553,18 @@ def test_the_inbox_has_requests_batches_and_steps(house: ConsentHouse) -> None:
     assert (len(waiting.requests), len(waiting.batches), len(waiting.steps)) == (0, 1, 1)
 
 
+def test_steps_whose_turn_is_far_do_not_hide_those_whose_turn_it_is(
+    house: ConsentHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = house.office.enrolled()
+    for _ in range(2):
+        house.flow((other, SigningAct.INITIALS), (house.credential, SigningAct.SIGNATURE))
+    house.forward(seconds=1)
+    mine = house.flow((house.credential, SigningAct.INITIALS), (other, SigningAct.SIGNATURE))
+    monkeypatch.setattr("store.waiting.MOST", 1)
+    assert [each.flow_id for each in house.parts.inbox.waiting(house.who).steps] == [mine.flow.id]
+
+
 def test_what_came_with_a_request_is_forgotten_when_it_is_not_needed(house: ConsentHouse, database_url: str) -> None:
     def kept() -> int:
         [(count,)] = execute(database_url, "SELECT count(*) FROM activation_contents")
