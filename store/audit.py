@@ -83,6 +83,7 @@ class Act(Enum):
     BATCH_CANCEL = "batch.cancel"
     CLIENT_ADD = "client.add"
     CLIENT_DISABLE = "client.disable"
+    CLIENT_SCOPES = "client.scopes"
     STAFF_LOGIN = "staff.login"
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"

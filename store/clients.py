@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from typing import Any, Final
@@ -131,14 +131,41 @@ class SqlClientStore:
             if found is None:
                 return None
             client = self._client(found)
-            granted = frozenset(found.granted)
-            return client, granted if found.role is None else granted & client.scopes
+            return client, frozenset(found.granted) & client.scopes  # a scope that was taken away is gone at once
 
     def revoke_token(self, token_sha256: str, client_id: str) -> None:
         """Forget a token of that client; nothing happens where there is none (RFC 7009, 2.2)."""
         row = AccessTokenRow
         with self._database.transaction() as session:
             session.execute(delete(row).where(row.token_sha256 == token_sha256, row.client_id == client_id))
+
+    def change_scopes(
+        self, client_id: str, *, add: frozenset[str], remove: frozenset[str], actor: str, at: datetime
+    ) -> Client:
+        """An application may ask for other scopes from now on; tokens lose at once what is removed, and gain nothing.
+
+        Where nothing changes, nothing is written. Raises `IllegalMove` unless it is an active application: the scopes
+        of staff are those of their role.
+        """
+        with self._database.transaction() as session:
+            # the row is the lock, and SQLite has none but a write: of two changes at once the second sees the first
+            session.execute(update(ClientRow).where(ClientRow.id == client_id).values(state=ClientRow.state))
+            row = session.execute(_CLIENT.where(ClientRow.id == client_id)).one_or_none()
+            if row is None or row.role is not None or row.state != ClientState.ACTIVE.value:
+                raise IllegalMove("only an application that exists and is active has scopes to change")
+            before = self._client(row)
+            scopes = (before.scopes | add) - remove
+            if scopes != before.scopes:
+                session.execute(update(ClientRow).where(ClientRow.id == client_id).values(scopes=sorted(scopes)))
+                append(
+                    session,
+                    Act.CLIENT_SCOPES,
+                    f"client:{client_id}",
+                    at=at,
+                    actor=actor,
+                    details={"added": sorted(scopes - before.scopes), "removed": sorted(before.scopes - scopes)},
+                )
+        return replace(before, scopes=scopes)
 
     def disable(self, client_id: str, *, actor: str, at: datetime) -> None:
         """No log-in and no token of this client is good any more. Raises `IllegalMove` unless it is active."""

@@ -38,7 +38,7 @@ COMMANDS: Final = {
     "contact": ("directory", "Where notices to an official go: show, set, withdraw."),
     "appointment": ("directory", "Acting appointments of an official: list, add, withdraw."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
-    "client": ("clients", "Applications that may call the API: add, disable."),
+    "client": ("clients", "Applications that may call the API: add, scopes, quota, disable."),
     "webhooks": ("webhooks", "The delivery of events to applications: list, show, pause, resume, replay."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
     "seal": ("seals", "Seals of organisations: enrol, activate for a client, deactivate."),

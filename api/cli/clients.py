@@ -76,6 +76,32 @@ def disable(client_id: str, data: Path) -> None:
 
 @client.command()
 @click.argument("client_id")
+@click.option("--add", "added", multiple=True, type=click.Choice(SCOPES), help="Give it one more; repeatable.")
+@click.option("--remove", "removed", multiple=True, type=click.Choice(SCOPES), help="Take one away; repeatable.")
+@with_data
+@with_json
+def scopes(client_id: str, added: tuple[str, ...], removed: tuple[str, ...], data: Path, as_json: bool) -> None:
+    """Show or change what an application may ask for; its tokens lose at once what is taken away.
+
+    A scope that is given is in the tokens that it asks for from then on.
+    """
+    if both := sorted({*added} & {*removed}):
+        raise click.UsageError(f"{both[0]}: either --add or --remove")
+    with open_stores(settings_of(data)) as stores:
+        try:
+            changed = stores.clients.change_scopes(
+                client_id, add=frozenset(added), remove=frozenset(removed), actor="command-line", at=utc_now()
+            )
+        except IllegalMove:
+            raise click.UsageError(f"{client_id}: no active application has this identifier") from None
+    if as_json:
+        print_json({"client_id": client_id, "scopes": sorted(changed.scopes)})
+    else:
+        click.echo("\n".join(sorted(changed.scopes)) or "no scope")
+
+
+@client.command()
+@click.argument("client_id")
 @click.option("--per-minute", type=click.IntRange(min=0), help="Signings in a minute; without it, no limit.")
 @click.option("--per-day", type=click.IntRange(min=0), help="Signings in a day (UTC); without it, no limit.")
 @click.option("--as-settings", is_flag=True, help="The limits of the settings hold again.")

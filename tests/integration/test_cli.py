@@ -100,6 +100,24 @@ def test_an_application_is_added_used_and_disabled(service: RunningService) -> N
     assert (twice.returncode, "no active application has this identifier" in twice.stderr) == (2, True)
 
 
+def test_scopes_of_an_application_are_shown_given_and_taken_away(service: RunningService) -> None:
+    added = teken(service.directory, "client", "add", "Aplikasi surat", "--scope", "signature:read", "--json")
+    pair = (json.loads(added.stdout)["client_id"], json.loads(added.stdout)["client_secret"])
+    bearer = service.bearer(pair)
+    changes = ("--add", "signature:withdraw", "--remove", "signature:read", "--json")
+    changed = teken(service.directory, "client", "scopes", pair[0], *changes)
+    assert json.loads(changed.stdout) == {"client_id": pair[0], "scopes": ["signature:withdraw"]}
+    assert service.http.get("/v1/signatures/x", headers=bearer).status_code == 403
+    assert teken(service.directory, "client", "scopes", pair[0]).stdout == "signature:withdraw\n"
+    for wrong, told in (
+        (("scopes", "nobody"), "no active application"),
+        (("scopes", pair[0], "--add", "audit:read"), "audit:read"),
+        (("scopes", pair[0], "--add", "event:read", "--remove", "event:read"), "either --add or --remove"),
+    ):
+        refused = teken(service.directory, "client", *wrong)
+        assert (refused.returncode, told in refused.stderr) == (2, True)
+
+
 def test_what_cannot_be_is_told_and_what_is_done_already_is_harmless(service: RunningService) -> None:
     folder = service.directory
     add = ("client", "add", "Aplikasi surat", "--id")

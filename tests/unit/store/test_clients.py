@@ -1,5 +1,6 @@
 """`store.clients`: who may ask, and with which token."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,46 @@ def test_a_disabled_client_is_nobody_and_its_tokens_are_gone(store: SqlClientSto
 def test_a_token_that_outlived_its_client_is_still_good_for_nothing(store: SqlClientStore, database_url: str) -> None:
     execute(database_url, "UPDATE clients SET state = 'disabled'")  # as when a token was issued in the same moment
     assert store.token(digest("token"), NOON) is None
+
+
+def test_a_scope_that_is_taken_away_is_gone_from_tokens_at_once(store: SqlClientStore, database: Database) -> None:
+    changed = store.change_scopes(
+        "eoffice", add=frozenset({"read"}), remove=SIGN, actor="operator-1", at=NOON + MINUTE / 2
+    )
+    assert changed.scopes == {"read", "verify"}
+    assert store.token(digest("token"), NOON) == (changed, frozenset())
+    store.issue_token("eoffice", frozenset({"read"}), digest("next"), NOON + MINUTE)
+    assert store.token(digest("next"), NOON) == (changed, frozenset({"read"}))
+    with pytest.raises(IllegalMove):
+        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE)
+    last = list(AuditTrail(database).read())[-1]
+    assert (last.act, last.object, last.actor) == ("client.scopes", "client:eoffice", "operator-1")
+    assert json.loads(last.details) == {"added": ["read"], "removed": ["sign"]}
+
+
+def test_where_no_scope_changes_nothing_is_written(store: SqlClientStore, database: Database) -> None:
+    before = len(list(AuditTrail(database).read()))
+    same = store.change_scopes("eoffice", add=SIGN, remove=frozenset({"read"}), actor="operator-1", at=NOON)
+    assert same == EOFFICE
+    assert len(list(AuditTrail(database).read())) == before
+
+
+def test_eight_changes_at_once_are_all_in_the_end(store: SqlClientStore) -> None:
+    nothing = frozenset[str]()
+    together(
+        8,
+        lambda number: store.change_scopes(
+            "eoffice", add=frozenset({f"s{number}"}), remove=nothing, actor="o", at=NOON
+        ),
+    )
+    assert store.get("eoffice").scopes == {"sign", "verify", *(f"s{number}" for number in range(8))}
+
+
+def test_only_an_active_application_has_scopes_to_change(store: SqlClientStore) -> None:
+    store.disable("eoffice", actor="operator-1", at=NOON)
+    for client_id in ("eoffice", "unknown"):
+        with pytest.raises(IllegalMove):
+            store.change_scopes(client_id, add=SIGN, remove=frozenset(), actor="operator-1", at=NOON)
 
 
 def test_only_an_active_client_is_disabled_and_only_once(store: SqlClientStore) -> None:
