@@ -106,12 +106,12 @@ def crl_alarms(crl: PublishedCrl | None, issuer_id: str, *, is_root: bool, at: d
         yield _warning(f"{name}-size", text)
 
 
-def responder_alarms(certificate: x509.Certificate, *, at: datetime) -> Iterator[Alarm]:
-    """An OCSP responder whose renewal does not come."""
+def responder_alarms(certificate: x509.Certificate, *, ca_ends: datetime, at: datetime) -> Iterator[Alarm]:
+    """An OCSP responder whose renewal does not come. One that ends with its CA is the last one."""
     ends = certificate.not_valid_after_utc
     if ends <= at:
         yield _critical("ocsp-responder-over", "the OCSP responder's certificate ended: run `teken work --once`")
-    elif ends - at <= RESPONDER_LEFT:
+    elif ends - at <= RESPONDER_LEFT and ends < ca_ends:
         text = f"the OCSP responder ends on {ends:%Y-%m-%d} and is not renewed: look at the job `responder`"
         yield _warning("ocsp-responder-5-days", text)
 

@@ -1,6 +1,7 @@
 """The CA at work: every generation with its keys, its status, and the units that it certified."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -149,9 +150,10 @@ def _at_work(
 ) -> GenerationAtWork:
     """One generation with its keys; near its end it issues nothing any more, and serves what it issued."""
     id, certificate, periods = generation.id, generation.certificate, settings.status.periods
-    issuance = None
-    if certificate.not_valid_after_utc - now() >= MINIMUM_LIFE:
-        issuance = IssuanceService(
+    left = certificate.not_valid_after_utc - now()
+    responders_only = None
+    if left > timedelta(0):
+        responders_only = IssuanceService(
             log=log,
             issuer=Issuer(
                 id=id,
@@ -160,6 +162,7 @@ def _at_work(
                 chain=(root,),
                 names=settings.pki.names,
                 now=now,
+                minimum_life=timedelta(0),
             ),
             lints=CERTIFICATE_LINTS,
             now=now,
@@ -171,7 +174,7 @@ def _at_work(
         settings=settings,
         gate=hsm.gate,
         generation_id=id,
-        issuance=issuance,
+        issuance=responders_only,
         has_ended=lambda: is_final(stores.crls.current(id)),
         periods=periods,
         now=now,
@@ -182,7 +185,7 @@ def _at_work(
     )
     return GenerationAtWork(
         published=generation,
-        issuance=issuance,
+        issuance=responders_only if left >= MINIMUM_LIFE else None,
         publisher=CrlPublisher(
             issuer_id=id,
             certificate=certificate,

@@ -2,7 +2,7 @@
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -18,13 +18,14 @@ from api.audit.place import place_alarms, require_place
 from api.audit.trust import AuditKeyMissing, key_in_use
 from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
-from api.hierarchy import HierarchyMissing, read_hierarchy
+from api.hierarchy import Generation, HierarchyMissing, read_hierarchy
 from api.hsm import hsm_settings, open_hsm
 from api.office.identity_key import require_identity_key
 from api.settings import Settings, SettingsError
 from api.stores import Stores, open_stores, require_schema
 from api.timekeeping import source_of, unsafe_choice
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
+from ca.crl import is_final
 from ca.timestamp import usage_period
 from hsm_config.errors import HsmError, WrappedKeyRefused
 from hsm_config.private_keys import token_key
@@ -223,23 +224,43 @@ def _certificates(settings: Settings, at: datetime) -> Iterator[Finding]:
         hierarchy = read_hierarchy(settings.pki.certificates)
     except HierarchyMissing:
         return  # said by the token's examination
-    responders = [each.responder_label for each in hierarchy.generations]
-    for label in (ROOT_ID, *(each.id for each in hierarchy.generations), hierarchy.tsu_label, *responders):
+    *older, newest = hierarchy.generations
+    over = _over(settings, older, at)
+    serving = [*(each for each in older if each not in over), newest]
+    for each in over:
+        yield _well(each.id, f"has ended; {newest.id} issues")
+    succeeded = {label for each in serving for label in (each.responder_label, each.id if each in older else "")}
+    responders = [each.responder_label for each in serving]
+    for label in (ROOT_ID, *(each.id for each in serving), hierarchy.tsu_label, *responders):
         ends = hierarchy.certificates[label].not_valid_after_utc
         if ends <= at:
             yield _ill(label, f"ended on {ends:%Y-%m-%d}: issue its successor")
-        elif ends - at < SOON and label not in responders:
+        elif ends - at < SOON and label not in succeeded:
             yield _warning(label, f"ends on {ends:%Y-%m-%d}: plan its successor")
         else:
             yield _well(label, f"until {ends:%Y-%m-%d}")
     stamps_until = usage_period(hierarchy.tsu, timedelta(days=settings.tsa.minimum_life_days))[1]
     prepared_before = timedelta(days=settings.tsa.prepare_days)
     for alarm in (
-        *(alarm for each in hierarchy.generations for alarm in responder_alarms(each.responder, at=at)),
+        *(
+            alarm
+            for each in serving
+            for alarm in responder_alarms(each.responder, ca_ends=each.certificate.not_valid_after_utc, at=at)
+        ),
         *unit_alarms(stamps_until, at=at, prepared_before=prepared_before),
     ):
         found = _ill if alarm.severity is Severity.CRITICAL else _warning
         yield found(alarm.name, alarm.text)
+
+
+def _over(settings: Settings, older: Sequence[Generation], at: datetime) -> list[Generation]:
+    """Older generations that said their last word, or whose certificate ended: nothing of theirs is renewed."""
+    try:
+        with open_stores(settings) as stores:
+            final = {each.id for each in older if is_final(stores.crls.current(each.id))}
+    except StoreError:
+        final = set()  # what ails the database is said elsewhere
+    return [each for each in older if each.id in final or each.certificate.not_valid_after_utc <= at]
 
 
 def _clock(settings: Settings) -> Finding:

@@ -25,7 +25,7 @@ class GenerationAtWork:
 
     published: Generation
     issuance: IssuanceService | None
-    """`None` where its certificate ends too soon to issue anything: its responder is not renewed any more."""
+    """`None` where its certificate ends too soon to issue anything but its last responders."""
     publisher: CrlPublisher
     keys: ResponderKeys
     responder: Current[OcspResponder]

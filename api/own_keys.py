@@ -37,7 +37,7 @@ class ResponderKeys:
     gate: Gate
     generation_id: str
     issuance: IssuanceService | None
-    """Issues the next ones; `None` where the generation's certificate ends too soon."""
+    """Issues the next ones; `None` where the generation's certificate has ended."""
     has_ended: Callable[[], bool]
     """Whether the generation's last CRL was published: nothing is issued after it."""
     periods: StatusPeriods
@@ -72,6 +72,7 @@ class ResponderKeys:
                 periods=self.periods,
                 now=self.now,
                 actor=_ACTOR,
+                ca_ends=self._generation().certificate.not_valid_after_utc,
                 generation=self._generation().number,
             )
 
@@ -81,7 +82,7 @@ class ResponderKeys:
         """Make the next OCSP responder now; its label. Raises `RequestRefused` where today has one already."""
         self.require_responder_possible()
         if self.issuance is None:
-            raise Misconfigured(f"{self.generation_id} ends too soon to issue anything: set up its successor")
+            raise Misconfigured(f"{self.generation_id} has ended: set up its successor")
         made = new_responder(
             make_key=partial(make_ec_key, self.gate),
             issuance=self.issuance,

@@ -38,7 +38,8 @@ def watches_of(
     def responders() -> Iterator[Alarm]:
         for each in authority.generations:
             if each.serves():
-                yield from responder_alarms(each.responder.certificate, at=now())
+                ca_ends = each.published.certificate.not_valid_after_utc
+                yield from responder_alarms(each.responder.certificate, ca_ends=ca_ends, at=now())
 
     def in_use() -> Iterator[x509.Certificate]:
         """An older generation that has ended is nobody's trouble any more."""

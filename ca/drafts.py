@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ca.errors import Misconfigured
 from ca.extensions import Extension, extensions_of
 from ca.model import PkiNames
-from ca.profiles import Profile
+from ca.profiles import OCSP_RESPONDER, Profile
 from ca.signing import hash_for
 
 BACKDATED: Final = timedelta(minutes=5)
@@ -71,11 +71,12 @@ class Draft:
 def validity_of(profile: Profile, issuer: IssuerIdentity, at: datetime) -> Validity:
     """How long a certificate issued at `at` lives: the profile's period, and never beyond its issuer (shell model).
 
-    Raises `Misconfigured` where the issuer's end would cut more than a tenth off.
+    Raises `Misconfigured` where the issuer's end would cut more than a tenth off; an OCSP responder serves until then,
+    however short.
     """
     wanted = at + profile.validity
     end = wanted if issuer.not_after is None else min(wanted, issuer.not_after)
-    if wanted - end > profile.validity * _LARGEST_CUT:
+    if profile.id != OCSP_RESPONDER.id and wanted - end > profile.validity * _LARGEST_CUT:
         raise Misconfigured(f"{issuer.id} ends on {end:%Y-%m-%d}, too soon for {profile}: set up its successor")
     return Validity(not_before=at - BACKDATED, not_after=end)
 

@@ -135,15 +135,17 @@ class Issuer(CertificateSigner):
         names: PkiNames,
         now: Callable[[], datetime],
         throw_away_key: ThrowAwayKeys = ec.generate_private_key,
+        minimum_life: timedelta = MINIMUM_LIFE,
     ) -> None:
         """`chain` holds the issuers of `certificate`, its own issuer first, the root last; empty for a root.
+        `minimum_life`: how long it has to be valid still; nothing where it issues its last responders alone.
 
         Raises `Misconfigured` where certificate, key and chain do not make a certification authority.
         """
         check_authority(certificate, chain)
         if certificate.public_key() != key.public_key():
             raise Misconfigured(f"{id}: the key is not the certificate's; look at the key label in the settings")
-        if certificate.not_valid_after_utc - now() < MINIMUM_LIFE:
+        if certificate.not_valid_after_utc - now() < minimum_life:
             raise Misconfigured(f"{id}: ends on {certificate.not_valid_after_utc:%Y-%m-%d}; set up its successor")
         self.certificate = certificate
         self.chain = chain

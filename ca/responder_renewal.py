@@ -60,14 +60,17 @@ def renew_responder_if_due(
     periods: StatusPeriods,
     now: Callable[[], datetime],
     actor: str,
+    ca_ends: datetime,
     generation: int = 1,
 ) -> OwnCertificate | None:
-    """A new responder when `current` has `periods.responder_renew_before` or less left, else `None`.
+    """A new responder when `current` has `periods.responder_renew_before` or less left, else `None`. The last one ends
+    with its CA, at `ca_ends`.
 
     The caller switches to it and then destroys the old key.
     """
     at = now()
-    if current.not_valid_after_utc - at > periods.responder_renew_before:
+    ends = current.not_valid_after_utc
+    if ends - at > periods.responder_renew_before or ends >= ca_ends:
         return None
     return new_responder(make_key=make_key, issuance=issuance, names=names, at=at, actor=actor, generation=generation)
 

@@ -69,7 +69,8 @@ def _generation(_context: click.Context, _option: click.Parameter, label: str) -
     return label
 
 
-def _number(label: str) -> int:
+def number_of(label: str) -> int:
+    """Which generation a checked label names."""
     return generation_number(label) or 1
 
 
@@ -95,7 +96,7 @@ def root(data: Path, custodians: tuple[str, ...], out: Path, root_dir: Path, sha
 @click.option("--common-name", help="Instead of `Teken Issuing CA 1 G<number>`.")
 def request(data: Path, custodians: tuple[str, ...], out: Path, label: str, common_name: str | None) -> None:
     """At the service: key and request of the issuing CA, on the token of teken.toml."""
-    common_name = common_name or generation_name(_number(label))
+    common_name = common_name or generation_name(number_of(label))
     desk = _desk(data, custodians, out)
     own = hsm_settings(desk.settings)
     with open_stores(desk.settings) as stores, owning(own), open_gate(own) as gate:
@@ -121,7 +122,7 @@ def certify(
     csr: Path,
 ) -> None:
     """On the root's machine: sign the request of an issuing CA; compare its digest first."""
-    common_name = common_name or generation_name(_number(label))
+    common_name = common_name or generation_name(number_of(label))
     desk = _desk(data, custodians, out)
     with open_root(desk.settings, root_dir, _both(shares, "--share"), secrets.token_bytes) as machine:
         certificate = read_certificate(out / f"{ROOT_ID}.cer")
@@ -154,8 +155,8 @@ def complete(data: Path, custodians: tuple[str, ...], out: Path, label: str, car
     """
     desk = _desk(data, custodians, out)
     own, folder = hsm_settings(desk.settings), desk.settings.pki.certificates
-    if _number(label) > 1:
-        _complete_successor(desk, carried, _number(label))
+    if number_of(label) > 1:
+        _complete_successor(desk, carried, number_of(label))
         return
     if _is_whole(folder):
         raise click.UsageError(f"{folder} holds a hierarchy already")

@@ -10,12 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from api.bulk.build import foreign_rules
 from api.ceremonies import ROOT_CERTIFICATE, ROOT_CRL
 from api.cli.login import people_at, with_login
+from api.cli.offline_root import number_of, with_generation
 from api.cli.options import settings_of, with_data
 from api.compose import utc_now
 from api.first_start import found_or_made
 from api.hsm import hsm_settings
 from api.office.operations import Operation
-from ca.ceremony import ISSUING_CA_ID, ISSUING_CA_NAME, read_root_crl
+from ca.ceremony import generation_name, read_root_crl
 from ca.errors import RequestRefused
 from ca.outside import check_granted, issuing_ca_request
 from hsm_config.gate import open_gate
@@ -56,13 +57,18 @@ _operation(Operation.LAST_CRL, "Publish the last CRL of the issuing CA, which en
 @ca.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @with_data
-@click.option("--common-name", default=ISSUING_CA_NAME, show_default=True, help="CN that is asked for.")
-def csr(file: Path, data: Path, common_name: str) -> None:
-    """Write the request (PEM) of the issuing CA to FILE; its key is made on the token where it is missing."""
+@with_generation
+@click.option("--common-name", help="CN that is asked for, instead of `Teken Issuing CA 1 G<number>`.")
+def csr(file: Path, data: Path, label: str, common_name: str | None) -> None:
+    """Write the request (PEM) of the issuing CA to FILE; its key is made on the token where it is missing.
+
+    With --label ca-1-g2 and so on: of its next generation, which gets a name of its own.
+    """
     settings = settings_of(data)
+    common_name = common_name or generation_name(number_of(label))
     own = hsm_settings(settings)
     with owning(own), open_gate(own) as gate:
-        key = found_or_made(gate, ISSUING_CA_ID, ec.SECP384R1())
+        key = found_or_made(gate, label, ec.SECP384R1())
         request = issuing_ca_request(key, settings.pki.names, common_name)
     file.write_bytes(request.public_bytes(Encoding.PEM))
     click.echo(file)
@@ -73,22 +79,23 @@ def csr(file: Path, data: Path, common_name: str) -> None:
 @click.argument("crl", type=_FILE)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @with_data
-def import_answer(answer: Path, crl: Path, folder: Path, data: Path) -> None:
+@with_generation
+def import_answer(answer: Path, crl: Path, folder: Path, data: Path, label: str) -> None:
     """Check ANSWER (certificate with chain) and CRL (of its issuer, DER), and lay them into FOLDER.
 
-    From there `teken ceremony complete --from FOLDER` takes them over, under dual control. The root has to be an
-    anchor in pki.anchors, and has to be the direct issuer.
+    From there `teken ceremony complete --from FOLDER` takes them over, under dual control, with the same --label. The
+    root has to be an anchor in pki.anchors, and has to be the direct issuer.
     """
     settings = settings_of(data)
     own = hsm_settings(settings)
     with owning(own), open_gate(own) as gate:
-        public_key = token_key(gate, ISSUING_CA_ID).public_key()
+        public_key = token_key(gate, label).public_key()
     certificate, root = _checked(answer.read_bytes(), public_key, data)
     read_root_crl(crl.read_bytes(), root)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in (
         (ROOT_CERTIFICATE, root.public_bytes(Encoding.DER)),
-        (f"{ISSUING_CA_ID}.cer", certificate.public_bytes(Encoding.DER)),
+        (f"{label}.cer", certificate.public_bytes(Encoding.DER)),
         (ROOT_CRL, crl.read_bytes()),
     ):
         (folder / name).write_bytes(content)

@@ -2,7 +2,8 @@
 
 import subprocess
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.compose import compose
+from api.diagnosis import Finding, Health, _certificates
 from api.first_start import settings_in
+from api.hierarchy import read_hierarchy
+from api.stores import open_stores
+from ca.crl import NEVER
 from store.credentials import SqlCredentialStore
 from store.database import open_database
 from tests.support.letters import letter
@@ -130,6 +135,37 @@ def test_the_doctor_finds_both_generations_well(story: Story) -> None:
     assert done.returncode == 0, done.stdout
     for label in GENERATIONS:
         assert f'"CRL {label}"' in done.stdout
+
+
+def looked_at(data: Path, at: datetime) -> dict[str, Finding]:
+    settings = settings_in(data)
+    return {each.name: each for each in _certificates(settings, at)}
+
+
+def test_the_doctor_calls_an_older_generation_that_ended_well(story: Story) -> None:
+    older = read_hierarchy(story.data / "pki").generations[0]
+    found = looked_at(story.data, older.certificate.not_valid_after_utc + timedelta(seconds=1))
+    assert (found["ca-1-g1"].health, found["ca-1-g1"].text) == (Health.WELL, "has ended; ca-1-g2 issues")
+    assert older.responder_label not in found
+    soon = looked_at(story.data, older.certificate.not_valid_after_utc - timedelta(days=20))
+    assert (soon["ca-1-g1"].health, soon["ca-1-g2"].health) == (Health.WELL, Health.WARNING)
+
+
+def test_the_doctor_looks_for_no_responder_after_the_last_crl(story: Story, tmp_path: Path) -> None:
+    data = copied(story.data, tmp_path / "data")
+    older = read_hierarchy(data / "pki").generations[0]
+    at = datetime.now(UTC)
+    settings = settings_in(data)
+    with open_stores(settings) as stores:
+        now = stores.crls.current(older.id)
+        assert now is not None
+        last = replace(
+            now, number=now.number + 1, next_update=NEVER, this_update=at, der=now.der + b"", sha256="0" * 64
+        )
+        stores.crls.publish(last, at=at)
+    found = looked_at(data, older.responder.not_valid_after_utc + timedelta(days=1))
+    assert (found["ca-1-g1"].health, found["ca-1-g1"].text) == (Health.WELL, "has ended; ca-1-g2 issues")
+    assert older.responder_label not in found
 
 
 def test_each_generation_answers_for_its_own_before_and_after_a_revocation(story: Story) -> None:

@@ -144,8 +144,28 @@ def test_our_issuing_ca_works_under_a_national_root(tmp_path: Path) -> None:
             "ceremony", "complete", "--data", data, *people, "--out", tmp_path / "out", "--from", carried, confirmed=12
         )
         assert code == 0, out
+        _succeed(tmp_path, data, root, people)
         (data / "checkpoints").mkdir(exist_ok=True)
         in_fresh_process(_sign_a_letter, data)
+
+
+def _succeed(folder: Path, data: Path, root: "NationalRoot", people: list[str]) -> None:
+    """The next generation of our issuing CA under the same root, which then issues."""
+    label = ("--label", "ca-1-g2")
+    asked, answer, carried = folder / "ca-2.csr", folder / "answer-2.pem", folder / "carried-2"
+    code, out = teken("ca", "csr", asked, "--data", data, *label)
+    assert code == 0, out
+    request = x509.load_pem_x509_csr(asked.read_bytes())
+    assert request.subject.rfc4514_string().startswith("CN=Teken Issuing CA 1 G2")
+    answer.write_bytes(root.certify(request).public_bytes(Encoding.PEM))
+    wrong, _ = teken("ca", "import", answer, folder / "root.crl", carried, "--data", data)
+    assert (wrong, carried.exists()) == (1, False)  # it is no answer to the first generation's request
+    code, out = teken("ca", "import", answer, folder / "root.crl", carried, "--data", data, *label)
+    assert code == 0, out
+    complete = ("ceremony", "complete", "--data", data, *people, "--out", folder / "out-2", "--from", carried, *label)
+    code, out = teken(*complete, confirmed=12)
+    assert code == 0, out
+    assert (data / "pki" / "ca-1-g2.cer").exists()
 
 
 def _sign_a_letter(data: Path) -> None:

@@ -78,7 +78,13 @@ def test_a_crl_that_grows_is_noticed_before_it_is_too_large(size: int, raised: b
     ],
 )
 def test_a_responder_that_is_not_renewed_is_noticed(left: timedelta, expected: list[tuple[str, Severity]]) -> None:
-    assert names(responder_alarms(a_certificate(until=NOON + left), at=NOON)) == expected
+    later = NOON + 365 * DAY
+    assert names(responder_alarms(a_certificate(until=NOON + left), ca_ends=later, at=NOON)) == expected
+
+
+def test_the_last_responder_of_a_ca_is_not_missed() -> None:
+    ends = NOON + 2 * DAY
+    assert names(responder_alarms(a_certificate(until=ends), ca_ends=ends, at=NOON)) == []
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,17 @@
 """The OCSP responder is renewed in time, with a new key under a new name."""
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ca.ceremony import ISSUING_CA_ID
+from ca.errors import Misconfigured
+from ca.issuer import Issuer
 from ca.ocsp import OcspResponder
-from ca.responder_renewal import OwnCertificate, renew_responder_if_due
+from ca.responder_renewal import OwnCertificate, new_responder, renew_responder_if_due
 from tests.support.ca_hierarchy import NAMES, World, new_world
 
 
@@ -21,6 +28,7 @@ def renew(world: World, made: list[str]) -> OwnCertificate | None:
         periods=world.periods,
         now=world.clock,
         actor="job",
+        ca_ends=world.issuing_ca.not_valid_after_utc,
     )
 
 
@@ -51,3 +59,43 @@ def test_the_new_responder_has_a_new_name_and_key_and_answers() -> None:
     )
     world.clock.advance(days=29)
     assert responder.status_of(world.hierarchy.tsu)
+
+
+def test_until_its_end_a_ca_has_a_responder_and_the_last_one_ends_with_it() -> None:
+    """Renewed whenever it is due, day by day: there is never a day without one, and no flood of them at the end."""
+    world = new_world()
+    end = world.issuing_ca.not_valid_after_utc
+    world.clock.at = end - timedelta(days=52)
+    issuance = world.issuance(
+        issuer=Issuer(
+            id=ISSUING_CA_ID,
+            certificate=world.issuing_ca,
+            key=world.keys[ISSUING_CA_ID],
+            chain=(world.root,),
+            names=NAMES,
+            now=world.clock,
+            minimum_life=timedelta(0),
+        )
+    )
+    common: dict[str, Any] = {
+        "make_key": lambda _, curve: ec.generate_private_key(curve),
+        "issuance": issuance,
+        "names": NAMES,
+        "actor": "job",
+    }
+    current, made = new_responder(**common, at=world.clock()).certificate, 0
+    while world.clock() < end:
+        assert current.not_valid_after_utc > world.clock()
+        renewed = renew_responder_if_due(**common, current=current, periods=world.periods, now=world.clock, ca_ends=end)
+        if renewed is not None:
+            current, made = renewed.certificate, made + 1
+        world.clock.advance(days=1)
+    assert current.not_valid_after_utc == end
+    assert made <= 3
+
+
+def test_a_ca_near_its_end_issues_nothing_else() -> None:
+    world = new_world()
+    world.clock.at = world.issuing_ca.not_valid_after_utc - timedelta(days=29)
+    with pytest.raises(Misconfigured, match="set up its successor"):
+        world.issuer()
