@@ -34,7 +34,7 @@ COMMANDS: Final = {
     "revoke-many": ("officials", "Revoke the certificates of a list, after a second person approved it."),
     "hold": ("officials", "Put a certificate on hold, where the settings allow it."),
     "release": ("officials", "End a hold, after a second person approved it."),
-    "factors": ("factors", "Officials' second factors: unlock, reset with a second person."),
+    "factors": ("factors", "Officials' second factors: unlock; first and reset with a second person."),
     "contact": ("directory", "Where notices to an official go: show, set, withdraw."),
     "appointment": ("directory", "Acting appointments of an official: list, add, withdraw."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),

@@ -10,7 +10,7 @@ from api.cli.options import print_json, settings_of, with_approval, with_data, w
 
 @click.group()
 def factors() -> None:
-    """Officials' second factors: unlocked, or reset with a second person."""
+    """Officials' second factors: unlocked; with a second person the first one, or a reset."""
 
 
 @factors.command()
@@ -33,12 +33,33 @@ def unlock(signatory: str, data: Path, name: str, secret_file: Path | None) -> N
 def reset(signatory: str, data: Path, name: str, secret_file: Path | None, approval: str | None, as_json: bool) -> None:
     """End all second factors of SIGNATORY; the one-time link leads to new ones, with the passphrase."""
     with people_at(data, name, secret_file) as (people, caller):
+        office = people.factors
         if approval is None:
-            told = {"approval": people.factors.propose_reset(caller, signatory).id}
+            _tell("approval", office.propose_reset(caller, signatory).id, as_json=as_json)
         else:
-            path = people.factors.reset(caller, signatory, approval_id=approval)
-            told = {"link": settings_of(data).server.public_url + path}
+            path = office.reset(caller, signatory, approval_id=approval)
+            _tell("link", settings_of(data).server.public_url + path, as_json=as_json)
+
+
+@factors.command()
+@click.argument("signatory")
+@with_data
+@with_login
+@with_approval
+@with_json
+def first(signatory: str, data: Path, name: str, secret_file: Path | None, approval: str | None, as_json: bool) -> None:
+    """Let SIGNATORY, who has no second factor, add the first one: a one-time link, good with the passphrase."""
+    with people_at(data, name, secret_file) as (people, caller):
+        office = people.factors
+        if approval is None:
+            _tell("approval", office.propose_first(caller, signatory).id, as_json=as_json)
+        else:
+            path = office.first(caller, signatory, approval_id=approval)
+            _tell("link", settings_of(data).server.public_url + path, as_json=as_json)
+
+
+def _tell(word: str, value: str, *, as_json: bool) -> None:
     if as_json:
-        print_json(told)
-    for word, value in () if as_json else told.items():
+        print_json({word: value})
+    else:
         click.echo(f"{word}  {value}")

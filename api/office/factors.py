@@ -1,4 +1,5 @@
-"""What the office does about an official's second factors: unlock them, or reset them with a second person."""
+"""What the office does about an official's second factors: unlock them; with a second person reset them, or let in the
+first one."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -50,6 +51,19 @@ class FactorsOffice:
         """Do what was approved; the path of the one-time link, good with the passphrase alone."""
         with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
             link = self._office.reset(self._known(signatory_id).signatory.id, approval_id, member)
+            return f"/desk/link/{link}"
+
+    def propose_first(self, caller: Caller, signatory_id: str) -> Approval:
+        """Ask a second person for the first factor of an official who has none."""
+        with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            who = self._known(signatory_id).signatory
+            summary = f"A first second factor for {who.name}, {who.unit or who.organisation}"
+            return self._office.propose_first(who.id, summary, member)
+
+    def first(self, caller: Caller, signatory_id: str, *, approval_id: str) -> str:
+        """Do what was approved; the path of the one-time link, good with the passphrase alone."""
+        with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            link = self._office.first(self._known(signatory_id).signatory.id, approval_id, member)
             return f"/desk/link/{link}"
 
     def _known(self, signatory_id: str) -> Official:

@@ -1,4 +1,4 @@
-"""When a device is lost: ten codes on paper, or the registration office with a second person.
+"""When a device is lost, or there never was one: ten codes on paper, or the registration office with a second person.
 
 A code logs in and, with the passphrase, changes factors; it signs nothing. Each is good once.
 """
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from signer.approvals import ApprovalService
-from signer.errors import NotPermitted
+from signer.errors import FactorRefused, NotPermitted
 from signer.factors.checking import recovery_hash
 from signer.factors.links import FactorLinks
 from signer.factors.model import FactorKind
@@ -63,9 +63,33 @@ class FactorOffice:
         self._store.reset(signatory_id, actor=actor.id, at=self._now())
         return self._links.invite(signatory_id, actor=actor.id)
 
+    def propose_first(self, signatory_id: str, summary: str, actor: StaffMember) -> Approval:
+        """Ask a second person whether somebody without any second factor gets a first one. Raises `FactorRefused`
+        where there is one, `NotPermitted`."""
+        self._require_none(signatory_id)
+        return self._approvals.propose(ApprovalKind.FACTOR_RESET, _first(signatory_id), summary, actor)
+
+    def first(self, signatory_id: str, approval_id: str, actor: StaffMember) -> str:
+        """The one-time link for a first factor; with it the passphrase is asked. Takes nothing away: raises
+        `FactorRefused` where there is a factor meanwhile, and `ApprovalRefused` unless exactly that was approved."""
+        _require_registrar(actor)
+        self._require_none(signatory_id)
+        self._approvals.use(approval_id, ApprovalKind.FACTOR_RESET, _first(signatory_id), actor)
+        return self._links.invite(signatory_id, actor=actor.id)
+
+    def _require_none(self, signatory_id: str) -> None:
+        if self._store.held(signatory_id).second:
+            raise FactorRefused(
+                "This official has a second factor. Only a reset ends it.", field="factors", reason="has-one"
+            )
+
 
 def _object(signatory_id: str) -> str:
     return f"factors:{signatory_id}"
+
+
+def _first(signatory_id: str) -> str:
+    return f"first-factor:{signatory_id}"
 
 
 def _require_registrar(actor: StaffMember) -> None:

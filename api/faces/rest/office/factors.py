@@ -1,4 +1,4 @@
-"""An official's second factors: unlocked by a registrar, reset with a second person."""
+"""An official's second factors: unlocked by a registrar; with a second person the first one, or a reset."""
 
 from typing import Annotated
 
@@ -12,9 +12,10 @@ from api.faces.rest.office.visit import Visiting, acts
 from api.faces.rest.office.words import APPROVAL
 from api.permissions import Permission
 from api.problems import NOT_FOUND, PROBLEMS
-from signer.errors import CredentialUnknown
+from signer.errors import CredentialUnknown, FactorRefused
 
 _UNKNOWN = (NOT_FOUND, PROBLEMS[CredentialUnknown])
+_HAS_ONE = PROBLEMS[FactorRefused]
 
 
 class ResetRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -79,4 +80,31 @@ class FactorsController(Controller):
     def reset(self, visit: Visiting[ResetRequest], signatory: FromPath[str]) -> FactorLinkBody:
         """Do what was approved; the answer leads the official to new factors"""
         path = visit.people.factors.reset(visit.caller, signatory, approval_id=visit.brought.approval)
+        return FactorLinkBody(signatory=signatory, link=visit.services.settings.server.public_url + path)
+
+    @acts(
+        "/{signatory:str}/first-proposal",
+        "ProposeFirstFactor",
+        Permission.REGISTRATION_CREATE,
+        gives=ApprovalBody,
+        status=201,
+        fails=(*_UNKNOWN, _HAS_ONE),
+    )
+    def propose_first(self, visit: Visiting[None], signatory: FromPath[str]) -> ApprovalBody:
+        """Ask a second person for the first factor of an official who has none"""
+        return ApprovalBody.of(visit.people.factors.propose_first(visit.caller, signatory))
+
+    @acts(
+        "/{signatory:str}/first",
+        "InviteToFirstFactor",
+        Permission.REGISTRATION_CREATE,
+        takes=ResetRequest,
+        gives=FactorLinkBody,
+        status=201,
+        fails=(*_UNKNOWN, *APPROVAL, _HAS_ONE),
+        under_key=False,
+    )
+    def first(self, visit: Visiting[ResetRequest], signatory: FromPath[str]) -> FactorLinkBody:
+        """Do what was approved; the answer leads the official to the first factor"""
+        path = visit.people.factors.first(visit.caller, signatory, approval_id=visit.brought.approval)
         return FactorLinkBody(signatory=signatory, link=visit.services.settings.server.public_url + path)
