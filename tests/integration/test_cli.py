@@ -11,6 +11,7 @@ from api.cli import teken as command_line
 from store.schema import head
 from tests.support.letters import letter
 from tests.support.service import PASSPHRASE, RunningService, teken, teken_in_turn
+from tests.support.tagged_letters import widgets, with_text
 
 pytestmark = pytest.mark.hsm
 
@@ -64,6 +65,47 @@ def test_an_official_signs_a_file_and_anybody_verifies_it(
         over_http[key] for key in ("indication", "verdict", "signatures")
     )
     assert (bad.returncode, json.loads(bad.stdout)["indication"]) == (1, "TOTAL-FAILED")
+
+
+def test_several_files_are_signed_with_one_passphrase_and_each_has_its_own_outcome(
+    service: RunningService, second_official: dict[str, str], tmp_path: Path
+) -> None:
+    folder, out, passphrase = service.directory, tmp_path / "out", tmp_path / "passphrase"
+    files = [tmp_path / name for name in ("a.pdf", "bukan.pdf", "b.pdf")]
+    for file in files:
+        file.write_bytes(with_text(b"1 0 0 1 300 400 Tm (^) Tj") if file.name != "bukan.pdf" else b"bukan PDF")
+    passphrase.write_text(PASSPHRASE)
+    who = ("--credential", second_official["credential"], "--passphrase-file", str(passphrase))
+    asked = ("sign", *map(str, files), *who, "--tag", "^", "--level", "B-B", "--out", str(out), "--json")
+    signed, again, both = teken_in_turn((folder, asked), (folder, asked), (folder, (*asked[:3], *who, "--output", "x")))
+    assert signed.returncode == 1, signed.stderr
+    told = json.loads(signed.stdout)
+    assert [each.get("error") for each in told] == [None, "DocumentRefused", None]
+    assert sorted(path.name for path in out.iterdir()) == ["a.signed.pdf", "b.signed.pdf"]
+    assert "(2 of 3)" in signed.stderr
+    [(left, bottom, right, top)] = widgets((out / "a.signed.pdf").read_bytes())
+    assert left < 300 < right
+    assert bottom < 405 < top
+    assert (again.returncode, "exists" in again.stderr) == (2, True)
+    assert (both.returncode, "--output is for one FILE" in both.stderr) == (2, True)
+
+
+def test_a_wrong_passphrase_is_tried_once_and_not_for_every_file(
+    service: RunningService, second_official: dict[str, str], tmp_path: Path
+) -> None:
+    wrong = tmp_path / "passphrase"
+    wrong.write_text("tebakan yang salah sekali")
+    files = [tmp_path / f"{number}.pdf" for number in range(3)]
+    for file in files:
+        file.write_bytes(letter())
+    credential = second_official["credential"]
+    refused = teken(
+        service.directory, "sign", *map(str, files), "--credential", credential, "--passphrase-file", str(wrong)
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1].startswith("PassphraseWrong: ")
+    assert "4 attempts" in refused.stderr
+    assert "(2 of 3)" not in refused.stderr
 
 
 def test_what_cannot_be_signed_is_told_in_one_sentence(service: RunningService, tmp_path: Path) -> None:
