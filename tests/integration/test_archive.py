@@ -22,7 +22,7 @@ from store.signatures import SqlRegister, SqlSignatureLog
 from tests.support.archiving import POLICY, House
 from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.letters import letter
-from tests.unit.store.samples import digest, intent
+from tests.unit.store.samples import digest, intent, together
 from verifier.model import Relation
 
 __all__ = ["database", "database_url", "postgres", "sqlite_template"]
@@ -137,6 +137,20 @@ def test_two_workers_renew_each_letter_once(office: Office, database: Database) 
     other = Office(database, office.vault._root, office.house)
     assert office.service.renew_due(2) + other.service.renew_due(4) == 4
     assert {len(office.archive.versions(each)) for each in tokens} == {2}
+
+
+def test_two_workers_at_the_same_moment_renew_each_letter_once(office: Office, database: Database) -> None:
+    """Each with all that is due before it: neither renews what the other one has in hand, and nothing is left over."""
+    tokens = [office.sign(B_LTA) for _ in range(6)]
+    office.service.renew_due(10)
+    office.house.clock = office.archive.progress(at=office.house.clock).next_due_at or office.house.clock
+    workers = [Office(database, office.vault._root, office.house) for _ in range(2)]
+    renewed = together(2, lambda number: workers[number].service.renew_due(6))
+    assert sum(each for each in renewed if isinstance(each, int)) == len(tokens), renewed
+    assert [len(office.archive.versions(each)) for each in tokens] == [2] * len(tokens)
+    assert office.archive.progress(at=office.house.clock).failing == 0
+    renewals = [each for each in AuditTrail(database).read() if each.act == "document.renew"]
+    assert len(renewals) == len(tokens)
 
 
 def test_a_letter_of_the_same_client_is_raised_and_kept(office: Office, database: Database) -> None:

@@ -190,12 +190,12 @@ class Pki:
 
 
 def make_pki(at: datetime = NOON, *, label: str = "G1", base_url: str = BASE_URL) -> Pki:
-    """A fresh hierarchy with new keys; certificates are valid from 20 days before `at`. The issuing CA's own pointers
-    lead to `base_url`."""
+    """A fresh hierarchy with new keys; certificates are valid from 20 days before `at`. The pointers of issuing CA and
+    unit lead to `base_url`."""
     start = at - timedelta(days=20)
     root = _make_ca(f"Contoh Root CA {label}", None, start, years=20)
     issuing = _make_ca(f"Contoh Issuing CA 1 {label}", root, start, years=10, base_url=base_url)
-    tsu = _make_tsu(issuing, at, (ExtendedKeyUsageOID.TIME_STAMPING,))
+    tsu = _make_tsu(issuing, at, (ExtendedKeyUsageOID.TIME_STAMPING,), base_url=base_url)
     responder = _make_responder(issuing, at)
     bare = Pki(at=at, root=root, issuing=issuing, official=issuing, tsu=tsu, responder=responder)
     official = bare.official_with(not_before=at - timedelta(days=10))
@@ -234,6 +234,7 @@ def _make_tsu(
     critical: bool = True,
     not_after: datetime | None = None,
     curve: ec.EllipticCurve | None = None,
+    base_url: str = BASE_URL,
 ) -> Holder:
     key = ec.generate_private_key(curve or ec.SECP384R1())
     start = at - timedelta(days=15)
@@ -241,7 +242,7 @@ def _make_tsu(
         (_key_usage("digital_signature"), True),
         (x509.ExtendedKeyUsage(extended_key_usage), critical),
         (_policies(f"{POLICY}.1.3"), False),
-        *_pointers("ca-1-g1", with_ocsp=True),
+        *_pointers("ca-1-g1", with_ocsp=True, base_url=base_url),
     ]
     end = not_after or start + timedelta(days=5 * 365)
     certificate = _certificate(
