@@ -101,7 +101,7 @@ class Changes:
             page_of=self._page_of,
         )
         compare_document(step)  # 1
-        others = [each for each in step.rewritten if each not in step.anywhere]
+        others = sorted({*step.rewritten, *step.holders_of_arrays()})
         others = [each for each in others if not compare_field(step, each)]  # 2
         others = [each for each in others if not compare_page(step, each)]  # 3
         compare_structure(step)  # 4

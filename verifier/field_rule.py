@@ -23,7 +23,7 @@ _DEPTH: Final = 32
 
 def compare_field(step: Step, number: int) -> bool:
     """Judge object `number`, if it is a field or a widget of the form; whether it is one."""
-    old, new = step.rewritten[number]
+    old, new = step.old.object(number), step.new.object(number)
     lineage = _lineage(step, number)
     if lineage is None or not isinstance(old, dict) or not isinstance(new, dict):
         return False

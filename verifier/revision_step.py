@@ -23,6 +23,7 @@ TRAILER: Final = 0
 MAX_CLIMB: Final = 4_000
 """Holders of holders looked at before something counts as part of the document."""
 _DEPTH: Final = 32
+_ARRAYS: Final = frozenset({"/Annots", "/Kids", "/K"})
 
 
 class Level(IntEnum):
@@ -124,6 +125,12 @@ class Step:
             if isinstance(value, Ref):
                 self.clear(value.number, holder, path)
         return self.old.resolve(old), self.new.resolve(new)
+
+    def holders_of_arrays(self) -> set[int]:
+        """Pages, fields and elements whose array is an object of its own, and was overwritten instead of them."""
+        arrays = [number for number, (_, new) in self.rewritten.items() if isinstance(new, list)]
+        places = [place for number in arrays for place in self.places_of(number, self.old)]
+        return {holder for holder, path in places if path[-1:] and path[-1] in _ARRAYS and holder != TRAILER}
 
     def clear(self, number: int, holder: int, path: Path) -> None:
         """The rule of this place has judged what object `number` became."""

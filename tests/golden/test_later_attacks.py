@@ -120,6 +120,38 @@ def test_a_stamp_on_a_certified_letter_stays_only_if_it_passes(trusted: bool, pk
         assert report.reason is SubIndication.DOCUMENT_CHANGED
 
 
+APART = {
+    "annotations": b"[@link @amount @agreed]",
+    "fields": b"[@amount @agreed]",
+    "form": b"<< /Fields @fields /DR << /Font << /Helv @font >> >> >>",
+    "page1": b"<< /Type /Page /Parent @pages /Contents @content1 /Annots @annotations /Resources << >> >>",
+}
+"""Arrays that are objects of their own, so that nobody overwrites the page."""
+
+
+@pytest.mark.parametrize("act", HONEST, ids=lambda each: each.__name__)
+def test_arrays_may_be_objects_of_their_own(act: Callable[[Pki, bytes], bytes], pki: Pki) -> None:
+    before = signed(pki, letter(WRITINGS[0], APART), box=True)
+    report = judged(pki, act(pki, before.pdf))
+    assert report.signatures[0].passed
+    assert HONEST[act] in [(each.kind, each.page, each.field) for each in report.signatures[0].modifications]
+
+
+@pytest.mark.parametrize(("name", "kind"), [("annotations", ChangeKind.ANNOTATION), ("fields", ChangeKind.OTHER)])
+def test_nothing_else_is_put_into_such_an_array(name: str, kind: ChangeKind, pki: Pki) -> None:
+    before = signed(pki, letter(WRITINGS[0], APART), box=True)
+    array = (
+        b"[@link @amount @agreed @signature @note]" if name == "annotations" else b"[@amount @agreed @signature @note]"
+    )
+
+    def act(edit: Edit) -> None:
+        edit.put("note", b"<< /Type /Annot /Subtype /Square /Rect [60 700 300 760] /T (note) >>")
+        edit.put(name, array)
+
+    found = forbidden(judged(pki, edited(before, act)))
+    assert kind in [each.kind for each in found]
+
+
 FILLED = {
     "amount": several(
         change("amount", "/V", b"(Rp 2.000)"),
