@@ -8,10 +8,12 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.xref import (
     ObjStreamRef,
     XRefBuilder,
@@ -22,11 +24,14 @@ from pyhanko.pdf_utils.xref import (
 )
 
 from signer.document import Document
+from signer.pdf_objects import look_up
 
 _ROW: Final = 20
 _ROWS: Final = re.compile(rb"(?:\d{10} \d{5} [nf](?: \r| \n|\r\n))*")
 _SUBSECTION: Final = re.compile(rb"[\0\t\n\f\r ]*(\d{1,10}) (\d{1,10}) ?(?:\r\n|\r|\n)")
 _TRAILER: Final = re.compile(rb"[\0\t\n\f\r ]*trailer[\0\t\n\f\r ]*(?=<<)")
+_UP: Final = b"\2"
+_OCTET: Final = 0xFF
 _AT_ONCE: Final = 16_384  # rows that are looked over together
 _WIDEST: Final = 7  # octets of a field; beyond, pyHanko reads a sign
 _HIGHEST_GENERATION: Final = 0xFFFF
@@ -212,7 +217,7 @@ def _rows_of_stream(stream: generic.StreamObject) -> LazySection | None:
     if widths is None or pairs is None or len(pairs) % 2 or max(widths) > _WIDEST or sum(widths) == 0:
         return None
     rows = sum(pairs[1::2])
-    content = stream.read_data(DecodePurpose.XREF_STREAM, expected_size=rows * (sum(widths) + 1))
+    content = _content(stream, rows, sum(widths))
     subsections, number, at = [], 0, 0
     for first, count in zip(pairs[::2], pairs[1::2], strict=True):
         if first < number:
@@ -220,6 +225,25 @@ def _rows_of_stream(stream: generic.StreamObject) -> LazySection | None:
         subsections.append(_Subsection(first, count, _StreamRows(content, at, (widths[0], widths[1], widths[2])).entry))
         number, at = first + count, at + sum(widths) * count
     return LazySection(subsections) if at <= len(content) else None
+
+
+def _content(stream: generic.StreamObject, rows: int, width: int) -> bytes:
+    """The stream, decoded by pyHanko within its limits; where every row is written as the difference to the row above
+    it (PNG's filter Up, as nearly every program does), the rows are added up here, a column at a time."""
+    expected, parameters = rows * (width + 1), look_up(stream, "/DecodeParms")
+    plain = generic.StreamObject({pdf_name("/Filter"): pdf_name("/FlateDecode")}, encoded_data=stream.encoded_data)
+    plain.container_ref = stream.container_ref
+    predicted = look_up(parameters, "/Predictor") in range(10, 16) and look_up(parameters, "/Columns") == width
+    if look_up(stream, "/Filter") != "/FlateDecode" or not predicted:
+        return stream.read_data(DecodePurpose.XREF_STREAM, expected_size=expected)  # type: ignore[no-any-return]
+    filtered = plain.read_data(DecodePurpose.XREF_STREAM, expected_size=expected)
+    if len(filtered) % (width + 1) or filtered[:: width + 1].strip(_UP):
+        return stream.read_data(DecodePurpose.XREF_STREAM, expected_size=expected)  # type: ignore[no-any-return]
+    content = bytearray(len(filtered) // (width + 1) * width)
+    for column in range(width):
+        differences = filtered[column + 1 :: width + 1]
+        content[column::width] = bytes(map(_OCTET.__and__, accumulate(differences)))
+    return bytes(content)
 
 
 def _integers(values: Any, count: int | None = None) -> tuple[int, ...] | None:
