@@ -6,6 +6,7 @@ word processor's, a form in XFA.
 
 import io
 import re
+import zlib
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, ObjectStreamMode, String
@@ -21,17 +22,35 @@ def rewritten(pdf: bytes, **options: object) -> bytes:
         return saved(opened, **options)
 
 
-def with_xref_stream() -> bytes:
-    """A cross-reference stream, and every object outside of object streams (PDF 1.5)."""
+def with_xref_stream(*, filters: bytes | None = None) -> bytes:
+    """A cross-reference stream, and every object outside of object streams (PDF 1.5).
+
+    `filters`: PNG's row filters, 0 to 2, taken in turn; without them the stream is not compressed.
+    """
     whole = with_table_only()
     start = int(whole[whole.rindex(b"startxref") :].split()[1])
     count = int(whole[start:].split()[2])
     lines = whole[start:].splitlines()[2 : 2 + count]
     rows = [b"\0" + bytes(6)] + [b"\1" + int(line[:10]).to_bytes(4, "big") + bytes(2) for line in lines[1:]]
     table = b"".join(rows) + b"\1" + start.to_bytes(4, "big") + bytes(2)
-    about = b"/Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /ID [<0A> <0A>] /Length %d" % (count + 1, len(table))
+    more = b""
+    if filters is not None:
+        table = zlib.compress(_filtered(table, 7, filters))
+        more = b" /Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 7 >>"
+    about = b"/Type /XRef /Size %d /W [1 4 2] /Root 1 0 R /ID [<0A> <0A>] /Length %d" % (count + 1, len(table)) + more
     stream = b"%d 0 obj\n<< %s >>\nstream\n%s\nendstream\nendobj\n" % (count, about, table)
     return whole[:start] + stream + b"startxref\n%d\n%%%%EOF\n" % start
+
+
+def _filtered(table: bytes, width: int, filters: bytes) -> bytes:
+    """Rows as the differences that PNG's filters None, Sub and Up make of them."""
+    out, above = b"", bytes(width)
+    for number, start in enumerate(range(0, len(table), width)):
+        row, kind = table[start : start + width], filters[number % len(filters)]
+        left = (bytes(width), b"\0" + row, above)[kind]
+        out += bytes([kind]) + bytes((here - there) % 256 for here, there in zip(row, left, strict=False))
+        above = row
+    return out
 
 
 def with_object_streams() -> bytes:

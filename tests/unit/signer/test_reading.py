@@ -14,11 +14,13 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signer.document import Document
-from signer.intake import IntakeLimits, new_decode_limits
+from signer.errors import DocumentRefused
+from signer.intake import IntakeLimits, inspect, new_decode_limits
 from signer.plain_objects import NotPlain, read_plain
 from signer.reading import Reader
 from tests.support.letters import conforming, encrypted, letter, packed_by_hand, saved, with_lock, written_by_hand
 from tests.support.shared import corpus, documents
+from tests.vectors.file_shapes import with_xref_stream
 
 LIMITS = IntakeLimits()
 
@@ -91,6 +93,19 @@ def require_same(pdf: bytes) -> None:
 
 def read(reader: PdfFileReader, number: int, generation: int) -> Any:
     return shape(reader.get_object(generic.Reference(number, generation, reader)))
+
+
+@pytest.mark.parametrize("filters", [None, b"\2", b"\0", b"\1", b"\2\1\0", b"\2\2\2\1"])
+def test_rows_of_a_cross_reference_stream_are_the_same_behind_every_filter(filters: bytes | None) -> None:
+    """pyHanko adds up Up alone; what it makes of None and Sub leads nowhere, and such a file is refused as broken."""
+    pdf = with_xref_stream(filters=filters)
+    require_same(pdf)
+    if filters in (None, b"\2"):
+        assert Reader(Document.of(pdf), new_decode_limits(LIMITS)).root["/Pages"]["/Count"] == 1
+    else:
+        with pytest.raises(DocumentRefused) as refused:
+            inspect(pdf, LIMITS)
+        assert refused.value.reason == "broken"
 
 
 @pytest.mark.parametrize("name", SHAPES)
