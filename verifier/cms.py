@@ -95,12 +95,15 @@ class _SignerInfo(NamedTuple):
     unsigned: Element | None
 
 
-def parse_cms(contents: bytes, limits: Limits) -> SignedContent:
-    """Read one container; raises `Refused` (FORMAT_FAILURE, UNSUPPORTED) where it is not the kind we judge."""
+def parse_cms(contents: bytes, limits: Limits, offered: Sequence[bytes] = ()) -> SignedContent:
+    """Read one container; `offered`: certificates (DER) among which its signer's may be as well.
+
+    Raises `Refused` (FORMAT_FAILURE, UNSUPPORTED) where it is not the kind we judge.
+    """
     if len(contents) > limits.cms_bytes:
         raise Refused(SubIndication.FORMAT_FAILURE, f"the signature container is larger than {limits.cms_bytes} bytes")
     try:
-        return _parse(contents, limits)
+        return _parse(contents, limits, offered)
     except (Malformed, ValueError, IndexError) as error:
         detail = f"the signature container cannot be read: {error}" if isinstance(error, Malformed) else "unreadable"
         raise Refused(SubIndication.FORMAT_FAILURE, detail) from error
@@ -111,7 +114,7 @@ def as_der(element: Element) -> bytes:
     return ber.der(element) if element.is_indefinite else element.encoded
 
 
-def _parse(contents: bytes, limits: Limits) -> SignedContent:
+def _parse(contents: bytes, limits: Limits, offered: Sequence[bytes]) -> SignedContent:
     message = ber.expect(ber.read(contents), ber.SEQUENCE).children()
     if len(message) < 2 or ber.oid(message[0]) != _SIGNED_DATA:
         raise Refused(SubIndication.UNSUPPORTED, "the signature container is not CMS SignedData")
@@ -127,7 +130,7 @@ def _parse(contents: bytes, limits: Limits) -> SignedContent:
     info = _signer_info(signer_infos[0])
     attributes = _attributes(info.signed)
     digest, algorithm, unknown = _algorithms(info)
-    signer, fault = _signer(info.sid, ders)
+    signer, fault = _signer(info.sid, (*ders, *offered))
     crls, responses = _status([part for part in rest[:-1] if part.tag == 0xA1])
     adobe_crls, adobe_responses = _adobe_status(attributes)
     return SignedContent(

@@ -118,7 +118,7 @@ def _holding_tokens(content: SignedContent, limits: Limits) -> tuple[tuple[Times
     left_aside = [f"only the first {MAX_TOKENS} are read"] if len(content.tokens) > MAX_TOKENS else []
     for der in content.tokens[:MAX_TOKENS]:
         try:
-            found.append(token_holds(der, signature, limits))
+            found.append(token_holds(der, signature, limits, [each.der for each in content.certificates]))
         except Refused as refused:
             left_aside.append(refused.detail)
     return tuple(found), tuple(left_aside)

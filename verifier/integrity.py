@@ -3,7 +3,7 @@
 Whoever signed and whenever: no certificate is believed here, its key only has to fit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -62,9 +62,12 @@ def signature_holds(content: SignedContent, covered: Message, *, is_wrapped: boo
         raise Refused(SubIndication.HASH_FAILURE, "the signed bytes were changed")
 
 
-def token_holds(contents: bytes, covered: Message, limits: Limits) -> TimestampToken:
-    """A token's own signature, and its imprint (RFC 3161, 2.4.2); raises `Refused` with the first reason against it."""
-    content = parse_cms(contents, limits)
+def token_holds(contents: bytes, covered: Message, limits: Limits, offered: Sequence[bytes] = ()) -> TimestampToken:
+    """A token's own signature, and its imprint (RFC 3161, 2.4.2); raises `Refused` with the first reason against it.
+
+    `offered`: certificates of the signature that it stamps, because a token may come without its own (2.4.1, certReq).
+    """
+    content = parse_cms(contents, limits, offered)
     if content.content_type != TST_INFO or content.encapsulated is None:
         raise Refused(_FORMAT, "this is not a timestamp token")
     _holds(content, Message(content.encapsulated))

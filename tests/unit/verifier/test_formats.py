@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from asn1crypto import cms as asn1_cms
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
 from tests.support.pki import Pki
@@ -323,6 +324,30 @@ def test_a_timestamp_that_does_not_hold_is_left_aside_and_told(
         (report,) = validate(pdf, policy, trust, pki.at + HOUR).signatures
         assert (report.reason, report.level, report.timestamp) == (None, "PAdES-B-B", None)
         assert remark in report.detail
+
+
+def test_a_timestamp_without_its_units_certificate_finds_it_beside_the_signers(
+    pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot
+) -> None:
+    maker, issuing, unit = rsa_maker(pki), as_der(pki.issuing.certificate), as_der(pki.tsu.certificate)
+
+    def tokens(value: bytes) -> list[bytes]:
+        return [bare_token(pki, hashlib.sha256(value).digest())]
+
+    for sent, level in (((issuing, unit), "PAdES-B-T"), ((issuing,), "PAdES-B-B")):
+
+        def contents(covered: bytes, sent: tuple[bytes, ...] = sent) -> bytes:
+            return cms(covered, maker, Style(certificates=sent), tokens=tokens)
+
+        (report,) = validate(embed(pages("Surat"), contents), policy, trust, pki.at + HOUR).signatures
+        assert (report.reason, report.level) == (None, level)
+
+
+def bare_token(pki: Pki, digest: bytes) -> bytes:
+    """A token that carries no certificate."""
+    token = asn1_cms.ContentInfo.load(pki.token(digest))
+    token["content"]["certificates"] = asn1_cms.CertificateSet([])
+    return bytes(token.dump())
 
 
 def test_a_timestamp_with_a_weak_digest_proves_no_time(
