@@ -142,14 +142,15 @@ def test_a_letter_with_two_signatures_is_seen_as_the_first_one_left_it(
     page = service.upload(twice).text
     assert "Sebelum dan sesudah perubahan" in page
     assert page.count("data:image/webp;base64,") == 2
-    first = form(service, "/revision", twice, revision="1")
+    (number,) = set(re.findall(r'name="revision" value="(\d+)"', page))
+    first = form(service, "/revision", twice, revision=number)
     assert twice.startswith(first)
     assert service.verify(first).json()["indication"] == "TOTAL-PASSED"
     code = again.headers["teken-verification-code"]
     token = service.http.get(f"/v1/signatures/{code}", headers=service.bearer()).json()["code"]
-    for address in (f"/v/{token}/revisions/1", f"/v/{token}/revisions/1.pdf"):
+    for address in (f"/v/{token}/revisions/{number}", f"/v/{token}/revisions/{number}.pdf"):
         assert service.http.get(address).status_code == 200
-    assert service.http.get(f"/v/{token}/revisions/1.pdf").content == first
+    assert service.http.get(f"/v/{token}/revisions/{number}.pdf").content == first
 
 
 def test_uploads_leave_nothing_behind(service: RunningService, signed: bytes) -> None:

@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from api.downloads import download
 from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
-from api.faces.public.ports import PublicVerification, Receipts
+from api.faces.public.ports import PublicVerification, Receipts, UploadResult
 from api.faces.public.privacy import disclosure
 from api.faces.public.revisions import changed_revisions, revision_of, view_of_revision
 from api.faces.public.settings import PublicSettings
@@ -46,10 +46,9 @@ class UploadForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionForm:
+class RevisionForm(UploadForm):
     """The file again, and which of its revisions is wanted."""
 
-    document: UploadFile | None = None
     revision: str = ""
 
 
@@ -79,14 +78,11 @@ class PublicController(Controller):
         settings: NamedDependency[SkipValidation[PublicSettings]],
     ) -> Response[str]:
         """Judge the file; nothing of it is kept, not even its name."""
-        pdf = _document(data.document, settings)
-        if len(data.password) > LONGEST_PASSWORD:
-            raise HTTPException(status_code=422)
-        result = verification.by_upload(pdf, data.password)
+        pdf, result = _judged(data, verification, settings)
         # pictures of an encrypted file would need the password a second time
         changed = changed_revisions(result.report, disclosure(result.record)) if not data.password else ()
         revision = view_of_revision(pdf, changed[0], verification.compare) if changed else None
-        view = view_of_upload(result, settings, revision=revision)
+        view = view_of_upload(result, settings, revision=revision, locked=bool(data.password))
         return pages.show("result.html", headers=NEITHER_KEPT_NOR_FOUND, view=view)
 
     @post("/revision", status_code=200, sync_to_thread=True)
@@ -97,8 +93,7 @@ class PublicController(Controller):
         settings: NamedDependency[SkipValidation[PublicSettings]],
     ) -> Response[bytes]:
         """The file once more, and back come its bytes as they were signed; nothing was kept in between."""
-        pdf = _document(data.document, settings)
-        result = verification.by_upload(pdf)
+        pdf, result = _judged(data, verification, settings)
         wanted = int(data.revision) if _NUMBER.fullmatch(data.revision) else 0
         found = revision_of(result.report, wanted) if disclosure(result.record).pages else None
         if found is None:
@@ -115,7 +110,7 @@ class PublicController(Controller):
         settings: NamedDependency[SkipValidation[PublicSettings]],
     ) -> Response[bytes]:
         """The file once more, judged once more, and what was found on one sealed page."""
-        result = verification.by_upload(_document(data.document, settings))
+        _, result = _judged(data, verification, settings)
         return _download(receipts(result), f"tanda-terima-{result.report.document_sha256[:10]}.pdf")
 
     @post("/report", status_code=200, sync_to_thread=True)
@@ -126,7 +121,7 @@ class PublicController(Controller):
         settings: NamedDependency[SkipValidation[PublicSettings]],
     ) -> Response[bytes]:
         """The same as XML of ETSI TS 119 102-2."""
-        result = verification.by_upload(_document(data.document, settings))
+        _, result = _judged(data, verification, settings)
         name = f"laporan-{result.report.document_sha256[:10]}.xml"
         return _download(etsi_report(result.report), name, media_type="application/xml")
 
@@ -222,6 +217,14 @@ class PublicController(Controller):
         if known is None or document is None:
             raise HTTPException(status_code=404)
         return _kept(request, document, f"dokumen-{known[:10]}.pdf")
+
+
+def _judged(data: UploadForm, verification: PublicVerification, settings: PublicSettings) -> tuple[bytes, UploadResult]:
+    """The uploaded bytes and what they are; 422 where there is no file or no password can be as long."""
+    pdf = _document(data.document, settings)
+    if len(data.password) > LONGEST_PASSWORD:
+        raise HTTPException(status_code=422)
+    return pdf, verification.by_upload(pdf, data.password)
 
 
 def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:

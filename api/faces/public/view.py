@@ -73,6 +73,9 @@ class ResultView:
     was_uploaded: bool = False
     """Whether the reader has the file at hand, and may want to take the result along."""
 
+    locked: bool = False
+    """Whether the file that was uploaded needed a password."""
+
     @property
     def is_sample(self) -> bool:
         """Whether the pictures carry a watermark."""
@@ -80,9 +83,10 @@ class ResultView:
 
 
 def view_of_upload(
-    result: UploadResult, settings: PublicSettings, *, revision: RevisionView | None = None
+    result: UploadResult, settings: PublicSettings, *, revision: RevisionView | None = None, locked: bool = False
 ) -> ResultView:
-    """The page that answers an upload; `revision`: what it looks like beside a signed revision."""
+    """The page that answers an upload; `revision`: what it looks like beside a signed revision; `locked`: a password
+    came along, and will be needed again."""
     shows = disclosure(result.record)
     verdict = judge(
         result.report,
@@ -112,6 +116,7 @@ def view_of_upload(
         upload_invitation=ANOTHER_FILE,
         revision=revision,
         was_uploaded=True,
+        locked=locked,
         signed_revisions=_signed_revisions(result.report, shows),
     )
 

@@ -391,3 +391,23 @@ def test_what_is_taken_along_needs_a_file_within_the_limit(path: str) -> None:
     with TestClient(one(CODES["genuine"], small)) as client:
         assert client.post(path, files={"x": b"y"}).status_code == 422
         assert client.post(path, files={"document": ("x.pdf", b"%" * 1_001, "application/pdf")}).status_code == 413
+
+
+def test_a_locked_file_asks_for_its_password_again_and_for_no_other(client: TestClient[Litestar]) -> None:
+    file = ("surat.pdf", b"%PDF-1.7 genuine", "application/pdf")
+    locked = client.post("/", files={"document": file}, data={"password": "rahasia"}).text
+    assert 'id="again-password"' in locked
+    assert "rahasia" not in locked
+    assert 'id="again-password"' not in upload(client, "genuine")[1]
+
+
+@pytest.mark.parametrize("path", ["/receipt", "/report", "/revision"])
+def test_a_password_that_can_be_none_is_refused_everywhere(client: TestClient[Litestar], path: str) -> None:
+    file = ("surat.pdf", b"%PDF-1.7 genuine", "application/pdf")
+    assert client.post(path, files={"document": file}, data={"password": "x" * 128}).status_code == 422
+
+
+def test_pictures_come_first_only_where_something_is_wrong(client: TestClient[Litestar]) -> None:
+    bad, good = upload(client, "changed-later")[1], upload(client, "additions")[1]
+    assert bad.index("Sebelum dan sesudah") < bad.index("Empat fakta")
+    assert good.index("Sebelum dan sesudah") > good.index("Empat fakta")
