@@ -1,5 +1,8 @@
 """The schema's history, applied in-process from the package's own `migrations/`. The web process never migrates."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -30,18 +33,14 @@ _LOCK = 0x7E4E  # any fixed number: PostgreSQL's advisory lock that lets one pro
 
 def upgrade(engine: Engine) -> None:
     """To the newest revision, in one transaction, one process at a time."""
-    with engine.connect() as connection:
-        _begin(connection)
+    with _changing(engine) as connection:
         command.upgrade(_config(connection), "head")
-        connection.commit()
 
 
 def downgrade(engine: Engine, to: str = "base") -> None:
     """Back to revision `to`; loses what the newer tables hold. For tests and for a release taken back."""
-    with engine.connect() as connection:
-        _begin(connection)
+    with _changing(engine) as connection:
         command.downgrade(_config(connection), to)
-        connection.commit()
 
 
 def revision(engine: Engine) -> str | None:
@@ -72,11 +71,28 @@ def is_ours(name: str | None, kind: str, _: object) -> bool:
     return kind != "table" or name in Base.metadata.tables
 
 
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself never opens a transaction for DDL
-    else:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+@contextmanager
+def _changing(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which tables may change; raises `RuntimeError` when a row would lose what it refers to."""
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+            connection.commit()
+            return
+        # SQLite changes a table by building it anew, and dropping the old one would take its children along
+        # (https://www.sqlite.org/lang_altertable.html, 7); the switch does nothing inside a transaction
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # the driver itself never opens a transaction for DDL
+            yield connection
+            orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if orphans:
+                raise RuntimeError(f"the migration would orphan rows of {sorted({str(row[0]) for row in orphans})}")
+            connection.commit()
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def _config(connection: Connection | None = None) -> Config:

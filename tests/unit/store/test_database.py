@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 import ca.errors
 import signer.errors
@@ -195,6 +195,16 @@ def test_batches_of_an_older_release_in_which_nothing_is_left_to_do_are_complete
     states = (BatchState.COMPLETED, BatchState.CLOSED, BatchState.OPEN)
     assert tuple(each.state for each in kept if each) == states
     assert execute(database_url, "SELECT count(*) FROM batch_items") == [(5,)]
+
+
+def test_a_table_that_is_built_anew_keeps_the_rows_that_refer_to_it(database: Database, database_url: str) -> None:
+    execute(database_url, _BATCH.format(name="kept", state="closed"))
+    execute(database_url, _ITEM.format(name="kept", position=0, state="prepared", sha256=f"{0:064}"))
+    schema.downgrade(database._engine, "0021")
+    database.upgrade()
+    assert execute(database_url, "SELECT count(*) FROM batch_items") == [(1,)]
+    with pytest.raises(StoreError), database.transaction() as session:
+        session.execute(text("DELETE FROM batches"))
 
 
 def test_history_and_tables_agree_and_other_peoples_tables_are_left_alone(
