@@ -56,6 +56,19 @@ def first_passes(pdf: bytes) -> bool:
     return report.signatures[0].passed
 
 
+def unparsed(value: Any, *, follow: bool = False) -> bytes:
+    """A value as qpdf writes it; an entry that is null is as good as absent (ISO 32000-2, 7.3.7)."""
+    if not isinstance(value, pikepdf.Object):
+        return repr(value).encode()
+    if value.is_indirect and not follow:
+        return value.unparse()
+    if isinstance(value, (pikepdf.Dictionary, pikepdf.Stream)):
+        return b"<<%s>>" % b" ".join(key.encode() + unparsed(each) for key, each in value.items() if each is not None)
+    if isinstance(value, pikepdf.Array):
+        return b"[%s]" % b" ".join(unparsed(each) for each in value)
+    return value.unparse(resolved=True)
+
+
 def reachable(pdf: bytes) -> dict[int, bytes]:
     """What the catalog leads to, by number, as qpdf reads it."""
     found: dict[int, bytes] = {}
@@ -69,7 +82,7 @@ def reachable(pdf: bytes) -> dict[int, bytes]:
             if value.is_indirect:
                 if value.objgen[0] in found:
                     continue
-                found[value.objgen[0]] = value.unparse(resolved=True)
+                found[value.objgen[0]] = unparsed(value, follow=True)
             if isinstance(value, pikepdf.Stream):
                 found[value.objgen[0]] += value.read_raw_bytes()
             if isinstance(value, pikepdf.Array):
