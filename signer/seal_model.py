@@ -58,9 +58,14 @@ class SealPermission:
 
 
 def lies_in(address: str, networks: Sequence[str]) -> bool:
-    """Whether `address` is in one of `networks` (CIDR); what is no address is in none."""
+    """Whether `address` is in one of `networks` (CIDR); what is no address is in none.
+
+    A socket for both families writes an IPv4 caller as `::ffff:192.0.2.7` (RFC 4291, 2.5.5.2): the same caller.
+    """
     try:
         where = ipaddress.ip_address(address)
     except ValueError:
         return False
+    if isinstance(where, ipaddress.IPv6Address) and where.ipv4_mapped is not None:
+        where = where.ipv4_mapped
     return any(where in ipaddress.ip_network(each) for each in networks)

@@ -77,13 +77,21 @@ def test_a_permitted_client_seals_each_document_once(office: BatchOffice, seal: 
 
 
 @pytest.mark.parametrize(
-    ("client", "address"), [("other-office", INSIDE), (CLIENT, OUTSIDE), (CLIENT, None), (CLIENT, "no address")]
+    ("client", "address"),
+    [
+        ("other-office", INSIDE),
+        (CLIENT, OUTSIDE),
+        (CLIENT, f"::ffff:{OUTSIDE}"),
+        (CLIENT, None),
+        (CLIENT, "no address"),
+    ],
 )
 def test_another_client_and_another_network_are_refused(
     office: BatchOffice, seal: Credential, client: str, address: str | None
 ) -> None:
     permitted(office, seal)
-    assert office.seals.permission_for(seal.id, CLIENT, INSIDE).client_id == CLIENT
+    for inside in (INSIDE, f"::ffff:{INSIDE}"):
+        assert office.seals.permission_for(seal.id, CLIENT, inside).client_id == CLIENT
     with pytest.raises(ActivationRefused) as refused:
         office.seals.permission_for(seal.id, client, address)
     assert refused.value.reason == ("seal-network" if client == CLIENT else "seal-not-active")
