@@ -1,6 +1,7 @@
 """From findings to reports: the last step, without any judgement of its own but which of several is the worst."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -66,13 +67,14 @@ def settled(reports: Sequence[SignatureReport]) -> tuple[SignatureReport, ...]:
     """A stamp put on a certified document later is a change of it, unless its own signature passed.
 
     The sneaky signature attack ("Breaking the Specification", 5.3) covers the page with the stamp of a signature that
-    nobody would believe. Newest first, because a stamp may depend on a later one.
+    nobody would believe. Newest first, because a stamp may depend on a later one. A name that stands twice is nobody's.
     """
     passed: set[str] = set()
+    names = Counter(each.field_name for each in reports)
     found: dict[int, SignatureReport] = {}
     for index, report in sorted(enumerate(reports), key=lambda each: -each[1].revision):
         found[index] = judged = _without_sneaky_stamps(report, passed)
-        if judged.passed:
+        if judged.passed and names[judged.field_name] == 1:
             passed.add(judged.field_name)
     return tuple(found[index] for index in range(len(reports)))
 

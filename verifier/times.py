@@ -67,13 +67,16 @@ class Clock:
 
     def existence(
         self, documents: Sequence[tuple[SignatureField, TimestampToken]]
-    ) -> tuple[dict[str, JudgedToken], dict[int, datetime]]:
-        """Judge all document timestamps; by field name, and by revision when that revision existed at the latest."""
-        judged: dict[str, JudgedToken] = {}
+    ) -> tuple[dict[tuple[int, ...], JudgedToken], dict[int, datetime]]:
+        """Judge all document timestamps; by byte range, and by revision when that revision existed at the latest.
+
+        Not by name: a hostile file may use one twice, and no two timestamps without a fault share a byte range.
+        """
+        judged: dict[tuple[int, ...], JudgedToken] = {}
         proofs: list[tuple[int, datetime]] = []
         for field, token in sorted(documents, key=lambda each: each[0].revision, reverse=True):
             outcome = self.judge_token(token, proven_by(proofs, field.revision, self.known_since))
-            judged[field.name] = outcome
+            judged[field.byte_range] = outcome
             if outcome.report.trusted:
                 proofs.append((field.revision, token.time))
         newest = max((field.revision for field, _ in documents), default=0)

@@ -81,7 +81,7 @@ def _judge(document: OpenedDocument, examined: Sequence[Examined], clock: Clock)
         if each.fault is not None:
             reports.append(signature_report(each, document, _worse(each.fault, each), level=level))
         elif each.is_document_timestamp:
-            reports.append(_judge_document_timestamp(each, document, judged[each.field.name]))
+            reports.append(_judge_document_timestamp(each, document, judged[each.field.byte_range]))
         else:
             existed_by = existence.get(each.field.revision, clock.known_since)
             reports.append(_judge_signature(each, document, clock, existed_by, level))
