@@ -1,20 +1,25 @@
-"""pyHanko's reader with a quick index of object streams, and the file's objects by number and revision.
+"""pyHanko's reader with quick indexes of objects and object streams, and the file's objects by number and revision.
 
 Numbers alone name an object here: a reader that ignores generations must not see another document than we do.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from io import BytesIO
+from io import SEEK_END, BytesIO
 from typing import Any, Final, NamedTuple
 
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
+from pyhanko.pdf_utils.decode_limits import DecodeContext, DecodeLimits, DecodePurpose
 from pyhanko.pdf_utils.misc import PdfReadError, PdfStreamError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.xref import ObjStreamRef, read_object_header
+from pyhanko.pdf_utils.reader import PdfFileReader, process_data_at_eof
+from pyhanko.pdf_utils.xref import ObjStreamRef, XRefCache, read_object_header
 
+from verifier.cross_references import QuickXRefBuilder
+from verifier.rows import content_of
 from verifier.values import plain
+
+_HEADER: Final = re.compile(rb"%PDF-(\d).(\d)")
 
 MAX_READS: Final = 50_000
 """Objects read for one file; a real one of ten signatures needs some hundreds."""
@@ -28,8 +33,21 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
     """pyHanko's reader, tolerant. The index of an object stream is read once, not once for each of its objects."""
 
     def __init__(self, pdf: bytes) -> None:
+        """Does what its parent does, with a builder of our own; raises what pyHanko raises on a broken file."""
+        self.strict = False
+        self.stream = BytesIO(pdf)
         self._indexes: dict[int, ObjectStream] = {}
-        super().__init__(BytesIO(pdf), strict=False)
+        self.resolved_objects: dict[tuple[int, int], Any] = {}
+        self._decode_context = DecodeContext(DecodeLimits(), input_size=len(pdf))
+        self._security_handler = self._input_version = self._embedded_signatures = None
+        self._historical_resolver_cache: dict[int, Any] = {}
+        self._header_version = _version_of(pdf)
+        self.stream.seek(-1, SEEK_END)
+        builder = QuickXRefBuilder(self, pdf, process_data_at_eof(self.stream))
+        self.xrefs = XRefCache(self, builder.read_xrefs())
+        self.last_startxref = builder.last_startxref
+        self.trailer = builder.trailer
+        self.has_xref_stream = builder.has_xref_stream
 
     def object_stream(self, number: int) -> "ObjectStream":
         """Object stream `number`. Raises whatever a damaged one makes the parser raise."""
@@ -52,7 +70,7 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
     def _read_index(self, stream: Any) -> "ObjectStream":
         if not isinstance(stream, generic.StreamObject) or stream["/Type"] != "/ObjStm":
             raise PdfReadError("an object is said to be in a stream that is no object stream")
-        data, first, count = stream.read_data(DecodePurpose.OBJECT_STREAM), int(stream["/First"]), int(stream["/N"])
+        data, first, count = content_of(stream, DecodePurpose.OBJECT_STREAM), int(stream["/First"]), int(stream["/N"])
         pairs = [int(each) for each in data[:first].split()[: 2 * count]]
         numbers = pairs[::2]
         offsets = {number: first + offset for number, offset in zip(numbers, pairs[1::2], strict=False)}
@@ -60,6 +78,13 @@ class Reader(PdfFileReader):  # type: ignore[misc]  # pyHanko is read without it
             if times > 1:  # one reader takes the first of them, another one counts: nobody gets any here
                 del offsets[number]
         return ObjectStream(BytesIO(data), numbers, offsets)
+
+
+def _version_of(pdf: bytes) -> tuple[int, int]:
+    header = _HEADER.match(pdf)
+    if header is None:
+        raise PdfReadError("no header")
+    return int(header[1]), int(header[2])
 
 
 class ObjectStream(NamedTuple):
