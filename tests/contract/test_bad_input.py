@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from signer.errors import (
     StatusUnavailable,
     TimestampUnavailable,
 )
-from tests.support.api_memory import NOON, PASSPHRASE, PDF, SIGN_BODY, MemoryService
+from tests.support.api_memory import NOON, PASSPHRASE, PDF, SIGN_BODY, MemoryService, memory_service, settings_in
 from verifier.errors import TooLarge, WorkerBusy, WorkerFailed
 
 Http = TestClient[Litestar]
@@ -157,9 +158,13 @@ UPLOADS = [
         slug="invalid-request",
         reason="form-limit",
     ),
+]
+
+LIMIT = 1024 * 1024
+OVERSIZED = [
     Bad(
         name="oversized raw body",
-        request={"content": b"x" * (50 * 1024 * 1024 + 1), "headers": RAW},
+        request={"content": b"x" * (LIMIT + 1), "headers": RAW},
         status=413,
         slug="body-too-large",
         field_name="document",
@@ -167,7 +172,7 @@ UPLOADS = [
     ),
     Bad(
         name="oversized document in a form",
-        request=form(part("document", b"x" * (50 * 1024 * 1024 + 1))),
+        request=form(part("document", b"x" * (LIMIT + 1))),
         status=413,
         slug="body-too-large",
         field_name="document",
@@ -183,6 +188,24 @@ def test_an_upload_that_is_none_is_told_what_to_change(http: Http, service: Memo
 
     told(http.post(path, **{**bad.request, "headers": headers}), bad)
     assert not service.signing.requests
+
+
+@pytest.fixture
+def narrow(tmp_path: Path) -> MemoryService:
+    """A service whose limits are lower than a test's patience."""
+    settings = settings_in(tmp_path)
+    signing = replace(settings.signing, max_document_bytes=LIMIT)
+    return memory_service(
+        replace(settings, signing=signing, verification=replace(settings.verification, max_document_bytes=LIMIT))
+    )
+
+
+@pytest.mark.parametrize("path", ["/v1/signatures", "/v1/verifications"])
+@pytest.mark.parametrize("bad", OVERSIZED, ids=lambda bad: bad.name)
+def test_an_upload_beyond_the_limit_is_told_so(narrow: MemoryService, path: str, bad: Bad) -> None:
+    with narrow.http() as client:
+        told(client.post(path, **{**bad.request, "headers": narrow.bearer() | bad.request.get("headers", {})}), bad)
+    assert not narrow.signing.requests
 
 
 def invalid(name: str, body: object, field_name: str, reason: str = "invalid") -> Bad:

@@ -25,7 +25,7 @@ from tests.support.authenticator import SoftAuthenticator
 from tests.support.letters import letter
 from tests.support.service import RunningService, running_service, start_service, write_settings
 
-pytestmark = [pytest.mark.hsm]
+pytestmark = [pytest.mark.hsm, pytest.mark.timeout(400)]  # each kill costs the service a whole start
 
 DOCUMENTS = 45
 

@@ -7,6 +7,7 @@ value in the signed revision and in the file as a whole.
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -58,6 +59,8 @@ def first_passes(pdf: bytes) -> bool:
 
 def unparsed(value: Any, *, follow: bool = False) -> bytes:
     """A value as qpdf writes it; an entry that is null is as good as absent (ISO 32000-2, 7.3.7)."""
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return str(float(value)).encode()  # 0 and 0.0 are one number (ISO 32000-2, 7.3.3)
     if not isinstance(value, pikepdf.Object):
         return repr(value).encode()
     if value.is_indirect and not follow:

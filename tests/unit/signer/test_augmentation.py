@@ -74,10 +74,10 @@ def test_what_is_reached_is_not_raised(house: House, level: SignatureLevel) -> N
 
 
 def test_a_level_without_the_data_that_it_needs_does_not_count(house: House) -> None:
-    """A DSS with gaps has the form of B-LT; it is raised as the B-T that it is."""
+    """A DSS that tells nothing of the signer's own certificate; what has it is raised as the B-T that it is."""
     data = ValidationData(certificates=(), ocsp_responses=(), crls=(house.pki.crl(house.pki.root, {}, house.clock),))
     hollow = add_validation_data(Document.of(house.signed(B_T)), new_decode_limits(IntakeLimits()), data).content()
-    assert house.levels(hollow) == ["PAdES-B-LT"]
+    assert house.levels(hollow) == ["PAdES-B-T"]
     assert house.levels(hollow, alone=True) == []
     made = house.augmentation.augment(hollow, B_LT)
     assert house.levels(made.pdf, alone=True) == ["PAdES-B-LT"]

@@ -333,8 +333,8 @@ def test_a_request_for_consent_tells_that_it_was_denied_or_ended(database: Datab
     for number in ("denied", "ended"):
         requests.add(asked(number), digest(number))
     assert requests.open("denied", "session", expires_at=NOON + 9 * MINUTE, at=NOON)
-    assert requests.deny("denied", "session", at=NOON)
-    assert not requests.deny("denied", "session", at=NOON)
+    assert requests.deny("denied", "session", reason=None, at=NOON)
+    assert not requests.deny("denied", "session", reason=None, at=NOON)
     requests.end("ended", at=NOON)
     assert told(database) == [("activation.denied", "denied"), ("activation.ended", "ended")]
     assert SqlExpiries(database).tell(today=NOON.date(), at=NOON + timedelta(hours=1)) == 0

@@ -3,10 +3,9 @@
 from api.permissions import ROLE_PERMISSIONS
 from signer.model import SignatureRecord
 from signer.people import Role
-from store.database import open_database
+from store.database import Database
 from store.signatures import SqlSignatureLog
 from tests.support.api_memory import MemoryService
-from tests.support.office import TestOffice
 from tests.support.office_doors import *  # noqa: F403 - its fixtures
 from tests.support.office_doors import Http
 from tests.unit.store.samples import intent, signed
@@ -15,14 +14,11 @@ ADMINISTRATOR, REGISTRAR, APPROVER, AUDITOR, CUSTODIAN = Role
 
 
 def test_a_registrar_withdraws_any_applications_letter_and_nobody_else_does(
-    http: Http, service: MemoryService, office: TestOffice
+    http: Http, service: MemoryService, database: Database
 ) -> None:
-    url = office.settings.store.url()
-    with open_database(url, 1) as kept:
-        kept.upgrade()
-        log = SqlSignatureLog(kept)
-        log.reserve(intent())
-        log.record(intent().code, signed())
+    log = SqlSignatureLog(database)
+    log.reserve(intent())
+    log.record(intent().code, signed())
     service.signing.records[intent().code.token] = SignatureRecord(intent=intent(), outcome=signed())
     address, why = f"/v1/letters/{intent().code.token}/withdrawal", {"reason": "ordered"}
     for role in (ADMINISTRATOR, APPROVER, AUDITOR, CUSTODIAN):
