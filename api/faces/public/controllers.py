@@ -23,6 +23,7 @@ from signer.document import Document
 from signer.model import SignatureRecord, SigningState
 from signer.verification_code import TOKEN_LENGTH, parse
 from verifier.etsi_report import etsi_report
+from verifier.model import Relation
 
 LONGEST_PASSWORD: Final = 127
 """Characters; no PDF has a longer one."""
@@ -218,6 +219,27 @@ class PublicController(Controller):
             raise HTTPException(status_code=404)
         return _kept(request, document, f"dokumen-{known[:10]}.pdf")
 
+    @get("/v/{code:str}/receipt.pdf", sync_to_thread=True)
+    def receipt_of_kept(
+        self,
+        code: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+        receipts: NamedDependency[SkipValidation[Receipts]],
+    ) -> Response[bytes]:
+        """What the kept document is worth now, on one sealed page, where its secrecy allows."""
+        known, result = _judged_now(code, verification)
+        return _download(receipts(result), f"tanda-terima-{known[:10]}.pdf")
+
+    @get("/v/{code:str}/report.xml", sync_to_thread=True)
+    def report_of_kept(
+        self,
+        code: FromPath[str],
+        verification: NamedDependency[SkipValidation[PublicVerification]],
+    ) -> Response[bytes]:
+        """The same as XML of ETSI TS 119 102-2."""
+        known, result = _judged_now(code, verification)
+        return _download(etsi_report(result.report), f"laporan-{known[:10]}.xml", media_type="application/xml")
+
 
 def _judged(data: UploadForm, verification: PublicVerification, settings: PublicSettings) -> tuple[bytes, UploadResult]:
     """The uploaded bytes and what they are; 422 where there is no file or no password can be as long."""
@@ -225,6 +247,18 @@ def _judged(data: UploadForm, verification: PublicVerification, settings: Public
     if len(data.password) > LONGEST_PASSWORD:
         raise HTTPException(status_code=422)
     return pdf, verification.by_upload(pdf, data.password)
+
+
+def _judged_now(code: str, verification: PublicVerification) -> tuple[str, UploadResult]:
+    """A kept document that anybody may see, judged at this moment; 404 for every other code."""
+    known = _open_to_all(code, verification)
+    result = verification.by_code(known) if known else None
+    if known is None or result is None:
+        raise HTTPException(status_code=404)
+    same = UploadResult(
+        report=result.report, relation=Relation.SAME_BYTES, record=result.record, standing=result.standing
+    )
+    return known, same
 
 
 def _document(upload: UploadFile | None, settings: PublicSettings) -> bytes:

@@ -34,6 +34,7 @@ from verifier.etsi_report import etsi_report
 
 GENUINE = code_of("genuine")
 GENUINE_LONG = token_of(GENUINE)
+BENEATH = ("/pages/1.webp", "/document.pdf", "/receipt.pdf", "/report.xml")
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_unknown_malformed_and_never_issued_codes_look_alike(client: TestClient[
 )
 def test_a_signing_that_never_ended_well_looks_unknown_too(outcome: SigningOutcome | None) -> None:
     with TestClient(one(replace(CODES["genuine"], record=replace(RECORD, outcome=outcome)))) as client:
-        for path in ("", "/pages/1.webp", "/document.pdf"):
+        for path in ("", *BENEATH):
             assert client.get(f"/v/{GENUINE_LONG}{path}").status_code == 404
 
 
@@ -115,6 +116,18 @@ def test_pages_and_original_are_given_for_an_ordinary_letter(client: TestClient[
     assert original.headers["content-disposition"].startswith("attachment;")
 
 
+def test_what_was_found_about_a_kept_letter_can_be_taken_along(client: TestClient[Litestar]) -> None:
+    page = client.get(f"/v/{GENUINE}").text
+    for path, kind, start in (
+        ("/receipt.pdf", "application/pdf", b"%PDF-"),
+        ("/report.xml", "application/xml", b"<?xml"),
+    ):
+        assert f'href="/v/{GENUINE_LONG}{path}"' in page
+        answer = client.get(f"/v/{GENUINE_LONG}{path}")
+        assert (answer.headers["content-type"], answer.content[:5]) == (kind, start)
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
 def test_an_original_can_be_fetched_in_pieces(client: TestClient[Litestar]) -> None:
     path = f"/v/{GENUINE_LONG}/document.pdf"
     whole = client.get(path)
@@ -135,15 +148,15 @@ def test_secrecy_closes_pages_and_original_also_to_those_who_know_the_address(
 ) -> None:
     page = client.get(f"/v/{code_of(name)}").text
     assert ".webp" not in page
-    assert "document.pdf" not in page
-    assert client.get(f"/v/{token_of(code_of(name))}/pages/1.webp").status_code == 404
-    assert client.get(f"/v/{token_of(code_of(name))}/document.pdf").status_code == 404
+    assert not any(path in page for path in BENEATH)
+    for path in BENEATH:
+        assert client.get(f"/v/{token_of(code_of(name))}{path}").status_code == 404
 
 
 def test_a_short_code_which_can_be_tried_opens_its_page_and_nothing_beneath(client: TestClient[Litestar]) -> None:
     assert client.get(f"/v/{GENUINE}").status_code == 200
-    assert client.get(f"/v/{GENUINE}/pages/1.webp").status_code == 404
-    assert client.get(f"/v/{GENUINE}/document.pdf").status_code == 404
+    for path in BENEATH:
+        assert client.get(f"/v/{GENUINE}{path}").status_code == 404
 
 
 @pytest.mark.parametrize("secrecy", Secrecy)
