@@ -92,20 +92,31 @@ def folder(born: Path, tmp_path: Path) -> Path:
     return made
 
 
-def test_killed_anywhere_every_seal_arrives_under_the_new_kek(folder: Path) -> None:
-    draw, seen = random.Random(7), [0]  # noqa: S311 - moments, not secrets
+def test_killed_anywhere_every_seal_arrives_under_the_new_kek(folder: Path, tmp_path: Path) -> None:
+    draw = random.Random(7)  # noqa: S311 - moments, not secrets
+    for attempt in range(1, 9):  # a quick machine may be done before the first kill: then sooner, and once more
+        here = copied(folder, tmp_path / f"attempt-{attempt}")
+        seen = killed_until_all_arrived(here, draw, latest=0.15 / attempt)
+        if any(0 < each < SEALS for each in seen):
+            break
+    else:
+        pytest.fail(f"no kill came in the middle, so nothing was shown: {seen}")
+    in_fresh_process(move, here)
+    assert in_fresh_process(named, here) == {NEW: SEALS}
+    assert in_fresh_process(move, here) == 0
+
+
+def killed_until_all_arrived(folder: Path, draw: random.Random, *, latest: float) -> list[int]:
+    """How many had arrived after each kill; the mover is killed after `latest` seconds at most."""
+    seen = [0]
     while seen[-1] < SEALS and len(seen) < 30:
-        kill_the_mover(folder, draw.uniform(0, 0.15))
+        kill_the_mover(folder, draw.uniform(0, latest))
         counts = in_fresh_process(named, folder)
         assert set(counts) <= {OLD, NEW}
         assert sum(counts.values()) == SEALS
         assert counts[NEW] >= seen[-1], "none goes back"
         seen.append(counts[NEW])
-    in_the_middle = [each for each in seen if 0 < each < SEALS]
-    assert in_the_middle, f"no kill came in the middle, so nothing was shown: {seen}"
-    in_fresh_process(move, folder)
-    assert in_fresh_process(named, folder) == {NEW: SEALS}
-    assert in_fresh_process(move, folder) == 0
+    return seen
 
 
 def test_the_service_moves_them_when_it_starts(folder: Path) -> None:

@@ -36,4 +36,6 @@ def test_no_secret_stands_in_the_log(service: RunningService) -> None:
 
 def test_nothing_of_all_this_was_a_fault_of_ours(service: RunningService) -> None:
     answered = [json.loads(line) for line in service.log.read_text().splitlines() if line.startswith("{")]
-    assert not [line for line in answered if line.get("status", 0) >= 500 or line.get("level") == "error"]
+    # who comes when all workers are busy is sent away, by design; whatever else answers 503 leaves an error of its own
+    faults = [line for line in answered if line.get("error") != "WorkerBusy" and line.get("level") == "error"]
+    assert not faults + [line for line in answered if line.get("status", 0) >= 500 and line["status"] != 503]
