@@ -22,10 +22,10 @@ from verifier.model import SignatureReport
 TITLE: Final = Text("Tanda terima pemeriksaan dokumen", "Receipt of a document check")
 CLOSING: Final = Text(
     "Tanda terima ini disegel dan diberi stempel waktu oleh {service}; periksa di {domain} atau dengan pembaca PDF. "
-    "Isinya hasil pemeriksaan atas berkas dengan sidik jari di atas pada waktu itu. Berkasnya sendiri tidak kami "
+    "Isinya hasil pemeriksaan atas berkas dengan sidik jari di atas pada waktu itu. Berkas yang dikirim tidak kami "
     "simpan, dan hasilnya dapat berubah, misalnya bila suratnya dicabut.",
     "This receipt is sealed and timestamped by {service}; check it at {domain} or with a PDF reader. It states what a "
-    "check of the file with the digest above found at that time. The file itself was not kept, and the result may "
+    "check of the file with the digest above found at that time. A file sent in is not kept, and the result may "
     "change, for instance when the letter is withdrawn.",
 )
 OTHERS: Final = Text("dan {count} lainnya", "and {count} more")
