@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.answers import MEDIA_TYPE
 from api.bodies import FORM, PDF
-from api.problems import RANGE_NOT_SATISFIABLE, Problem
+from api.problems import RANGE_NOT_SATISFIABLE, Problem, every_problem
 
 Part = dict[str, Any]
 """A piece of the document."""
@@ -31,10 +31,16 @@ DOWNLOAD_PARAMETERS: Final[tuple[Part, ...]] = tuple(
     )
 )
 
-REQUEST_ID: Final[Part] = {
-    "description": "The id of this request; name it when you ask the operator.",
-    "schema": {"type": "string"},
+REQUEST_ID: Final = "X-Request-Id"
+HEADERS: Final[dict[str, Part]] = {
+    REQUEST_ID: {
+        "description": "The id of this request; name it when you ask the operator.",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
 }
+"""Header fields of many answers, described once."""
+
 PROBLEM_SCHEMA: Final[Part] = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -73,7 +79,7 @@ def form(body: str, example: Any = None) -> Part:
 def answer(description: str, media: Part | None = None, headers: Mapping[str, str] | None = None) -> Part:
     """One answer that is not an error."""
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in (headers or {}).items()}
-    part: Part = {"description": description, "headers": {"X-Request-Id": REQUEST_ID, **described}}
+    part: Part = {"description": description, "headers": {REQUEST_ID: _header(REQUEST_ID), **described}}
     return part if media is None else part | {"content": media}
 
 
@@ -93,15 +99,26 @@ def problems(*kinds: Problem) -> Part:
     by_status: dict[str, list[Problem]] = {}
     for kind in sorted(kinds, key=lambda each: (each.status, each.slug)):
         by_status.setdefault(str(kind.status), []).append(kind)
-    return {status: _problem_answer(same) for status, same in by_status.items()}
+    return {
+        status: {"$ref": f"#/components/responses/{same[0].slug}"} if len(same) == 1 else _problem_answer(same)
+        for status, same in by_status.items()
+    }
 
 
 def _problem_answer(same: Sequence[Problem]) -> Part:
     told = answer(" / ".join(each.title for each in same), {MEDIA_TYPE: {"schema": ref("Problem")}})
     if any(each.status in (423, 429, 503) for each in same):
-        told["headers"]["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}}
+        told["headers"]["Retry-After"] = _header("Retry-After")
     told["content"][MEDIA_TYPE]["examples"] = {
-        each.slug: {
+        each.slug: {"$ref": f"#/components/examples/{each.slug}"} for each in same
+    }
+    return told
+
+
+def problem_examples() -> dict[str, Part]:
+    """One answer of each kind of problem, by its slug."""
+    return {
+        slug: {
             "value": {
                 "type": each.type,
                 "title": each.title,
@@ -110,9 +127,17 @@ def _problem_answer(same: Sequence[Problem]) -> Part:
                 "requestId": "0123456789abcdef",
             }
         }
-        for each in same
+        for slug, each in sorted(every_problem().items())
     }
-    return told
+
+
+def problem_answers() -> dict[str, Part]:
+    """The answer with each kind of problem alone, by its slug."""
+    return {slug: _problem_answer([each]) for slug, each in sorted(every_problem().items())}
+
+
+def _header(name: str) -> Part:
+    return {"$ref": f"#/components/headers/{name}"}
 
 
 def joined(*parts: Mapping[str, Part]) -> dict[str, Part]:

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from api.contract_words import PROBLEM_SCHEMA, Part
+from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
 from api.faces.oauth import contract as oauth
 from api.faces.pki import contract as pki
 from api.faces.rest import contract as rest
@@ -14,7 +14,9 @@ from api.permissions import Permission
 from api.settings import Settings
 
 VERSION: Final = "1.0.0"
-"""Of the contract, not of the program."""
+"""Of the contract, not of the program; what moves which part of it: docs/versioning.md."""
+EXAMPLE_URL: Final = "http://127.0.0.1:8000"
+"""Where a service is reached of which nothing else is known; `docs/openapi.json` is written with it."""
 
 _ALLOWED: Final = {
     Permission.ACTIVATION_CREATE: "Ask signatories for consent",
@@ -79,6 +81,9 @@ def openapi_document(public_url: str) -> Part:
         ],
         "paths": {**rest.PATHS, **oauth.PATHS, **pki.PATHS},
         "components": {
+            "headers": HEADERS,
+            "examples": problem_examples(),
+            "responses": problem_answers(),
             "schemas": {"Problem": PROBLEM_SCHEMA, **rest.schemas(), **oauth.schemas()},
             "securitySchemes": {
                 "oauth2": {

@@ -48,6 +48,7 @@ COMMANDS: Final = {
     "renewals": ("augment", "Archived documents: where their renewal stands; renew what is due."),
     "verify": ("verifying", "Verify a PDF."),
     "trust": ("trust", "Whom verification believes: import, import-list, list, explain a file."),
+    "openapi": ("openapi", "The contract of the API as an OpenAPI document."),
     "audit": ("audit", "The audit trail: verify, show, export, lost, new-key."),
     "db": ("database", "The database: upgrade."),
     "check-config": ("doctor", "Say whether teken.toml can be used."),
