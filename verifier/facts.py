@@ -2,12 +2,21 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfReadError
 
 from verifier import ber
 from verifier.cms import MESSAGE_DIGEST, SignedContent
+from verifier.document import SignatureField
 from verifier.examination import Examined
 from verifier.model import SignatureFacts, TimestampReport
+from verifier.pdf_objects import entry
+
+LONGEST_TEXT: Final = 1000
+"""Characters of one text; reasons and places are far shorter."""
 
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError)
 
@@ -19,6 +28,9 @@ def facts_of(each: Examined, timestamp: TimestampReport | None) -> SignatureFact
         subfilter=field.subfilter,
         byte_range=field.byte_range,
         container_sha256=hashlib.sha256(_without_padding(field.contents)).hexdigest(),
+        stated_at=_stated_at(field),
+        reason=_text(field, "/Reason"),
+        location=_text(field, "/Location"),
     )
     if content is None:
         return bare
@@ -40,6 +52,27 @@ def _without_padding(contents: bytes) -> bytes:
         return ber.read(contents).encoded
     except _UNREADABLE:
         return contents
+
+
+def _text(field: SignatureField, key: str) -> str | None:
+    """A text string of the signature dictionary (ISO 32000-2, table 255)."""
+    try:
+        text = entry(field.value, key)
+    except Exception:  # a reference into a damaged part of the file makes the parser raise anything
+        return None
+    if not isinstance(text, generic.TextStringObject):
+        return None
+    return "".join(each for each in text[:LONGEST_TEXT] if not "\ud800" <= each <= "\udfff").strip() or None
+
+
+def _stated_at(field: SignatureField) -> datetime | None:
+    """/M (ISO 32000-2, 7.9.4), in UTC."""
+    text = _text(field, "/M")
+    try:
+        moment = generic.parse_pdf_date(text or "", strict=False)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (*_UNREADABLE, PdfReadError):
+        return None
 
 
 def _signed_digest(content: SignedContent) -> bytes | None:

@@ -135,6 +135,12 @@ class SignatureFacts:
     """Of the signer, DER."""
     token_sha256: str | None = None
     """Of the signature timestamp that the report shows, hex."""
+    stated_at: datetime | None = None
+    """/M of the signature dictionary; proves nothing. `None` also for a time without its zone."""
+    reason: str | None = None
+    """/Reason, cut at `LONGEST_TEXT` characters: a stranger's text, so escape it. Absent when empty."""
+    location: str | None = None
+    """/Location, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
