@@ -119,7 +119,7 @@ def class_in_words(report: ValidationReport) -> str:
     return _CLASSES[frozenset(classes)]
 
 
-_CLASSES: Final = {
+_CLASSES: Final[dict[frozenset[bool | None], str]] = {
     frozenset({True}): "Tanda tangan elektronik tersertifikasi.",
     frozenset({False}): "Tanda tangan elektronik tidak tersertifikasi.",
     frozenset({True, False}): "Sebagian tanda tangan elektronik tersertifikasi, sebagian tidak.",

@@ -108,7 +108,7 @@ def _timestamp_info(timestamp: TimestampReport | None, zone: tzinfo) -> Timestam
     if timestamp is None:
         return TimestampInfo(name=None, tsa_cert_validity=None)
     unit = read_certificate(timestamp.chain[0]) if timestamp.chain else None
-    validity = unit and local_period(unit.not_valid_before_utc, unit.not_valid_after_utc, zone)
+    validity = local_period(unit.not_valid_before_utc, unit.not_valid_after_utc, zone) if unit else None
     return TimestampInfo(name=timestamp.authority, tsa_cert_validity=validity)
 
 
