@@ -23,10 +23,12 @@ from ca.ocsp import OcspResponder
 from ca.ports import CrlStore
 from ca.profiles import E_SEAL, OFFICIAL
 from ca.revocation import RevocationService
+from hsm_config.carrying import CarriedKey as HsmCarriedKey
 from hsm_config.errors import HsmError, SealNotOpened
 from hsm_config.private_keys import WrappedEcKey
 from hsm_config.vault import HsmVault
 from hsm_config.vault import SealedKey as HsmSealedKey
+from signer.authorisation import CarriedKey
 from signer.errors import (
     KeyUnavailable,
     PassphraseWrong,
@@ -126,6 +128,18 @@ class OfficialsKeys:
                 return SealedKey(**asdict(self._vault.reseal(HsmSealedKey(**asdict(key)), None, None)))
         except PassphraseWrong:
             raise _no_seal() from None
+
+    def carry(self, key: ec.EllipticCurvePrivateKey, secret: Secret, *, owner: str) -> CarriedKey:
+        """A key that is open, under a random secret for the authorisation `owner`; raises `KeyUnavailable`."""
+        if not isinstance(key, WrappedEcKey):
+            raise TypeError("only a key that this vault opened is carried on")
+        with _hsm_errors_as_ours():
+            return CarriedKey(**asdict(self._vault.carry(key, secret.reveal(), owner=owner)))
+
+    def open_carried(self, carried: CarriedKey, secret: Secret, *, owner: str) -> ec.EllipticCurvePrivateKey:
+        """The key again; raises `PassphraseWrong` for another secret, `KeyUnavailable`."""
+        with _hsm_errors_as_ours():
+            return self._vault.open_carried(HsmCarriedKey(**asdict(carried)), secret.reveal(), owner=owner)
 
     def is_outdated(self, key: SealedKey) -> bool:
         """Whether today's KEK or pepper is another one than the key's."""

@@ -130,7 +130,7 @@ class WrappedEcKey(_SignsInTheToken):
 
         Raises as `sign` does, and gives out no value unless every one of them verified.
         """
-        wrapped = self._opened()
+        wrapped = self.blob()
 
         def step(session: Any) -> list[bytes]:
             with wrapping.unwrapped(self._gate, session, kek_label=self._kek_label, wrapped=wrapped) as key:
@@ -146,7 +146,7 @@ class WrappedEcKey(_SignsInTheToken):
         self._wrapped = None
 
     def _sign_digest(self, digest: bytes) -> bytes:
-        wrapped = self._opened()
+        wrapped = self.blob()
 
         def step(session: Any) -> bytes:
             with wrapping.unwrapped(self._gate, session, kek_label=self._kek_label, wrapped=wrapped) as key:
@@ -154,7 +154,13 @@ class WrappedEcKey(_SignsInTheToken):
 
         return self._gate.run(step)
 
-    def _opened(self) -> bytes:
+    @property
+    def kek_label(self) -> str:
+        """What it is wrapped under."""
+        return self._kek_label
+
+    def blob(self) -> bytes:
+        """The key as the HSM wrapped it, for who carries it on; raises `HsmError` once it was put away."""
         if self._wrapped is None:
             raise HsmError("this key was put away: open the sealed key again")
         return self._wrapped

@@ -6,10 +6,11 @@ from typing import Any, Final, TypeVar
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from pkcs11 import ObjectClass
 
-from hsm_config import mechanisms, wrapping
+from hsm_config import carrying, mechanisms, wrapping
+from hsm_config.carrying import CarriedKey
 from hsm_config.errors import HsmMisconfigured, SealNotOpened, WrappedKeyRefused
 from hsm_config.gate import Gate
 from hsm_config.private_keys import WrappedEcKey
@@ -96,6 +97,29 @@ class HsmVault:
         """
         return self._key_of(sealed.public_key, self._opened(sealed, passphrase), kek_label=sealed.kek_label)
 
+    def carry(self, key: WrappedEcKey, secret: str, *, owner: str) -> CarriedKey:
+        """A key that is open, under `secret` (random, 32 characters at least) for the authorisation `owner`.
+
+        Raises `HsmUnavailable` without a token, `HsmError` for a key that was put away.
+        """
+        return carrying.lock(
+            key.blob(),
+            secret=secret,
+            owner=owner,
+            public_key=key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+            pepper=self._pepper(self._keys.pepper),
+            pepper_label=self._keys.pepper,
+            kek_label=key.kek_label,
+            wrap_mechanism=self._gate.vendor.wrap_number,
+            random_bytes=self._random_bytes,
+        )
+
+    def open_carried(self, carried: CarriedKey, secret: str, *, owner: str) -> WrappedEcKey:
+        """The key again; raises `SealNotOpened` for another secret or owner or a changed row, else as `open`."""
+        self._require_mechanism(carried.wrap_mechanism)
+        wrapped = carrying.unlock(carried, secret=secret, owner=owner, pepper=self._pepper(carried.pepper_label))
+        return self._key_of(carried.public_key, wrapped, kek_label=carried.kek_label)
+
     def is_outdated(self, sealed: SealedKey) -> bool:
         """Whether `reseal` would move it to another KEK or pepper."""
         return (sealed.kek_label, sealed.pepper_label) != (self._keys.kek, self._keys.pepper)
@@ -159,12 +183,15 @@ class HsmVault:
         wrapped = open_seal(
             _seal_of(sealed), _binding_of(sealed), passphrase=passphrase, pepper=self._pepper(sealed.pepper_label)
         )
-        if sealed.wrap_mechanism != self._gate.vendor.wrap_number:
+        self._require_mechanism(sealed.wrap_mechanism)
+        return wrapped
+
+    def _require_mechanism(self, wrapped_by: int) -> None:
+        if wrapped_by != self._gate.vendor.wrap_number:
             raise HsmMisconfigured(
-                f"key wrapped by mechanism {sealed.wrap_mechanism:#x}: this token's family wraps by"
+                f"key wrapped by mechanism {wrapped_by:#x}: this token's family wraps by"
                 f" {self._gate.vendor.wrap_number:#x}, see hsm_config/mechanisms.py and [hsm] vendor"
             )
-        return wrapped
 
     def _sealed(
         self, wrapped: bytes, spki: bytes, *, key_id: str, signatory_id: str, passphrase: str | None

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from signer.authorisation import Purpose
 from signer.model import (
     Activation,
     Certify,
@@ -43,6 +44,8 @@ class ActivationKind(StrEnum):
     BATCH = "batch"
     STEP = "step"
     """One step of a document that several officials sign."""
+    HASHES = "hashes"
+    """Digests alone; they are signed later, by the application that has the code."""
 
 
 class ActivationState(StrEnum):
@@ -77,9 +80,9 @@ class RequestedDocument:
     position: int
     """From 1."""
     digest: str
-    """SHA-256, hex, of the document as it comes in."""
+    """SHA-256, hex, of the document as it comes in; of a request for digests alone any of `ALGORITHMS`."""
     name: str
-    """The client's claim."""
+    """The client's claim; may be empty for a digest alone."""
     wish: DocumentWish
     pages: int | None = None
     """Counted by us; `None` until the document is here."""
@@ -89,6 +92,8 @@ class RequestedDocument:
     """Why it was not signed although consent was given: a stable word."""
     left_out: bool = False
     """By the signatory: their consent does not cover it."""
+    purpose: Purpose | None = None
+    """Of a digest alone: what it is of, where the client said so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +124,16 @@ class ActivationRequest:
     """How often the signatory left a document out or took it in again."""
     reason: str | None = None
     """Why the signatory said no, in their words."""
+    origin: str | None = None
+    """Of digests alone: the face that asked."""
+    description: str | None = None
+    """Of digests alone: the client's words."""
 
     @property
     def kind(self) -> ActivationKind:
         """What it is about."""
+        if self.origin is not None:
+            return ActivationKind.HASHES
         if self.batch_id is not None:
             return ActivationKind.BATCH
         return ActivationKind.DOCUMENTS if self.flow is None else ActivationKind.STEP
@@ -138,8 +149,8 @@ class ActivationRequest:
 
     @property
     def complete(self) -> bool:
-        """Whether every document is here."""
-        return all(each.pages is not None for each in self.documents)
+        """Whether every document is here that has to be."""
+        return self.origin is not None or all(each.pages is not None for each in self.documents)
 
     def document(self, position: int) -> RequestedDocument | None:
         """By its number, from 1."""
@@ -157,6 +168,9 @@ def transaction_digest(request: ActivationRequest) -> bytes:
     }
     if request.batch_id is not None:
         told["batch"] = request.batch_id
+    if request.origin is not None:
+        told["purposes"] = [None if each.purpose is None else each.purpose.value for each in request.chosen]
+        told["origin"], told["description"] = request.origin, request.description
     if request.flow is not None:
         told["step"] = [request.flow.flow_id, request.flow.number, request.flow.revision]
     return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).digest()

@@ -18,10 +18,11 @@ from signer.activation import (
     task_of,
 )
 from signer.acts import Examined
-from signer.errors import ActivationRefused, ActivationUnknown
+from signer.authorisation import AuthorisedDigest, LaterUse, is_digest
+from signer.errors import ActivationRefused, ActivationUnknown, CredentialUnknown
 from signer.factors.model import Evidence
 from signer.kinds import KindRules
-from signer.model import Activation, Credential, FlowStep, SigningTask
+from signer.model import Activation, Credential, FlowStep, SignatureLevel, SigningTask
 from signer.opening import usable_credential
 from signer.ports import CredentialStore
 
@@ -33,6 +34,7 @@ _ID_BYTES: Final = 16
 _NONCE_BYTES: Final = 32
 _LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _UNSHOWABLE: Final = ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+_NO_WISH: Final = DocumentWish(level=SignatureLevel.B_B)  # of a digest alone the application makes what it likes
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -90,9 +92,10 @@ class RequestStore(Protocol):
         evidence: Evidence,
         transaction: bytes,
         at: datetime,
+        later: LaterUse | None = None,
     ) -> bool:
         """`pending -> granted`, and the activation with its digests, in one transaction; `False` where it is open no
-        more, or was changed since: of two approvals at once exactly one wins."""
+        more, or was changed since: of two approvals at once exactly one wins. `later`: it waits for its code."""
         ...
 
     def signed(self, request_id: str, position: int, *, code: str | None, failure: str | None) -> None:
@@ -169,6 +172,42 @@ class ActivationRequests:
         )
         return self.put(client_id, credential, listed)
 
+    def ask_hashes(
+        self,
+        client_id: str,
+        credential_id: str,
+        digests: Sequence[AuthorisedDigest],
+        *,
+        origin: str,
+        description: str | None = None,
+    ) -> Asked:
+        """A request for exactly these digests, which are signed later. What a client calls them is shown only where it
+        can be.
+
+        Raises `ActivationRefused` for an empty, too long or doubled list and for what is no digest,
+        `CredentialUnknown`, `CredentialUnusable`; a seal asks nobody, so it is unknown here.
+        """
+        self._require_count(len(digests))
+        if not all(is_digest(each.value) for each in digests):
+            raise _refused("A digest is SHA-256, SHA-384 or SHA-512.", "digests", "not-a-digest")
+        if len({each.value for each in digests}) != len(digests):
+            raise _refused("The same digest stands there twice.", "digests", "doubled")
+        credential = usable_credential(self._credentials, credential_id, at=self._now())
+        if credential.is_seal:
+            raise CredentialUnknown("There is no such credential. Check its id.", field="credential", reason="unknown")
+        listed = tuple(
+            RequestedDocument(
+                position=place,
+                digest=each.value,
+                name=shown_name(each.label, otherwise=""),
+                wish=_NO_WISH,
+                purpose=each.purpose,
+            )
+            for place, each in enumerate(digests, start=1)
+        )
+        told = shown_name(description, otherwise="", longest=LONGEST_REASON) or None
+        return self.put(client_id, credential, listed, origin=origin, description=told)
+
     def put(
         self,
         client_id: str,
@@ -177,6 +216,8 @@ class ActivationRequests:
         *,
         batch_id: str | None = None,
         flow: FlowStep | None = None,
+        origin: str | None = None,
+        description: str | None = None,
     ) -> Asked:
         """A new request before its signatory; of a batch or a flow what is listed is here already."""
         at = self._now()
@@ -193,6 +234,8 @@ class ActivationRequests:
             expires_at=at + self._waits + extra_time(len(documents)),
             batch_id=batch_id,
             flow=flow,
+            origin=origin,
+            description=description,
         )
         link = self._new_link()
         self._requests.add(request, _hashed(link))
@@ -232,9 +275,12 @@ class ActivationRequests:
     def _new_link(self) -> str:
         return base64.urlsafe_b64encode(self._random_bytes(LINK_BYTES)).rstrip(b"=").decode()
 
-    def _require_list(self, documents: Sequence[WantedDocument]) -> None:
-        if not 1 <= len(documents) <= self._most:
+    def _require_count(self, documents: int) -> None:
+        if not 1 <= documents <= self._most:
             raise _refused(f"Name 1 to {self._most} documents.", "documents", "count")
+
+    def _require_list(self, documents: Sequence[WantedDocument]) -> None:
+        self._require_count(len(documents))
         if not all(_DIGEST.fullmatch(each.digest) for each in documents):
             raise _refused("A digest is SHA-256 in lower-case hex.", "documents.sha256", "not-a-digest")
         if len({each.digest for each in documents}) != len(documents):
@@ -252,10 +298,10 @@ def link_hash(link: str) -> str | None:
     return _hashed(link) if _LINK.fullmatch(link) else None
 
 
-def shown_name(*names: str | None, otherwise: str) -> str:
+def shown_name(*names: str | None, otherwise: str, longest: int = LONGEST_NAME) -> str:
     """The first of `names` that people can be shown, cut to what a list bears."""
     found = next((each for each in names if each is not None and each.strip() and is_showable(each)), otherwise)
-    return found[:LONGEST_NAME]
+    return found[:longest]
 
 
 def is_showable(text: str) -> bool:

@@ -7,6 +7,7 @@ for itself what its documents are and what signing them means.
 import contextlib
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -21,6 +22,7 @@ from signer.activation import (
     transaction_digest,
 )
 from signer.activation_requests import LONGEST_REASON, RequestStore, is_showable, link_hash
+from signer.authorisation import CODE_LIFE, SAD_LIFE, AuthorisedDigest, KeyCarrier, LaterUse, secret_hash
 from signer.errors import ActivationRefused, FactorRefused, PassphraseLocked, PassphraseWrong, SignerError
 from signer.factors.checking import SecondFactors
 from signer.factors.model import Evidence, Proof, RecoveryProof
@@ -74,10 +76,12 @@ class Approving:
         targets: Mapping[ActivationKind, Target],
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
+        carrier: KeyCarrier | None = None,
         quotas: Quotas | None = None,
         transaction: timedelta = TRANSACTION,
         tries: int = TRIES,
     ) -> None:
+        """`carrier` carries keys on to applications; without one nobody approves digests alone."""
         if not 1 <= tries <= MOST_TRIES:
             raise ValueError(f"1 to {MOST_TRIES} tries")
         self._requests = requests
@@ -86,6 +90,7 @@ class Approving:
         self._factors = factors
         self._signing = signing
         self._targets = targets
+        self._carrier = carrier
         self._quotas = quotas
         self._now = now
         self._random_bytes = random_bytes
@@ -129,14 +134,16 @@ class Approving:
         return None if listed is None or content is None else (listed, content)
 
     def choose(self, link: str, position: int, *, left_out: bool, session: str, signatory_id: str) -> ActivationRequest:
-        """Leave one document out, or take it in again; one at least stays, and nothing is taken in after a try.
+        """Leave one document out, or take it in again; one at least stays, nothing is taken in after a try, and digests
+        alone are approved as a whole: their application counts on every one.
 
         Raises as `open`, and `not-open` or `choice`.
         """
         request = self._pending(link, session, signatory_id)
         listed = request.document(position)
         last = left_out and len(request.chosen) == 1
-        if listed is None or last or (request.tries and not left_out):
+        fixed = request.kind is ActivationKind.HASHES
+        if listed is None or last or fixed or (request.tries and not left_out):
             raise _refused("This document cannot be left out or taken in.", "choice")
         if listed.left_out is not left_out and not self._requests.choose(
             request, position, left_out=left_out, session=session, at=self._now()
@@ -158,9 +165,20 @@ class Approving:
         return self.behind(link) or request
 
     def approve(
-        self, link: str, passphrase: Secret, proof: Proof, *, shown: str, session: str, signatory_id: str
+        self,
+        link: str,
+        passphrase: Secret,
+        proof: Proof,
+        *,
+        shown: str,
+        session: str,
+        signatory_id: str,
+        under: Secret | None = None,
     ) -> ActivationRequest:
         """Yes, to exactly what was shown; everything is signed before this returns.
+
+        `under`: for digests alone, and for nothing else, the new code that their application will bring. They are
+        signed later: the key goes on under this code, and step 6 is theirs.
 
         1. The request is open, complete, this session's, and what `shown` (its transaction's digest, hex) says.
                                                                        else ActivationRefused
@@ -173,6 +191,8 @@ class Approving:
         6. Each document's digest is used up, then it is signed. A digest that was used up stays so.
         """
         request = self._pending(link, session, signatory_id)
+        if (request.kind is ActivationKind.HASHES) is not (under is not None):
+            raise ValueError("digests alone, and nothing else, are approved under a code")
         if not hmac.compare_digest(shown.encode(), transaction_digest(request).hex().encode()):
             raise _refused("The list was changed. Look at it again.", "changed")
         usable_credential(self._credentials, request.credential_id, at=self._now())
@@ -181,7 +201,7 @@ class Approving:
         self._count_quota(request)
         self._count(request, session)
         key, evidence = self._proven(request, passphrase, proof)
-        activation = self._grant(request, session, evidence)
+        activation = self._grant(request, session, evidence, key, under)
         target.sign(request, activation, key)
         return self.behind(link) or request
 
@@ -236,7 +256,9 @@ class Approving:
                     self._keys.open(credential.key, Secret(self._random_bytes(16).hex()))
             raise
 
-    def _grant(self, request: ActivationRequest, session: str, evidence: Evidence) -> Activation:
+    def _grant(
+        self, request: ActivationRequest, session: str, evidence: Evidence, key: OpenKey, under: Secret | None
+    ) -> Activation:
         """Step 5."""
         at = self._now()
         activation = consent(
@@ -247,6 +269,8 @@ class Approving:
             at=at,
             random_bytes=self._random_bytes,
         )
+        if under is not None:
+            activation = replace(activation, expires_at=at + CODE_LIFE)
         granted = self._requests.grant(
             request,
             activation,
@@ -254,10 +278,28 @@ class Approving:
             evidence=evidence,
             transaction=transaction_digest(request),
             at=at,
+            later=None if under is None else self._later(request, activation, key, under),
         )
         if not granted:
             raise _refused("The request has ended.", "not-open")
         return activation
+
+    def _later(self, request: ActivationRequest, activation: Activation, key: OpenKey, under: Secret) -> LaterUse:
+        """The key under the code, for these digests and nothing else."""
+        if self._carrier is None or request.origin is None:
+            raise ValueError("nobody carries keys here")
+        return LaterUse(
+            code_sha256=secret_hash(under.reveal()),
+            origin=request.origin,
+            user_id=request.signatory_id,
+            request_id=request.id,
+            digests=tuple(
+                AuthorisedDigest(value=each.digest, purpose=each.purpose, label=each.name or None)
+                for each in request.chosen
+            ),
+            carried=self._carrier.carry(key.key, under, owner=secret_hash(activation.id)),
+            hard_end=activation.granted_at + CODE_LIFE + SAD_LIFE,
+        )
 
 
 def _refused(message: str, reason: str) -> ActivationRefused:

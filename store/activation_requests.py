@@ -7,6 +7,7 @@ from sqlalchemy import Update, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.activation import ActivationRequest, ActivationState
+from signer.authorisation import LaterUse
 from signer.events import EventType
 from signer.factors.model import Evidence
 from signer.model import Activation
@@ -50,6 +51,8 @@ class SqlActivationRequests:
             "flow_step": request.flow.number if request.flow else None,
             "flow_revision": request.flow.revision if request.flow else None,
             "changes": 0,
+            "origin": request.origin,
+            "description": request.description,
         }
         lines = [
             {
@@ -61,6 +64,7 @@ class SqlActivationRequests:
                 "pages": each.pages,
                 "arrived_at": None if each.pages is None else request.asked_at,
                 "left_out": False,
+                "purpose": None if each.purpose is None else each.purpose.value,
             }
             for each in request.documents
         ]
@@ -165,6 +169,7 @@ class SqlActivationRequests:
         evidence: Evidence,
         transaction: bytes,
         at: datetime,
+        later: LaterUse | None = None,
     ) -> bool:
         """`pending -> granted` and the consent itself, in one transaction. The trail keeps what was proven, so that a
         passkey's assertion can be verified again over the very transaction."""
@@ -177,7 +182,7 @@ class SqlActivationRequests:
         with self._database.transaction() as opened:
             moved = opened.scalar(granted) is not None
             if moved:
-                grant_in(opened, activation)
+                grant_in(opened, activation, later)
                 told = EventType.ACTIVATION_APPROVED
                 whose = {"client_id": request.client_id, "subject": request.id}
                 tell(opened, told, **whose, at=at, data={"credential": request.credential_id})
@@ -251,6 +256,8 @@ def proven(evidence: Evidence) -> dict[str, Detail]:
 
 def _about(request: ActivationRequest) -> dict[str, Any]:
     """What the trail says of a request that is not about documents of its own."""
+    if request.origin is not None:
+        return {"origin": request.origin}
     if request.batch_id is not None:
         return {"batch": request.batch_id}
     return {} if request.flow is None else {"flow": request.flow.flow_id, "step": request.flow.number}

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from signer.activation import ActivationRequest, ActivationState, DocumentWish, RequestedDocument
+from signer.authorisation import Purpose
 from signer.model import (
     Certify,
     FieldLock,
@@ -41,6 +42,7 @@ def request_of(row: Row[Any], lines: Iterable[Row[Any]]) -> ActivationRequest:
                 code=line.code,
                 failure=line.failure,
                 left_out=line.left_out,
+                purpose=None if line.purpose is None else Purpose(line.purpose),
             )
             for line in lines
         ),
@@ -56,6 +58,8 @@ def request_of(row: Row[Any], lines: Iterable[Row[Any]]) -> ActivationRequest:
         flow=_flow(row),
         changes=row.changes,
         reason=row.reason,
+        origin=row.origin,
+        description=row.description,
     )
 
 

@@ -1,18 +1,21 @@
 """Consents: each used once for each of its digests, and only by whom it was given for."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, exists, insert, update
+from sqlalchemy import bindparam, case, exists, insert, update
 from sqlalchemy.orm import Session
 
+from signer.authorisation import AuthorisationKind, AuthorisationState, AuthorisedDigest, LaterUse, Purpose
 from signer.errors import ActivationRefused
 from signer.model import Activation
+from store.activation_tables import ActivationDigestRow, ActivationRow, CarriedKeyRow
 from store.audit import Act, Outcome, append
 from store.base import UtcTime, table_of
 from store.database import Database
-from store.tables import ActivationDigestRow, ActivationRow
 
 _CONSENTS: Final = table_of(ActivationRow)
 _DIGESTS: Final = table_of(ActivationDigestRow)
@@ -20,6 +23,12 @@ _NOW: Final = bindparam("now", type_=UtcTime())
 
 _GRANT: Final = insert(_CONSENTS)
 _COVER: Final = insert(_DIGESTS)
+_CARRY: Final = insert(table_of(CarriedKeyRow))
+_COUNT: Final = (
+    update(_CONSENTS)
+    .where(_CONSENTS.c.handle_sha256 == bindparam("handle"))
+    .values(used=_CONSENTS.c.used + 1, state=case((_CONSENTS.c.used + 1 >= _CONSENTS.c.total, "spent"), else_="active"))
+)
 _SPEND: Final = (  # one statement that nobody can come between: whoever gets a row back has spent it
     update(_DIGESTS)
     .where(_DIGESTS.c.handle_sha256 == bindparam("handle"), _DIGESTS.c.digest == bindparam("signed"))
@@ -29,6 +38,8 @@ _SPEND: Final = (  # one statement that nobody can come between: whoever gets a 
             _CONSENTS.c.handle_sha256 == _DIGESTS.c.handle_sha256,
             _CONSENTS.c.client_id == bindparam("client"),
             _CONSENTS.c.credential_id == bindparam("credential"),
+            _CONSENTS.c.state == "active",
+            _CONSENTS.c.kind == "consent",
             _CONSENTS.c.granted_at <= _NOW,
             _CONSENTS.c.expires_at > _NOW,
         )
@@ -70,6 +81,8 @@ def spend(
     handle = _hashed(activation_id)
     asked = {"handle": handle, "client": client_id, "credential": credential_id, "signed": digest, "now": at}
     spent = session.scalar(_SPEND, asked) is not None
+    if spent:
+        session.execute(_COUNT, {"handle": handle})
     append(
         session,
         Act.ACTIVATION_REDEEM,
@@ -90,8 +103,8 @@ def not_covered() -> ActivationRefused:
     )
 
 
-def grant_in(session: Session, activation: Activation) -> None:
-    """A new consent, in a transaction that may hold more than that."""
+def grant_in(session: Session, activation: Activation, later: LaterUse | None = None) -> None:
+    """A new consent, in a transaction that may hold more than that; `later`: it is used with the SAD for its code."""
     handle = _hashed(activation.id)
     consent = {
         "handle_sha256": handle,
@@ -101,22 +114,56 @@ def grant_in(session: Session, activation: Activation) -> None:
         "granted_at": activation.granted_at,
         "expires_at": activation.expires_at,
     }
-    digests = [{"handle_sha256": handle, "digest": digest} for digest in sorted(activation.digests)]
+    digests = tuple(AuthorisedDigest(value=each, purpose=Purpose.SDR) for each in sorted(activation.digests))
+    if later is not None:
+        digests = later.digests
+        consent |= {
+            "kind": AuthorisationKind.OAUTH2CODE.value,
+            "state": AuthorisationState.APPROVED.value,
+            "origin": later.origin,
+            "user_id": later.user_id,
+            "request_id": later.request_id,
+            "code_sha256": later.code_sha256,
+            "hard_end": later.hard_end,
+        }
+    write_consent(session, consent | {"total": len(digests)}, digests)
+    if later is not None:
+        session.execute(_CARRY, {"handle_sha256": handle} | asdict(later.carried))
+
+
+def write_consent(session: Session, consent: dict[str, Any], digests: Sequence[AuthorisedDigest]) -> None:
+    """The row, its digests, and their entry in the trail."""
+    handle = consent["handle_sha256"]
     session.execute(_GRANT, consent)
-    if digests:
-        session.execute(_COVER, digests)
+    cover(session, handle, digests)
     append(
         session,
         Act.ACTIVATION_GRANT,
         f"activation:{handle}",
-        at=activation.granted_at,
+        at=consent["granted_at"],
         details={
-            "credential": activation.credential_id,
-            "client": activation.client_id,
-            "factors": list(activation.factors),
+            "credential": consent["credential_id"],
+            "client": consent["client_id"],
+            "factors": consent["factors"],
             "digests": len(digests),
         },
     )
+
+
+def cover(session: Session, handle: str, digests: Sequence[AuthorisedDigest], **spent: Any) -> None:
+    """More digests under a consent; `spent`: when and by which call, where that is now."""
+    rows = [
+        {
+            "handle_sha256": handle,
+            "digest": each.value,
+            "purpose": None if each.purpose is None else each.purpose.value,
+            "label": each.label,
+        }
+        | spent
+        for each in digests
+    ]
+    if rows:
+        session.execute(_COVER, rows)
 
 
 def _hashed(handle: str) -> str:

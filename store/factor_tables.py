@@ -61,6 +61,9 @@ class ActivationRequestRow(Base):
     """How often a document was left out or taken in again: a grant names how many of them it has seen."""
     reason: Mapped[str | None] = mapped_column(Text)
     """Why the signatory said no, in their words; never in the trail."""
+    origin: Mapped[str | None] = mapped_column(Text)
+    """Of digests alone: the face that asked."""
+    description: Mapped[str | None] = mapped_column(Text)
 
 
 class ActivationDocumentRow(Base):
@@ -75,7 +78,7 @@ class ActivationDocumentRow(Base):
 
     request_id: Mapped[str] = mapped_column(ForeignKey("activation_requests.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    digest: Mapped[str] = mapped_column(_SHA256)
+    digest: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(Text)
     wish: Mapped[dict[str, Any]]
     pages: Mapped[int | None]
@@ -84,6 +87,8 @@ class ActivationDocumentRow(Base):
     failure: Mapped[str | None] = mapped_column(Text)
     left_out: Mapped[bool] = mapped_column(server_default=false())
     """By the signatory."""
+    purpose: Mapped[str | None] = mapped_column(String(8))
+    """Of a digest alone."""
 
 
 class ActivationContentRow(Base):

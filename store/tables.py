@@ -164,29 +164,6 @@ class CredentialRow(Base):
     created_at: Mapped[datetime]
 
 
-class ActivationRow(Base):
-    """One consent. Its handle is a secret of the client, so only its hash is here."""
-
-    __tablename__ = "activations"
-
-    handle_sha256: Mapped[str] = mapped_column(HEX_SHA256, primary_key=True)
-    credential_id: Mapped[str] = mapped_column(Text)
-    client_id: Mapped[str] = mapped_column(Text)
-    factors: Mapped[list[str]]
-    granted_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-
-
-class ActivationDigestRow(Base):
-    """One digest that a consent covers."""
-
-    __tablename__ = "activation_digests"
-
-    handle_sha256: Mapped[str] = mapped_column(ForeignKey("activations.handle_sha256"), primary_key=True)
-    digest: Mapped[str] = mapped_column(HEX_SHA256, primary_key=True)
-    spent_at: Mapped[datetime | None]
-
-
 def _once(name: str, *columns: str) -> Index:
     """One signing that did not fail for each value of `columns`."""
     standing = text("state <> 'failed'")

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from signer.activation import ActivationKind
 from signer.activation_requests import MOST_DOCUMENTS, ActivationRequests
 from signer.approving import TRANSACTION, TRIES, Approving
+from signer.authorisation import KeyCarrier
 from signer.batch import BatchService
 from signer.batch_ports import BatchItems
 from signer.consented_batch import BatchConsents, ConsentedBatch
 from signer.consented_documents import ConsentedDocuments, Redeeming
+from signer.consented_hashes import ConsentedHashes
 from signer.consented_step import ConsentedStep, StepConsents
 from signer.credentials import CredentialService
 from signer.factors.checking import SecondFactors
@@ -27,6 +29,7 @@ from signer.service import SigningService
 from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
 from store.activations import SqlActivationStore
+from store.authorisations import SqlAuthorisations
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.flows import SqlFlows
@@ -52,6 +55,7 @@ class Ground:
     flows: Flows
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
+    carrier: KeyCarrier | None = None
     kinds: KindRules | None = None
     quotas: Quotas | None = None
 
@@ -87,6 +91,7 @@ class Assembled:
     batch: ConsentedBatch
     step: ConsentedStep
     approving: Approving
+    authorisations: SqlAuthorisations
     inbox: Inbox
 
 
@@ -154,7 +159,9 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
             ),
             ActivationKind.BATCH: batch,
             ActivationKind.STEP: step,
+            ActivationKind.HASHES: ConsentedHashes(),
         },
+        carrier=ground.carrier,
         quotas=ground.quotas,
         now=now,
         random_bytes=random_bytes,
@@ -185,5 +192,6 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         batch=batch,
         step=step,
         approving=approving,
+        authorisations=SqlAuthorisations(database),
         inbox=inbox,
     )

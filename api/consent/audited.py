@@ -1,10 +1,12 @@
 """The same services, where every audit entry names who acts: the client that asked, or the signatory."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from signer.activation import ActivationRequest
 from signer.activation_requests import ActivationRequests, Asked, WantedDocument
 from signer.approving import Approving
+from signer.authorisation import AuthorisedDigest
 from signer.consented_batch import BatchConsents
 from signer.consented_step import StepConsents
 from signer.factors.model import Proof
@@ -27,6 +29,19 @@ class AuditedRequests:
         """As `ActivationRequests.ask`."""
         with _client(client_id):
             return self._requests.ask(client_id, credential_id, documents)
+
+    def ask_hashes(
+        self,
+        client_id: str,
+        credential_id: str,
+        digests: Sequence[AuthorisedDigest],
+        *,
+        origin: str,
+        description: str | None = None,
+    ) -> Asked:
+        """As `ActivationRequests.ask_hashes`."""
+        with _client(client_id):
+            return self._requests.ask_hashes(client_id, credential_id, digests, origin=origin, description=description)
 
     def ask_batch(self, client_id: str, batch_id: str) -> Asked:
         """As `BatchConsents.ask`."""
@@ -72,12 +87,20 @@ class AuditedApproving:
             return self._approving.deny(link, session=session, signatory_id=signatory_id, reason=reason)
 
     def approve(
-        self, link: str, passphrase: Secret, proof: Proof, *, shown: str, session: str, signatory_id: str
+        self,
+        link: str,
+        passphrase: Secret,
+        proof: Proof,
+        *,
+        shown: str,
+        session: str,
+        signatory_id: str,
+        under: Secret | None = None,
     ) -> ActivationRequest:
         """As `Approving.approve`."""
         with _signatory(signatory_id):
             return self._approving.approve(
-                link, passphrase, proof, shown=shown, session=session, signatory_id=signatory_id
+                link, passphrase, proof, shown=shown, session=session, signatory_id=signatory_id, under=under
             )
 
 

@@ -26,6 +26,7 @@ from signer.factors.passkey import RelyingParty
 from signer.service import SigningService
 from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
+from store.authorisations import SqlAuthorisations
 
 CONTENTS_KEPT: Final = timedelta(hours=1)
 """How long after its request expired a document is kept; nobody can consent to it then, but a consent that was given
@@ -39,6 +40,7 @@ class ConsentParts:
     """Everything about consent: the door of clients, the pages of people, the timed work."""
 
     requests: AuditedRequests
+    authorisations: SqlAuthorisations
     doors: DeskDoors
     links: FactorLinks
     jobs: tuple[Job, ...]
@@ -75,12 +77,13 @@ def build_consent(
     random_bytes: RandomBytes,
 ) -> ConsentParts:
     """Over the same database, keys and vault as signing."""
-    own, party = settings.factors, relying_party(settings)
+    own, party, keys = settings.factors, relying_party(settings), OfficialsKeys(hsm.vault)
     ground = Ground(
         database=stores.database,
         credentials=stores.credentials,
         enrolment=credentials,
-        keys=OfficialsKeys(hsm.vault),
+        keys=keys,
+        carrier=keys,
         vault=stores.vault,
         seeds=HsmSeeds(SmallSecrets(hsm.gate, settings.hsm.pepper, random_bytes)),
         party=party,
@@ -123,10 +126,16 @@ def build_consent(
     )
     return ConsentParts(
         requests=AuditedRequests(parts.asking, parts.batch_consents, parts.step_consents),
+        authorisations=parts.authorisations,
         doors=doors,
         links=parts.links,
         jobs=(
             Job(name="ended-logins", every=timedelta(hours=1), run=lambda: parts.sessions.purge(now())),
+            Job(
+                name="carried-keys",
+                every=timedelta(minutes=1),
+                run=lambda: parts.authorisations.forget_keys(now()),
+            ),
             Job(name="ended-requests", every=timedelta(minutes=10), run=lambda: purge(parts.requests, now())),
         ),
     )

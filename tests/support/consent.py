@@ -182,8 +182,10 @@ class ConsentHouse:
         passphrase: Secret = PASSPHRASE,
         session: str = "s" * 64,
         shown: ActivationRequest | None = None,
+        under: Secret | None = None,
     ) -> ActivationRequest:
-        """The form of the page; `shown`: as it was when the page was drawn, by default as it is now."""
+        """The form of the page; `shown`: as it was when the page was drawn, by default as it is now; `under`: the code
+        for digests alone."""
         seen = shown or self.approving.behind(asked.link) or asked.request
         return self.approving.approve(
             asked.link,
@@ -192,6 +194,7 @@ class ConsentHouse:
             shown=transaction_digest(seen).hex(),
             session=session,
             signatory_id=self.who,
+            under=under,
         )
 
     def batch(self, *pdfs: bytes, prepared: bool = True, **letters: LetterMetadata) -> Batch:
@@ -308,6 +311,7 @@ def consent_house(
         credentials=office.kept,
         enrolment=office.credentials,
         keys=office.vault,
+        carrier=office.vault,
         vault=vault,
         seeds=seeds,
         party=PARTY,

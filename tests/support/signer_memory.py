@@ -3,7 +3,7 @@
 import threading
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.ocsp import OCSPCertStatus
 
+from signer.authorisation import CarriedKey
 from signer.document import Content, Document
 from signer.errors import ActivationRefused, CredentialUnusable, PassphraseLocked, PassphraseWrong, TimestampUnavailable
 from signer.model import (
@@ -98,6 +99,15 @@ class MemoryKeyVault:
 
     def reseal(self, key: SealedKey, old: Secret, new: Secret) -> SealedKey:
         return self.seal(self.open(key, old), key_id=key.key_id, signatory_id=key.signatory_id, passphrase=new)
+
+    def carry(self, key: ec.EllipticCurvePrivateKey, secret: Secret, *, owner: str) -> CarriedKey:
+        sealed = self.seal(key, key_id=owner, signatory_id=owner, passphrase=secret)
+        names = ("public_key", "sealed", "nonce", "salt", "pepper_label", "kek_label", "wrap_mechanism")
+        return CarriedKey(**{name: getattr(sealed, name) for name in names})
+
+    def open_carried(self, carried: CarriedKey, secret: Secret, *, owner: str) -> ec.EllipticCurvePrivateKey:
+        cost = {"argon2_memory_kib": 0, "argon2_passes": 0, "argon2_lanes": 0, "layer_version": 1}
+        return self.open(SealedKey(key_id=owner, signatory_id=owner, **asdict(carried), **cost), secret)
 
     def require_ready(self) -> None:
         """Software is always there."""

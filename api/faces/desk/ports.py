@@ -35,7 +35,16 @@ class Approvals(Protocol):
     ) -> ActivationRequest: ...
 
     def approve(
-        self, link: str, passphrase: Secret, proof: Proof, /, *, shown: str, session: str, signatory_id: str
+        self,
+        link: str,
+        passphrase: Secret,
+        proof: Proof,
+        /,
+        *,
+        shown: str,
+        session: str,
+        signatory_id: str,
+        under: Secret | None = None,
     ) -> ActivationRequest: ...
 
 
