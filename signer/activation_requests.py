@@ -73,8 +73,9 @@ class RequestStore(Protocol):
         """Bind it to the session that came first, and begin its time; `False` where somebody else was first."""
         ...
 
-    def count_try(self, request_id: str, session: str, *, seen: int, most: int, at: datetime) -> bool:
-        """Count one try before it is made; `False` where it is open no more, or another try was counted since."""
+    def count_try(self, request_id: str, session: str, *, seen: int, expires_at: datetime, at: datetime) -> bool:
+        """Count one try before it is made, and set the time that the request has left; `False` where it is open no
+        more, or another try than the `seen` ones was counted."""
         ...
 
     def end(self, request_id: str, *, at: datetime) -> None:

@@ -34,6 +34,9 @@ from signer.quotas import Quotas
 TRANSACTION: Final = timedelta(seconds=300)
 TRIES: Final = 3
 MOST_TRIES: Final = 5
+LAST_TRY: Final = timedelta(seconds=30)
+"""Within it the last try has ended the request, one way or the other; longer than a passphrase and a turn at the HSM
+take. A process that dies over that try leaves the request to its time."""
 
 
 class Opening(Protocol):
@@ -107,7 +110,7 @@ class Approving:
         that is decided is shown to its signatory wherever they are logged in.
 
         Raises `ActivationRefused`: unknown and another person's alike, then `not-open`, `incomplete`,
-        `other-session`.
+        `other-session`, and `last-try` while the last one is made, or was cut off, until the request's time is over.
         """
         request = self.behind(link)
         if request is None or request.signatory_id != signatory_id:
@@ -125,6 +128,8 @@ class Approving:
             request = self.behind(link) or request
         if request.session != session:
             raise _refused("It was opened in another browser.", "other-session")
+        if request.tries >= self._tries:
+            raise _refused("The last try is being made, or was cut off. Look again in a moment.", "last-try")
         return request
 
     def document(self, request: ActivationRequest, position: int) -> tuple[RequestedDocument, bytes] | None:
@@ -185,7 +190,7 @@ class Approving:
         2. The credential may sign now.                                else CredentialUnusable
            What was chosen can still be signed as it was shown.        else BatchRefused, FlowRefused
            The quotas have room for all of it; counted once.           else QuotaExceeded
-        3. One try is counted; the last one ends the request.
+        3. One try is counted; the last one ends the request, within `LAST_TRY` also where nobody sees its outcome.
         4. Both factors are tried, whatever the first one was.         else FactorRefused, never told which
         5. It is granted: of two approvals at once exactly one wins.   else ActivationRefused
         6. Each document's digest is used up, then it is signed. A digest that was used up stays so.
@@ -221,8 +226,10 @@ class Approving:
 
     def _count(self, request: ActivationRequest, session: str) -> None:
         """Step 3."""
-        counted = self._requests.count_try(request.id, session, seen=request.tries, most=self._tries, at=self._now())
-        if not counted:
+        at = self._now()
+        last = request.tries + 1 >= self._tries
+        ends = min(request.expires_at, at + LAST_TRY) if last else request.expires_at
+        if not self._requests.count_try(request.id, session, seen=request.tries, expires_at=ends, at=at):
             raise _refused("The request has ended. Ask anew where it came from.", "not-open")
 
     def _proven(self, request: ActivationRequest, passphrase: Secret, proof: Proof) -> tuple[OpenKey, Evidence]:

@@ -141,10 +141,11 @@ class SqlActivationRequests:
         values = {"session_sha256": session, "opened_at": at, "expires_at": expires_at}
         return self._move(opened.values(values), Act.ACTIVATION_OPEN, request_id, at=at)
 
-    def count_try(self, request_id: str, session: str, *, seen: int, most: int, at: datetime) -> bool:
+    def count_try(self, request_id: str, session: str, *, seen: int, expires_at: datetime, at: datetime) -> bool:
         """Counted before it is made; `seen`: how many there were when the page was drawn."""
-        counted = _pending(request_id, at).where(_ROW.session_sha256 == session, _ROW.tries == seen, _ROW.tries < most)
-        return self._move(counted.values(tries=_ROW.tries + 1), Act.ACTIVATION_TRY, request_id, at=at)
+        counted = _pending(request_id, at).where(_ROW.session_sha256 == session, _ROW.tries == seen)
+        values = {"tries": _ROW.tries + 1, "expires_at": expires_at}
+        return self._move(counted.values(values), Act.ACTIVATION_TRY, request_id, at=at)
 
     def end(self, request_id: str, *, at: datetime) -> None:
         """Too many tries."""

@@ -113,6 +113,17 @@ ENDINGS: Final = {
         "unsure",
         "clock",
     ),
+    "last-try": (
+        Text("Percobaan terakhir belum selesai", "The last attempt has not ended"),
+        Text(
+            "Masih diperiksa, atau terputus. Muat ulang halaman ini setengah menit lagi. Kalau terputus, permintaan "
+            "ini ditutup, dan dokumen yang belum ditandatangani dapat diminta lagi.",
+            "It is still being checked, or was cut off. Reload this page in half a minute. If it was cut off, this "
+            "request is closed, and what is not signed can be asked for again.",
+        ),
+        "unsure",
+        "clock",
+    ),
     "other-session": (
         Text("Permintaan ini dibuka di peramban lain", "This request was opened in another browser"),
         Text(

@@ -26,12 +26,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.consent.build import purge
 from signer.activation import ActivationKind, ActivationRequest, ActivationState, transaction_digest
 from signer.activation_requests import Asked, WantedDocument
+from signer.approving import LAST_TRY
 from signer.batch_model import Batch, BatchState, ItemState
 from signer.batch_signing import STALE
 from signer.errors import (
@@ -52,6 +54,7 @@ from signer.model import (
     FieldLock,
     LetterMetadata,
     LockAction,
+    OpenKey,
     SignatureLevel,
     SigningAct,
     SigningOutcome,
@@ -402,6 +405,65 @@ def test_the_third_wrong_try_ends_the_request(house: ConsentHouse, kind: str) ->
     with pytest.raises(ActivationRefused):
         house.approve(made, house.totp())
     assert house.asking.read(CLIENT, made.request.id).state is ActivationState.ENDED
+
+
+@KINDS
+def test_a_last_try_that_was_cut_off_holds_nothing_up(
+    house: ConsentHouse, kind: str, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    made = asked(house, kind)
+    house.opened(made)
+
+    def die(*_: object) -> None:
+        raise SystemExit  # the process ends over the factors: the try is counted, and nobody learns how it would end
+
+    with monkeypatch.context() as patched:
+        patched.setattr(house.signing, "open", die)
+        for _ in range(3):
+            with pytest.raises(SystemExit):
+                house.approve(made, house.totp())
+            house.forward(seconds=30)
+    house.forward(seconds=-30)
+    with pytest.raises(ActivationRefused) as refused:
+        house.approve(made, house.totp())
+    assert refused.value.reason == "last-try"
+    house.forward(seconds=LAST_TRY.total_seconds())
+    with pytest.raises(ActivationRefused) as refused:
+        house.opened(made)
+    assert refused.value.reason == "not-open"
+    assert signatures(house, database_url) == 0
+    waiting = house.parts.inbox.waiting(house.who)
+    assert (len(waiting.requests), len(waiting.batches) + len(waiting.steps)) == (0, 1)
+    if kind == "batch":
+        again = house.parts.inbox.ask_batch(house.who, waiting.batches[0].id)
+    else:
+        again = house.parts.inbox.ask_step(house.who, waiting.steps[0].flow_id, 1)
+    house.opened(again)
+    assert house.approve(again, house.totp()).state is ActivationState.GRANTED
+
+
+@pytest.mark.parametrize("seconds", [LAST_TRY.total_seconds() - 1, LAST_TRY.total_seconds()])
+def test_a_last_try_is_granted_within_its_time(
+    house: ConsentHouse, seconds: float, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    made, batch = asked_for_batch(house)
+    house.opened(made)
+    for _ in range(2):
+        with pytest.raises(FactorRefused):
+            house.approve(made, house.wrong_code())
+    open_key = house.signing.open
+
+    def slowly(*given: Any) -> OpenKey:
+        house.forward(seconds=seconds)
+        return open_key(*given)
+
+    monkeypatch.setattr(house.signing, "open", slowly)
+    if seconds < LAST_TRY.total_seconds():
+        assert house.approve(made, house.totp()).state is ActivationState.GRANTED
+    else:
+        with pytest.raises(ActivationRefused):
+            house.approve(made, house.totp())
+    assert signatures(house, database_url) == (batch.documents if seconds < LAST_TRY.total_seconds() else 0)
 
 
 def test_a_kind_on_a_list_signs_nothing(house: ConsentHouse, database_url: str) -> None:
