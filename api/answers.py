@@ -152,11 +152,18 @@ def _on_the_wire(parameter: Any) -> str | None:
 
 
 def problem_handler(
-    now: Callable[[], datetime], pages: PageHandler | None = None
+    now: Callable[[], datetime],
+    pages: PageHandler | None = None,
+    faces: Mapping[str, Callable[[Request[Any, Any, Any], Exception], Response[Any]]] | None = None,
 ) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:
-    """The handler of every error of the service; `pages` answers where people read."""
+    """The handler of every error of the service; `pages` answers where people read, `faces` under the prefix of a
+    face that has errors of its own."""
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        path = request.url.path
+        for prefix, handler in (faces or {}).items():
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return handler(request, error)
         if pages is not None and not is_api_path(request.url.path):
             known = error if isinstance(error, HTTPException) else HTTPException(status_code=500)
             return pages(request, known)

@@ -15,9 +15,13 @@ from litestar.types import ControllerRouterHandler, Scope
 from api.answers import PageHandler, log_failure, problem_handler
 from api.auth import BearerAuthentication, TokenService, client_of
 from api.bodies import Intake, UploadRoom
-from api.faces.oauth.router import FailedLogins, oauth_router
+from api.faces.esign.errors import esign_handler
+from api.faces.esign.paths import PREFIX, PathRule
+from api.faces.esign.router import esign_router
+from api.faces.oauth.router import oauth_router
 from api.faces.pki.router import pki_router
 from api.faces.rest.router import rest_router
+from api.failed_logins import FailedLogins
 from api.framing import CloseUnread, HeadAsGet, RequestFrame
 from api.headers import security_headers
 from api.health import health_router
@@ -87,6 +91,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
                 now=now,
                 before=[limits.tokens],
             ),
+            *([] if services.esign is None else [esign_router(services, services.esign, after=[limits.signatures])]),
             pki_router(),
             health_router(services.checks, metrics, now=now, metrics_from=settings.server.metrics_from),
             openapi_handler(settings),
@@ -98,7 +103,9 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
             "signing_intake": _given(_intake(services, room, settings.signing.max_document_bytes)),
             "verification_intake": _given(_intake(services, room, settings.verification.max_document_bytes)),
         },
-        exception_handlers={Exception: problem_handler(now, None if pages is None else pages.problem)},
+        exception_handlers={
+            Exception: problem_handler(now, None if pages is None else pages.problem, {PREFIX: esign_handler(now)})
+        },
         after_exception=[log_failure],
         before_send=[security_headers(https=settings.server.public_url.startswith("https:"))],
         middleware=[limits.requests],
@@ -111,7 +118,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
         logging_config=None,
     )
     app.asgi_handler = RequestFrame(
-        CloseUnread(HeadAsGet(app.asgi_handler)), random_bytes=services.random_bytes, observe=metrics.request
+        CloseUnread(HeadAsGet(PathRule(app.asgi_handler))), random_bytes=services.random_bytes, observe=metrics.request
     )
     return app
 

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Stop a credential from signing, and let it sign again."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
+    ESIGN_MANAGE = "esign:manage"
+    """Give applications API credentials of the gateway, change and end them."""
     EVENT_READ = "event:read"
     """Read the events of the same client's own things."""
     LETTER_WITHDRAW = "letter:withdraw"
@@ -78,6 +80,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.APPROVAL_READ,
             Permission.CERTIFICATE_REVOKE,
             Permission.CREDENTIAL_READ,
+            Permission.ESIGN_MANAGE,
             Permission.PROPOSAL_CREATE,
             Permission.SEAL_ENROL,
             Permission.STAFF_MANAGE,

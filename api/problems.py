@@ -187,6 +187,12 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.ForeignRefused: _problem(
         422, "foreign-certificate-refused", "The other CA's answer is not taken in", "Ask that CA for another answer."
     ),
+    signer_errors.ApiCredentialUnknown: _problem(
+        404, "api-credential-unknown", "There is no such API credential", "Check its user name."
+    ),
+    signer_errors.ApiCredentialRefused: _problem(
+        422, "api-credential-refused", "The API credential cannot be so", "Correct the field named here."
+    ),
     signer_errors.Refused: _problem(422, "refused", "The request cannot be granted", "Correct the field named here."),
     signer_errors.KeyUnavailable: _SIGNING_DOWN,
     signer_errors.TimestampUnavailable: _problem(

@@ -8,6 +8,7 @@ from typing import Protocol
 from api.alarms import Alarm
 from api.auth import ClientStore
 from api.batches.build import ClientBatches
+from api.esign.build import Esign
 from api.health import HealthCheck
 from api.letters.build import Letters
 from api.office.build import People
@@ -254,5 +255,7 @@ class Services:
     """Many documents under one consent; `None` in a process that does not serve them."""
     consent: Consent | None = None
     """`None` in a process that does not sign."""
+    esign: Esign | None = None
+    """What the gateway needs; `None` in a process that does not serve it."""
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

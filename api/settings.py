@@ -340,6 +340,23 @@ class OAuthSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EsignSettings:
+    """The gateway under `/api`, for applications that have an API credential (`teken esign add`)."""
+
+    plain_http: bool = False
+    """Whether passwords and passphrases may come in unencrypted over a network: only for a closed one. Callers on this
+    machine itself are served in any case."""
+    repeat_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 10
+    """How long the same call gets the first answer again instead of a second signature."""
+    download_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
+    """How long a signed document waits to be downloaded, once."""
+    mark_points: Annotated[float, msgspec.Meta(ge=10, le=600)] = 60.0
+    """Width and height of a mark where a call gives none or zero."""
+    utc_offset_hours: Annotated[int, msgspec.Meta(ge=-12, le=14)] = 8
+    """Zone of the times in answers; WITA by default."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
     """How often somebody may come, per minute. A burst of the same size is allowed."""
 
@@ -505,6 +522,7 @@ class Settings:
     factors: FactorSettings = field(default_factory=FactorSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
+    esign: EsignSettings = field(default_factory=EsignSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)

@@ -31,6 +31,8 @@ SignerError
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
         LinkRefused              a one-time link that is unknown, expired or used
+        ApiCredentialUnknown     no such API credential
+        ApiCredentialRefused     its name is taken, its application is none, or its terms make no sense
     TemplateRefused              the operator can act: a stamp template is broken; named with its reason at start
     Unavailable                  our side; the text goes to the log and no further
         KeyUnavailable           the token does not answer, or no longer opens a sealed key
@@ -44,6 +46,8 @@ from datetime import datetime
 __all__ = [
     "ActivationRefused",
     "ActivationUnknown",
+    "ApiCredentialRefused",
+    "ApiCredentialUnknown",
     "AppointmentMissing",
     "ApprovalRefused",
     "BatchRefused",
@@ -232,6 +236,14 @@ class BatchRefused(Refused):
 
 class ForeignRefused(Refused):
     """What another CA sent is not taken in; `reason` names the rule."""
+
+
+class ApiCredentialUnknown(Refused):
+    """There is no API credential of that user name."""
+
+
+class ApiCredentialRefused(Refused):
+    """An API credential cannot be so."""
 
 
 class TemplateRefused(SignerError):

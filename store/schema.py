@@ -17,6 +17,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     bulk_tables,
     checkpoints_tables,
     custody_tables,
+    esign_tables,
     event_tables,
     factor_tables,
     job_tables,

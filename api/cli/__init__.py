@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "appointment": ("directory", "Acting appointments of an official: list, add, withdraw."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
     "client": ("clients", "Applications that may call the API: add, scopes, quota, disable."),
+    "esign": ("esign", "API credentials of the gateway: add, list, show, enable, disable, rotate, remove."),
     "webhooks": ("webhooks", "The delivery of events to applications: list, show, pause, resume, replay."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),
     "seal": ("seals", "Seals of organisations: enrol, activate for a client, deactivate."),

@@ -59,9 +59,10 @@ def settings_of(data: Path) -> Settings:
 
 def warn(settings: Settings) -> None:
     """What was chosen that is fit for a demonstration and for nothing else, on standard error."""
-    unsafe = unsafe_choice(settings.tsa)
-    if unsafe is not None:
-        click.secho(f"  {unsafe}", err=True, fg="yellow")
+    readable = "esign.plain_http: passphrases cross the network readable; only for a closed network"
+    for unsafe in (unsafe_choice(settings.tsa), readable if settings.esign.plain_http else None):
+        if unsafe is not None:
+            click.secho(f"  {unsafe}", err=True, fg="yellow")
 
 
 def say(text: str) -> None:

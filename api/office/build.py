@@ -7,10 +7,12 @@ from functools import partial
 
 from api.audit.office import audit_reading
 from api.bulk.build import build_foreign, build_imports
+from api.esign.build import build_api_credentials
 from api.given import Now, RandomBytes
 from api.office.accounts import Accounts
 from api.office.desk import Desk
 from api.office.directory import Directory
+from api.office.esign import EsignOffice
 from api.office.factors import FactorsOffice, factor_links
 from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
@@ -103,6 +105,7 @@ class People:
     numbers: Callable[[], PersonalNumberHash]
     """Raises `signer.errors.Unavailable` where the key of the personal numbers is gone."""
     seals: SealOffice
+    esign: EsignOffice
 
 
 def _may_seal(database: Database, client_id: str) -> bool:
@@ -222,6 +225,10 @@ def build_people(
             official=officials.get,
         ),
         seals=SealOffice(desk=accounts.desk, seals=seals, may_seal=partial(_may_seal, database), now=now),
+        esign=EsignOffice(
+            desk=accounts.desk,
+            credentials=build_api_credentials(database, now=now, random_bytes=random_bytes),
+        ),
         office=office,
         registrations=registrations,
         approvals=approvals,

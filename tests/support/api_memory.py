@@ -19,6 +19,7 @@ from litestar.testing import TestClient
 from litestar.types import Receive, Scope, Send
 
 from api.app import Pages, create_app
+from api.esign.build import build_esign
 from api.letters.build import build_letters
 from api.permissions import Permission
 from api.services import BothLanguages, Explanation, Services, VerifiedUpload
@@ -33,6 +34,7 @@ from signer.errors import CredentialUnknown, DocumentRefused, PassphraseWrong
 from signer.hooks.addresses import AddressRules
 from signer.hooks.model import SealedSecret
 from signer.hooks.service import WebhookService
+from signer.identity import PersonalNumberHash
 from signer.model import (
     SignatureLevel,
     SignatureRecord,
@@ -489,6 +491,9 @@ def memory_service(
             most_initials=3,
             now=clock,
             random_bytes=random_bytes,
+        ),
+        esign=build_esign(
+            settings, lazy, numbers=lambda: PersonalNumberHash(b"k" * 32), now=clock, random_bytes=random_bytes
         ),
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},

@@ -12,6 +12,7 @@ from api.faces.rest.office.certificates import CertificateController
 from api.faces.rest.office.credentials import CredentialController
 from api.faces.rest.office.deliveries import DeliveryController
 from api.faces.rest.office.directory import DirectoryController
+from api.faces.rest.office.esign import EsignCredentialController
 from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
 from api.faces.rest.office.imports import ImportController
@@ -47,6 +48,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     DeliveryController,
     FactorsController,
     SealController,
+    EsignCredentialController,
 )
 
 _STAFF: Final = (

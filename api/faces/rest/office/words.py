@@ -94,5 +94,6 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "credential": ("The credential's id.", _ID),
     "activation": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
+    "name": ("User name of an API credential.", "e-office-utama"),
 }
 """Every parameter in a path: what it is, and an example."""

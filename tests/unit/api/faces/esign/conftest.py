@@ -1,0 +1,65 @@
+"""A service in memory behind the gateway's door, with one API credential."""
+
+import shutil
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from signer.api_credentials import ApiCredentials, Terms
+from store.api_credentials import SqlApiCredentials
+from store.clients import Client, ClientState, SqlClientStore
+from store.database import open_database
+from tests.support.api_memory import ALL, NOON, MemoryService, memory_service, settings_in
+from tests.support.databases import sqlite_template
+
+__all__ = ["sqlite_template"]
+
+
+def basic(user_name: str, password: str) -> str:
+    """The value of `Authorization`."""
+    return f"Basic {b64encode(f'{user_name}:{password}'.encode()).decode()}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """A service whose peer is on the same machine, and what its one application knows."""
+
+    service: MemoryService
+    credentials: ApiCredentials
+    password: str
+    user_name: str = "e-office-utama"
+
+    @property
+    def basic(self) -> str:
+        return basic(self.user_name, self.password)
+
+
+@pytest.fixture
+def gateway(tmp_path: Path, sqlite_template: Path) -> Iterator[Gateway]:
+    settings = settings_in(tmp_path)
+    limits = replace(settings.limits, failed_logins_per_minute=3)
+    shutil.copy(sqlite_template, settings.store.url().partition(":///")[2])
+    service = memory_service(replace(settings, limits=limits))
+    service.peer = "127.0.0.1"
+    with open_database(settings.store.url(), 2) as database:
+        owner = Client(id="e-office", name="E-office", scopes=ALL, state=ClientState.ACTIVE, created_at=NOON)
+        SqlClientStore(database).add(owner, "00" * 32, actor="test")
+        credentials = ApiCredentials(
+            SqlApiCredentials(database), now=service.clock, random_bytes=lambda count: b"r" * count
+        )
+        made = credentials.add("e-office-utama", "e-office", Terms(), actor="test")
+        yield Gateway(service=service, credentials=credentials, password=made.password.reveal())
+
+
+@pytest.fixture
+def http(gateway: Gateway) -> Iterator[TestClient[Litestar]]:
+    with gateway.service.http() as client:
+        yield client
+
+
+Asking = Callable[..., object]
