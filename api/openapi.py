@@ -28,6 +28,7 @@ _ALLOWED: Final = {
     Permission.CERTIFICATE_SUSPEND: "Staff: suspend and resume",
     Permission.CREDENTIAL_READ: "Staff: search for officials",
     Permission.PASSPHRASE_CHANGE: "Change an official's passphrase, who gives the one of today",
+    Permission.ESIGN_MANAGE: "Staff: give applications API credentials of the gateway",
     Permission.EVENT_READ: "Read the events of the same client's own things",
     Permission.LETTER_WITHDRAW: "Staff: withdraw letters",
     Permission.PROPOSAL_CREATE: "Staff: ask a second person",
