@@ -21,12 +21,12 @@ from api.faces.esign.router import esign_router
 from api.faces.oauth.router import oauth_router
 from api.faces.pki.router import pki_router
 from api.faces.rest.router import rest_router
-from api.failed_logins import FailedLogins
 from api.framing import CloseUnread, HeadAsGet, RequestFrame
 from api.headers import security_headers
 from api.health import health_router
 from api.limits import RateLimit, TokenBuckets
 from api.metrics import Metrics
+from api.oauth.build import client_authentication
 from api.openapi import openapi_handler
 from api.services import Services
 from api.settings import MIB
@@ -87,7 +87,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
             ),
             oauth_router(
                 tokens,
-                FailedLogins(per_minute=settings.limits.failed_logins_per_minute, now=now),
+                client_authentication(settings, services.clients, now=now),
                 now=now,
                 before=[limits.tokens],
             ),

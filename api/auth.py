@@ -6,7 +6,7 @@ A token is `tk_` and 32 random bytes. With 256 bits of entropy its SHA-256 is al
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol, Self
@@ -21,6 +21,7 @@ from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from api.permissions import Permission
 from api.problems import SCOPE_MISSING, UNAUTHENTICATED, RequestRefused
+from signer.seal_model import lies_in
 
 TOKEN_PREFIX: Final = "tk_"  # noqa: S105 - the public part of every token
 TOKEN_BYTES: Final = 32
@@ -29,14 +30,59 @@ _REALM: Final = 'Bearer realm="teken"'
 
 
 class Client(Protocol):
-    """One application that may ask."""
+    """One application that may ask, as it is registered. Words of methods and grants: `api.oauth.methods`."""
 
     @property
     def id(self) -> str: ...
 
     @property
+    def name(self) -> str:
+        """As signatories see it."""
+        ...
+
+    @property
     def scopes(self) -> frozenset[str]:
         """Everything that this client may ask for."""
+        ...
+
+    @property
+    def public(self) -> bool:
+        """Whether it can keep no secret."""
+        ...
+
+    @property
+    def auth_methods(self) -> frozenset[str]:
+        """How it may authenticate."""
+        ...
+
+    @property
+    def grants(self) -> frozenset[str]:
+        """Which grants it may use."""
+        ...
+
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """Where answers of the authorization endpoint may go, compared character by character."""
+        ...
+
+    @property
+    def jwks(self) -> tuple[Mapping[str, Any], ...]:
+        """Its public keys."""
+        ...
+
+    @property
+    def tls_subject(self) -> str | None:
+        """Subject of its TLS certificate (RFC 4514)."""
+        ...
+
+    @property
+    def tls_thumbprint(self) -> str | None:
+        """SHA-256 of its TLS certificate, hex."""
+        ...
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Networks that it comes from (CIDR); none: from anywhere."""
         ...
 
 
@@ -45,6 +91,14 @@ class ClientStore(Protocol):
 
     def authenticate(self, client_id: str, secret: str) -> Client | None:
         """The active client of that name and secret; the same answer and time for unknown name and wrong secret."""
+        ...
+
+    def active(self, client_id: str) -> Client | None:
+        """The active client of that name, whatever a stranger sent as one."""
+        ...
+
+    def use_assertion(self, assertion_sha256: str, *, expires_at: datetime) -> bool:
+        """Remember until then that this assertion authenticated its client; false where it did before."""
         ...
 
     def issue_token(
@@ -101,10 +155,6 @@ class TokenService:
         self._now = now
         self._random_bytes = random_bytes
 
-    def authenticate(self, client_id: str, secret: str) -> Client | None:
-        """The client, where the secret is right."""
-        return self._clients.authenticate(client_id, secret)
-
     def issue(self, client: Client, scopes: frozenset[str]) -> AccessToken:
         """A new token for an authenticated client; `scopes` must be among the client's own."""
         random = base64.urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).rstrip(b"=").decode()
@@ -112,14 +162,17 @@ class TokenService:
         self._clients.issue_token(client.id, scopes, sha256_of_token(text), self._now() + self._life)
         return AccessToken(text=text, scopes=scopes, seconds=int(self._life.total_seconds()))
 
-    def principal(self, text: str) -> Principal | None:
-        """Whose token this is; `None` for one that is unknown, expired, revoked or not even shaped like one."""
+    def principal(self, text: str, address: str) -> Principal | None:
+        """Whose token this is; `None` for one that is unknown, expired, revoked or not even shaped like one, and where
+        its client does not come from `address`."""
         if not _TOKEN.fullmatch(text):
             return None
         found = self._clients.token(sha256_of_token(text), self._now())
         if found is None:
             return None
         client, scopes = found
+        if client.networks and not lies_in(address, client.networks):
+            return None
         return Principal(client_id=client.id, scopes=scopes)
 
     def revoke(self, text: str, client: Client) -> None:
@@ -146,7 +199,8 @@ class BearerAuthentication(ASGIMiddleware):
         scheme, _, text = given[0].partition(" ")
         if len(given) > 1 or scheme.lower() != "bearer":
             raise _unauthenticated("Send one access token as Bearer.", reason="token-malformed", challenge=_REALM)
-        principal = await sync_to_thread(self._tokens.principal, text.strip())
+        address = scope["client"][0] if scope["client"] else ""
+        principal = await sync_to_thread(self._tokens.principal, text.strip(), address)
         if principal is None:
             raise _unauthenticated(
                 "The access token is unknown, expired or revoked.",

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     """End a certificate for good, with the reasons that the role may give."""
     CERTIFICATE_SUSPEND = "certificate:suspend"
     """Stop a credential from signing, and let it sign again."""
+    CREDENTIAL = "credential"
+    """Sign what a person approved for exactly this, at the authorization endpoint (CSC API, scope `credential`)."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
     ESIGN_MANAGE = "esign:manage"
@@ -46,6 +48,8 @@ class Permission(StrEnum):
     """Let a client seal so many documents for a day with the seal of an organisation, and take that back."""
     SEAL_ENROL = "seal:enrol"
     """Make the seal of an organisation."""
+    SERVICE = "service"
+    """Call the API of the Cloud Signature Consortium, without signing (its scope `service`)."""
     SIGNATURE_CREATE = "signature:create"
     """Have a document signed with the signatory's passphrase, where `signing.passphrase_through_api` allows it."""
     SIGNATURE_READ = "signature:read"
@@ -64,8 +68,10 @@ APPLICATION_PERMISSIONS: Final = frozenset(
     {
         Permission.AUGMENTATION_CREATE,
         Permission.ACTIVATION_CREATE,
+        Permission.CREDENTIAL,
         Permission.EVENT_READ,
         Permission.PASSPHRASE_CHANGE,
+        Permission.SERVICE,
         Permission.SIGNATURE_CREATE,
         Permission.SIGNATURE_READ,
         Permission.SIGNATURE_WITHDRAW,

@@ -137,6 +137,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.NotPermitted: _problem(
         403, "not-permitted", "Your role may not do this", "Ask somebody who has the role named here."
     ),
+    signer_errors.ClientRefused: _problem(
+        422, "client-refused", "The application cannot be registered so", "Correct the field named here."
+    ),
     signer_errors.StaffRefused: _problem(
         403, "staff-refused", "This needs an active account of staff", "Ask an administrator."
     ),

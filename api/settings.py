@@ -337,6 +337,11 @@ class OAuthSettings:
 
     token_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30
     """Life of an access token."""
+    certificate_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,63}$")] | None = None
+    """Header field in which the proxies of `server.trusted_proxies` pass on the TLS certificate of a client, as
+    `Client-Cert` (RFC 9440); they have to set or remove it on every request. Without it nobody authenticates by TLS."""
+    certificate_authorities: Path | None = None
+    """Certificates (PEM) of the authorities whose certificates authenticate applications by their subject."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -593,6 +598,7 @@ def _refuse_contradictions(settings: Settings) -> None:
         )
     if 2 * settings.status.crl_every_hours >= settings.status.crl_valid_hours:
         raise SettingsError("status.crl_every_hours: a CRL would pass half of its life before the next; lower it")
+    _refuse_proxies_of_nobody(settings)
     waiting = settings.verification.workers + settings.verification.queue
     if settings.server.threads <= waiting:
         raise SettingsError(
@@ -600,6 +606,20 @@ def _refuse_contradictions(settings: Settings) -> None:
             "raise it, or lower verification.queue"
         )
     _refuse_sizes(settings)
+
+
+def _refuse_proxies_of_nobody(settings: Settings) -> None:
+    """A certificate is believed from proxies alone that are named by their addresses."""
+    if settings.oauth.certificate_header is None:
+        return
+    try:
+        proxies = [ip_network(each) for each in settings.server.trusted_proxies]
+    except ValueError:
+        proxies = []
+    if not proxies:
+        raise SettingsError(
+            "oauth.certificate_header: name the proxies that set it in server.trusted_proxies, by their addresses"
+        )
 
 
 def _refuse_no_network(network: str) -> None:
@@ -708,6 +728,7 @@ def _in_folder(settings: Settings, folder: Path) -> Settings:
             webhook_secret_file=optional(settings.notices.webhook_secret_file),
         ),
         events=replace(settings.events, ca_file=optional(settings.events.ca_file)),
+        oauth=replace(settings.oauth, certificate_authorities=optional(settings.oauth.certificate_authorities)),
         signing=replace(
             settings.signing,
             kind_lists=optional(settings.signing.kind_lists),

@@ -27,6 +27,7 @@ SignerError
         BatchUnknown             no such batch, or another client's; no such document in it
         BatchRefused             a batch that is closed, full, or where this cannot be done now
         NotPermitted             the role of this member of staff does not allow it
+        ClientRefused            the registration of an application cannot be so
         StaffRefused             unknown or disabled account, or a person who has another role already
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
@@ -52,6 +53,7 @@ __all__ = [
     "ApprovalRefused",
     "BatchRefused",
     "BatchUnknown",
+    "ClientRefused",
     "CredentialUnknown",
     "CredentialUnusable",
     "CursorUnknown",
@@ -164,6 +166,10 @@ class FactorRefused(Refused):
 
 class NotPermitted(Refused):
     """The role of who asks does not allow this, whatever else is right."""
+
+
+class ClientRefused(Refused):
+    """An application cannot be registered so, or there is no such active one."""
 
 
 class StaffRefused(Refused):

@@ -69,6 +69,7 @@ class Base(DeclarativeBase):
         datetime: UtcTime(),
         list[str]: JSON().with_variant(JSONB(), "postgresql"),
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+        list[dict[str, Any]]: JSON().with_variant(JSONB(), "postgresql"),
     }
 
 

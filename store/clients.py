@@ -3,11 +3,9 @@ of them is as good as a slow hash, and nothing else is kept."""
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
@@ -15,35 +13,14 @@ from sqlalchemy.orm import Session
 
 from store.audit import Act, append
 from store.base import table_of
+from store.client_model import Client, ClientState
+from store.client_rows import CLIENT_ID, client_of, end_client, insert_client, registered
 from store.database import Database
-from store.errors import IllegalMove
+from store.errors import AlreadyExists, IllegalMove
 from store.people_tables import StaffRow
-from store.tables import AccessTokenRow, ClientRow
+from store.tables import AccessTokenRow, ClientAssertionRow, ClientRow
 
-_NOBODY: Final = "00" * 32  # compared with when there is no such client, so that both answers take the same time
-
-
-_ID: Final = re.compile(r"[0-9A-Za-z._~-]{1,64}")
-
-
-class ClientState(Enum):
-    """Whether a client may ask."""
-
-    ACTIVE = "active"
-    DISABLED = "disabled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """One application of a government office."""
-
-    id: str
-    name: str
-    scopes: frozenset[str]
-    """What it may ask for at most: for an application what is kept, for staff what their role may now."""
-    state: ClientState
-    created_at: datetime
-
+_NOBODY: Final = "00" * 32  # compared with where there is no such client or no secret, so that all take the same time
 
 _CLIENT: Final = select(table_of(ClientRow), StaffRow.role).outerjoin(StaffRow, StaffRow.id == ClientRow.id)
 _TOKEN: Final = (  # asked with every request
@@ -74,25 +51,28 @@ class SqlClientStore:
         self._database = database
         self._role_scopes = role_scopes or {}
 
-    def add(self, client: Client, secret_sha256: str, *, actor: str | None = None) -> None:
-        """A new client; `secret_sha256`: SHA-256, hex, of its secret. Raises `AlreadyExists` for a taken id
-        and `ValueError` for one that is not 1 to 64 letters, digits, dots, dashes, tildes and underscores.
+    def add(self, client: Client, secret_sha256: str | None, *, actor: str | None = None) -> None:
+        """A new client; `secret_sha256`: SHA-256, hex, of its secret, where it has one.
+
+        Raises `AlreadyExists` for a taken id and `ValueError` for one that is not 1 to 64 letters, digits, dots,
+        dashes, tildes and underscores.
         """
         with self._database.transaction() as session:
             insert_client(session, client, secret_sha256)
-            append(
-                session,
-                Act.CLIENT_ADD,
-                f"client:{client.id}",
-                at=client.created_at,
-                actor=actor,
-                details={"scopes": sorted(client.scopes)},
-            )
+            details = registered(client)
+            append(session, Act.CLIENT_ADD, f"client:{client.id}", at=client.created_at, actor=actor, details=details)
 
     def get(self, client_id: str) -> Client | None:
         """The client, in whatever state."""
         with self._database.transaction() as session:
             return self._find(session, client_id)
+
+    def active(self, client_id: str) -> Client | None:
+        """The client, if it is active; whatever a stranger may have sent as its identifier."""
+        if not CLIENT_ID.fullmatch(client_id):
+            return None
+        found = self.get(client_id)
+        return found if found is not None and found.state is ClientState.ACTIVE else None
 
     def all(self) -> tuple[Client, ...]:
         """Every client, by id: there are dozens, not thousands."""
@@ -102,14 +82,24 @@ class SqlClientStore:
     def authenticate(self, client_id: str, secret: str) -> Client | None:
         """The client, if it is active and this is its secret. Wrong, unknown and disabled look and take the same."""
         offered = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-        if not _ID.fullmatch(client_id):
+        if not CLIENT_ID.fullmatch(client_id):
             client_id = ""  # a stranger's text: nothing of it goes to the database
         with self._database.transaction() as session:
             row = session.execute(_CLIENT.where(ClientRow.id == client_id)).one_or_none()
-        right = hmac.compare_digest(offered, row.secret_sha256 if row else _NOBODY)
+        right = hmac.compare_digest(offered, (row.secret_sha256 if row else None) or _NOBODY)
         if row is None or not right or row.state != ClientState.ACTIVE.value:
             return None
         return self._client(row)
+
+    def use_assertion(self, assertion_sha256: str, *, expires_at: datetime) -> bool:
+        """Remember until `expires_at` that this assertion was used (RFC 7523, 3, 7); false where it was before."""
+        row = {"assertion_sha256": assertion_sha256, "expires_at": expires_at}
+        try:
+            with self._database.transaction() as session:
+                session.execute(insert(ClientAssertionRow).values(**row))
+        except AlreadyExists:
+            return False
+        return True
 
     def issue_token(
         self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime
@@ -175,9 +165,10 @@ class SqlClientStore:
             append(session, Act.CLIENT_DISABLE, f"client:{client_id}", at=at, actor=actor)
 
     def purge_expired_tokens(self, at: datetime) -> int:
-        """Forget tokens that expired at or before `at`; returns how many."""
+        """Forget tokens and assertions that expired at or before `at`; returns how many tokens."""
         expired = delete(AccessTokenRow).where(AccessTokenRow.expires_at <= at).returning(AccessTokenRow.token_sha256)
         with self._database.transaction() as session:
+            session.execute(delete(ClientAssertionRow).where(ClientAssertionRow.expires_at <= at))
             return len(session.scalars(expired).all())
 
     def _find(self, session: Session, client_id: str) -> Client | None:
@@ -186,38 +177,4 @@ class SqlClientStore:
 
     def _client(self, row: Row[Any]) -> Client:
         scopes = frozenset(row.scopes) if row.role is None else self._role_scopes.get(row.role, frozenset())
-        return Client(id=row.id, name=row.name, scopes=scopes, state=ClientState(row.state), created_at=row.created_at)
-
-
-def insert_client(session: Session, client: Client, secret_sha256: str) -> None:
-    """A new client's row; raises `ValueError` for an id that is none."""
-    if not _ID.fullmatch(client.id):
-        raise ValueError("client id: 1 to 64 letters, digits, `.`, `-`, `~` and `_`")
-    row = {
-        "id": client.id,
-        "name": client.name,
-        "scopes": sorted(client.scopes),
-        "state": client.state.value,
-        "created_at": client.created_at,
-    }
-    session.execute(insert(ClientRow).values(**row, secret_sha256=secret_sha256))
-
-
-def replace_secret(session: Session, client_id: str, secret_sha256: str) -> None:
-    """Another secret (SHA-256, hex) for a client that exists; its tokens end."""
-    session.execute(update(ClientRow).where(ClientRow.id == client_id).values(secret_sha256=secret_sha256))
-    session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
-
-
-def end_client(session: Session, client_id: str) -> bool:
-    """Disable an active client and forget its tokens; whether there was one."""
-    disabled = (
-        update(ClientRow)
-        .where(ClientRow.id == client_id, ClientRow.state == ClientState.ACTIVE.value)
-        .values(state=ClientState.DISABLED.value)
-        .returning(ClientRow.id)
-    )
-    if session.scalar(disabled) is None:
-        return False
-    session.execute(delete(AccessTokenRow).where(AccessTokenRow.client_id == client_id))
-    return True
+        return client_of(row, scopes)

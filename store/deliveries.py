@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from signer.events import EventType
 from signer.hooks.model import ATTEMPTS, IN_ORDER, Attempt, Claim, DeliveryState, Due, SealedSecret, WebhookState
 from store.base import table_of
-from store.clients import ClientState
+from store.client_model import ClientState
 from store.database import Database
 from store.event_tables import EventRow
 from store.events import event_of

@@ -9,7 +9,8 @@ from signer.errors import LinkRefused, StaffRefused
 from signer.people import Role, StaffMember
 from store.audit import Act, append
 from store.base import table_of
-from store.clients import Client, ClientState, end_client, insert_client, replace_secret
+from store.client_model import Client, ClientState
+from store.client_rows import end_client, insert_client, replace_secret
 from store.database import Database
 from store.errors import AlreadyExists
 from store.people_tables import StaffLinkRow, StaffRow

@@ -1,6 +1,7 @@
 """Every table, as rows. They never leave `store`: each module beside this one turns them into the domains' nouns."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -260,8 +261,24 @@ class ClientRow(Base):
     name: Mapped[str] = mapped_column(Text)
     scopes: Mapped[list[str]]
     state: Mapped[str] = mapped_column(String(16))
-    secret_sha256: Mapped[str] = mapped_column(HEX_SHA256)
+    secret_sha256: Mapped[str | None] = mapped_column(HEX_SHA256)
+    auth_methods: Mapped[list[str]]
+    grants: Mapped[list[str]]
+    redirect_uris: Mapped[list[str]]
+    jwks: Mapped[list[dict[str, Any]]]
+    tls_subject: Mapped[str | None] = mapped_column(Text)
+    tls_thumbprint: Mapped[str | None] = mapped_column(HEX_SHA256)
+    networks: Mapped[list[str]]
     created_at: Mapped[datetime]
+
+
+class ClientAssertionRow(Base):
+    """One assertion by which a client authenticated, until it is no good any more."""
+
+    __tablename__ = "client_assertions"
+
+    assertion_sha256: Mapped[str] = mapped_column(HEX_SHA256, primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AccessTokenRow(Base):

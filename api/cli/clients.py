@@ -10,14 +10,16 @@ import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
-from api.permissions import APPLICATION_PERMISSIONS
+from api.permissions import APPLICATION_PERMISSIONS, Permission
 from api.stores import open_stores
 from signer.quotas import Limits
-from store.clients import Client, ClientState
+from store.client_model import Client, ClientState
 from store.errors import AlreadyExists, IllegalMove
 from store.quotas import SqlQuotas
 
 SCOPES: Final = sorted(each.value for each in APPLICATION_PERMISSIONS)
+_AT_FIRST: Final = sorted({*SCOPES} - {Permission.SERVICE, Permission.CREDENTIAL})
+"""What an application gets where nothing is said: not the API of the Cloud Signature Consortium."""
 
 
 @click.group()
@@ -34,7 +36,7 @@ def client() -> None:
     "scopes",
     multiple=True,
     type=click.Choice(SCOPES),
-    default=SCOPES,
+    default=_AT_FIRST,
     show_default=True,
 )
 @with_json

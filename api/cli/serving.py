@@ -6,11 +6,12 @@ import shlex
 import socket
 import time
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.cli.options import say, settings_of, warn, with_data
 from api.compose import Service, compose, utc_now, working
@@ -19,6 +20,7 @@ from api.first_start import initialise, prepare_folder
 from api.jobs import run_once, running_jobs
 from api.listening import bound_socket
 from api.logging import configure_logging
+from api.oauth.client_certificates import ClientCertificates
 from api.settings import Settings
 
 _LOOPBACK: Final = "http://127.0.0.1:"
@@ -96,13 +98,17 @@ def _on_port(settings: Settings, port: int | None) -> Settings:
 def _answer(settings: Settings, service: Service, door: socket.socket) -> None:
     """Answer until Ctrl-C. Codes and tokens stand in addresses, so there is no access log."""
     server = settings.server
+    app: Any = service.app  # what stands around it speaks of ASGI in types of its own
+    if server.trusted_proxies:
+        app = ProxyHeadersMiddleware(app, list(server.trusted_proxies))
+    if settings.oauth.certificate_header is not None:  # outside of the former: it has to see who really calls
+        app = ClientCertificates(app, header=settings.oauth.certificate_header, proxies=server.trusted_proxies)
     config = uvicorn.Config(
-        service.app,
+        app,
         access_log=False,
         server_header=False,
         log_config=None,
-        proxy_headers=bool(server.trusted_proxies),
-        forwarded_allow_ips=",".join(server.trusted_proxies),
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
     uvicorn.Server(config).run(sockets=[door])

@@ -19,7 +19,8 @@ from api.permissions import APPLICATION_PERMISSIONS
 from api.services import Signing
 from signer.credentials import CredentialService, new_signatory_id
 from signer.model import LetterMetadata, Secret, Signatory, SignedAs, SignRequest, StampPlacement
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from verifier.model import Indication, ValidationReport
 
 FOLDER: Final = "demonstration"

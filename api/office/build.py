@@ -36,7 +36,8 @@ from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
 from store.checkpoints import SqlCheckpoints
-from store.clients import ClientState, SqlClientStore
+from store.client_model import ClientState
+from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.factors import SqlFactorStore

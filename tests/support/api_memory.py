@@ -1,7 +1,7 @@
 """A whole service in memory: real doors, and behind them parts that keep their ports' promises without keys or SQL."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -92,6 +92,15 @@ class MemoryClient:
 
     id: str
     scopes: frozenset[str]
+    name: str = "E-office Contoh"
+    public: bool = False
+    auth_methods: frozenset[str] = frozenset({"client_secret_basic", "client_secret_post"})
+    grants: frozenset[str] = frozenset({"client_credentials"})
+    redirect_uris: tuple[str, ...] = ()
+    jwks: tuple[Mapping[str, Any], ...] = ()
+    tls_subject: str | None = None
+    tls_thumbprint: str | None = None
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -100,6 +109,7 @@ class MemoryClients:
 
     clients: dict[str, tuple[MemoryClient, str]] = field(default_factory=dict)
     tokens: dict[str, tuple[str, frozenset[str], datetime]] = field(default_factory=dict)
+    assertions: dict[str, datetime] = field(default_factory=dict)
     asked: int = 0
 
     def add(self, client_id: str, *, scopes: frozenset[str] = ALL, secret: str = SECRET) -> None:
@@ -109,6 +119,14 @@ class MemoryClients:
         self.asked += 1
         client, right = self.clients.get(client_id, (None, ""))
         return client if client is not None and secret == right else None
+
+    def active(self, client_id: str) -> MemoryClient | None:
+        return self.clients.get(client_id, (None, ""))[0]
+
+    def use_assertion(self, assertion_sha256: str, *, expires_at: datetime) -> bool:
+        fresh = assertion_sha256 not in self.assertions
+        self.assertions[assertion_sha256] = expires_at
+        return fresh
 
     def issue_token(self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime) -> None:
         self.tokens[token_sha256] = client_id, scopes, expires_at

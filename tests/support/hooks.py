@@ -12,7 +12,8 @@ from signer.hooks.delivering import Delivering
 from signer.hooks.model import Webhook
 from signer.hooks.service import WebhookService
 from signer.model import Secret
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import Database
 from store.deliveries import SqlDeliveries
 from store.events import tell

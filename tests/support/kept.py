@@ -10,7 +10,8 @@ from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
 from store.activations import SqlActivationStore
 from store.audit import AuditTrail
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.documents import open_vault

@@ -5,23 +5,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
 
 from api.answers import answer_of
 from api.logging import request_id_of
+from api.oauth.errors import OAuthError
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
-_STATUS: Final = {"invalid_client": 401}
-
-
-class OAuthError(HTTPException):
-    """One error of section 5.2; the description is safe to show."""
-
-    def __init__(self, error: str, description: str, *, challenge: str | None = None) -> None:
-        headers = {} if challenge is None else {"WWW-Authenticate": challenge}
-        super().__init__(detail=description, status_code=_STATUS.get(error, 400), headers=headers)
-        self.error = error
 
 
 def oauth_handler(now: Callable[[], datetime]) -> Callable[[Request[Any, Any, Any], Exception], Response[Any]]:

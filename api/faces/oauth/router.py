@@ -12,10 +12,12 @@ from litestar.params import SkipValidation
 from litestar.types import Middleware
 
 from api.auth import Client, TokenService
-from api.faces.oauth.credentials import BASIC, MAX_BODY_BYTES, ClientCredentials, read_credentials, read_form
-from api.faces.oauth.errors import NO_STORE, OAuthError, oauth_handler
-from api.failed_logins import FailedLogins
-from api.limits import network_of
+from api.faces.oauth.errors import NO_STORE, oauth_handler
+from api.oauth.client_authentication import ClientAuthentication
+from api.oauth.errors import OAuthError
+from api.oauth.methods import Grant
+from api.oauth.offers import MAX_BODY_BYTES, read_form
+from api.permissions import Permission
 from api.problems import UNSUPPORTED_MEDIA_TYPE, RequestRefused
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -40,16 +42,18 @@ class OAuthController(Controller):
         self,
         request: Request[Any, Any, Any],
         tokens: NamedDependency[SkipValidation[TokenService]],
-        failed: NamedDependency[SkipValidation[FailedLogins]],
+        authentication: NamedDependency[SkipValidation[ClientAuthentication]],
     ) -> Response[TokenBody]:
         """A new access token for an application that knows its secret."""
         form = await _form_of(request)
-        client = await _authenticated(request, form, tokens, failed)
+        client = await sync_to_thread(authentication.client_of, request.scope, form)
         grant = form.get("grant_type")
         if grant is None:
             raise OAuthError("invalid_request", "grant_type is missing.")
         if grant != "client_credentials":
             raise OAuthError("unsupported_grant_type", "Only client_credentials is offered.")
+        if Grant.CLIENT_CREDENTIALS not in client.grants:
+            raise OAuthError("unauthorized_client", "The client may not use this grant.")
         issued = await sync_to_thread(tokens.issue, client, _scopes(form.get("scope"), client))
         body = TokenBody(
             access_token=issued.text,
@@ -64,11 +68,11 @@ class OAuthController(Controller):
         self,
         request: Request[Any, Any, Any],
         tokens: NamedDependency[SkipValidation[TokenService]],
-        failed: NamedDependency[SkipValidation[FailedLogins]],
+        authentication: NamedDependency[SkipValidation[ClientAuthentication]],
     ) -> Response[None]:
         """End a token of the same client; an unknown token is no error (RFC 7009, 2.2)."""
         form = await _form_of(request)
-        client = await _authenticated(request, form, tokens, failed)
+        client = await sync_to_thread(authentication.client_of, request.scope, form)
         if "token" not in form:
             raise OAuthError("invalid_request", "token is missing.")
         await sync_to_thread(tokens.revoke, form["token"], client)
@@ -81,49 +85,41 @@ async def _form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     return read_form(await request.body())
 
 
-async def _authenticated(
-    request: Request[Any, Any, Any], form: dict[str, str], tokens: TokenService, failed: FailedLogins
-) -> Client:
-    credentials = read_credentials(request.headers.get("Authorization"), form)
-    return await sync_to_thread(_authenticate, credentials, network_of(request.scope), tokens, failed)
-
-
-def _authenticate(credentials: ClientCredentials, network: str, tokens: TokenService, failed: FailedLogins) -> Client:
-    failed.check(network, credentials.client_id)
-    client = tokens.authenticate(credentials.client_id, credentials.secret)
-    if client is None:
-        failed.count(network, credentials.client_id)
-        raise OAuthError("invalid_client", "Unknown client or wrong secret.", challenge=BASIC)
-    return client
-
-
 def _scopes(asked: str | None, client: Client) -> frozenset[str]:
-    """What was asked for, or everything that the client may; more than that is refused, not shortened."""
+    """What was asked for, or everything that the client may; more than that is refused, not shortened.
+
+    Nobody signs for a person without that person: `credential` is not given to a client that asks for itself.
+    """
+    may = client.scopes - {Permission.CREDENTIAL}
     if asked is None:
-        return client.scopes
+        return may
     scopes = frozenset(asked.split())
-    if not scopes or not scopes <= client.scopes:
+    if not scopes or not scopes <= may:
         raise OAuthError("invalid_scope", "The client may not ask for this scope.")
     return scopes
 
 
 def oauth_router(
-    tokens: TokenService, failed: FailedLogins, *, now: Callable[[], datetime], before: list[Middleware]
+    tokens: TokenService,
+    authentication: ClientAuthentication,
+    *,
+    now: Callable[[], datetime],
+    before: list[Middleware],
 ) -> Router:
     """The OAuth endpoints; `before` limits how often they are asked."""
 
     def provide_tokens() -> TokenService:
         return tokens
 
-    def provide_failed() -> FailedLogins:
-        return failed
+    def provide_authentication() -> ClientAuthentication:
+        return authentication
 
     return Router(
         path="/",
         route_handlers=[OAuthController],
         dependencies={
             "tokens": Provide(provide_tokens, sync_to_thread=False),
-            "failed": Provide(provide_failed, sync_to_thread=False),
+            "authentication": Provide(provide_authentication, sync_to_thread=False),
         },
         exception_handlers={Exception: oauth_handler(now)},
         middleware=before,

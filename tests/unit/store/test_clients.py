@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from store.audit import AuditTrail
-from store.clients import AccessToken, Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import AccessToken, SqlClientStore
 from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
 from tests.support.databases import execute
@@ -52,6 +53,52 @@ def test_whoever_is_not_the_client_is_nobody(store: SqlClientStore, client_id: s
 
 def test_the_client_is_known_by_its_secret(store: SqlClientStore) -> None:
     assert store.authenticate("eoffice", SECRET) == EOFFICE
+
+
+def test_a_registration_is_kept_as_it_was_given(store: SqlClientStore, database: Database) -> None:
+    wallet = Client(
+        id="dompet",
+        name="Dompet Contoh",
+        scopes=frozenset({"service"}),
+        state=ClientState.ACTIVE,
+        created_at=NOON,
+        auth_methods=frozenset({"none"}),
+        grants=frozenset({"authorization_code", "refresh_token"}),
+        redirect_uris=("https://dompet.example/kembali", "com.example.dompet:/kembali"),
+        jwks=({"kty": "EC", "crv": "P-256", "x": "x", "y": "y"},),
+        tls_subject="CN=dompet",
+        tls_thumbprint="ab" * 32,
+        networks=("192.0.2.0/24",),
+    )
+    store.add(wallet, None, actor="operator-1")
+    assert store.get("dompet") == store.active("dompet") == wallet
+    assert wallet.public
+    assert not EOFFICE.public
+    details = json.loads(list(AuditTrail(database).read())[-1].details)
+    assert (details["redirect_uris"], details["keys"]) == (list(wallet.redirect_uris), 1)
+
+
+@pytest.mark.parametrize("secret", ["", "None", "00" * 32])
+def test_a_client_without_a_secret_has_none_that_fits(store: SqlClientStore, secret: str) -> None:
+    store.add(Client(id="p", name="P", scopes=SIGN, state=ClientState.ACTIVE, created_at=NOON), None)
+    assert store.authenticate("p", secret) is None
+
+
+@pytest.mark.parametrize("client_id", ["", "unknown", "eoffice\0", "\ud800", "e" * 100_000])
+def test_whatever_is_no_active_client_is_not_found(store: SqlClientStore, client_id: str) -> None:
+    assert store.active("eoffice") == EOFFICE
+    assert store.active(client_id) is None
+    store.disable("eoffice", actor="operator-1", at=NOON)
+    assert store.active("eoffice") is None
+
+
+def test_an_assertion_is_used_once_until_it_is_forgotten(store: SqlClientStore) -> None:
+    used = together(8, lambda _: store.use_assertion(digest("a"), expires_at=NOON + MINUTE))
+    assert sorted(map(bool, used)) == [False] * 7 + [True]
+    store.purge_expired_tokens(NOON)
+    assert not store.use_assertion(digest("a"), expires_at=NOON + MINUTE)
+    store.purge_expired_tokens(NOON + MINUTE)
+    assert store.use_assertion(digest("a"), expires_at=NOON + MINUTE)
 
 
 def test_an_id_is_given_once_and_never_looks_strange(store: SqlClientStore) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from signer.kinds import KindDefault, load_lists
 from store.audit import AuditTrail
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import Database
 from store.errors import IllegalMove
 from store.kinds import SqlKinds

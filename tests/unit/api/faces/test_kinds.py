@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from api.permissions import Permission
 from signer.errors import KindRefused
 from signer.kinds import KindList
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import open_database
 from store.kinds import SqlKinds
 from tests.support.api_memory import MemoryService

@@ -10,7 +10,8 @@ from httpx import Response
 
 from signer.people import Role
 from store.audit import AuditTrail
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import Database
 from tests.support.api_memory import MemoryService
 from tests.support.office import TestOffice

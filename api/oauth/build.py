@@ -1,0 +1,35 @@
+"""OAuth, built once from the settings."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cryptography import x509
+
+from api.failed_logins import FailedLogins
+from api.oauth.client_authentication import ClientAuthentication, ClientRegistry
+from api.oauth.client_certificates import CertificateRules
+from api.settings import OAuthSettings, Settings, SettingsError
+
+
+def client_authentication(
+    settings: Settings, clients: ClientRegistry, *, now: Callable[[], datetime]
+) -> ClientAuthentication:
+    """How clients authenticate; raises `SettingsError` for authorities that cannot be read."""
+    return ClientAuthentication(
+        clients=clients,
+        failed=FailedLogins(per_minute=settings.limits.failed_logins_per_minute, now=now),
+        certificates=CertificateRules(_authorities(settings.oauth)),
+        issuer=settings.server.public_url,
+        now=now,
+    )
+
+
+def _authorities(settings: OAuthSettings) -> list[x509.Certificate]:
+    if settings.certificate_authorities is None:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(settings.certificate_authorities.read_bytes())
+    except (OSError, ValueError):
+        raise SettingsError(
+            "oauth.certificate_authorities: name a file with certificates in PEM, readable by the service"
+        ) from None
