@@ -17,7 +17,7 @@ from signer.errors import ApiCredentialRefused
 from signer.model import Secret
 from store.audit import Act, append
 from store.base import table_of
-from store.clients import ClientState
+from store.client_model import ClientState
 from store.database import Database
 from store.errors import AlreadyExists
 from store.esign_tables import ApiCredentialRow
