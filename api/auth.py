@@ -109,8 +109,8 @@ class ClientStore(Protocol):
         """Client and scopes of a token that is known, not revoked and not expired, of a client that is active."""
         ...
 
-    def revoke_token(self, token_sha256: str, client_id: str) -> object:
-        """Forget a token of that client; no error where there is none (RFC 7009, 2.2)."""
+    def revoke_token(self, token_sha256: str, client_id: str, *, at: datetime) -> bool:
+        """End a live token of that client; whether there was one (RFC 7009, 2.2)."""
         ...
 
 
@@ -177,7 +177,7 @@ class TokenService:
 
     def revoke(self, text: str, client: Client) -> None:
         """End a token of that client at once."""
-        self._clients.revoke_token(sha256_of_token(text), client.id)
+        self._clients.revoke_token(sha256_of_token(text), client.id, at=self._now())
 
 
 class BearerAuthentication(ASGIMiddleware):

@@ -60,6 +60,8 @@ from store.events import SqlEvents
 from store.foreign_addresses import SqlStatusAddresses
 from store.jobs import Work, running_worker
 from store.letters import SqlLetters
+from store.oauth import SqlOAuthRequests
+from store.oauth_tokens import SqlOAuthTokens
 from verifier.errors import VerifierError
 
 _log = structlog.get_logger("teken.start")
@@ -74,6 +76,8 @@ PORTION: Final = 100
 """Certificates whose OCSP answers one run of the job signs anew: about 0.3 s of the HSM, 36,000 in an hour."""
 
 
+ENDED_KEPT: Final = timedelta(days=1)
+"""How long tokens are known that have ended: whoever still brings one hears that it is over."""
 ALARMS_EVERY: Final = timedelta(minutes=15)
 """How often alarms are written to the log; readiness and metrics tell them at once."""
 
@@ -367,6 +371,12 @@ def _jobs(settings: Settings, stores: Stores, authority: Authority, now: Now) ->
         Job(name="interrupted-signings", every=patience / 2, run=settle),
         Job(name="interrupted-issuing", every=timedelta(minutes=5), run=authority.issuance.reconcile),
         Job(name="expired-requests", every=timedelta(hours=1), run=lambda: forget_old(stores.database, now())),
-        Job(name="expired-tokens", every=timedelta(hours=1), run=lambda: stores.clients.purge_expired_tokens(now())),
+        Job(name="expired-tokens", every=timedelta(hours=1), run=lambda: _forget_tokens(stores, now() - ENDED_KEPT)),
         Job(name="vault-drafts", every=timedelta(days=1), run=lambda: stores.vault.sweep(now())),
     )
+
+
+def _forget_tokens(stores: Stores, before: datetime) -> int:
+    """What ended before then, of tokens and of requests for them."""
+    requests, tokens = SqlOAuthRequests(stores.database), SqlOAuthTokens(stores.database)
+    return stores.clients.purge_expired_tokens(before) + requests.purge(before=before) + tokens.purge(before=before)

@@ -136,6 +136,14 @@ class Act(Enum):
     KIND_LIST = "kind.list"
     KIND_ASSIGN = "kind.assign"
     KIND_DEFAULT = "kind.default"
+    AUTHORIZATION_ASK = "authorization.ask"
+    AUTHORIZATION_APPROVE = "authorization.approve"
+    AUTHORIZATION_DENY = "authorization.deny"
+    AUTHORIZATION_EXCHANGE = "authorization.exchange"
+    TOKEN_ISSUE = "token.issue"  # noqa: S105 - a word of the trail
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105 - a word of the trail
+    CONSENT_GIVE = "consent.give"
+    CONSENT_WITHDRAW = "consent.withdraw"
 
 
 class Outcome(Enum):

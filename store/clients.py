@@ -28,7 +28,7 @@ _TOKEN: Final = (  # asked with every request
     .join(AccessTokenRow, AccessTokenRow.client_id == ClientRow.id)
     .outerjoin(StaffRow, StaffRow.id == ClientRow.id)
     .where(AccessTokenRow.token_sha256 == bindparam("token"), AccessTokenRow.expires_at > bindparam("now"))
-    .where(ClientRow.state == ClientState.ACTIVE.value)
+    .where(ClientRow.state == ClientState.ACTIVE.value, AccessTokenRow.revoked_at.is_(None))
 )
 
 
@@ -123,11 +123,18 @@ class SqlClientStore:
             client = self._client(found)
             return client, frozenset(found.granted) & client.scopes  # a scope that was taken away is gone at once
 
-    def revoke_token(self, token_sha256: str, client_id: str) -> None:
-        """Forget a token of that client; nothing happens where there is none (RFC 7009, 2.2)."""
+    def revoke_token(self, token_sha256: str, client_id: str, *, at: datetime) -> bool:
+        """End a live token of that client; whether there was one (RFC 7009, 2.2)."""
         row = AccessTokenRow
+        live = update(row).where(row.token_sha256 == token_sha256, row.client_id == client_id)
+        ended = live.where(row.revoked_at.is_(None), row.expires_at > at).values(revoked_at=at)
         with self._database.transaction() as session:
-            session.execute(delete(row).where(row.token_sha256 == token_sha256, row.client_id == client_id))
+            found = session.execute(ended.returning(row.user_id, row.family_id)).one_or_none()
+            if found is None:
+                return False
+            details = {"user": found.user_id, "family": found.family_id}
+            append(session, Act.TOKEN_REVOKE, f"client:{client_id}", at=at, details=details)
+        return True
 
     def change_scopes(
         self, client_id: str, *, add: frozenset[str], remove: frozenset[str], actor: str, at: datetime

@@ -22,6 +22,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     factor_tables,
     job_tables,
     letter_tables,
+    oauth_tables,
     people_tables,
     seal_tables,
     status_tables,

@@ -282,7 +282,7 @@ class ClientAssertionRow(Base):
 
 
 class AccessTokenRow(Base):
-    """One token that was handed out, as its hash."""
+    """One token that was handed out, as its hash. It stays for a day after it ended: then it is known as over."""
 
     __tablename__ = "access_tokens"
 
@@ -290,3 +290,8 @@ class AccessTokenRow(Base):
     client_id: Mapped[str] = mapped_column(ForeignKey("clients.id"), index=True)
     scopes: Mapped[list[str]]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    user_id: Mapped[str | None] = mapped_column(Text)
+    """Whose login stood behind it; none where an application asked for itself."""
+    family_id: Mapped[str | None] = mapped_column(Text, index=True)
+    """What came of the same consent."""
+    revoked_at: Mapped[datetime | None]

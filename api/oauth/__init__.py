@@ -1,1 +1,1 @@
-"""OAuth 2.0: how clients prove who they are (RFC 6749, 2.3; RFC 7523; RFC 8705)."""
+"""OAuth 2.0: who applications are, what they may do for people, and with which tokens."""

@@ -135,9 +135,12 @@ class MemoryClients:
         found = self.tokens.get(token_sha256)
         return (self.clients[found[0]][0], found[1]) if found and found[2] > at else None
 
-    def revoke_token(self, token_sha256: str, client_id: str) -> None:
-        if self.tokens.get(token_sha256, ("",))[0] == client_id:
-            del self.tokens[token_sha256]
+    def revoke_token(self, token_sha256: str, client_id: str, *, at: datetime) -> bool:
+        whose, _, until = self.tokens.get(token_sha256, ("", frozenset(), at))
+        if whose != client_id or until <= at:
+            return False
+        del self.tokens[token_sha256]
+        return True
 
 
 @dataclass(slots=True)

@@ -142,11 +142,12 @@ def test_nobody_gets_a_token_for_more_than_it_may(store: SqlClientStore, client_
 
 
 def test_a_token_is_given_back_by_its_own_client_only(store: SqlClientStore) -> None:
-    store.revoke_token(digest("token"), "other")
-    store.revoke_token(digest("unknown"), "eoffice")
+    assert not store.revoke_token(digest("token"), "other", at=NOON)
+    assert not store.revoke_token(digest("unknown"), "eoffice", at=NOON)
     assert store.token(digest("token"), NOON) == (EOFFICE, SIGN)
-    store.revoke_token(digest("token"), "eoffice")
+    assert store.revoke_token(digest("token"), "eoffice", at=NOON)
     assert store.token(digest("token"), NOON) is None
+    assert not store.revoke_token(digest("token"), "eoffice", at=NOON)
 
 
 def test_a_disabled_client_is_nobody_and_its_tokens_are_gone(store: SqlClientStore, database_url: str) -> None:
