@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from store.audit import Act, Outcome, append
 from store.base import table_of
-from store.clients import ClientState
+from store.client_model import ClientState
 from store.database import Database
 from store.oauth_model import Family, IssuedToken, ServiceConsent
 from store.oauth_tables import OAuthConsentRow, OAuthFamilyRow, OAuthRefreshRow

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from store.audit import Act, AuditTrail
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import Database
 from store.oauth import SqlOAuthRequests
 from store.oauth_model import Family, IssuedToken, PushedRequest, ServiceConsent, Transaction, TransactionState

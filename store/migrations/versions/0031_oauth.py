@@ -1,7 +1,7 @@
 """The authorization server: requests, consents, families of tokens.
 
-Revision ID: 0030
-Revises: 0029
+Revision ID: 0031
+Revises: 0030
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from store.base import UtcTime
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
@@ -20,7 +20,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
-    """From 0029."""
+    """From 0030."""
     op.create_table(
         "oauth_pushed_requests",
         sa.Column("uri_sha256", sa.String(length=64), nullable=False),
@@ -96,7 +96,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0029; tokens of people end, applications keep theirs."""
+    """To 0030; tokens of people end, applications keep theirs."""
     op.execute("DELETE FROM access_tokens WHERE user_id IS NOT NULL OR revoked_at IS NOT NULL")
     op.drop_index(op.f("ix_access_tokens_family_id"), "access_tokens")
     for column in ("revoked_at", "family_id", "user_id"):
