@@ -23,7 +23,7 @@ from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent.build import build_consent
 from api.custody import StoredCanaries, tidy_token
-from api.esign.build import build_esign
+from api.esign.build import build_esign, esign_jobs
 from api.events.build import build_webhooks
 from api.explanation import Explainer
 from api.faces.desk.router import desk_router
@@ -213,7 +213,16 @@ def compose(
             timestamping=authorities.counts,
             gate_counters=lambda: asdict(hsm.gate.counters),
             people=people,
-            esign=build_esign(settings, stores.database, numbers=people.numbers, now=now, random_bytes=random_bytes),
+            esign=build_esign(
+                settings,
+                stores.database,
+                records=stores.signatures,
+                vault=stores.vault,
+                prove=signing.prove,
+                numbers=people.numbers,
+                now=now,
+                random_bytes=random_bytes,
+            ),
         )
         jobs = (
             Job(name="canary", every=timedelta(minutes=1), run=canaries.sing),
@@ -224,6 +233,7 @@ def compose(
             *batches.timed,
             *webhooks.jobs,
             *consent.jobs,
+            *esign_jobs(stores.database, now=now),
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs

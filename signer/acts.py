@@ -19,8 +19,10 @@ from signer.errors import KeyUnavailable, Refused, ResultUnsound, StatusUnavaila
 from signer.intake import Intake, IntakeLimits, inspect, new_decode_limits
 from signer.kinds import KindRules
 from signer.locks import field_name, lock_spec, permission_after, permission_of, require_lockable
+from signer.mark_painter import MarkPainter
 from signer.model import (
     Credential,
+    Mark,
     SignatureLevel,
     SigningAct,
     SigningIntent,
@@ -38,8 +40,8 @@ from signer.page_marks import PageMarks, require_markable
 from signer.ports import CredentialStore, DocumentVault, StatusSource, TextFinder
 from signer.result import require_sound
 from signer.spot import Spot
-from signer.spots import Spots
-from signer.stamp import stamp_text
+from signer.spots import Spots, drawn_on
+from signer.stamp import StampText, stamp_text
 from signer.stamp_catalogue import StampCatalogue
 from signer.stamp_template import StampKind, StampTemplate
 from signer.status import collect
@@ -122,6 +124,7 @@ class SigningActs:
         self._stamps = stamps
         self._letters = letters
         self._spots = Spots(stamps, texts, limits)
+        self._marks = MarkPainter()
 
     def examine(self, task: SigningTask) -> Examined:
         """Step 1. Raises `TextRefused`, `DocumentRefused`, `StampRefused`."""
@@ -199,11 +202,19 @@ class SigningActs:
         )
         stamp, marks, pdfa_1 = None, None, examined.intake.pdfa_1
         if spot is not None:
-            stamp = DrawnStamp(drawing=self._stamps.paint(spot.template, text, at, pdfa_1=pdfa_1), spot=spot)
+            stamp = DrawnStamp(drawing=self._painted(spot, text, examined.intake, at), spot=spot)
         if footer is not None:
             marks = PageMarks(template=footer, draw=self._stamps.footers(footer, text, at, pdfa_1=pdfa_1))
             marks.rehearse(examined.intake)
         return Appearance(stamp=stamp, marks=marks)
+
+    def _painted(self, spot: Spot, text: StampText, intake: Intake, at: datetime) -> bytes:
+        """What goes to `spot`: the template's stamp, or the application's own mark in the size of its box."""
+        if spot.template is not None:
+            return self._stamps.paint(spot.template, text, at, pdfa_1=intake.pdfa_1)
+        mark = spot.mark or Mark()
+        size = drawn_on(spot, intake).drawing[2:]
+        return self._marks.paint(mark, (size[0], size[1]), address=text.address, at=at, pdfa_1=intake.pdfa_1)
 
     def prepare(
         self,

@@ -223,6 +223,22 @@ class LetterMetadata:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What an application wants to be seen instead of a stamp of ours: it fills its box, on opaque white.
+
+    Its box goes where the application says: over a tag exactly around the origin of its first glyph, and always moved
+    onto the page as seen.
+    """
+
+    picture: bytes | None = field(default=None, repr=False)
+    """PNG or JPEG."""
+    qr: str | None = None
+    """What a QR says where there is no picture; `None`: the address at which the signing is verified."""
+    text: str | None = None
+    """Beside it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StampPlacement:
     """Where the visible stamp goes: a box in PDF points on one page, origin at the lower left of the page as seen.
 
@@ -248,6 +264,10 @@ class StampPlacement:
     height: float | None = None
     template: str | None = None
     """Which stamp is drawn; `None`: the agency's, or the default."""
+    mark: Mark | None = None
+    """Drawn instead of a template; then `width` and `height` are the box itself."""
+    from_top: bool = False
+    """Whether `y` counts down from the upper edge of the page, to the upper edge of the box; of a mark alone."""
     nip: str | None = field(default=None, repr=False)
     """Printed under the name where the letter's form asks for it; in the document and nowhere else."""
 
@@ -380,11 +400,23 @@ class SignatureRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TagPlace:
+    """Where a tag was found."""
+
+    page: int
+    """From 1."""
+    matches: int
+    """How many places of it there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedDocument:
     """What the caller gets back."""
 
     document: Document
     record: SignatureRecord
+    tag: TagPlace | None = None
+    """Where its stamp went, if over a tag."""
 
     @property
     def pdf(self) -> bytes:

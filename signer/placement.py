@@ -32,6 +32,8 @@ def place(spot: Spot, page: Dictionary, taken: tuple[Box, ...]) -> Placed:
     corner, above any of the rectangles in `taken` (other signatures' widgets, our footer; user space).
     """
     sheet, template = sheet_of(page), spot.template
+    if template is None:
+        return _marked(sheet, spot)
     if spot.field is not None:
         return _in_field(sheet, spot.field.rectangle, template)
     asked = spot.placement.width or template.width, spot.placement.height or template.height
@@ -49,6 +51,27 @@ def place(spot: Spot, page: Dictionary, taken: tuple[Box, ...]) -> Placed:
         rectangle=sheet.in_user_space((x, y, x + width, y + height)),
         matrix=sheet.upright(),
         drawing=(0.0, 0.0, template.width, template.height),
+    )
+
+
+def _marked(sheet: Sheet, spot: Spot) -> Placed:
+    """The box that was asked for, moved onto the page, smaller only where the page is; the drawing fills it."""
+    asked = spot.placement
+    across, up = sheet.size
+    width, height = min(asked.width or 0.0, across), min(asked.height or 0.0, up)
+    if not (width > 0 and height > 0):
+        raise StampRefused("A mark needs a width and a height.", field="stamp.width", reason="too-small")
+    if spot.tag is not None:
+        x, y, _, _ = sheet.as_seen((*spot.tag.origin, *spot.tag.origin))
+        x, y = x - width / 2, y - height / 2
+    else:
+        x, y = asked.x or 0.0, asked.y or 0.0
+        y = up - y - height if asked.from_top else y
+    x, y = max(0.0, min(x, across - width)), max(0.0, min(y, up - height))
+    return Placed(
+        rectangle=sheet.in_user_space((x, y, x + width, y + height)),
+        matrix=sheet.upright(),
+        drawing=(0.0, 0.0, width, height),
     )
 
 

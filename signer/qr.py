@@ -11,9 +11,20 @@ _MASK: Final = 4
 blurred until readers begin to fail, this one left as many readable as the mask that weighing all eight (3 ms) finds."""
 
 
-def qr_svg(address: str) -> str:
-    """`address` at error correction M, with a quiet zone of four modules and opaque white behind it."""
+class QrTooLong(ValueError):
+    """No QR code holds so much."""
+
+
+def qr_svg(said: str) -> str:
+    """`said` at error correction M, with a quiet zone of four modules and opaque white behind it.
+
+    Raises `QrTooLong`.
+    """
     drawn = io.BytesIO()
-    code = segno.make_qr(address, error="m", boost_error=False, mask=_MASK)
+    encoding = None if said.isascii() else "utf-8"  # what telephones take for granted
+    try:
+        code = segno.make_qr(said, error="m", boost_error=False, mask=_MASK, encoding=encoding)
+    except segno.DataOverflowError:
+        raise QrTooLong from None
     code.save(drawn, kind="svg", border=_QUIET_ZONE, dark="#000", light="#fff", xmldecl=False, omitsize=True)
     return drawn.getvalue().decode("ascii")

@@ -182,7 +182,12 @@ class SigningService:
             self._log.record(intent.code, acts.failure(error))
             raise
         self._log.record(intent.code, outcome)
-        return SignedDocument(document=signed.document, record=SignatureRecord(intent=intent, outcome=outcome))
+        spot = draft.examined.spot
+        return SignedDocument(
+            document=signed.document,
+            record=SignatureRecord(intent=intent, outcome=outcome),
+            tag=None if spot is None else spot.tag_place,
+        )
 
     def _redeem_consent(self, request: SignRequest, intake: Intake) -> None:
         """Step 4."""

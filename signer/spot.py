@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from signer.empty_field import EmptyField
 from signer.errors import StampRefused
-from signer.model import FoundText, StampPlacement
+from signer.model import FoundText, Mark, StampPlacement, TagPlace
 from signer.stamp_template import StampTemplate
 
 
@@ -16,11 +16,24 @@ class Spot:
     """From 0."""
     placement: StampPlacement
     """As asked, a saved box filled in."""
-    template: StampTemplate
+    template: StampTemplate | None
+    """`None` where a mark is drawn."""
     tag: FoundText | None = None
     """The text that it covers."""
+    matches: int = 0
+    """How many places of the tag there are."""
     field: EmptyField | None = None
     """The field that is signed, and whose rectangle it keeps."""
+
+    @property
+    def mark(self) -> Mark | None:
+        """What is drawn instead of a template."""
+        return self.placement.mark
+
+    @property
+    def tag_place(self) -> TagPlace | None:
+        """Where the tag was found; `None` without one."""
+        return None if self.tag is None else TagPlace(page=self.page_index + 1, matches=self.matches)
 
 
 def page_index(placement: StampPlacement, page_count: int) -> int:

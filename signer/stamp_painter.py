@@ -29,7 +29,7 @@ _EACH_PAGE: Final = """
 """
 _PORTION: Final = 50
 """Pages of one drawing: typst remembers its last ten, which is 770 MB for drawings of 300 pages."""
-_NOWHERE: Final = HOUSE / "no-packages"
+NOWHERE: Final = HOUSE / "no-packages"
 """Does not exist: a drawing has no packages."""
 
 
@@ -45,8 +45,8 @@ class StampPainter:
             root=template.folder,
             font_paths=_fonts(template.folder),
             ignore_system_fonts=True,
-            package_path=_NOWHERE,
-            package_cache_path=_NOWHERE,
+            package_path=NOWHERE,
+            package_cache_path=NOWHERE,
         )
 
     def paint(self, text: StampText, at: datetime, *, pdfa_1: bool = False) -> bytes:
@@ -75,7 +75,7 @@ class StampPainter:
         try:
             drawn = self._compile(data, at, "a-2b")
         except typst.TypstError as error:
-            raise _refusal(error) from error
+            raise refusal_of(error) from error
         if not pdfa_1:
             return drawn
         try:
@@ -140,7 +140,8 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[0], found[0]), text)
 
 
-def _refusal(error: typst.TypstError) -> Exception:
+def refusal_of(error: typst.TypstError) -> Exception:
+    """`StampRefused` for what the caller can mend; the error itself for what the template's author has to."""
     said = error.message
     if "too-much-text" in said:
         return StampRefused(

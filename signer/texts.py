@@ -31,6 +31,7 @@ def _texts(request: SigningTask) -> Iterator[tuple[str, str]]:
     """Each text with its wire name."""
     yield "reason", request.reason or ""
     yield "location", request.location or ""
+    yield "stamp.mark", (request.stamp.mark.text or "" if request.stamp and request.stamp.mark else "")
     for name in request.lock.fields if request.lock is not None else ():
         yield "lock.fields", name
     for part in fields(request.signed_as):

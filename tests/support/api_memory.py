@@ -36,6 +36,7 @@ from signer.hooks.model import SealedSecret
 from signer.hooks.service import WebhookService
 from signer.identity import PersonalNumberHash
 from signer.model import (
+    Secret,
     SignatureLevel,
     SignatureRecord,
     SignedDocument,
@@ -171,6 +172,11 @@ class MemorySigning:
         self.records[record.intent.code.token] = self.records[record.intent.code.short] = record
         self.documents[sha256] = signed
         return SignedDocument(document=Document.of(signed), record=record)
+
+    def prove(self, client_id: str, credential_id: str, passphrase: Secret) -> None:
+        assert client_id
+        if (credential_id, passphrase.reveal()) != (CREDENTIAL, PASSPHRASE):
+            raise PassphraseWrong("Wrong; 4 attempts are left.", field="passphrase", reason="wrong")
 
     def put(self, content: bytes) -> str:
         sha256 = hashlib.sha256(content).hexdigest()
@@ -514,7 +520,14 @@ def memory_service(
             random_bytes=random_bytes,
         ),
         esign=build_esign(
-            settings, lazy, numbers=lambda: PersonalNumberHash(b"k" * 32), now=clock, random_bytes=random_bytes
+            settings,
+            lazy,
+            records=signing,
+            vault=signing,
+            prove=signing.prove,
+            numbers=lambda: PersonalNumberHash(b"k" * 32),
+            now=clock,
+            random_bytes=random_bytes,
         ),
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},

@@ -22,6 +22,7 @@ from signer.errors import (
     PassphraseWrong,
     QuotaExceeded,
     Refused,
+    RequestBegun,
     StampRefused,
     TextRefused,
 )
@@ -81,6 +82,7 @@ _STAMP: Final = {
     "too-much-text": "Teks tanda tangan terlalu panjang (text).",
     "too-long-for-qr": "Isi QR terlalu panjang (linkQR).",
     "not-a-picture": "Gambar tanda tangan harus PNG atau JPEG yang utuh (imageTTD).",
+    "not-for-pdfa-1": "Dokumen PDF/A-1 tidak mengizinkan gambar tembus pandang; gunakan gambar lain (imageTTD).",
     "picture-too-large": "Gambar tanda tangan terlalu besar (imageTTD).",
 }
 _CREDENTIAL: Final = {
@@ -177,6 +179,7 @@ _TABLE: Final[Mapping[type[Exception], Row]] = {
     DocumentRefused: _by_reason(_DOCUMENT, "PDF ini rusak atau tidak dapat ditandatangani."),
     StampRefused: _by_reason(_STAMP, "Tanda tangan tidak dapat digambar seperti yang diminta."),
     TextRefused: _always(_bad("Teks memuat karakter kendali yang tidak diizinkan (reason, location, text).")),
+    RequestBegun: _always(_plain(503, {"Retry-After": "3"})),
     Refused: _always(_bad("Permintaan ini tidak dapat dipenuhi.")),
     TooLarge: _always(_plain(413)),
     VerificationRefused: _always(_plain(400)),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from litestar import Router
+from litestar.di import Provide
 from litestar.types import ControllerRouterHandler, Middleware
 
 from api.bodies import OVERHEAD
@@ -11,9 +12,10 @@ from api.faces.esign.bodies import PICTURE_BYTES
 from api.faces.esign.caller import BasicAuthentication
 from api.faces.esign.errors import esign_handler
 from api.faces.esign.paths import PREFIX
+from api.faces.esign.signing import SignV1Controller
 from api.services import Services
 
-CONTROLLERS: tuple[ControllerRouterHandler, ...] = ()
+CONTROLLERS: tuple[ControllerRouterHandler, ...] = (SignV1Controller,)
 """Every call of this face."""
 
 
@@ -29,6 +31,7 @@ def esign_router(
         path=PREFIX,
         route_handlers=list(controllers),
         middleware=[BasicAuthentication(esign.door), *after],
+        dependencies={"esign": Provide(lambda: esign, sync_to_thread=False)},
         exception_handlers={Exception: esign_handler(services.now)},
         # base64 is a third longer than what it holds
         request_max_body_size=(services.settings.signing.max_document_bytes + PICTURE_BYTES + OVERHEAD) // 3 * 4,

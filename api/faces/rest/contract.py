@@ -10,7 +10,6 @@ from api.bodies import PDF
 from api.contract_words import (
     BINARY,
     DOWNLOAD_PARAMETERS,
-    FILE,
     KEY,
     Part,
     answer,
@@ -109,7 +108,7 @@ _SIGN: Final[Part] = {
     ],
     "requestBody": {
         "required": True,
-        "content": {**form("SignBody"), PDF: {"schema": FILE}},
+        "content": {**form("SignBody"), PDF: {"schema": BINARY}},
     },
     "responses": {
         "201": answer(

@@ -57,8 +57,7 @@ def _refusal(reason: str, where: str) -> RequestRefused:
     if _ENUM.fullmatch(reason):
         reason = "Not one of the allowed values"
     elif _PATTERN.fullmatch(reason):
-        printable = reason.endswith(f"{PRINTABLE!r}")
-        reason = "Control characters are not allowed" if printable else "Not in the form that the contract says"
+        reason = "Control characters are not allowed"
     return RequestRefused(INVALID_REQUEST, f"{reason}.", field=where or "request", reason="invalid")
 
 

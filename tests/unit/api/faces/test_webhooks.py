@@ -144,17 +144,16 @@ def test_the_log_is_read_and_replayed(kept: MemoryService, http: Http) -> None:
                 tell(session, EventType.SIGNATURE_SIGNED, client_id="sikd", subject=f"code {number}", at=NOON)
         execute(
             kept.services.settings.store.url(),
-            "INSERT INTO clients (id, name, scopes, state, created_at, secret_sha256, auth_methods, grants,"
-            " redirect_uris, jwks, networks)"
-            " VALUES ('sikd', 'SIKD', '[]', 'active', '2026-01-01', '', '[]', '[]', '[]', '[]', '[]')",
+            "INSERT INTO clients (id, name, scopes, state, created_at, secret_sha256)"
+            " VALUES ('sikd', 'SIKD', '[]', 'active', '2026-01-01', '')",
         )
         queue = SqlDeliveries(database)
         claim = queue.claim(at=NOON, until=NOON)
         assert claim is not None
         queue.give_back(claim, rest_until=NOON)
     page = http.get(f"{path}/deliveries", params={"limit": 2}, headers=kept.bearer()).json()
-    assert ([each["number"] for each in page["items"]], page["next"]) == ([3, 2], "2")
-    rest = http.get(f"{path}/deliveries", params={"cursor": "2", "only": "waiting"}, headers=kept.bearer()).json()
+    assert ([each["number"] for each in page["items"]], page["next"]) == ([3, 2], 2)
+    rest = http.get(f"{path}/deliveries", params={"before": 2, "only": "waiting"}, headers=kept.bearer()).json()
     assert ([each["number"] for each in rest["items"]], rest["next"]) == ([1], None)
     again = http.post(f"{path}/deliveries/1/replay", headers=kept.bearer())
     assert (again.status_code, again.json()["attempts"]) == (202, 0)
