@@ -61,12 +61,12 @@ python_packages() {
   printf '%s\n' "$stamp" >"$folder/.lock"
 }
 
-# this_project FOLDER: puts the project itself, as it lies here, on the environment's path.
+# this_project FOLDER: puts the project itself and its client package, as they lie here, on the environment's path.
 this_project() {
   local folder=$1
   local packages
   packages=$("$folder/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  printf '%s\n' "$PWD" >"$packages/teken.pth"
+  printf '%s\n' "$PWD" "$PWD/clients/sdk/src" >"$packages/teken.pth"
   printf '#!/bin/sh\nexec "%s/bin/python" -m api "$@"\n' "$PWD/$folder" >"$folder/bin/teken"
   chmod +x "$folder/bin/teken"
 }

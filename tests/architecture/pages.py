@@ -6,7 +6,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("signer", "ca", "verifier", "hsm_config", "store", "api")
-PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "hsm_config" / "vendors").glob("*.md"))
+"""The service."""
+EVERY_ROOM = (*ROOMS, "clients")
+"""And what asks it over HTTP."""
+PAGES = (
+    *ROOT.glob("*.md"),
+    *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / "hsm_config" / "vendors").glob("*.md"),
+    *(ROOT / "clients").rglob("*.md"),
+)
 
 
 def name_of(page: Path) -> str:

@@ -32,7 +32,7 @@ from signer.bulk.columns import COLUMNS
 from signer.people import Role, StatusWord
 from signer.revoking import REVOKERS
 from store.attempts import SUSPEND_AT, WAIT_FROM
-from tests.architecture.pages import PAGES, ROOMS, ROOT, anchor, fenced, name_of, prose, read, table
+from tests.architecture.pages import EVERY_ROOM, PAGES, ROOT, anchor, fenced, name_of, prose, read, table
 from tests.support.api_memory import memory_service, settings_in
 from verifier.comparison import PAGES_LOOKED_AT, PAGES_SHOWN
 from verifier.limits import MIB, Limits
@@ -58,7 +58,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 @every_page
 def test_every_file_that_is_named_exists(page: Path) -> None:
-    named = rf"`((?:{'|'.join((*ROOMS, 'tests', 'benchmarks', 'requirements'))})/[\w./-]*)`"
+    named = rf"`((?:{'|'.join((*EVERY_ROOM, 'tests', 'benchmarks', 'requirements'))})/[\w./-]*)`"
     for path in re.findall(named, page.read_text(encoding="utf-8")):
         assert (ROOT / path).exists(), path
 
@@ -141,7 +141,7 @@ def test_the_list_of_decisions_is_complete() -> None:
 
 def test_the_readme_names_every_room_and_both_commands() -> None:
     text = read("README.md")
-    assert [row[0] for row in table(text, "room")] == [f"{room}/" for room in ROOMS]
+    assert [row[0] for row in table(text, "room")] == [f"{room}/" for room in EVERY_ROOM]
     for command in ("start", "check"):
         assert f"\n./{command} " in text
         assert (ROOT / command).stat().st_mode & 0o111

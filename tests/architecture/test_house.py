@@ -1,20 +1,23 @@
 """The house is held: who may import whom, and a picture of the structure that does not lie."""
 
+import ast
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.pages import ROOMS, ROOT
+from tests.architecture.pages import EVERY_ROOM, ROOMS, ROOT
 
 
 def _tree_in_the_picture() -> set[str]:
     picture = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    return set(re.findall(rf"^((?:{'|'.join(ROOMS)})/\S+\.py)\s", picture, re.MULTILINE))
+    return set(re.findall(rf"^((?:{'|'.join(EVERY_ROOM)})/\S+\.py)\s", picture, re.MULTILINE))
 
 
 def _tree_on_disk() -> set[str]:
-    modules = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    modules = (path for room in EVERY_ROOM for path in (ROOT / room).rglob("*.py"))
     return {
         str(path.relative_to(ROOT))
         for path in modules
@@ -33,6 +36,31 @@ def test_imports_keep_to_the_rules() -> None:
         [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout
+
+
+def test_the_client_package_needs_what_it_says_and_nothing_else() -> None:
+    imported = {name for path in (ROOT / "clients" / "sdk" / "src").rglob("*.py") for name in _imported(path)}
+    stated = tomllib.loads((ROOT / "clients" / "sdk" / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {re.split(r"\W", each)[0] for each in stated["project"]["dependencies"]}
+    assert imported - set(sys.stdlib_module_names) - {"teken"} == needed == {"httpx", "msgspec"}
+
+
+def test_whatever_asks_over_http_imports_of_this_repository_the_client_package_alone() -> None:
+    imported = {name for path in (ROOT / "clients").rglob("*.py") for name in _imported(path)}
+    assert imported.isdisjoint({*ROOMS, "tests"})
+
+
+def test_the_service_does_not_use_its_own_client() -> None:
+    modules = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    assert all("teken" not in _imported(path) for path in modules)
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
 
 
 def test_the_lock_never_asks_for_pyhankos_own_pkcs11() -> None:

@@ -17,7 +17,7 @@ PATIENT = {"verifications_per_minute": 100_000, "codes_per_minute": 100_000, "to
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """The running service with its demonstration official and client."""
     directory = tmp_path_factory.mktemp("service") / "data"
-    write_settings(directory, limits=PATIENT)
+    write_settings(directory, limits=PATIENT, events={"networks": ["127.0.0.0/8"]})
     with running_service(directory) as running:
         yield running
 
