@@ -49,7 +49,7 @@ class Events(Group[RunnerT_co]):
                 yield Wait(every)
 
     def _page(self, after: str | int | None, types: Collection[EventType]) -> Steps[EventPage]:
-        query = {"after": after, "limit": MOST, "type": [each.value for each in types] or None}
+        query = {"cursor": after, "limit": MOST, "type": [each.value for each in types] or None}
         return self._get(EventPage, operations.LIST_EVENTS, query=query)
 
 
@@ -97,8 +97,8 @@ class Webhooks(Group[RunnerT_co]):
     def deliveries(self, webhook: str) -> Items[DeliveryBody]:
         """Every delivery, the newest first."""
         return all_of(
-            lambda before: self._get(
-                DeliveryPage, operations.LIST_DELIVERIES, query={"before": before, "limit": MOST}, webhook=webhook
+            lambda after: self._get(
+                DeliveryPage, operations.LIST_DELIVERIES, query={"cursor": after, "limit": MOST}, webhook=webhook
             )
         )
 
