@@ -86,5 +86,7 @@ class Seals(Group[RunnerT_co]):
         self, credential: str, activation: str, *, key: str | None = None
     ) -> Steps[Sequence[SealActivationBody]]:
         """Take a permission back (staff: approver); its last permissions after that."""
-        path = {"credential": credential, "activation": activation}
-        return (yield from self._post(SealActivationList, operations.DEACTIVATE_SEAL, key=key, **path)).items
+        found = yield from self._post(
+            SealActivationList, operations.DEACTIVATE_SEAL, key=key, credential=credential, activation=activation
+        )
+        return found.items
