@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from tests.unit.api.faces.test_signatures import EVERYTHING, send_form
 Http = TestClient[Litestar]
 DOCUMENT = openapi_document("http://127.0.0.1:8000")
 CONTRACT_FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
+GENERATOR = Path(__file__).parents[2] / "clients" / "sdk" / "generate.py"
 INSIDE = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
 """For the operator, not for applications."""
 
@@ -59,6 +62,12 @@ def test_the_file_in_docs_is_the_contract_of_today() -> None:
     printed = CliRunner().invoke(teken, ["openapi"]).stdout
 
     assert CONTRACT_FILE.read_text(encoding="utf-8") == printed, "write it anew: teken openapi > docs/openapi.json"
+
+
+def test_the_types_of_the_client_package_are_those_of_the_contract_of_today() -> None:
+    check = [sys.executable, GENERATOR, "--check"]
+
+    assert subprocess.run(check, check=False).returncode == 0, "write them anew: python clients/sdk/generate.py"
 
 
 def test_the_contract_names_the_address_that_it_is_given() -> None:

@@ -1,4 +1,7 @@
-"""What `generate.py` wrote is what the document gives now, and it keeps what it promises of secrets and new words."""
+"""What `generate.py` writes: secrets masked, new words taken as they come, each answer of its own type.
+
+That it wrote what the document gives now is asked in tests/contract/test_openapi.py.
+"""
 
 import ast
 import importlib.util
@@ -34,10 +37,6 @@ def generator() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def test_the_generated_files_are_what_the_document_gives(generator: ModuleType) -> None:
-    assert generator.main(["--check"]) == 0, "run: python clients/sdk/generate.py"
 
 
 def test_another_document_gives_other_files(generator: ModuleType) -> None:
