@@ -24,6 +24,7 @@ from tests.support.service import (
     write_settings,
 )
 from tests.support.softhsm import in_fresh_process
+from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm]
 
@@ -64,15 +65,17 @@ class Office:
         given = self.ask("POST", f"{self.batch}/consent", json={"passphrase": self.request["passphrase"]})
         assert given.status_code in (200, 409, 423), given.text
 
-    def follow(self, count: int, seconds: float) -> None:
+    def follow(self, count: int) -> None:
         """Until everything is finished."""
-        deadline = time.monotonic() + seconds
-        while (counts := self.counts())["finished"] < count:
-            assert time.monotonic() < deadline, counts
+
+        def look() -> dict[str, int]:
+            counts = self.counts()
             assert counts["failed"] == 0, counts
             if not self.sealed and (counts["prepared"] or counts["reserved"]):
                 self.consent()
-            time.sleep(0.3)
+            return counts
+
+        follow(look, lambda counts: counts["finished"] == count)
 
     def items(self) -> Iterator[dict[str, Any]]:
         cursor: str | None = None
@@ -120,7 +123,7 @@ def nudge(office: Office) -> None:
         return
 
 
-def on_sqlite(folder: Path, count: int, kills: int, seconds: float, *, sealed: bool = False) -> None:
+def on_sqlite(folder: Path, count: int, kills: int, *, sealed: bool = False) -> None:
     write_settings(folder, limits=PATIENT, signing=LARGE)
     with running_service(folder) as born:
         office = Office(born)
@@ -131,7 +134,7 @@ def on_sqlite(folder: Path, count: int, kills: int, seconds: float, *, sealed: b
     office.service = start_service(folder, command="serve")
     try:
         killed(office.service, kills, count, nudge, office)
-        office.follow(count, seconds)
+        office.follow(count)
         office.judge(count)
     finally:
         office.service.stop()
@@ -143,7 +146,7 @@ def made_for(folder: Path, count: int) -> str:
     return seal
 
 
-def on_postgres(folder: Path, count: int, kills: int, seconds: float, *, sealed: bool = False) -> None:
+def on_postgres(folder: Path, count: int, kills: int, *, sealed: bool = False) -> None:
     with running() as server:
         write_settings(folder, store={"database_url": server.url(server.create())}, limits=PATIENT, signing=LARGE)
         with running_service(folder) as born:
@@ -153,10 +156,10 @@ def on_postgres(folder: Path, count: int, kills: int, seconds: float, *, sealed:
         with running_service(folder, command="serve") as service:
             office = Office(service, seal)
             office.fill(count)
-            kill_one_of_two(folder, kills, office, count, seconds)
+            kill_one_of_two(folder, kills, office, count)
 
 
-def kill_one_of_two(folder: Path, kills: int, office: Office, count: int, seconds: float) -> None:
+def kill_one_of_two(folder: Path, kills: int, office: Office, count: int) -> None:
     draw = random.Random(kills)  # noqa: S311 - moments, not secrets
     workers: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -169,7 +172,7 @@ def kill_one_of_two(folder: Path, kills: int, office: Office, count: int, second
             workers[name].kill()
             workers[name].wait()
             workers[name] = launch(folder, "work", "--name", name)
-        office.follow(count, seconds)
+        office.follow(count)
         office.judge(count)
     finally:
         for worker in workers.values():
@@ -180,47 +183,47 @@ def kill_one_of_two(folder: Path, kills: int, office: Office, count: int, second
 
 @pytest.mark.timeout(300)
 def test_killed_three_times_a_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    on_sqlite(tmp_path / "data", 60, 3, 120)
+    on_sqlite(tmp_path / "data", 60, 3)
 
 
 @pytest.mark.timeout(300)
 def test_killed_three_times_a_sealed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    on_sqlite(tmp_path / "data", 60, 3, 120, sealed=True)
+    on_sqlite(tmp_path / "data", 60, 3, sealed=True)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_thousand_sealed_documents_and_ten_kills(tmp_path: Path) -> None:
-    on_sqlite(tmp_path / "data", 1000, 10, 1800, sealed=True)
+    on_sqlite(tmp_path / "data", 1000, 10, sealed=True)
 
 
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
 def test_with_two_workers_of_which_one_is_killed_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
-    on_postgres(tmp_path / "data", 60, 3, 120)
+    on_postgres(tmp_path / "data", 60, 3)
 
 
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
 def test_with_two_workers_of_which_one_is_killed_a_sealed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    on_postgres(tmp_path / "data", 60, 3, 120, sealed=True)
+    on_postgres(tmp_path / "data", 60, 3, sealed=True)
 
 
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(3600)
 def test_a_thousand_sealed_documents_two_workers_and_ten_kills(tmp_path: Path) -> None:
-    on_postgres(tmp_path / "data", 1000, 10, 1800, sealed=True)
+    on_postgres(tmp_path / "data", 1000, 10, sealed=True)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_thousand_documents_and_ten_kills(tmp_path: Path) -> None:
-    on_sqlite(tmp_path / "data", 1000, 10, 1800)
+    on_sqlite(tmp_path / "data", 1000, 10)
 
 
 @pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(3600)
 def test_a_thousand_documents_two_workers_and_ten_kills(tmp_path: Path) -> None:
-    on_postgres(tmp_path / "data", 1000, 10, 1800)
+    on_postgres(tmp_path / "data", 1000, 10)

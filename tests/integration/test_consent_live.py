@@ -16,11 +16,11 @@ import pytest
 from tests.support.letters import letter
 from tests.support.person import Person
 from tests.support.service import RunningService, running_service, start_service, write_settings
+from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(400)]  # each kill costs the service a whole start
 
 DOCUMENTS = 45
-STILL_SECONDS = 90
 
 
 class Office:
@@ -43,8 +43,7 @@ class Office:
             content = letter() + f"\n% {number}\n".encode()
             self.ask("POST", f"{where}/documents", content=content, headers=pdf)
         self.ask("POST", f"{where}/close")
-        while self.ask("GET", where).json()["counts"]["prepared"] < DOCUMENTS:
-            time.sleep(0.3)
+        follow(lambda: self.ask("GET", where).json()["counts"]["prepared"], lambda prepared: int(prepared) == DOCUMENTS)
         return where
 
 
@@ -79,7 +78,7 @@ def test_a_batch_and_a_step_are_signed_on_the_page_across_kills(tmp_path: Path) 
                 service.http.close()
                 service = person.service = office.service = start_service(folder, command="serve")
             path = again(person, path)
-        follow(person, office, batch, path)
+        approve_the_rest(person, office, batch, path)
         judge(office, batch)
         sign_a_step(person, office, credential)
     finally:
@@ -107,19 +106,20 @@ def again(person: Person, path: str) -> str:
     return found[1] if found is not None else path  # refused while an earlier consent is still in doubt
 
 
-def follow(person: Person, office: Office, batch: str, path: str) -> None:
-    """To the end. A reservation or a last try that a kill cut off holds it up for 30 seconds each, and nothing does for
-    longer, however slow the machine is."""
-    before, moved = (None, path), time.monotonic()
-    while (found := office.ask("GET", batch).json())["state"] != "completed":
-        if before != (found["counts"], path):
-            before, moved = (found["counts"], path), time.monotonic()
-        assert time.monotonic() < moved + STILL_SECONDS, found
-        page = person.see(path)
-        if "/approve" in page:
-            person.approve(page)
-        path = again(person, path)
-        time.sleep(0.5)
+def approve_the_rest(person: Person, office: Office, batch: str, path: str) -> None:
+    """To the end. A reservation or a last try that a kill cut off holds it up for 30 seconds each."""
+
+    def look() -> tuple[str, dict[str, int], str]:
+        nonlocal path
+        found = office.ask("GET", batch).json()
+        if found["state"] != "completed":
+            page = person.see(path)
+            if "/approve" in page:
+                person.approve(page)
+            path = again(person, path)
+        return found["state"], found["counts"], path
+
+    follow(look, lambda seen: seen[0] == "completed")
     assert "Semua dokumen sudah ditandatangani" in person.see(path)
 
 

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.support.letters import letter
 from tests.support.service import RunningService, copied, hire, running_service, staff_login, teken
+from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(900)]
 
@@ -61,13 +61,10 @@ class Application:
             sent = self.service.http.post(f"{path}/documents", content=document, headers={**self.bearer, **kind})
             assert sent.status_code == 201, sent.text
         self.service.http.post(f"{path}/close", headers=self.bearer).raise_for_status()
-        deadline = time.monotonic() + 180
-        while True:
-            counts = self.service.http.get(path, headers=self.bearer).json()["counts"]
-            if counts["finished"] + counts["failed"] == count:
-                break
-            assert time.monotonic() < deadline, counts
-            time.sleep(0.2)
+        follow(
+            lambda: self.service.http.get(path, headers=self.bearer).json()["counts"],
+            lambda counts: counts["finished"] + counts["failed"] == count,
+        )
         items = self.service.http.get(f"{path}/documents", headers=self.bearer).json()["items"]
         return [{**each, "path": f"{path}/documents/{each['position']}/signed"} for each in items]
 

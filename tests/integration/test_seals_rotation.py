@@ -24,6 +24,7 @@ from api.stores import open_stores
 from signer.seals import SealService
 from tests.support.service import ROOT, change_settings, copied, environment, running_service, teken
 from tests.support.softhsm import in_fresh_process
+from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
@@ -121,10 +122,7 @@ def killed_until_all_arrived(folder: Path, draw: random.Random, *, latest: float
 
 def test_the_service_moves_them_when_it_starts(folder: Path) -> None:
     with running_service(folder, command="serve"):
-        deadline = time.monotonic() + 60
-        while in_fresh_process(named, folder) != {NEW: SEALS}:
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
+        follow(lambda: in_fresh_process(named, folder), lambda counts: counts == {NEW: SEALS})
 
 
 def kill_the_mover(folder: Path, seconds: float) -> None:
