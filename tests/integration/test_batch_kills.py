@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.integration.test_seals_live import seal_made
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.postgres import running
 from tests.support.service import (
@@ -23,7 +24,6 @@ from tests.support.service import (
     start_service,
     write_settings,
 )
-from tests.support.softhsm import in_fresh_process
 from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm]

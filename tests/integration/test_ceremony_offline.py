@@ -10,8 +10,9 @@ import pytest
 from cryptography import x509
 
 from api.first_start import prepare_folder
+from tests.support.fresh import in_fresh_process
 from tests.support.service import ROOT, running_service
-from tests.support.softhsm import in_fresh_process, new_token, softhsm_module
+from tests.support.softhsm import new_token, softhsm_module
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 

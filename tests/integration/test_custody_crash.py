@@ -22,7 +22,7 @@ from ca.model import CertificateState
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import remove_leftovers
 from hsm_config.vault import HsmVault
-from tests.support.softhsm import in_fresh_process
+from tests.support.fresh import in_fresh_process
 
 pytestmark = pytest.mark.hsm
 

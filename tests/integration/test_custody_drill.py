@@ -8,7 +8,8 @@ import pytest
 from api.compose import compose, utc_now
 from api.first_start import initialise, prepare_folder, settings_in
 from tests.integration.test_custody_service import teken
-from tests.support.softhsm import in_fresh_process, new_token
+from tests.support.fresh import in_fresh_process
+from tests.support.softhsm import new_token
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 

@@ -20,9 +20,9 @@ from api.stores import open_stores
 from hsm_config.errors import WrappedKeyRefused
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import destroy_secret
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.service import ROOT, RunningService, copied, running_service
-from tests.support.softhsm import in_fresh_process
 from tests.support.token_secrets import make_kek
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]

@@ -18,9 +18,9 @@ from api.stores import open_stores
 from ca.crl import NEVER
 from store.credentials import SqlCredentialStore
 from store.database import open_database
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.service import RunningService, copied, enrolled, running_service, teken
-from tests.support.softhsm import in_fresh_process
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 

@@ -34,9 +34,9 @@ from hsm_config.gate import Gate
 from store.audit import Act
 from store.tables import CertificateRow, CrlRow
 from tests.support.ca_hierarchy import PERSON
+from tests.support.fresh import in_fresh_process
 from tests.support.service import copied
 from tests.support.signing import PASSPHRASE
-from tests.support.softhsm import in_fresh_process
 
 pytestmark = [pytest.mark.hsm]
 

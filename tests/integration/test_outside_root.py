@@ -22,11 +22,12 @@ from api.stores import open_stores
 from hsm_config.gate import open_gate
 from hsm_config.ownership import owning
 from signer.model import Secret, Signatory, SignatureLevel, SignRequest
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.local_servers import local_http
 from tests.support.service import ROOT
 from tests.support.signing import PASSPHRASE
-from tests.support.softhsm import in_fresh_process, new_token
+from tests.support.softhsm import new_token
 
 pytestmark = [
     pytest.mark.hsm,

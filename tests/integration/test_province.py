@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.province import load, revocations
+from tests.support.fresh import in_fresh_process
 from tests.support.province import ISSUER, REVOKED, province
-from tests.support.softhsm import in_fresh_process
 
 pytestmark = [pytest.mark.hsm, pytest.mark.slow]
 

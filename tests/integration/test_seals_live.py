@@ -13,9 +13,9 @@ from api.compose import utc_now
 from api.first_start import settings_in
 from api.hsm import open_hsm
 from api.stores import open_stores
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.service import copied, running_service
-from tests.support.softhsm import in_fresh_process
 from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]

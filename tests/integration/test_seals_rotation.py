@@ -22,8 +22,8 @@ from api.first_start import settings_in
 from api.hsm import open_hsm
 from api.stores import open_stores
 from signer.seals import SealService
+from tests.support.fresh import in_fresh_process
 from tests.support.service import ROOT, change_settings, copied, environment, running_service, teken
-from tests.support.softhsm import in_fresh_process
 from tests.support.waiting import follow
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]

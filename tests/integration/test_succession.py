@@ -17,7 +17,7 @@ from api.jobs import run_once
 from api.stores import open_stores
 from hsm_config.token_objects import list_labels
 from store.audit import Act
-from tests.support.softhsm import in_fresh_process
+from tests.support.fresh import in_fresh_process
 
 pytestmark = pytest.mark.hsm
 

@@ -19,6 +19,7 @@ import httpx
 
 from api.settings_template import default_toml
 from hsm_config.settings import find_softhsm_module
+from tests.support.fresh import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -156,16 +157,8 @@ def teken(
     directory: Path, *words: str, stdin: str | None = None, seconds: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """`teken WORDS… --data DIRECTORY`, to its end; exit code and both outputs are the caller's to read."""
-    return subprocess.run(
-        [sys.executable, "-m", "api", *words, "--data", str(directory)],
-        cwd=ROOT,
-        env=environment(),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
+    asked = (*words, "--data", str(directory))
+    return run_command(asked, folder=ROOT, environment=environment(), stdin=stdin, seconds=seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,12 @@ A process may open one gate only, so all folders of one pytest process share the
 Without SoftHSM the tests fail; they never skip. A module in an unusual place is named by SOFTHSM_MODULE.
 """
 
-import faulthandler
 import functools
 import os
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,9 +25,6 @@ from hsm_config.softhsm.initialise import initialise_token
 from hsm_config.token_objects import make_ec_key
 from hsm_config.vault import HsmVault
 from tests.support.token_secrets import make_kek, make_pepper
-
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
 
 
 def softhsm_module() -> Path:
@@ -61,25 +53,6 @@ def fill(gate: Gate, settings: HsmSettings) -> None:
         make_ec_key(gate, label, curve)
     make_kek(gate, keys.kek)
     make_pepper(gate, keys.pepper)
-
-
-FRESH_SECONDS = 100
-"""Below the time-out of a test: a process that hangs ends itself, and says where it hung."""
-
-
-def in_fresh_process(function: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
-    """What `function` returns or raises in a process that never saw PKCS#11; a crash of that process fails the test.
-
-    So does one that takes longer than `FRESH_SECONDS`, after it wrote the stacks of all its threads to stderr.
-    """
-    with ProcessPoolExecutor(
-        max_workers=1, mp_context=get_context("spawn"), initializer=_end_when_hanging, initargs=(FRESH_SECONDS,)
-    ) as pool:
-        return pool.submit(function, *args, **kwargs).result()
-
-
-def _end_when_hanging(seconds: float) -> None:
-    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

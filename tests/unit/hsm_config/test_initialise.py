@@ -10,7 +10,8 @@ import pytest
 from hsm_config.errors import HsmMisconfigured
 from hsm_config.pin import read_pin
 from hsm_config.softhsm.initialise import initialise_token
-from tests.support.softhsm import in_fresh_process, new_token
+from tests.support.fresh import in_fresh_process
+from tests.support.softhsm import new_token
 from tests.unit.hsm_config import scenarios
 
 pytestmark = pytest.mark.hsm

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hsm_config.settings import HsmSettings, KeyLabels
-from tests.support.softhsm import in_fresh_process, new_token
+from tests.support.fresh import in_fresh_process
+from tests.support.softhsm import new_token
 from tests.unit.hsm_config import scenarios
 
 pytestmark = pytest.mark.hsm

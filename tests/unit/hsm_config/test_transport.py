@@ -9,7 +9,8 @@ import pytest
 from hsm_config.errors import TransportRefused
 from hsm_config.package import Purpose, read_package, write_package
 from hsm_config.settings import HsmSettings
-from tests.support.softhsm import in_fresh_process, new_token
+from tests.support.fresh import in_fresh_process
+from tests.support.softhsm import new_token
 from tests.unit.hsm_config import custody_scenarios as scenarios
 
 pytestmark = pytest.mark.hsm
