@@ -298,8 +298,9 @@ def free_port() -> int:
 
 
 def environment() -> dict[str, str]:
-    """That of a shell in the repository, without what other tests set."""
-    own = {name: value for name, value in os.environ.items() if name not in ("SOFTHSM2_CONF", "TEKEN_DATA")}
+    """That of a shell in the repository, without what other tests set; one process reads what another compiled."""
+    without = ("SOFTHSM2_CONF", "TEKEN_DATA", "PYTHONDONTWRITEBYTECODE")
+    own = {name: value for name, value in os.environ.items() if name not in without}
     return {**own, "PYTHONPATH": str(ROOT)}
 
 
