@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.integration.test_seals_live import seal_made
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.service import RunningService, running_service, write_settings
-from tests.support.softhsm import in_fresh_process
 
 STAMP = {"page": -1}
 PATIENT = {"signatures_per_minute": 1_000_000, "tokens_per_minute": 1_000_000}
