@@ -160,7 +160,7 @@ def problem_handler(
     face that has errors of its own."""
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-        path = request.url.path
+        path = "/" + "/".join(part for part in request.url.path.split("/") if part)
         for prefix, handler in (faces or {}).items():
             if path == prefix or path.startswith(f"{prefix}/"):
                 return handler(request, error)

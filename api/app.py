@@ -15,6 +15,9 @@ from litestar.types import ControllerRouterHandler, Scope
 from api.answers import PageHandler, log_failure, problem_handler
 from api.auth import BearerAuthentication, TokenService, client_of
 from api.bodies import Intake, UploadRoom
+from api.faces.csc.errors import csc_handler
+from api.faces.csc.router import PREFIX as CSC
+from api.faces.csc.router import csc_router
 from api.faces.esign.errors import esign_handler
 from api.faces.esign.paths import PREFIX, PathRule
 from api.faces.esign.router import esign_router
@@ -92,6 +95,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
                 before=[limits.tokens],
             ),
             *([] if services.esign is None else [esign_router(services, services.esign, after=[limits.signatures])]),
+            *([] if services.csc is None else [csc_router(services.csc, room=room, signing=limits.signing)]),
             pki_router(),
             health_router(services.checks, metrics, now=now, metrics_from=settings.server.metrics_from),
             openapi_handler(settings),
@@ -104,7 +108,11 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
             "verification_intake": _given(_intake(services, room, settings.verification.max_document_bytes)),
         },
         exception_handlers={
-            Exception: problem_handler(now, None if pages is None else pages.problem, {PREFIX: esign_handler(now)})
+            Exception: problem_handler(
+                now,
+                None if pages is None else pages.problem,
+                {PREFIX: esign_handler(now), CSC: csc_handler(now)},
+            )
         },
         after_exception=[log_failure],
         before_send=[security_headers(https=settings.server.public_url.startswith("https:"))],
@@ -135,7 +143,8 @@ class _Limits:
         uploads = buckets("verifications", rates.verifications_per_minute)
         self.requests = RateLimit(buckets("requests", rates.requests_per_minute))
         self.tokens = RateLimit(buckets("tokens", rates.tokens_per_minute))
-        self.signatures = RateLimit(buckets("signatures", rates.signatures_per_minute), key=client_of)
+        self.signing = buckets("signatures", rates.signatures_per_minute)
+        self.signatures = RateLimit(self.signing, key=client_of)
         self.verifications = RateLimit(uploads)
         self.page_uploads = RateLimit(uploads, applies=_is_upload)
         self.links = RateLimit(buckets("links", rates.enrolments_per_minute), applies=_is_link_page)

@@ -143,6 +143,15 @@ def own_status(stores: Stores, authority: Authority, now: Now) -> OwnStatus:
     return OwnStatus(responders=responders_by_issuer(authority.generations), crls=stores.crls, root_id=ROOT_ID, now=now)
 
 
+def status_of_signatories(stores: Stores, authority: Authority, now: Now) -> StatusByRoot:
+    """The status of everybody who signs here, whoever certified them."""
+    return StatusByRoot(
+        root=authority.hierarchy.root,
+        own=own_status(stores, authority, now),
+        other=ForeignStatus(SqlForeignStatus(stores.database)),
+    )
+
+
 def build_signing(
     settings: Settings,
     stores: Stores,
@@ -162,11 +171,7 @@ def build_signing(
         log=stores.signatures,
         vault=stores.vault,
         authorities=authorities,
-        status=StatusByRoot(
-            root=authority.hierarchy.root,
-            own=own_status(stores, authority, now),
-            other=ForeignStatus(SqlForeignStatus(stores.database)),
-        ),
+        status=status_of_signatories(stores, authority, now),
         certified_anchors=fingerprints(certified_roots(settings)),
         appointments=SqlAppointmentStore(stores.database) if settings.signing.check_appointments else None,
         kinds=kind_rules(settings, stores.database),

@@ -514,6 +514,26 @@ class ArchiveSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CscSettings:
+    """The Cloud Signature Consortium API at `/csc/v1` and `/csc/v2`."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)] | None = None
+    """What the service is called; the organisation's name where nothing else is said."""
+    logo: Url | None = None
+    """Address of its logo, a PNG or JPEG of at most 256 by 256; ours where nothing else is said."""
+    region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "ID"
+    """Where it is offered (ISO 3166-1 alpha-2)."""
+    supported_hash_types: tuple[str, ...] = ("SHA-256", "SHA-384", "SHA-512")
+    """What `supportedHashTypes` says; its meaning is not settled, and one published client requires it."""
+    seal_multisign: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 100
+    """Most signatures of one authorisation of a seal."""
+    seal_seconds: Annotated[int, msgspec.Meta(ge=30, le=86_400)] = 300
+    """How long an authorisation of a seal is good, within the hours for which the seal is lent."""
+    max_document_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=100)] = 16
+    """Most mebibytes of all documents of one `signDoc`; in the request they take a third more, all of it in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -527,7 +547,11 @@ class Settings:
     factors: FactorSettings = field(default_factory=FactorSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
+<<<<<<< HEAD
     esign: EsignSettings = field(default_factory=EsignSettings)
+=======
+    csc: CscSettings = field(default_factory=CscSettings)
+>>>>>>> 1a48ab2 (Remote signing behind the CSC face: methods, fields, credentials, seals, documents and digests)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)

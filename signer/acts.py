@@ -46,7 +46,7 @@ from signer.stamp_catalogue import StampCatalogue
 from signer.stamp_template import StampKind, StampTemplate
 from signer.status import collect
 from signer.texts import require_printable
-from signer.timestamping import TimestampAuthorities
+from signer.timestamping import Timestamp, TimestampAuthorities
 from signer.verification_code import make
 
 _FAILURES: Final[dict[type[Exception], str]] = {
@@ -260,7 +260,7 @@ class SigningActs:
             chain=credential.chain,
             decode_limits=new_decode_limits(self._limits),
             authorities=self._authorities,
-            status_of=self._status_of,
+            status_of=self.status_of,
         )
         require_sound(signed, original, credential.chain, level)
         return signed
@@ -280,11 +280,16 @@ class SigningActs:
         """How a signing failed: a stable word, never the error's text."""
         return SigningOutcome(state=SigningState.FAILED, at=self._now(), failure=failure_word(error))
 
+    def status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
+        """Fresh status for chains, the signatory's first. Raises `StatusUnavailable`, `CredentialUnusable`."""
+        return collect(self._status, chains, now=self._now)
+
+    def timestamp(self, digest: bytes) -> Timestamp:
+        """A checked token over a SHA-256 `digest`; raises `TimestampUnavailable`."""
+        return self._authorities.timestamp(digest)
+
     def _replaced(self, terms: SigningTerms, input_sha256: str) -> str | None:
         return None if self._letters is None else replaced_letter(self._letters, terms, input_sha256)
-
-    def _status_of(self, chains: tuple[Chain, ...]) -> ValidationData:
-        return collect(self._status, chains, now=self._now)
 
 
 def failure_word(error: Exception) -> str:

@@ -9,18 +9,16 @@ from typing import Final
 from cryptography import x509
 
 from signer.cms_check import CmsUnsound
-from signer.der import INTEGER, OCTETS, SEQUENCE, Element, integer, oid, tlv
+from signer.der import oid
 from signer.errors import TimestampUnavailable
 from signer.foreign.path import checked_path
 from signer.model import StampedToken
 from signer.timestamp_check import certificates_in, check_token
+from signer.timestamp_query import request_of, token_in
 
 CLOCK_SKEW: Final = timedelta(minutes=1)
 """How far its clock may be from ours, which is proven or nothing would be stamped here."""
 _NONCE_OCTETS: Final = 8
-_BOOLEAN, _NULL, _TRUE = 0x01, 0x05, b"\xff"
-_HASH_OIDS: Final = {"sha256": oid("2.16.840.1.101.3.4.2.1")}
-_GRANTED: Final = (b"\x00", b"\x01")  # granted, grantedWithMods
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,7 @@ class OutsideAuthority:
         """
         nonce = int.from_bytes(b"\x01" + self._random_bytes(_NONCE_OCTETS), "big")  # positive, and never shorter
         try:
-            token = _token_in(self._ask(self._request(digest, algorithm, nonce)))
+            token = token_in(self._ask(self._request(digest, algorithm, nonce)))
             unit, *offered = certificates_in(token)
             said = check_token(token, digest, unit)
             _require(said.nonce == nonce, "the nonce is another")
@@ -94,19 +92,8 @@ class OutsideAuthority:
 
     def _request(self, digest: bytes, algorithm: str, nonce: int) -> bytes:
         """TimeStampReq (RFC 3161, 2.4.1); names the policy where only one is allowed."""
-        imprint = tlv(SEQUENCE, tlv(SEQUENCE, _HASH_OIDS[algorithm], tlv(_NULL)), tlv(OCTETS, digest))
         policy = next(iter(self._policies)) if len(self._policies) == 1 else b""
-        return tlv(SEQUENCE, integer(1), imprint, policy, integer(nonce), tlv(_BOOLEAN, _TRUE))
-
-
-def _token_in(response: bytes) -> bytes:
-    """The token of a TimeStampResp that grants one (RFC 3161, 2.4.2)."""
-    whole = Element(response).expect(SEQUENCE)
-    _require(whole.end == len(response), "octets behind the answer")
-    status, *token = whole.children()
-    granted = next(status.expect(SEQUENCE).children()).expect(INTEGER).body
-    _require(granted in _GRANTED and len(token) == 1, "the authority refused")
-    return token[0].encoded
+        return request_of(digest, algorithm, nonce, policy=policy)
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -34,8 +34,8 @@ class CheckedToken:
     nonce: int | None
 
 
-def check_token(token: bytes, digest: bytes, unit: x509.Certificate) -> CheckedToken:
-    """What `token` says, after it was found to be `unit`'s and over exactly this SHA-256 `digest`.
+def check_token(token: bytes, digest: bytes, unit: x509.Certificate, *, algorithm: str = "sha256") -> CheckedToken:
+    """What `token` says, after it was found to be `unit`'s and over exactly this `digest`, made with `algorithm`.
 
     `CmsUnsound` otherwise. No path is built: whether `unit` is to be believed is the caller's question.
     """
@@ -54,7 +54,7 @@ def check_token(token: bytes, digest: bytes, unit: x509.Certificate) -> CheckedT
         read, imprint = _read_tst_info(checked.content or b"")
     except (ValueError, KeyError, StopIteration) as error:
         raise CmsUnsound(f"the token cannot be read: {error}") from error
-    if imprint != (_SHA256, digest):
+    if (_HASHES.get(imprint[0]), imprint[1]) != (algorithm, digest):
         raise CmsUnsound("the token is over another digest")
     if not unit.not_valid_before_utc <= read.at <= unit.not_valid_after_utc:
         raise CmsUnsound("the token is older or younger than the unit's certificate")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from signer.batch_model import SealedUnder
 from signer.events import EventType
 from signer.seal_model import Refusal, SealPermission
-from store.audit import Act, append
+from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
 from store.database import Database
 from store.events import tell
@@ -81,6 +81,35 @@ class SqlSeals:
         with self._database.transaction() as session:
             rows = session.execute(query.order_by(_P.granted_at.desc(), _P.id).limit(_NEWEST))
             return tuple(_permission_of(row) for row in rows)
+
+    def permission(self, permission_id: str) -> SealPermission | None:
+        """One by its id, whatever became of it."""
+        with self._database.transaction() as session:
+            row = session.execute(select(_PERMISSIONS).where(_P.id == permission_id)).one_or_none()
+            return None if row is None else _permission_of(row)
+
+    def assigned(self, client_id: str, *, at: datetime) -> tuple[str, ...]:
+        """Credentials of the seals that a client may use at `at`, from wherever and however much is left, by id."""
+        stands = (_P.client_id == client_id, _P.granted_at <= at, _P.expires_at > at, _P.ended_at.is_(None))
+        query = select(_P.credential_id).where(*stands).distinct().order_by(_P.credential_id)
+        with self._database.transaction() as session:
+            return tuple(session.scalars(query))
+
+    def take(self, permission_id: str, count: int, *, client_id: str, credential_id: str, at: datetime) -> bool:
+        """Count all of `count` in one conditional update, or nothing; a refusal is in the trail."""
+        stands = (_P.granted_at <= at, _P.expires_at > at, _P.ended_at.is_(None), _P.used + count <= _P.documents)
+        taken = (
+            update(_PERMISSIONS)
+            .where(_P.id == permission_id, _P.client_id == client_id, _P.credential_id == credential_id, *stands)
+            .values(used=_P.used + count)
+            .returning(_P.used)
+        )
+        with self._database.transaction() as session:
+            used = session.scalar(taken)
+            details: dict[str, Detail] = {"documents": count, "used": used}
+            outcome = Outcome.REFUSED if used is None else Outcome.DONE
+            append(session, Act.SEAL_USE, _named(permission_id), at=at, outcome=outcome, details=details)
+        return used is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -302,6 +302,7 @@ class PkiStatusSource:
     pki: Pki
     at: datetime | None = None
     revoked: dict[int, datetime] = field(default_factory=dict)
+    held: set[int] = field(default_factory=set)
     """Serial number -> time of revocation."""
     _kept: dict[int, bytes] = field(default_factory=dict)
 
@@ -314,6 +315,9 @@ class PkiStatusSource:
         )
 
     def _ocsp(self, leaf: x509.Certificate) -> bytes:
+        if leaf.serial_number in self.held:
+            hold = x509.ReasonFlags.certificate_hold
+            return self.pki.ocsp(leaf, OCSPCertStatus.REVOKED, self.at, revoked_at=self.pki.at, reason=hold)
         when = self.revoked.get(leaf.serial_number)
         if when is not None:
             return self.pki.ocsp(leaf, OCSPCertStatus.REVOKED, self.at, revoked_at=when)

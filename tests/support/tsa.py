@@ -43,7 +43,7 @@ class OtherAuthority:
         assert isinstance(unit.key, ec.EllipticCurvePrivateKey)
         token = timestamp_token(
             digest,
-            "sha256",
+            read["message_imprint"]["hash_algorithm"]["algorithm"].native,
             self.at or self.pki.at,
             unit.key,
             carried or unit.chain,

@@ -1,0 +1,133 @@
+"""Which credentials a caller sees, and how they stand. Whatever is asked: never another person's, never a seal that is
+not lent to the client."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final, Protocol
+
+from signer.certificate_standing import standing_of
+from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, StatusUnavailable
+from signer.model import Credential, CredentialState
+from signer.opening import usable_credential
+from signer.ports import CredentialStore, StatusSource
+from signer.remote_model import Caller, CertificateStanding, RemoteCredential
+
+_PAGE: Final = 100
+_GONE: Final = (CredentialState.RETIRED, CredentialState.AWAITING_CERTIFICATE)
+"""Nothing was ever, or will ever again be, signed with these: they are nobody's business."""
+
+
+class ListedCredentials(CredentialStore, Protocol):
+    """Credentials, and those of one person among them."""
+
+    def list(self, *, signatory_id: str, after: str, limit: int) -> tuple[Credential, ...]:
+        """In whatever state, by id, behind the id `after`."""
+        ...
+
+
+class AssignedSeals(Protocol):
+    """What is lent to whom."""
+
+    def assigned(self, client_id: str, *, at: datetime) -> tuple[str, ...]:
+        """Credentials of the seals that a client may use at `at`, from wherever and however much is left, by id."""
+        ...
+
+
+class RemoteCredentials:
+    """Credentials as applications see them."""
+
+    def __init__(
+        self,
+        *,
+        credentials: ListedCredentials,
+        seals: AssignedSeals,
+        status: StatusSource,
+        most_personal: int,
+        most_sealed: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        """`most_personal`, `most_sealed`: signatures of one authorisation."""
+        self._credentials = credentials
+        self._seals = seals
+        self._status = status
+        self._most_personal = most_personal
+        self._most_sealed = most_sealed
+        self._now = now
+
+    def listed(self, caller: Caller) -> tuple[RemoteCredential, ...]:
+        """All that the caller sees: what signs now before the rest, persons' before seals', each group by id."""
+        seen = [self._seen(each) for each in self._visible(caller)]
+        return tuple(sorted(seen, key=lambda each: (not each.enabled, each.credential.is_seal, each.credential.id)))
+
+    def get(self, caller: Caller, credential_id: str) -> RemoteCredential:
+        """One of them; raises `CredentialUnknown`, the same for what is not there and what is somebody else's."""
+        credential = self._credentials.get(credential_id)
+        if credential is None or not self._sees(caller, credential):
+            raise CredentialUnknown("There is no such credential.", field="credentialID", reason="unknown")
+        return self._seen(credential)
+
+    def usable(self, caller: Caller, credential_id: str) -> RemoteCredential:
+        """One that signs now. Raises as `get`, `CredentialUnusable`, `StatusUnavailable`, `KeyUnavailable`."""
+        at, seen = self._now(), self.get(caller, credential_id)
+        if seen.standing is CertificateStanding.EXPIRED:
+            subject = seen.credential.certificate.subject.rfc4514_string()
+            message = f"Signing certificate '{subject}' is expired."
+            raise CredentialUnusable(message, field="credentialID", reason=seen.standing.value)
+        usable_credential(self._credentials, credential_id, at=at)
+        standing = standing_of(seen.credential, self._status, at=at)
+        if standing is not CertificateStanding.VALID:
+            message = "The certificate is revoked or on hold."
+            raise CredentialUnusable(message, field="credentialID", reason=standing.value)
+        return seen
+
+    def _visible(self, caller: Caller) -> Iterator[Credential]:
+        """By the caller alone; nothing of a request's body comes here."""
+        if caller.authorisation is not None:
+            ids: tuple[str, ...] = (caller.authorisation.credential_id,)
+        elif caller.user_id is None:
+            ids = self._seals.assigned(caller.client_id, at=self._now())
+        else:
+            yield from (each for each in self._of_person(caller.user_id) if self._sees(caller, each))
+            return
+        for credential_id in ids:
+            credential = self._credentials.get(credential_id)
+            if credential is not None and self._sees(caller, credential):
+                yield credential
+
+    def _of_person(self, signatory_id: str) -> Iterator[Credential]:
+        after = ""
+        while page := self._credentials.list(signatory_id=signatory_id, after=after, limit=_PAGE):
+            yield from page
+            after = page[-1].id
+
+    def _sees(self, caller: Caller, credential: Credential) -> bool:
+        if credential.state in _GONE or not credential.chain:
+            return False
+        if caller.authorisation is not None:
+            return credential.id == caller.authorisation.credential_id
+        if credential.is_seal:
+            mine = caller.user_id is None
+            return mine and credential.id in self._seals.assigned(caller.client_id, at=self._now())
+        return caller.user_id is not None and credential.signatory.id == caller.user_id
+
+    def _seen(self, credential: Credential) -> RemoteCredential:
+        at = self._now()
+        try:
+            standing, known = standing_of(credential, self._status, at=at), True
+        except StatusUnavailable:  # nothing speaks against the certificate, and it would not sign
+            standing, known = CertificateStanding.VALID, False
+        good = known and standing is CertificateStanding.VALID
+        return RemoteCredential(
+            credential=credential,
+            standing=standing,
+            enabled=good and _is_usable(self._credentials, credential, at),
+            most=self._most_sealed if credential.is_seal else self._most_personal,
+        )
+
+
+def _is_usable(credentials: CredentialStore, credential: Credential, at: datetime) -> bool:
+    try:
+        usable_credential(credentials, credential.id, at=at)
+    except (CredentialUnusable, KeyUnavailable):
+        return False
+    return True
