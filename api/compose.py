@@ -22,6 +22,7 @@ from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs
 from api.consent.build import build_consent
+from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
 from api.esign.build import build_esign, esign_jobs
 from api.events.build import build_webhooks
@@ -212,6 +213,17 @@ def compose(
             alarms=lambda: raised_by(watches),
             timestamping=authorities.counts,
             gate_counters=lambda: asdict(hsm.gate.counters),
+            csc=build_csc(
+                settings,
+                stores,
+                hsm,
+                authority,
+                authorities=authorities,
+                signing=service,
+                seals=seals,
+                now=now,
+                random_bytes=random_bytes,
+            ),
             people=people,
             esign=build_esign(
                 settings,

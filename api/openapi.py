@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
+from api.faces.csc import contract as csc
 from api.faces.esign import contract as esign
 from api.faces.oauth import contract as oauth
 from api.faces.pki import contract as pki
@@ -79,15 +80,22 @@ def openapi_document(public_url: str) -> Part:
             {"name": "passphrases", "description": "The official's own: another passphrase for the same key."},
             {"name": "tokens", "description": "OAuth 2.0 client credentials."},
             esign.TAG,
+            csc.TAG,
             {"name": "pki", "description": "CRL, OCSP, timestamps."},
             {"name": "service", "description": "The service itself."},
         ],
-        "paths": {**rest.PATHS, **oauth.PATHS, **pki.PATHS, **esign.PATHS},
+        "paths": {**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS},
         "components": {
             "headers": HEADERS,
             "examples": problem_examples(),
             "responses": problem_answers(),
-            "schemas": {"Problem": PROBLEM_SCHEMA, **rest.schemas(), **oauth.schemas(), **esign.SCHEMAS},
+            "schemas": {
+                "Problem": PROBLEM_SCHEMA,
+                **rest.schemas(),
+                **oauth.schemas(),
+                **csc.schemas(),
+                **esign.SCHEMAS,
+            },
             "securitySchemes": {
                 "oauth2": {
                     "type": "oauth2",
@@ -99,6 +107,7 @@ def openapi_document(public_url: str) -> Part:
                     },
                 },
                 "client": {"type": "http", "scheme": "basic"},
+                "csc": csc.SECURITY_SCHEME,
                 "gateway": esign.SECURITY_SCHEME,
             },
         },

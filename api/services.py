@@ -8,11 +8,8 @@ from typing import Protocol
 from api.alarms import Alarm
 from api.auth import ClientStore
 from api.batches.build import ClientBatches
-<<<<<<< HEAD
-from api.esign.build import Esign
-=======
 from api.csc.ports import CscServices
->>>>>>> 1a48ab2 (Remote signing behind the CSC face: methods, fields, credentials, seals, documents and digests)
+from api.esign.build import Esign
 from api.health import HealthCheck
 from api.letters.build import Letters
 from api.office.build import People
@@ -259,12 +256,9 @@ class Services:
     """Many documents under one consent; `None` in a process that does not serve them."""
     consent: Consent | None = None
     """`None` in a process that does not sign."""
-<<<<<<< HEAD
     esign: Esign | None = None
     """What the gateway needs; `None` in a process that does not serve it."""
-=======
     csc: CscServices | None = None
     """Remote signing for the CSC API; `None` in a process that does not serve it."""
->>>>>>> 1a48ab2 (Remote signing behind the CSC face: methods, fields, credentials, seals, documents and digests)
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

@@ -547,11 +547,8 @@ class Settings:
     factors: FactorSettings = field(default_factory=FactorSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     oauth: OAuthSettings = field(default_factory=OAuthSettings)
-<<<<<<< HEAD
     esign: EsignSettings = field(default_factory=EsignSettings)
-=======
     csc: CscSettings = field(default_factory=CscSettings)
->>>>>>> 1a48ab2 (Remote signing behind the CSC face: methods, fields, credentials, seals, documents and digests)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobSettings = field(default_factory=JobSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)

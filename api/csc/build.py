@@ -1,14 +1,15 @@
 """Remote signing over the same keys, acts and stores as everything else."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from api.authority import Authority
 from api.csc.audited import AuditedRemote
-from api.csc.ports import Bearers, CscServices
+from api.csc.ports import CscServices
 from api.given import Now, RandomBytes
 from api.hsm import Hsm
 from api.letters.build import quotas_of
+from api.oauth.bearers import Bearers
+from api.oauth.revoking import Revoking
 from api.parts import status_of_signatories
 from api.seams import OfficialsKeys
 from api.settings import OwnUnitPlace, Settings
@@ -22,6 +23,7 @@ from signer.service import SigningService
 from signer.timestamp_query import own_token
 from signer.timestamping import TimestampAuthorities
 from store.authorisations import SqlAuthorisations
+from store.oauth_tokens import SqlOAuthTokens
 from store.seals import SqlSeals
 
 
@@ -44,13 +46,14 @@ def build_csc(
     authorities: TimestampAuthorities,
     signing: SigningService,
     seals: SealService,
-    bearers: Bearers,
-    revoke: Callable[[str, str], bool],
     now: Now,
     random_bytes: RandomBytes,
 ) -> CscServices:
-    """Everything behind `/csc`; `bearers` and `revoke` are the authorization server's."""
+    """Everything behind `/csc`."""
     lent, authorisations = SqlSeals(stores.database), SqlAuthorisations(stores.database)
+    tokens = SqlOAuthTokens(stores.database)
+    bearers = Bearers(tokens=tokens, authorisations=authorisations, active=stores.clients.active, now=now)
+    revoking = Revoking(access=stores.clients, refresh=tokens, authorisations=authorisations, now=now)
     credentials = RemoteCredentials(
         credentials=stores.credentials,
         seals=lent,
@@ -83,7 +86,7 @@ def build_csc(
         issuer=settings.server.public_url,
         organisation=settings.pki.organisation,
         bearers=bearers,
-        revoke=revoke,
+        revoke=lambda text, client_id: revoking.revoke(text, client_id=client_id),
         remote=AuditedRemote(remote, sealing, signing.acts, stores.audit, now=now),
         has_seals=lambda: any(_is_for_clients(each) for each in seals.all(limit=2)),
         timestamp=None if ask is None else lambda digest, name, nonce: own_token(ask, digest, name, nonce),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ from store.database import open_database
 from store.events import SqlEvents
 from store.flows import SqlFlows
 from store.webhooks import SqlWebhooks
+from tests.support.csc import Court
+from tests.support.pki import Pki, make_pki
 from verifier.model import Indication, Relation, ValidationReport
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -466,6 +469,11 @@ class MemoryService:
         return {"Authorization": f"Bearer {self.token(client_id, scopes=scopes)}"}
 
 
+@cache
+def _pki() -> Pki:
+    return make_pki()
+
+
 def settings_in(folder: Path, **changes: Any) -> Settings:
     """The settings of a first start in `folder`, with parts replaced: `server=replace(…)` and so on."""
     file = folder / "teken.toml"
@@ -529,6 +537,7 @@ def memory_service(
             now=clock,
             random_bytes=random_bytes,
         ),
+        csc=Court(lazy, pki=_pki()).services(settings),
         certificates={"ca-1-g1": a_certificate().public_bytes(Encoding.DER)},
         gate_counters=lambda: {"calls": 3.0},
     )

@@ -3,20 +3,17 @@
 court = Court(database)
 court.official            # a credential of PERSON; court.other_official, of somebody else
 court.lend(court.seal)    # to CLIENT, for an hour
-with court.http(settings) as http: http.post("/csc/v2/info")
+with http_of(court, settings) as http: ...    # tests.support.csc_doors
 """
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from litestar import Litestar
-from litestar.testing import TestClient
 
 from api.csc.audited import AuditedRemote
 from api.csc.build import LentSeals
@@ -47,7 +44,6 @@ from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
-from tests.support.api_memory import MemoryService, memory_service
 from tests.support.pki import ORGANISATION, ORGANISATION_ID, Holder, Pki, make_pki
 from tests.support.signer_memory import (
     MemoryActivationStore,
@@ -208,17 +204,6 @@ class Court:
             now=self.clock,
         )
         return replace(told, **self._replaced)
-
-    @contextmanager
-    def http(self, settings: Settings) -> Iterator[TestClient[Litestar]]:
-        """A client of the whole application with this face in it."""
-        with self.service(settings).http() as client:
-            yield client
-
-    def service(self, settings: Settings) -> MemoryService:
-        made = memory_service(settings, adjust=lambda services: replace(services, csc=self.services(settings)))
-        made.peer = HOME
-        return made
 
     # officials and seals
 

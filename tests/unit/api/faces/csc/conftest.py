@@ -20,6 +20,7 @@ from signer.model import Credential
 from store.database import Database, open_database
 from tests.support.api_memory import settings_in
 from tests.support.csc import CLIENT, OTHER_PERSON, PERSON, Court
+from tests.support.csc_doors import http_of
 from tests.support.databases import sqlite_template
 
 __all__ = ["sqlite_template"]
@@ -50,7 +51,7 @@ def a_scene(database: Database, settings: Settings, **replaced: Any) -> Iterator
     other = court.enrol("cred-other", OTHER_PERSON)
     seal = court.enrol("cred-seal", "seal-DINASCONTOH")
     permission = court.lend(seal.id, documents=10_000)
-    with court.http(settings) as http:
+    with http_of(court, settings) as http:
         yield Scene(court, http, official, other, seal, permission)
 
 

@@ -9,6 +9,7 @@ from api.faces.csc.methods import METHODS
 from api.settings import Settings
 from store.database import Database
 from tests.support.csc import Court
+from tests.support.csc_doors import http_of
 from tests.unit.api.faces.csc.conftest import Scene
 
 OAUTH = {"oauth2/authorize", "oauth2/token", "oauth2/revoke"}
@@ -46,7 +47,7 @@ def test_methods_are_exactly_what_does_not_answer_501_in_every_configuration(
     court = Court(database, **({} if stamps else {"timestamp": None, "stamps_signatures": False}))
     if seal:
         court.enrol("cred-seal", "seal-DINAS")
-    with court.http(settings) as http:
+    with http_of(court, settings) as http:
         for face in ("v1", "v2"):
             listed = set(http.post(f"/csc/{face}/info").json()["methods"])
             token = court.token()
@@ -86,7 +87,7 @@ def test_parameters_of_algorithms_are_an_empty_list_and_envelopes_as_many_as_for
 
 def test_no_timestamp_authority_no_timestamp_and_no_level_above_b_b(database: Database, settings: Settings) -> None:
     court = Court(database, timestamp=None, stamps_signatures=False)
-    with court.http(settings) as http:
+    with http_of(court, settings) as http:
         told = http.post("/csc/v2/info").json()
 
     assert "signatures/timestamp" not in told["methods"]
@@ -120,7 +121,7 @@ def test_lang_is_honoured_told_and_falls_back(scene: Scene, body: Any, header: s
 
 def test_the_operators_words(scene: Scene, settings: Settings, database: Database) -> None:
     own = replace(settings, csc=replace(settings.csc, name="Tanda Tangan Contoh", logo="https://a.example/l.png"))
-    with Court(database).http(own) as http:
+    with http_of(Court(database), own) as http:
         told = http.post("/csc/v1/info").json()
 
     assert (told["name"], told["logo"]) == ("Tanda Tangan Contoh", "https://a.example/l.png")

@@ -13,6 +13,7 @@ from api.faces.csc.methods import METHODS, Method
 from api.settings import Settings
 from store.database import Database
 from tests.support.csc import CLIENT, PERSON, Court, digest
+from tests.support.csc_doors import http_of
 from tests.unit.api.faces.csc.conftest import Scene
 
 HASH = "sTOgwOm+474gFj0q0x1iSNspKqbcse4IeiqlDg/HWuI="
@@ -130,7 +131,7 @@ def test_repeated_and_trailing_slashes_reach_the_method_without_a_redirect(scene
 
 def test_429_carries_retry_after_and_the_shape(database: Database, settings: Settings) -> None:
     few, court = replace(settings, limits=replace(settings.limits, signatures_per_minute=2)), Court(database)
-    with court.http(few) as http:
+    with http_of(court, few) as http:
         token = court.token()
         body = {"hash": HASH, "hashAlgo": GOOD["hashAlgo"]}
         answers = [http.post("/csc/v1/signatures/timestamp", json=body, headers=token) for _ in range(3)]
@@ -142,7 +143,7 @@ def test_429_carries_retry_after_and_the_shape(database: Database, settings: Set
 
 def test_429_of_the_whole_service_has_the_shape_as_well(database: Database, settings: Settings) -> None:
     few, court = replace(settings, limits=replace(settings.limits, requests_per_minute=1)), Court(database)
-    with court.http(few) as http:
+    with http_of(court, few) as http:
         answers = [http.post("/csc/v1/info") for _ in range(2)]
 
     assert answers[1].status_code == 429
@@ -199,7 +200,7 @@ def test_an_internal_error_says_a_request_id_and_no_more(database: Database, set
         raise RuntimeError("SELECT secret FROM credentials")
 
     court = Court(database, timestamp=broken)
-    with court.http(settings) as http:
+    with http_of(court, settings) as http:
         body = {"hash": HASH, "hashAlgo": GOOD["hashAlgo"]}
         answer = http.post("/csc/v1/signatures/timestamp", json=body, headers=court.token())
 
