@@ -26,6 +26,8 @@ class Permission(StrEnum):
     """End a certificate for good, with the reasons that the role may give."""
     CERTIFICATE_SUSPEND = "certificate:suspend"
     """Stop a credential from signing, and let it sign again."""
+    CLIENT_MANAGE = "client:manage"
+    """Register, change and disable applications."""
     CREDENTIAL = "credential"
     """Sign what a person approved for exactly this, at the authorization endpoint (CSC API, scope `credential`)."""
     CREDENTIAL_READ = "credential:read"
@@ -85,6 +87,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
         {
             Permission.APPROVAL_READ,
             Permission.CERTIFICATE_REVOKE,
+            Permission.CLIENT_MANAGE,
             Permission.CREDENTIAL_READ,
             Permission.ESIGN_MANAGE,
             Permission.PROPOSAL_CREATE,

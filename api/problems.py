@@ -140,6 +140,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.ClientRefused: _problem(
         422, "client-refused", "The application cannot be registered so", "Correct the field named here."
     ),
+    signer_errors.ClientUnknown: _problem(
+        404, "client-unknown", "No such application", "Check the identifier of the application."
+    ),
     signer_errors.StaffRefused: _problem(
         403, "staff-refused", "This needs an active account of staff", "Ask an administrator."
     ),

@@ -28,6 +28,7 @@ SignerError
         BatchRefused             a batch that is closed, full, or where this cannot be done now
         NotPermitted             the role of this member of staff does not allow it
         ClientRefused            the registration of an application cannot be so
+        ClientUnknown            no such application, or one that is disabled
         StaffRefused             unknown or disabled account, or a person who has another role already
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
@@ -54,6 +55,7 @@ __all__ = [
     "BatchRefused",
     "BatchUnknown",
     "ClientRefused",
+    "ClientUnknown",
     "CredentialUnknown",
     "CredentialUnusable",
     "CursorUnknown",
@@ -169,7 +171,11 @@ class NotPermitted(Refused):
 
 
 class ClientRefused(Refused):
-    """An application cannot be registered so, or there is no such active one."""
+    """An application cannot be registered so."""
+
+
+class ClientUnknown(Refused):
+    """No such application, or one that is disabled."""
 
 
 class StaffRefused(Refused):

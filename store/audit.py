@@ -89,6 +89,8 @@ class Act(Enum):
     CLIENT_ADD = "client.add"
     CLIENT_DISABLE = "client.disable"
     CLIENT_SCOPES = "client.scopes"
+    CLIENT_CHANGE = "client.change"
+    CLIENT_SECRET = "client.secret"  # noqa: S105 - a word of the trail
     API_CREDENTIAL_ADD = "api-credential.add"
     API_CREDENTIAL_CHANGE = "api-credential.change"
     API_CREDENTIAL_STATE = "api-credential.state"

@@ -47,6 +47,11 @@ class Client:
     """Networks that it comes from (CIDR); none: it may come from anywhere."""
 
     @property
+    def active(self) -> bool:
+        """Whether it may ask."""
+        return self.state is ClientState.ACTIVE
+
+    @property
     def public(self) -> bool:
         """Whether it can keep no secret: it proves nothing but PKCE."""
         return self.auth_methods == PUBLIC

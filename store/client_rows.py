@@ -1,6 +1,10 @@
 """Rows of clients: read as nouns, written, ended. Shared by applications and by accounts of staff."""
 
+import base64
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, update
@@ -33,18 +37,25 @@ def client_of(row: Row[Any], scopes: frozenset[str]) -> Client:
 
 
 def registered(client: Client) -> dict[str, Any]:
-    """What the trail says of a registration; of keys only how many there are."""
+    """What the trail says of a registration; of keys their thumbprints (RFC 7638)."""
     said = {
         "scopes": sorted(client.scopes),
         "auth_methods": sorted(client.auth_methods),
         "grants": sorted(client.grants),
         "redirect_uris": list(client.redirect_uris),
-        "keys": len(client.jwks),
+        "name": client.name,
+        "keys": [_thumbprint(key) for key in client.jwks],
         "tls_subject": client.tls_subject,
         "tls_thumbprint": client.tls_thumbprint,
         "networks": list(client.networks),
     }
     return {name: value for name, value in said.items() if value or name == "scopes"}
+
+
+def _thumbprint(key: Mapping[str, Any]) -> str:
+    needed = {"EC": ("crv", "kty", "x", "y"), "RSA": ("e", "kty", "n"), "OKP": ("crv", "kty", "x")}[key["kty"]]
+    said = json.dumps({name: key[name] for name in needed}, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
 
 
 def registration_columns(client: Client) -> dict[str, Any]:

@@ -38,7 +38,10 @@ COMMANDS: Final = {
     "contact": ("directory", "Where notices to an official go: show, set, withdraw."),
     "appointment": ("directory", "Acting appointments of an official: list, add, withdraw."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
-    "client": ("clients", "Applications that may call the API: add, scopes, quota, disable."),
+    "client": (
+        "clients",
+        "Applications that may call the API: add, list, show, change, scopes, keys, rotate, …",
+    ),
     "esign": ("esign", "API credentials of the gateway: add, list, show, enable, disable, rotate, remove."),
     "webhooks": ("webhooks", "The delivery of events to applications: list, show, pause, resume, replay."),
     "kinds": ("kinds", "Kinds of letters that are not signed electronically: show, assign, default."),

@@ -1,25 +1,42 @@
 """`client`: applications that may call the API."""
 
-import base64
-import hashlib
+import json
 import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from api.cli.client_output import show_one, show_secret, told
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
+from api.oauth.build import build_client_registrations
+from api.oauth.methods import AuthMethod
+from api.oauth.registrations import ClientRegistrations, Terms
 from api.permissions import APPLICATION_PERMISSIONS, Permission
 from api.stores import open_stores
+from signer.errors import Refused
 from signer.quotas import Limits
-from store.client_model import Client, ClientState
-from store.errors import AlreadyExists, IllegalMove
+from store.client_model import PUBLIC, Client
+from store.errors import IllegalMove
 from store.quotas import SqlQuotas
 
 SCOPES: Final = sorted(each.value for each in APPLICATION_PERMISSIONS)
-_AT_FIRST: Final = sorted({*SCOPES} - {Permission.SERVICE, Permission.CREDENTIAL})
-"""What an application gets where nothing is said: not the API of the Cloud Signature Consortium."""
+_OF_CSC: Final = (Permission.SERVICE.value, Permission.CREDENTIAL.value)
+_AT_FIRST: Final = sorted({*SCOPES} - {*_OF_CSC})
+"""What an application gets where nothing is said and it has no redirect address."""
+
+_ACTOR: Final = "command-line"
+_PAGE: Final = 200
+
+with_redirects = click.option(
+    "--redirect-uri", "redirect_uris", multiple=True, help="Where answers to its users' approval go; again for more."
+)
+with_networks = click.option(
+    "--network", "networks", multiple=True, help="From where, as 192.0.2.0/24; again for more. None: from anywhere."
+)
 
 
 @click.group()
@@ -36,31 +53,117 @@ def client() -> None:
     "scopes",
     multiple=True,
     type=click.Choice(SCOPES),
-    default=_AT_FIRST,
-    show_default=True,
+    help=f"Again for more. By default {' and '.join(_OF_CSC)} with a redirect address, else all others.",
 )
+@with_redirects
+@click.option("--public", is_flag=True, help="It can keep no secret: an app on a phone, a page in a browser.")
+@click.option(
+    "--keys", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Its public keys: a JWK set."
+)
+@click.option("--tls-subject", help="Subject of its TLS certificate, as CN=aplikasi,O=Dinas Contoh.")
+@click.option("--tls-thumbprint", help="SHA-256 of its TLS certificate, where exactly that one is meant.")
+@with_networks
 @with_json
-def add(name: str, data: Path, client_id: str | None, scopes: tuple[str, ...], as_json: bool) -> None:
-    """Register the application NAME. Its secret is shown once, here, and kept as a hash only."""
-    secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
-    new = Client(
-        id=client_id or secrets.token_hex(8),
+def add(
+    name: str,
+    data: Path,
+    client_id: str | None,
+    scopes: tuple[str, ...],
+    redirect_uris: tuple[str, ...],
+    public: bool,
+    keys: Path | None,
+    tls_subject: str | None,
+    tls_thumbprint: str | None,
+    networks: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Register the application NAME. Its secret is shown once, here, and kept as a hash only.
+
+    With keys or a TLS certificate it authenticates by these, and has no secret.
+    """
+    terms = Terms(
         name=name,
-        scopes=frozenset(scopes),
-        state=ClientState.ACTIVE,
-        created_at=utc_now(),
+        scopes=scopes or (_OF_CSC if redirect_uris else _AT_FIRST),
+        auth_methods=_methods(public, keys, tls_subject, tls_thumbprint),
+        redirect_uris=redirect_uris,
+        jwks=None if keys is None else _read(keys),
+        tls_subject=tls_subject,
+        tls_thumbprint=tls_thumbprint,
+        networks=networks,
     )
-    with open_stores(settings_of(data)) as stores:
-        try:
-            stores.clients.add(new, hashlib.sha256(secret.encode()).hexdigest(), actor="command-line")
-        except AlreadyExists:
-            raise click.UsageError(f"the identifier {new.id} is taken: choose another one with --id") from None
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
+    with _registrations(data) as registrations:
+        show_secret(registrations.add(terms, client_id=client_id, actor=_ACTOR), as_json=as_json)
+
+
+@client.command("list")
+@with_data
+@with_json
+def list_(data: Path, as_json: bool) -> None:
+    """Every application, by identifier."""
+    found: list[Client] = []
+    with _registrations(data) as registrations:
+        while page := registrations.page(after=found[-1].id if found else "", limit=_PAGE):
+            found.extend(page)
     if as_json:
-        print_json({"client_id": new.id, "client_secret": secret})
-    else:
-        click.echo(f"client_id      {new.id}\nclient_secret  {secret}")
+        print_json([told(each) for each in found])
+    for each in () if as_json else found:
+        click.echo(f"{each.id}  {each.state.value:8}  {each.name}")
+
+
+@client.command()
+@click.argument("client_id")
+@with_data
+@with_json
+def show(client_id: str, data: Path, as_json: bool) -> None:
+    """How one application is registered."""
+    with _registrations(data) as registrations:
+        show_one(registrations.get(client_id), as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id")
+@with_data
+@click.option("--name", help="As signatories will read it.")
+@with_redirects
+@with_networks
+@click.option("--anywhere", is_flag=True, help="It may come from any network.")
+@with_json
+def change(
+    client_id: str,
+    data: Path,
+    name: str | None,
+    redirect_uris: tuple[str, ...],
+    networks: tuple[str, ...],
+    anywhere: bool,
+    as_json: bool,
+) -> None:
+    """Change its name, all of its redirect addresses, or all of its networks."""
+    if anywhere and networks:
+        raise click.UsageError("either --network or --anywhere")
+    terms = Terms(name=name, redirect_uris=redirect_uris or None, networks=networks or (() if anywhere else None))
+    with _registrations(data) as registrations:
+        show_one(registrations.change(client_id, terms, actor=_ACTOR), as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@with_data
+@with_json
+def keys(client_id: str, file: Path, data: Path, as_json: bool) -> None:
+    """Replace its public keys by those of FILE, a JWK set. For an application that was registered with keys."""
+    with _registrations(data) as registrations:
+        show_one(registrations.change(client_id, Terms(jwks=_read(file)), actor=_ACTOR), as_json=as_json)
+
+
+@client.command()
+@click.argument("client_id")
+@with_data
+@with_json
+def rotate(client_id: str, data: Path, as_json: bool) -> None:
+    """Another secret, shown once; the one of before and all tokens are good no more."""
+    with _registrations(data) as registrations:
+        show_secret(registrations.rotate(client_id, actor=_ACTOR), as_json=as_json)
 
 
 @client.command()
@@ -70,7 +173,7 @@ def disable(client_id: str, data: Path) -> None:
     """Stop an application; its tokens end at once."""
     with open_stores(settings_of(data)) as stores:
         try:
-            stores.clients.disable(client_id, actor="command-line", at=utc_now())
+            stores.clients.disable(client_id, actor=_ACTOR, at=utc_now())
         except IllegalMove:
             raise click.UsageError(f"{client_id}: no active application has this identifier") from None
     click.echo(f"{client_id} disabled")
@@ -92,7 +195,7 @@ def scopes(client_id: str, added: tuple[str, ...], removed: tuple[str, ...], dat
     with open_stores(settings_of(data)) as stores:
         try:
             changed = stores.clients.change_scopes(
-                client_id, add=frozenset(added), remove=frozenset(removed), actor="command-line", at=utc_now()
+                client_id, add=frozenset(added), remove=frozenset(removed), actor=_ACTOR, at=utc_now()
             )
         except IllegalMove:
             raise click.UsageError(f"{client_id}: no active application has this identifier") from None
@@ -119,7 +222,41 @@ def quota(
         known = stores.credentials.get(client_id) if credential else stores.clients.get(client_id)
         if known is None:
             raise click.UsageError(f"{client_id}: there is no such {'credential' if credential else 'application'}")
-        SqlQuotas(stores.database).set_limits(subject, limits, actor="command-line", at=utc_now())
+        SqlQuotas(stores.database).set_limits(subject, limits, actor=_ACTOR, at=utc_now())
     click.echo(
         f"{subject}: " + ("as the settings say" if limits is None else f"{per_minute} a minute, {per_day} a day")
     )
+
+
+@contextmanager
+def _registrations(data: Path) -> Iterator[ClientRegistrations]:
+    with open_stores(settings_of(data)) as stores:
+        try:
+            yield build_client_registrations(stores.database, now=utc_now, random_bytes=secrets.token_bytes)
+        except Refused as refused:
+            raise click.UsageError(str(refused)) from None
+
+
+def _methods(
+    public: bool, keys: Path | None, tls_subject: str | None, tls_thumbprint: str | None
+) -> Sequence[str] | None:
+    """How it authenticates: by what it was given; `None`: with a secret."""
+    given = {
+        AuthMethod.PRIVATE_KEY_JWT: keys is not None,
+        AuthMethod.TLS: bool(tls_subject),
+        AuthMethod.SELF_SIGNED_TLS: bool(tls_thumbprint),
+    }
+    named = [method for method, is_given in given.items() if is_given]
+    if public and named:
+        raise click.UsageError("--public: a public client authenticates in no other way")
+    return sorted(PUBLIC) if public else named or None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        read = json.loads(file.read_bytes())
+    except ValueError:
+        read = None
+    if not isinstance(read, dict):
+        raise click.UsageError(f"{file}: is no JWK set")
+    return read

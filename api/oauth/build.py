@@ -1,19 +1,19 @@
 """OAuth, built once from the settings."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 from cryptography import x509
 
 from api.failed_logins import FailedLogins
+from api.given import Now, RandomBytes
 from api.oauth.client_authentication import ClientAuthentication, ClientRegistry
 from api.oauth.client_certificates import CertificateRules
+from api.oauth.registrations import ClientRegistrations
 from api.settings import OAuthSettings, Settings, SettingsError
+from store.client_registrations import SqlClientRegistrations
+from store.clients import SqlClientStore
+from store.database import Database
 
 
-def client_authentication(
-    settings: Settings, clients: ClientRegistry, *, now: Callable[[], datetime]
-) -> ClientAuthentication:
+def client_authentication(settings: Settings, clients: ClientRegistry, *, now: Now) -> ClientAuthentication:
     """How clients authenticate; raises `SettingsError` for authorities that cannot be read."""
     return ClientAuthentication(
         clients=clients,
@@ -21,6 +21,16 @@ def client_authentication(
         certificates=CertificateRules(_authorities(settings.oauth)),
         issuer=settings.server.public_url,
         now=now,
+    )
+
+
+def build_client_registrations(database: Database, *, now: Now, random_bytes: RandomBytes) -> ClientRegistrations:
+    """The registry of applications alone; needs neither HSM nor CA."""
+    return ClientRegistrations(
+        clients=SqlClientStore(database),
+        registrations=SqlClientRegistrations(database),
+        now=now,
+        random_bytes=random_bytes,
     )
 
 

@@ -9,7 +9,9 @@ from api.audit.office import audit_reading
 from api.bulk.build import build_foreign, build_imports
 from api.esign.build import build_api_credentials
 from api.given import Now, RandomBytes
+from api.oauth.build import build_client_registrations
 from api.office.accounts import Accounts
+from api.office.clients import ClientOffice
 from api.office.desk import Desk
 from api.office.directory import Directory
 from api.office.esign import EsignOffice
@@ -107,6 +109,7 @@ class People:
     """Raises `signer.errors.Unavailable` where the key of the personal numbers is gone."""
     seals: SealOffice
     esign: EsignOffice
+    clients: ClientOffice
 
 
 def _may_seal(database: Database, client_id: str) -> bool:
@@ -229,6 +232,10 @@ def build_people(
         esign=EsignOffice(
             desk=accounts.desk,
             credentials=build_api_credentials(database, now=now, random_bytes=random_bytes),
+        ),
+        clients=ClientOffice(
+            desk=accounts.desk,
+            registrations=build_client_registrations(database, now=now, random_bytes=random_bytes),
         ),
         office=office,
         registrations=registrations,

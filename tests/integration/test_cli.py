@@ -169,7 +169,7 @@ def test_what_cannot_be_is_told_and_what_is_done_already_is_harmless(service: Ru
         (folder, ("db", "upgrade")),
         (folder, ("work", "--once")),
     )
-    assert (taken.returncode, "is taken: choose another one with --id" in taken.stderr) == (2, True)
+    assert (taken.returncode, "is taken: choose another one" in taken.stderr) == (2, True)
     assert (malformed.returncode, "client id: 1 to 64" in malformed.stderr) == (2, True)
     assert (upgraded.returncode, upgraded.stdout.strip()) == (0, f"{head()} -> {head()}")
     assert worked.returncode == 0

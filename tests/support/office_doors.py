@@ -72,6 +72,9 @@ class Door:
     def post(self, path: str, body: object = None, **headers: str) -> Response:
         return self._http.post(path, json=body, headers=self._headers | headers)
 
+    def patch(self, path: str, body: object) -> Response:
+        return self._http.patch(path, json=body, headers=self._headers)
+
 
 @pytest.fixture
 def registrar(http: Http, service: MemoryService) -> Door:

@@ -75,7 +75,10 @@ def test_a_registration_is_kept_as_it_was_given(store: SqlClientStore, database:
     assert wallet.public
     assert not EOFFICE.public
     details = json.loads(list(AuditTrail(database).read())[-1].details)
-    assert (details["redirect_uris"], details["keys"]) == (list(wallet.redirect_uris), 1)
+    assert (details["redirect_uris"], details["keys"]) == (
+        list(wallet.redirect_uris),
+        ["lTYYwPiOVLnEGn_2tedaJs97fsHfTdR0jdsLJVF2RuA"],
+    )
 
 
 @pytest.mark.parametrize("secret", ["", "None", "00" * 32])

@@ -9,6 +9,7 @@ from api.faces.rest.declared_contract import bodies_of, paths_of
 from api.faces.rest.office.approvals import ApprovalController
 from api.faces.rest.office.authority import OperationController
 from api.faces.rest.office.certificates import CertificateController
+from api.faces.rest.office.clients import ClientController
 from api.faces.rest.office.credentials import CredentialController
 from api.faces.rest.office.deliveries import DeliveryController
 from api.faces.rest.office.directory import DirectoryController
@@ -49,6 +50,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     FactorsController,
     SealController,
     EsignCredentialController,
+    ClientController,
 )
 
 _STAFF: Final = (

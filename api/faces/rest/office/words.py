@@ -91,6 +91,7 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "webhook": ("Its id.", _ID),
     "delivery": ("Its number in the log.", "7"),
     "appointment": ("Its id.", _ID),
+    "client": ("The application's identifier.", "e-office"),
     "credential": ("The credential's id.", _ID),
     "activation": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
