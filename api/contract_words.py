@@ -32,12 +32,35 @@ DOWNLOAD_PARAMETERS: Final[tuple[Part, ...]] = tuple(
 )
 
 REQUEST_ID: Final = "X-Request-Id"
+POLICY: Final = "RateLimit-Policy"
+LEFT: Final = "RateLimit"
 HEADERS: Final[dict[str, Part]] = {
     REQUEST_ID: {
         "description": "The id of this request; name it when you ask the operator.",
         "schema": {"type": "string"},
     },
-    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}},
+    POLICY: {
+        "description": (
+            "Each limit that counted this request: its name, requests (`q`) in so many seconds (`w`). Of "
+            "draft-ietf-httpapi-ratelimit-headers-10."
+        ),
+        "schema": {"type": "string"},
+        "example": '"signatures";q=120;w=60, "requests";q=600;w=60',
+    },
+    LEFT: {
+        "description": (
+            "Of each of them, how many requests are left (`r`), and after how many seconds more are (`t`). Absent "
+            "where nothing was counted."
+        ),
+        "schema": {"type": "string"},
+        "example": '"signatures";r=119;t=1, "requests";r=598;t=1',
+    },
+    "Retry-After": {
+        "description": "Seconds after which it makes sense to ask again.",
+        "schema": {"type": "integer"},
+        "example": 30,
+    },
+    "WWW-Authenticate": {"description": "RFC 6750, 3.", "schema": {"type": "string"}, "example": "Bearer"},
 }
 """Header fields of many answers, described once."""
 
@@ -56,6 +79,9 @@ PROBLEM_SCHEMA: Final[Part] = {
         "requestId": {"type": "string"},
     },
 }
+
+
+_ALWAYS_SENT: Final = (REQUEST_ID, POLICY, LEFT)
 
 
 def ref(name: str) -> Part:
@@ -79,7 +105,7 @@ def form(body: str, example: Any = None) -> Part:
 def answer(description: str, media: Part | None = None, headers: Mapping[str, str] | None = None) -> Part:
     """One answer that is not an error."""
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in (headers or {}).items()}
-    part: Part = {"description": description, "headers": {REQUEST_ID: _header(REQUEST_ID), **described}}
+    part: Part = {"description": description, "headers": {name: _header(name) for name in _ALWAYS_SENT} | described}
     return part if media is None else part | {"content": media}
 
 
@@ -109,6 +135,8 @@ def _problem_answer(same: Sequence[Problem]) -> Part:
     told = answer(" / ".join(each.title for each in same), {MEDIA_TYPE: {"schema": ref("Problem")}})
     if any(each.status in (423, 429, 503) for each in same):
         told["headers"]["Retry-After"] = _header("Retry-After")
+    if same[0].status == 401:
+        told["headers"]["WWW-Authenticate"] = _header("WWW-Authenticate")
     told["content"][MEDIA_TYPE]["examples"] = {
         each.slug: {"$ref": f"#/components/examples/{each.slug}"} for each in same
     }

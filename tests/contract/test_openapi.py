@@ -99,6 +99,18 @@ def test_every_reference_leads_somewhere() -> None:
     assert not {name for name in known - used if name.startswith("#/components/schemas/")}
 
 
+def test_every_link_leads_to_an_operation_with_its_parameter() -> None:
+    known = {
+        operation["operationId"]: {each["name"] for each in operation.get("parameters", ())}
+        for _, _, operation in operations()
+    }
+    links = [link for links in every_value(DOCUMENT["paths"], "links") for link in links.values()]
+
+    assert links
+    for link in links:
+        assert link["parameters"].keys() <= known[link["operationId"]], link
+
+
 def test_every_security_requirement_names_a_scheme() -> None:
     schemes = DOCUMENT["components"]["securitySchemes"]
 

@@ -237,17 +237,21 @@ def registered(service: RunningService, name: str) -> dict[str, str]:
 
 def hire(folder: Path) -> None:
     """Three people with an account each: `kepala` (administrator), `pendaftar` (registrar), `pemeriksa` (approver)."""
-    accounts = (("kepala", "administrator"), ("pendaftar", "registrar"), ("pemeriksa", "approver"))
-    for place, (account, role) in enumerate(accounts, start=1):
-        number = folder.parent / f"{account}.number"
-        number.write_text(f"19990101 202601 1 {place:03}\n")
-        login = () if role == "administrator" else staff_login(folder, "kepala")
-        person = ("--name", "Contoh", "--role", role, "--number-file", str(number))
-        added = _said(teken(folder, "staff", "add", account, *person, *login, "--json"))
-        if "link" in added:
-            opened = _said(teken(folder, "staff", "open", "--json", stdin=added["link"] + "\n"))
-            added = {**added, **opened}
-        (folder.parent / f"{account}.secret").write_text(added["secret"])
+    for account, role in (("kepala", "administrator"), ("pendaftar", "registrar"), ("pemeriksa", "approver")):
+        hired(folder, account, role)
+
+
+def hired(folder: Path, account: str, role: str) -> None:
+    """One account of staff more, its secret in a file beside the folder; the first one is an administrator's."""
+    number = folder.parent / f"{account}.number"
+    number.write_text(f"19990101 202601 1 {len(list(folder.parent.glob('*.secret'))) + 1:03}\n")
+    login = () if account == "kepala" else staff_login(folder, "kepala")
+    person = ("--name", "Contoh", "--role", role, "--number-file", str(number))
+    added = _said(teken(folder, "staff", "add", account, *person, *login, "--json"))
+    if "link" in added:
+        opened = _said(teken(folder, "staff", "open", "--json", stdin=added["link"] + "\n"))
+        added = {**added, **opened}
+    (folder.parent / f"{account}.secret").write_text(added["secret"])
 
 
 def staff_login(directory: Path, account: str) -> tuple[str, ...]:

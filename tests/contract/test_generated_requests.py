@@ -1,0 +1,123 @@
+"""The whole contract against a running service, with requests that nobody thought of (schemathesis, every check)."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.support.letters import letter
+from tests.support.service import (
+    ROOT,
+    RunningService,
+    hire,
+    hired,
+    running_service,
+    write_settings,
+)
+
+FILE: Final = ROOT / "docs" / "openapi.json"
+CONTRACT: Final = json.loads(FILE.read_text(encoding="utf-8"))
+_APPLICATIONS: Final = "signatures|augmentations|verifications|activations|kinds|documents|events|webhooks|passphrases"
+PARTS: Final = {
+    "applications": f"^/v1/({_APPLICATIONS})|^/v1$|^/problems",
+    "batches": "^/v1/batches",
+    "staff": f"^/v1/(?!{_APPLICATIONS}|batches)",
+    "oauth": r"^/(oauth2|revoke|\\.well-known)",
+    "pki": "^/pki",
+}
+"""Each part of the contract, by its addresses."""
+
+PATIENT: Final = {
+    f"{name}_per_minute": 1_000_000
+    for name in ("verifications", "codes", "tokens", "requests", "signatures", "failed_logins", "enrolments")
+}
+"""Limits that no run reaches; the limits themselves have tests of their own."""
+
+SETTINGS: Final = """
+hooks = "tests.support.generated_requests"
+continue-on-failure = true
+
+[checks]
+# Well-formed, and refused for what it says: that is no fault of the contract. 400, 413 and 415 would be one.
+positive_data_acceptance.expected-statuses = [
+  "2xx", 304, 401, 403, 404, 409, 410, 412, 416, 422, 423, 428, 429
+]
+negative_data_rejection.expected-statuses = ["4xx"]
+"""
+
+EXAMPLES: Final = os.environ.get("TEKEN_TEST_EXAMPLES", "4")
+"""How many requests of each kind are drawn for one operation; more by hand."""
+
+
+def test_every_address_belongs_to_one_part() -> None:
+    for path in CONTRACT["paths"]:
+        assert [name for name, addresses in PARTS.items() if re.search(addresses, path)], path
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A service with its demonstration, a member of staff of each role, and no limit that is met."""
+    directory = tmp_path_factory.mktemp("contract") / "data"
+    write_settings(directory, limits=PATIENT, signing={"passphrase_through_api": True})
+    with running_service(directory) as running:
+        hire(directory)
+        hired(directory, "auditor", "auditor")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def environment(house: RunningService) -> Mapping[str, str]:
+    """What `tests.support.generated_requests` reads: a token for each scope, and documents."""
+    folder, tokens = house.directory.parent, dict[str, str]()
+    staff = [
+        (name, (folder / f"{name}.secret").read_text()) for name in ("kepala", "pendaftar", "pemeriksa", "auditor")
+    ]
+    for who in (house.client, *staff):
+        answer = house.http.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=who).json()
+        tokens |= dict.fromkeys(answer["scope"].split(), answer["access_token"])
+    (folder / "letter.pdf").write_bytes(letter())
+    (folder / "signed.pdf").write_bytes(house.sign(letter()).raise_for_status().content)
+    (folder / "schemathesis.toml").write_text(SETTINGS, encoding="utf-8")
+    return {
+        "TEKEN_TEST_TOKENS": json.dumps(tokens),
+        "TEKEN_TEST_DOCUMENTS": f"{folder / 'letter.pdf'}:{folder / 'signed.pdf'}",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", PARTS)
+def test_nothing_that_comes_is_answered_otherwise_than_promised(
+    house: RunningService, environment: Mapping[str, str], part: str
+) -> None:
+    """No 5xx, no status, header or body that the document does not have, no wrong request accepted, none refused."""
+    folder = house.directory.parent
+    words = [
+        *(Path(sys.executable).with_name("st"), "--config-file", folder / "schemathesis.toml", "run", FILE),
+        *("--url", house.url, "--include-path-regex", PARTS[part], "--max-examples", EXAMPLES, "--no-color"),
+        *("--generation-deterministic", "--output-truncate", "true"),
+        *("--report", "json", "--report-json-path", folder / f"{part}.json"),
+    ]
+    done = subprocess.run(
+        list(map(str, words)),
+        cwd=ROOT,
+        env={**os.environ, **environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    (folder / f"{part}.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    assert done.returncode == 0, _told(done.stdout)
+    assert json.loads((folder / f"{part}.json").read_text())["test_cases"]["generated"] > 0
+
+
+def _told(output: str) -> str:
+    """What was found, without the documents that were sent."""
+    return "\n".join(line[:400] for line in output[output.find("= FAILURES") :].splitlines())
