@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
+from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler, Scope
 
 from api.answers import PageHandler, log_failure, problem_handler
@@ -24,7 +25,7 @@ from api.faces.esign.router import esign_router
 from api.faces.oauth.router import oauth_router
 from api.faces.pki.router import pki_router
 from api.faces.rest.router import rest_router
-from api.framing import CloseUnread, HeadAsGet, RequestFrame
+from api.framing import AllowWhole, CloseUnread, HeadAsGet, RequestFrame
 from api.headers import security_headers
 from api.health import health_router
 from api.limits import RateLimit, TokenBuckets
@@ -125,8 +126,9 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
         openapi_config=None,
         logging_config=None,
     )
+    routed = PathRule(AllowWhole(app.asgi_handler, _methods(app)))
     app.asgi_handler = RequestFrame(
-        CloseUnread(HeadAsGet(PathRule(app.asgi_handler))), random_bytes=services.random_bytes, observe=metrics.request
+        CloseUnread(HeadAsGet(routed)), random_bytes=services.random_bytes, observe=metrics.request
     )
     return app
 
@@ -156,6 +158,11 @@ def _limited(pages: Pages, limits: _Limits) -> Router:
     return Router(
         path="/", route_handlers=list(pages.handlers), middleware=[limits.page_uploads, limits.codes, limits.links]
     )
+
+
+def _methods(app: Litestar) -> dict[str, set[str]]:
+    """The methods of each route, by its template."""
+    return {route.path_format: set(route.methods) for route in app.routes if isinstance(route, HTTPRoute)}
 
 
 def _is_upload(scope: Scope) -> bool:

@@ -12,13 +12,15 @@ Part = dict[str, Any]
 
 JSON: Final = "application/json"
 BINARY: Final[Part] = {"type": "string", "format": "binary"}
+FILE: Final[Part] = BINARY | {"minLength": 1}
+"""One that comes in: an empty one is none."""
 
 KEY: Final[Part] = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
     "description": "Your name of this request; the same request under it is carried out once.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": r"^[\x21\x23-\x5b\x5d-\x7e]+$", "maxLength": 255},
     "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
 
@@ -95,7 +97,8 @@ def form(body: str, example: Any = None) -> Part:
         "schema": {
             "type": "object",
             "required": ["document", "request"],
-            "properties": {"document": BINARY, "request": ref(body)},
+            "properties": {"document": FILE, "request": ref(body)},
+            "additionalProperties": False,
         },
         "encoding": {"document": {"contentType": PDF}, "request": {"contentType": JSON}},
     }
@@ -123,7 +126,7 @@ def downloaded(description: str) -> Part:
 def problems(*kinds: Problem) -> Part:
     """The errors of an operation, grouped by status."""
     by_status: dict[str, list[Problem]] = {}
-    for kind in sorted(kinds, key=lambda each: (each.status, each.slug)):
+    for kind in sorted(dict.fromkeys(kinds), key=lambda each: (each.status, each.slug)):
         by_status.setdefault(str(kind.status), []).append(kind)
     return {
         status: {"$ref": f"#/components/responses/{same[0].slug}"} if len(same) == 1 else _problem_answer(same)
@@ -177,13 +180,13 @@ def joined(*parts: Mapping[str, Part]) -> dict[str, Part]:
     return paths
 
 
-def path_parameter(name: str, description: str, example: str) -> Part:
-    """One text in the path."""
+def path_parameter(name: str, description: str, example: Any, schema: Part | None = None) -> Part:
+    """One part of the path, a text where nothing else is said."""
     return {
         "name": name,
         "in": "path",
         "required": True,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": schema or {"type": "string"},
         "example": example,
     }

@@ -1,6 +1,6 @@
 """The frames around every request, outside of routing, so that also 404 and 405 pass through them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from time import perf_counter
 from typing import Final
 
@@ -91,6 +91,33 @@ class HeadAsGet:
             await send(message)
 
         await self._app(scope, receive, send_without_content)
+
+
+class AllowWhole:
+    """OPTIONS names every method of an address, wherever its handlers were declared (RFC 9110, 10.2.1)."""
+
+    def __init__(self, app: ASGIApp, methods: Mapping[str, Collection[str]]) -> None:
+        """`methods`: those of each route, by its template."""
+        self._app = app
+        self._allow = {route: ", ".join(sorted(_with_head(named))).encode() for route, named in methods.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "OPTIONS":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_all(message: Message) -> None:
+            allow = self._allow.get(scope.get("path_template", ""))
+            if message["type"] == "http.response.start" and allow is not None:
+                others = [field for field in message["headers"] if field[0].lower() != b"allow"]
+                message["headers"] = [*others, (b"allow", allow)]
+            await send(message)
+
+        await self._app(scope, receive, send_with_all)
+
+
+def _with_head(methods: Collection[str]) -> set[str]:
+    return {*methods, "HEAD"} if "GET" in methods else set(methods)
 
 
 class CloseUnread:

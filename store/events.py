@@ -124,7 +124,7 @@ def _sequence_of(session: Session, client_id: str, event_id: str) -> int:
     found = session.scalar(select(_E.sequence).where(_E.id == event_id, _E.client_id == client_id))
     if found is None:
         message = "You have no event with this id, or it was forgotten meanwhile. Begin again without `after`."
-        raise CursorUnknown(message, field="after", reason="unknown-event")
+        raise CursorUnknown(message, field="cursor", reason="unknown-event")
     return int(found)
 
 

@@ -61,7 +61,7 @@ def test_a_signature_is_told_and_the_list_says_the_same(service: RunningService,
     until(lambda: receiver.asked)
     ((_, _, headers, body),) = receiver.asked
     assert is_signed(secret, headers[SIGNATURE], body)
-    (event,) = ask(service, "GET", "/v1/events", params={"after": before}).json()["items"]
+    (event,) = ask(service, "GET", "/v1/events", params={"cursor": before}).json()["items"]
     assert (headers[EVENT], json.loads(body)) == (event["id"], event)
     assert event["subject"] == signed.headers["teken-verification-code"]
     until(lambda: ask(service, "GET", f"/v1/webhooks/{hook}").json()["waiting"] == 0)

@@ -4,7 +4,7 @@ from typing import Final
 
 import signer.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, KEY, Part, answer, path_parameter, problems, ref
+from api.contract_words import FILE, KEY, Part, answer, path_parameter, problems, ref
 from api.faces.rest.activation_body import ActivationBody, AskBody
 from api.permissions import Permission
 from api.problems import (
@@ -160,7 +160,7 @@ PATHS: Final[dict[str, Part]] = {
             "description": "Its SHA-256 has to be the one of the list; it is taken in once.",
             "security": _SECURED,
             "parameters": [_ID, _POSITION],
-            "requestBody": {"required": True, "content": {PDF: {"schema": BINARY}}},
+            "requestBody": {"required": True, "content": {PDF: {"schema": FILE}}},
             "responses": {
                 "200": answer("It is here", _json("ActivationBody")),
                 **problems(

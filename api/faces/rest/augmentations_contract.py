@@ -5,7 +5,7 @@ from typing import Any, Final
 import signer.errors
 import verifier.errors
 from api.bodies import PDF
-from api.contract_words import BINARY, JSON, KEY, Part, answer, form, path_parameter, problems, ref
+from api.contract_words import BINARY, FILE, JSON, KEY, Part, answer, form, path_parameter, problems, ref
 from api.faces.rest.augmentations import GOOD_UNTIL_HEADER, LEVEL_HEADER, AugmentBody
 from api.faces.rest.signatures import CODE_HEADER, HEADER
 from api.permissions import Permission
@@ -77,7 +77,7 @@ PATHS: Final[dict[str, Part]] = {
             ],
             "requestBody": {
                 "required": True,
-                "content": {**form("AugmentBody"), PDF: {"schema": BINARY}},
+                "content": {**form("AugmentBody"), PDF: {"schema": FILE}},
             },
             "responses": {"201": _ANSWER, **problems(*_UPLOAD, *_RAISING, *_ALWAYS)},
         }

@@ -1,13 +1,13 @@
 """Many documents under one consent: opened, filled, closed, consented to, watched. Translate, call, translate."""
 
 import hashlib
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter, SkipValidation
+from litestar.params import FromPath, FromQuery, SkipValidation
 
 from api.auth import Principal, requires
 from api.batches.build import ClientBatches
@@ -23,8 +23,12 @@ from api.faces.rest.batches_body import (
     BatchStatusBody,
     position_of,
 )
+from api.faces.rest.declaring import Cursor, Limit
 from api.faces.rest.json_body import json_of, read_json
 from api.faces.rest.keyed import once
+from api.faces.rest.office.wire import number_of
+from api.faces.rest.office.words import PAGE, query
+from api.faces.rest.query import require_query
 from api.faces.rest.sign_body import require_passphrases_taken
 from api.letters.once import key_of, request_key
 from api.permissions import Permission
@@ -32,7 +36,10 @@ from api.problems import BATCHES_CLOSED, INVALID_REQUEST, NOT_FOUND, RequestRefu
 from api.services import Services
 from signer.batch_model import Batch, BatchItem, ItemState
 
-MOST_ITEMS: Final = 100
+LIST_QUERY: Final = (
+    query("only", "Documents in this state.", {"type": "string", "enum": [each.value for each in ItemState]}),
+    *PAGE,
+)
 _ID_DIGITS: Final = 32  # as many as a random id has
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
 _SIGNS: Final = [requires(Permission.SIGNATURE_CREATE)]
@@ -105,16 +112,14 @@ class BatchController(Controller):
         *,
         batch: FromPath[str],
         only: FromQuery[ItemState | None] = None,
-        cursor: FromQuery[str | None] = None,
-        limit: Annotated[int, QueryParameter(ge=1, le=MOST_ITEMS)] = 50,
+        cursor: Cursor = None,
+        limit: Limit = 50,
     ) -> Response[BatchItemPage]:
         """The documents of a batch with their outcomes, in order."""
-        batches = _batches(services)
+        require_query(request.query_params, LIST_QUERY)
+        batches, after = _batches(services), number_of(cursor)
         found = batches.get(batch, request.user.client_id)
-        after = -1 if cursor is None else position_of(cursor)
-        if after is None:
-            raise RequestRefused(INVALID_REQUEST, "This cursor is not one of ours.", field="cursor", reason="invalid")
-        items = batches.items(found.id, state=only, after=after, limit=limit)
+        items = batches.items(found.id, state=only, after=-1 if after is None else after, limit=limit)
         following = str(items[-1].position) if len(items) == limit else None
         page = BatchItemPage(items=[_item(services, item) for item in items], next=following)
         return Response(page, headers=_PRIVATE)

@@ -6,8 +6,8 @@ from typing import Any, Final
 import signer.errors
 from api.bodies import FORM, PDF
 from api.contract_words import (
-    BINARY,
     DOWNLOAD_PARAMETERS,
+    FILE,
     KEY,
     Part,
     answer,
@@ -16,7 +16,7 @@ from api.contract_words import (
     problems,
     ref,
 )
-from api.faces.rest.batches import MOST_ITEMS
+from api.faces.rest.batches import LIST_QUERY
 from api.faces.rest.batches_body import (
     BatchBody,
     BatchDocumentBody,
@@ -45,7 +45,6 @@ from api.problems import (
     UPLOADS_FULL,
     Problem,
 )
-from signer.batch_model import ItemState
 
 _JSON: Final = "application/json"
 _ALWAYS: Final = (
@@ -67,10 +66,6 @@ _POSITION: Final = path_parameter("position", "Position of the document, from 0.
 
 def _json(name: str) -> Part:
     return {_JSON: {"schema": ref(name)}}
-
-
-def _query(name: str, description: str, schema: Part) -> Part:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
 def _operation(
@@ -150,11 +145,12 @@ PATHS: Final[dict[str, Part]] = {
                         "schema": {
                             "type": "object",
                             "required": ["document"],
-                            "properties": {"document": BINARY, "request": ref("BatchDocumentBody")},
+                            "properties": {"document": FILE, "request": ref("BatchDocumentBody")},
+                            "additionalProperties": False,
                         },
                         "encoding": {"document": {"contentType": PDF}, "request": {"contentType": _JSON}},
                     },
-                    PDF: {"schema": BINARY},
+                    PDF: {"schema": FILE},
                 },
             },
         ),
@@ -162,16 +158,9 @@ PATHS: Final[dict[str, Part]] = {
             "ListBatchDocuments",
             "The documents of a batch with their outcomes",
             {"200": answer("Some of them", _json("BatchItemPage"))},
-            (INVALID_REQUEST,),
+            (INVALID_REQUEST, PROBLEMS[signer.errors.CursorUnknown]),
             writes=False,
-            parameters=[
-                _BATCH,
-                _query(
-                    "only", "Documents in this state.", {"type": "string", "enum": [each.value for each in ItemState]}
-                ),
-                _query("cursor", "`next` of the page before.", {"type": "string"}),
-                _query("limit", "How many.", {"type": "integer", "minimum": 1, "maximum": MOST_ITEMS, "default": 50}),
-            ],
+            parameters=[_BATCH, *LIST_QUERY],
         ),
     },
     "/v1/batches/{batch}/documents/{position}/signed": {

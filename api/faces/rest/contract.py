@@ -10,6 +10,7 @@ from api.bodies import PDF
 from api.contract_words import (
     BINARY,
     DOWNLOAD_PARAMETERS,
+    FILE,
     KEY,
     Part,
     answer,
@@ -108,7 +109,7 @@ _SIGN: Final[Part] = {
     ],
     "requestBody": {
         "required": True,
-        "content": {**form("SignBody"), PDF: {"schema": BINARY}},
+        "content": {**form("SignBody"), PDF: {"schema": FILE}},
     },
     "responses": {
         "201": answer(

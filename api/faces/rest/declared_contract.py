@@ -8,11 +8,13 @@ import msgspec
 from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
 
-from api.contract_words import BINARY, JSON, KEY, Part, answer, path_parameter, problems, ref
+import signer.errors
+from api.contract_words import FILE, JSON, KEY, Part, answer, path_parameter, problems, ref
 from api.faces.rest.declaring import Declaration
-from api.faces.rest.office.words import IN_PATH
-from api.problems import BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Problem
+from api.faces.rest.office.words import IN_PATH, PATH_SCHEMAS
+from api.problems import BODY_TOO_LARGE, PROBLEMS, UNSUPPORTED_MEDIA_TYPE, Problem
 
+_CURSOR: Final = PROBLEMS[signer.errors.CursorUnknown]
 _BODY: Final = (BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE)
 
 
@@ -57,21 +59,25 @@ def _operation(
         "summary": summary,
         "security": [{"oauth2": [str(declared.permission)]}],
         "parameters": [
-            *(path_parameter(name, *IN_PATH[name]) for name in named),
+            *(path_parameter(name, *IN_PATH[name], PATH_SCHEMAS.get(name)) for name in named),
             *map(dict, declared.query),
             *([KEY] if declared.under_key else []),
         ],
         "responses": {
             str(declared.status): answer(summary, {JSON: _shown(declared.gives, declared.shows)}),
-            **problems(*dict.fromkeys((*always, *declared.fails, *(_BODY if declared.takes else ())))),
+            **problems(*always, *declared.fails, *(_BODY if declared.takes else ()), *_paged(declared)),
         },
     }
     if isinstance(declared.takes, tuple):
-        content = {each: {"schema": BINARY} for each in declared.takes}
+        content = {each: {"schema": FILE} for each in declared.takes}
         part["requestBody"] = {"required": True, "content": content}
     elif declared.takes is not None:
         part["requestBody"] = {"required": True, "content": {JSON: _shown(declared.takes, declared.sends)}}
     return part
+
+
+def _paged(declared: Declaration) -> tuple[Problem, ...]:
+    return (_CURSOR,) if any(each["name"] == "cursor" for each in declared.query) else ()
 
 
 def _shown(kind: type[msgspec.Struct], example: Any) -> Part:

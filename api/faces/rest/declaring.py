@@ -15,6 +15,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from api.auth import Principal, requires
 from api.faces.rest.json_body import json_of
+from api.faces.rest.query import require_query
 from api.letters.once import HEADER, Told, fingerprint_of, key_of
 from api.permissions import Permission
 from api.problems import (
@@ -195,6 +196,7 @@ class Routes:
     def _options(self, declared: Declaration, read: Callable[[Asked], Any]) -> dict[str, Any]:
         async def coming(request: Asked, services: Given) -> Coming[Any]:
             admitted = await self._admit(request, services)
+            require_query(request.query_params, declared.query)
             query = request.url.query
             return admitted(
                 client_id=request.user.client_id,

@@ -57,7 +57,8 @@ def _refusal(reason: str, where: str) -> RequestRefused:
     if _ENUM.fullmatch(reason):
         reason = "Not one of the allowed values"
     elif _PATTERN.fullmatch(reason):
-        reason = "Control characters are not allowed"
+        printable = reason.endswith(f"{PRINTABLE!r}")
+        reason = "Control characters are not allowed" if printable else "Not in the form that the contract says"
     return RequestRefused(INVALID_REQUEST, f"{reason}.", field=where or "request", reason="invalid")
 
 

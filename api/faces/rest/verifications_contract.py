@@ -5,7 +5,7 @@ from typing import Any, Final
 import signer.errors
 import verifier.errors
 from api.bodies import FORM, PDF
-from api.contract_words import BINARY, Part, answer, problems, ref
+from api.contract_words import BINARY, FILE, Part, answer, problems, ref
 from api.faces.rest.json_body import JSON
 from api.faces.rest.report_body import DigestBody, DigestRequest, ReportBody
 from api.faces.rest.verifications import LONGEST_PASSWORD, XML, ReportForm
@@ -35,7 +35,7 @@ _SEALING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubcl
 BODIES: Final[tuple[type[Any], ...]] = (ReportBody, DigestRequest, DigestBody)
 
 _PARTS: Final = {
-    "document": BINARY,
+    "document": FILE,
     "password": {
         "type": "string",
         "maxLength": LONGEST_PASSWORD,
@@ -68,8 +68,15 @@ PATHS: Final[Part] = {
             "requestBody": {
                 "required": True,
                 "content": {
-                    PDF: {"schema": BINARY},
-                    FORM: {"schema": {"type": "object", "required": ["document"], "properties": _PARTS}},
+                    PDF: {"schema": FILE},
+                    FORM: {
+                        "schema": {
+                            "type": "object",
+                            "required": ["document"],
+                            "properties": _PARTS,
+                            "additionalProperties": False,
+                        }
+                    },
                 },
             },
             "responses": {

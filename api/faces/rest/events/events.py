@@ -15,7 +15,11 @@ from api.problems import PROBLEMS
 from signer.events import EventType
 
 _QUERY: Final[Query] = (
-    query("after", "Id of the last event that you know.", {"type": "string", "maxLength": 64}),
+    query(
+        "cursor",
+        "`next` of the page before: the id of the last event that you know.",
+        {"type": "string", "maxLength": 64},
+    ),
     query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
     query(
         "type",
@@ -24,7 +28,7 @@ _QUERY: Final[Query] = (
     ),
 )
 
-After = Annotated[str | None, QueryParameter(max_length=64)]
+Known = Annotated[str | None, QueryParameter(max_length=64)]
 Types = Annotated[list[EventType] | None, QueryParameter(max_items=len(EventType))]
 
 
@@ -43,7 +47,7 @@ class EventController(Controller):
         query=_QUERY,
         shows={"items": [EXAMPLE], "next": EXAMPLE["id"]},
     )
-    def mine(self, asking: Asks[None], after: After = None, limit: Limit = 50, type: Types = None) -> EventPage:
+    def mine(self, asking: Asks[None], cursor: Known = None, limit: Limit = 50, type: Types = None) -> EventPage:
         """Your events, in the order in which they were committed"""
-        found = asking.services.events.page(asking.client_id, after=after, types=type or (), limit=limit)
-        return EventPage(items=tuple(EventBody.of(each) for each in found), next=found[-1].id if found else after)
+        found = asking.services.events.page(asking.client_id, after=cursor, types=type or (), limit=limit)
+        return EventPage(items=tuple(EventBody.of(each) for each in found), next=found[-1].id if found else cursor)

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
-from api.faces.rest.office.wire import Moment, Sent, Told
+from api.faces.rest.office.wire import Following, Moment, Sent, Told
 from signer.events import EventType
 from signer.hooks.addresses import LONGEST
 from signer.hooks.model import Delivery, DeliveryState, Webhook, WebhookHealth, WebhookState
@@ -147,7 +147,7 @@ class DeliveryPage(Told, frozen=True, kw_only=True):
     """Some of them, the newest first."""
 
     items: tuple[DeliveryBody, ...]
-    next: Annotated[int | None, Meta(description="Send it as `before` for older ones; null at the end.")]
+    next: Following
 
 
 class ReplayBody(Told, frozen=True, kw_only=True):

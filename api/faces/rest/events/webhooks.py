@@ -7,7 +7,7 @@ from litestar import Controller
 from litestar.params import FromPath, QueryParameter
 
 import signer.errors
-from api.faces.rest.declaring import LARGEST_PAGE, Limit
+from api.faces.rest.declaring import LARGEST_PAGE, Cursor, Limit
 from api.faces.rest.events.webhook_body import (
     DELIVERY,
     WEBHOOK,
@@ -23,7 +23,8 @@ from api.faces.rest.events.webhook_body import (
     WebhookWithSecret,
 )
 from api.faces.rest.letters.asking import Asks, acts, reads
-from api.faces.rest.office.words import Query, query
+from api.faces.rest.office.wire import number_of
+from api.faces.rest.office.words import PAGE, Query, query
 from api.permissions import Permission
 from api.problems import PROBLEMS
 from signer.hooks.model import DeliveryState, WebhookState
@@ -33,12 +34,11 @@ _REFUSED: Final = PROBLEMS[signer.errors.WebhookRefused]
 _MANAGE: Final = Permission.WEBHOOK_MANAGE
 _SECRET: Final = {"webhook": WEBHOOK, "secret": "whsec_q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k"}
 _LOG: Final[Query] = (
-    query("before", "Number of the last one that you know.", {"type": "integer", "minimum": 1}),
+    PAGE[0],
     query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
     query("only", "Only those in this state.", {"type": "string", "enum": [each.value for each in DeliveryState]}),
 )
 
-Before = Annotated[int | None, QueryParameter(ge=1, le=2**53)]
 Only = Annotated[Literal["waiting", "delivered", "failed"] | None, QueryParameter()]
 
 
@@ -152,14 +152,15 @@ class WebhookController(Controller):
         self,
         asking: Asks[None],
         webhook: FromPath[str],
-        before: Before = None,
+        cursor: Cursor = None,
         limit: Limit = 50,
         only: Only = None,
     ) -> DeliveryPage:
         """What was delivered, what waits, what was given up; the newest first"""
+        before = number_of(cursor)
         found = asking.services.webhooks.deliveries(asking.client_id, webhook, before=before, state=only, limit=limit)
         items = tuple(map(DeliveryBody.of, found))
-        return DeliveryPage(items=items, next=items[-1].number if len(items) == limit else None)
+        return DeliveryPage(items=items, next=str(items[-1].number) if len(items) == limit else None)
 
     @acts(
         "/{webhook:str}/deliveries/{delivery:int}/replay",

@@ -8,7 +8,7 @@ from typing import Annotated
 from cryptography import x509
 from msgspec import Meta, field
 
-from api.faces.rest.office.wire import Following, Moment, Reference, Sent, Told
+from api.faces.rest.office.wire import LONGEST_SERIAL, SERIAL, Following, Moment, Reference, Sent, Told
 from api.office.registry import MOST_AT_ONCE
 from api.problems import problem_of
 from signer.people import HolderKind, OfficialCertificate, StatusWord, holder_kind
@@ -33,7 +33,9 @@ class Reason(Enum):
 InvalidSince = Annotated[
     Moment | None, Meta(description="From when on the key was not safe; with `keyCompromise` only, not in the future.")
 ]
-Serial = Annotated[str, Meta(min_length=1, max_length=40, description="Serial number, hexadecimal.", examples=["1a2b"])]
+Serial = Annotated[
+    str, Meta(max_length=LONGEST_SERIAL, pattern=SERIAL, description="Serial number, hexadecimal.", examples=["1a2b"])
+]
 
 
 class RevocationRequest(Sent, frozen=True, kw_only=True):

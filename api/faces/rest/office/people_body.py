@@ -5,9 +5,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from api.faces.rest.office.wire import Following, Name, Note, Reference, Sent, Told
+from api.faces.rest.office.wire import LONGEST_NUMBER, Following, Name, Note, Reference, Sent, Told
 from api.office.registry import Found
-from api.problems import INVALID_REQUEST, RequestRefused
+from signer.errors import RegistrationRefused
 from signer.model import Secret
 from signer.people import (
     Approval,
@@ -23,6 +23,10 @@ from signer.people import (
 )
 from signer.registrations import Invitation, Person
 
+Number = Annotated[
+    Secret, Meta(description="Kept as a keyed hash only.", extra_json_schema={"maxLength": LONGEST_NUMBER})
+]
+
 
 class RegistrationRequest(Sent, frozen=True, kw_only=True):
     """Whom to register, and why."""
@@ -34,11 +38,11 @@ class RegistrationRequest(Sent, frozen=True, kw_only=True):
     organisation_identifier: Annotated[Name | None, Meta(description="`VATID-…` or `NTRID-…`.")] = None
     unit: Name | None = None
     surname: Annotated[Name | None, Meta(description="Only where a family name is on record.")] = None
-    nik: Annotated[Secret | None, Meta(description="Kept as a keyed hash only.")] = None
-    nip: Annotated[Secret | None, Meta(description="Kept as a keyed hash only.")] = None
+    nik: Number | None = None
+    nip: Number | None = None
 
     def person(self, *, organisation: str, organisation_identifier: str) -> Person:
-        """The person, with the body of the service where none is named; refuses with 400 where there is no name."""
+        """The person, with the service's own body where none is named; raises `RegistrationRefused` without a name."""
         if self.name is None:
             raise _missing("name")
         return Person(
@@ -56,7 +60,7 @@ class RegistrationRequest(Sent, frozen=True, kw_only=True):
 
     @property
     def replaced(self) -> str:
-        """The credential that it is about; refuses with 400 where none is named."""
+        """The credential that it is about; raises `RegistrationRefused` where none is named."""
         if self.credential is None:
             raise _missing("credential")
         return self.credential
@@ -199,5 +203,5 @@ class OfficialPage(Told, frozen=True, kw_only=True):
     next: Following
 
 
-def _missing(field: str) -> RequestRefused:
-    return RequestRefused(INVALID_REQUEST, "This field is needed.", field=field, reason="missing")
+def _missing(field: str) -> RegistrationRefused:
+    return RegistrationRefused("This purpose needs this field.", field=field, reason="missing")

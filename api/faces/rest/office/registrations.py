@@ -10,7 +10,7 @@ from api.faces.rest.office.people_body import LinkBody, RegistrationBody, Regist
 from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.words import PAGE, REGISTRATION
 from api.permissions import Permission
-from api.problems import INVALID_REQUEST, RequestRefused
+from signer.errors import RegistrationRefused
 from signer.people import Purpose, Registration
 
 
@@ -72,9 +72,7 @@ def _proposed(visit: Visit[RegistrationRequest]) -> Registration:
     office, caller, body = visit.people.office, visit.caller, visit.brought
     pki = visit.services.settings.pki
     if body.purpose is Purpose.RENEWAL:
-        raise RequestRefused(
-            INVALID_REQUEST, "Ask for a renewal at the certificate.", field="purpose", reason="elsewhere"
-        )
+        raise RegistrationRefused("Ask for a renewal at the certificate.", field="purpose", reason="elsewhere")
     if body.purpose is Purpose.LOST_PASSPHRASE:
         return office.replace_lost_passphrase(caller, body.replaced)
     person = body.person(organisation=pki.organisation, organisation_identifier=pki.organisation_identifier)

@@ -5,15 +5,15 @@ from typing import Annotated, Any, Final
 from litestar import Controller, Response, get
 from litestar.params import QueryParameter
 
-from api.faces.rest.declaring import PRIVATE, Asked, Declaration, Given, Limit, Words
+from api.faces.rest.declaring import PRIVATE, Asked, Cursor, Declaration, Given, Limit, Words
 from api.faces.rest.office.trail_body import EntryBody, TrailPage
-from api.faces.rest.office.wire import moment_of
+from api.faces.rest.office.wire import moment_of, number_of
 from api.faces.rest.office.words import TRAIL
+from api.faces.rest.query import require_query
 from api.permissions import Permission
 from api.problems import OFFICE_CLOSED, PROBLEMS, RequestRefused
 from signer.errors import Refused
 
-_LARGEST: Final = 2**53
 Time = Annotated[str | None, QueryParameter(max_length=40)]
 
 _DECLARED: Final = Declaration(
@@ -66,16 +66,17 @@ class TrailController(Controller):
         act: Words = None,
         since: Time = None,
         until: Time = None,
-        cursor: Annotated[int, QueryParameter(ge=0, le=_LARGEST)] = 0,
+        cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Response[Any]:
         """Entries of the audit trail, oldest first; for auditors"""
+        require_query(request.query_params, TRAIL)
         if services.people is None:
             raise RequestRefused(OFFICE_CLOSED, "This process serves no registration office.")
         found = services.people.trail.read(
             request.user.client_id,
             request.user.scopes,
-            after=cursor,
+            after=number_of(cursor) or 0,
             limit=limit,
             actor=actor,
             object=object,

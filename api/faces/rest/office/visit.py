@@ -9,15 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from api.faces.rest.declaring import Asked, Coming, Routes
+from api.faces.rest.office.wire import LONGEST_NUMBER
 from api.logging import request_id_of
 from api.office.build import People
 from api.office.desk import Caller
 from api.problems import OFFICE_CLOSED, RequestRefused
 from api.services import Services
 from signer.model import Secret
-
-LONGEST_SECRET: Final = 32
-"""Characters of a NIK or NIP as it is typed."""
 
 Brought = TypeVar("Brought")
 
@@ -52,9 +50,9 @@ def _admitted(services: Services, request: Asked) -> tuple[People, Caller]:
 
 def _personal_number(kind: type[Any], value: Any) -> Any:
     """For the decoder: a number arrives as a text and becomes a `Secret` at once."""
-    if kind is Secret and isinstance(value, str) and 0 < len(value) <= LONGEST_SECRET:
+    if kind is Secret and isinstance(value, str) and 0 < len(value) <= LONGEST_NUMBER:
         return Secret(value)
-    raise ValueError(f"Expected a text of 1 to {LONGEST_SECRET} characters")
+    raise ValueError(f"Expected a text of 1 to {LONGEST_NUMBER} characters")
 
 
 _ROUTES: Final = Routes("visit", _admit, _personal_number)

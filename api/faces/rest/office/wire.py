@@ -2,14 +2,16 @@
 
 import base64
 import binascii
+import re
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE
 from api.problems import INVALID_REQUEST, RequestRefused
+from signer.errors import CursorUnknown
 from signer.people import Official
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
@@ -17,6 +19,14 @@ Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
 Note = Annotated[str, Meta(max_length=500, pattern=PRINTABLE)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Following = Annotated[str | None, Meta(description="Send it as `cursor` for what follows; null at the end.")]
+
+LONGEST_NUMBER: Final = 32
+"""Characters of a NIK or NIP as it is typed."""
+LONGEST_SERIAL: Final = 40
+SERIAL: Final = "^0*[1-9A-Fa-f][0-9A-Fa-f]*$"
+"""A serial number in hexadecimal; none is zero (RFC 5280, 4.1.2.2)."""
+_SERIAL: Final = re.compile(SERIAL.rstrip("$"))
+_NUMBER: Final = re.compile("[0-9]{1,15}")
 
 Place = TypeVar("Place")
 
@@ -35,16 +45,27 @@ def cursor_of(place: tuple[Any, ...]) -> str:
 
 
 def place_of(cursor: str | None, kind: type[Place]) -> Place | None:
-    """The place that `cursor_of` wrote; refuses with 400 what it did not."""
+    """The place that `cursor_of` wrote; raises `CursorUnknown` for what it did not."""
     if cursor is None:
         return None
     try:
         padded = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return msgspec.json.decode(padded, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError):
-        raise RequestRefused(
-            INVALID_REQUEST, "Send the cursor as it was told.", field="cursor", reason="not-a-cursor"
-        ) from None
+        raise _no_cursor() from None
+
+
+def number_of(cursor: str | None) -> int | None:
+    """The same where the place is a number of a log, as text."""
+    if cursor is None:
+        return None
+    if _NUMBER.fullmatch(cursor) is None:
+        raise _no_cursor()
+    return int(cursor)
+
+
+def _no_cursor() -> CursorUnknown:
+    return CursorUnknown("Send the cursor as it was told.", field="cursor", reason="not-a-cursor")
 
 
 def moment_of(text: str | None, field: str) -> datetime | None:
@@ -65,10 +86,6 @@ def cursor_after(official: Official) -> str:
 
 def read_serial(text: str) -> int:
     """A serial number in hexadecimal (RFC 5280: at most 20 octets); refuses with 400 what is none."""
-    try:
-        number = int(text, 16) if text.isalnum() and len(text) <= 40 else 0
-    except ValueError:
-        number = 0
-    if number <= 0:
+    if _SERIAL.fullmatch(text) is None or len(text) > LONGEST_SERIAL:
         raise RequestRefused(INVALID_REQUEST, "A serial number is hexadecimal.", field="serial", reason="not-a-serial")
-    return number
+    return int(text, 16)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import signer.errors
 from api.faces.rest.declaring import LARGEST_PAGE
+from api.faces.rest.office.wire import LONGEST_SERIAL, SERIAL
 from api.problems import NOT_FOUND, PROBLEMS, Problem
 from ca.errors import CaError
 from signer.people import CERTIFICATE_WORDS, HolderKind, StatusWord
@@ -32,11 +33,14 @@ def query(name: str, description: str, schema: Mapping[str, Any] | None = None) 
     return {"name": name, "in": "query", "required": False, "description": description, "schema": given}
 
 
+_SERIAL: Final = {"type": "string", "pattern": SERIAL, "maxLength": LONGEST_SERIAL}
 PAGE: Final[Query] = (
     query("cursor", "Where to go on, as the page before told.", {"type": "string", "maxLength": 400}),
     query("limit", "Most items.", {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
 )
-EXTERNAL_ID: Final = query("externalId", "Your identifier of the letter.", {"type": "string", "maxLength": 200})
+EXTERNAL_ID: Final = query(
+    "externalId", "Your identifier of the letter.", {"type": "string", "minLength": 1, "maxLength": 200}
+)
 _KINDS: Final = [each.value for each in HolderKind]
 
 SEARCH: Final[Query] = (
@@ -44,7 +48,7 @@ SEARCH: Final[Query] = (
     query("unit", "Part of the unit's name."),
     query("organisation", "Part of the organisation's name."),
     query("status", "Where they stand.", {"type": "string", "enum": [each.value for each in StatusWord]}),
-    query("serial", "Serial number of any certificate of theirs, hexadecimal."),
+    query("serial", "Serial number of any certificate of theirs, hexadecimal.", _SERIAL),
     query("kind", "Officials, or seals of organisations.", {"type": "string", "enum": _KINDS, "default": "official"}),
     *PAGE,
 )
@@ -55,7 +59,7 @@ CERTIFICATES: Final[Query] = (
         "Where the certificate stands.",
         {"type": "string", "enum": [each.value for each in CERTIFICATE_WORDS], "examples": ["ISSUE"]},
     ),
-    query("serial", "Serial number, hexadecimal."),
+    query("serial", "Serial number, hexadecimal.", _SERIAL),
     query("signatory", "The official's opaque identifier, or the seal's."),
     query("kind", "Whose; absent: all.", {"type": "string", "enum": _KINDS, "examples": ["seal"]}),
     query(
@@ -74,14 +78,16 @@ TRAIL: Final[Query] = (
     query("act", "Only this act.", {"type": "string", "maxLength": 100, "examples": ["certificate.issue"]}),
     query("since", "From this time on.", {"type": "string", "format": "date-time"}),
     query("until", "Before this time.", {"type": "string", "format": "date-time"}),
-    query("cursor", "Where to go on, as the page before told.", {"type": "integer", "minimum": 0}),
-    PAGE[1],
+    *PAGE,
 )
 
 _ID: Final = "0123456789abcdef0123456789abcdef"
-IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
+_COUNT: Final = {"type": "integer", "minimum": 1}
+PATH_SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {"serial": _SERIAL, "number": _COUNT, "delivery": _COUNT}
+"""Those of them that are no plain texts."""
+IN_PATH: Final[Mapping[str, tuple[str, Any]]] = {
     "document": ("Its id.", "0123456789abcdef0123456789abcdef"),
-    "number": ("The step, from 1.", "1"),
+    "number": ("The step, from 1.", 1),
     "code": ("Verification code, long or short.", "0123456789ABCDEFGHJKMNPQRS"),
     "registration": ("Its id.", _ID),
     "approval": ("Its id.", _ID),
@@ -89,7 +95,7 @@ IN_PATH: Final[Mapping[str, tuple[str, str]]] = {
     "operation": ("`crl`, `next-tsu`, `next-responder` or `last-crl`.", "crl"),
     "batch": ("Its id.", "mzxw6ytboi6mzxw6"),
     "webhook": ("Its id.", _ID),
-    "delivery": ("Its number in the log.", "7"),
+    "delivery": ("Its number in the log.", 7),
     "appointment": ("Its id.", _ID),
     "client": ("The application's identifier.", "e-office"),
     "credential": ("The credential's id.", _ID),

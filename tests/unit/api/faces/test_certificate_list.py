@@ -17,8 +17,9 @@ from tests.support.office_doors import Door, Http
     ("query", "field"),
     [
         ({"serial": "xyz"}, "serial"),
-        ({"cursor": "%%"}, "cursor"),
-        ({"cursor": "WyJub3doZXJlIiwiMWEiXQ"}, "cursor"),
+        ({"status": "null"}, "status"),
+        ({"serial": "0"}, "serial"),
+        ({"statsu": "ISSUE"}, "query"),
         ({"status": "ISSUED"}, "status"),
         ({"expiringBefore": "tomorrow"}, "expiringBefore"),
         ({"expiringBefore": "2026-11-21T04:00:00"}, "expiringBefore"),
@@ -29,6 +30,17 @@ from tests.support.office_doors import Door, Http
 def test_a_bad_query_names_its_field(registrar: Door, query: dict[str, str], field: str) -> None:
     answer = registrar.get("/v1/certificates", **query)
     assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+@pytest.mark.parametrize("cursor", ["", "%%", "WyJub3doZXJlIiwiMWEiXQ"])
+def test_a_cursor_that_was_never_told_leads_nowhere(registrar: Door, cursor: str) -> None:
+    answer = registrar.get("/v1/certificates", cursor=cursor)
+    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/cursor-unknown")
+
+
+def test_a_filter_comes_once(registrar: Door) -> None:
+    answer = registrar.get("/v1/certificates", status=["ISSUE", "REVOKE"])
+    assert (answer.status_code, answer.json()["field"], answer.json()["reason"]) == (400, "status", "twice")
 
 
 @pytest.mark.parametrize("role", Role)

@@ -29,9 +29,9 @@ def http(kept: MemoryService) -> Iterator[Http]:
 def test_reading_goes_on_behind_the_last_event(kept: MemoryService, http: Http) -> None:
     first = http.get("/v1/events", params={"limit": 2}, headers=kept.bearer()).json()
     assert [each["subject"] for each in first["items"]] == ["code 0", "code 1"]
-    then = http.get("/v1/events", params={"after": first["next"]}, headers=kept.bearer()).json()
+    then = http.get("/v1/events", params={"cursor": first["next"]}, headers=kept.bearer()).json()
     assert [each["externalId"] for each in then["items"]] == ["S-2"]
-    nothing = http.get("/v1/events", params={"after": then["next"]}, headers=kept.bearer()).json()
+    nothing = http.get("/v1/events", params={"cursor": then["next"]}, headers=kept.bearer()).json()
     assert nothing == {"items": [], "next": then["next"]}
     assert then["items"][0].keys() == {"id", "type", "at", "subject", "externalId", "data"}
     assert then["items"][0]["at"] == "2026-06-01T12:00:00Z"
@@ -57,9 +57,9 @@ def test_an_unknown_type_is_told(kept: MemoryService, http: Http) -> None:
 def test_another_clients_event_is_no_place_to_go_on_from(kept: MemoryService, http: Http) -> None:
     own = http.get("/v1/events", headers=kept.bearer()).json()["next"]
     for after in (own, "0" * 36, "x", "x" * 64):
-        answer = http.get("/v1/events", params={"after": after}, headers=kept.bearer("other"))
+        answer = http.get("/v1/events", params={"cursor": after}, headers=kept.bearer("other"))
         assert (answer.status_code, answer.json()["reason"]) == (410, "unknown-event")
-    assert http.get("/v1/events", params={"after": "x" * 65}, headers=kept.bearer()).status_code == 400
+    assert http.get("/v1/events", params={"cursor": "x" * 65}, headers=kept.bearer()).status_code == 400
 
 
 def test_reading_events_takes_its_scope(kept: MemoryService, http: Http) -> None:

@@ -152,8 +152,8 @@ def test_the_log_is_read_and_replayed(kept: MemoryService, http: Http) -> None:
         assert claim is not None
         queue.give_back(claim, rest_until=NOON)
     page = http.get(f"{path}/deliveries", params={"limit": 2}, headers=kept.bearer()).json()
-    assert ([each["number"] for each in page["items"]], page["next"]) == ([3, 2], 2)
-    rest = http.get(f"{path}/deliveries", params={"before": 2, "only": "waiting"}, headers=kept.bearer()).json()
+    assert ([each["number"] for each in page["items"]], page["next"]) == ([3, 2], "2")
+    rest = http.get(f"{path}/deliveries", params={"cursor": "2", "only": "waiting"}, headers=kept.bearer()).json()
     assert ([each["number"] for each in rest["items"]], rest["next"]) == ([1], None)
     again = http.post(f"{path}/deliveries/1/replay", headers=kept.bearer())
     assert (again.status_code, again.json()["attempts"]) == (202, 0)
