@@ -144,8 +144,9 @@ def test_the_log_is_read_and_replayed(kept: MemoryService, http: Http) -> None:
                 tell(session, EventType.SIGNATURE_SIGNED, client_id="sikd", subject=f"code {number}", at=NOON)
         execute(
             kept.services.settings.store.url(),
-            "INSERT INTO clients (id, name, scopes, state, created_at, secret_sha256)"
-            " VALUES ('sikd', 'SIKD', '[]', 'active', '2026-01-01', '')",
+            "INSERT INTO clients (id, name, scopes, state, created_at, secret_sha256, auth_methods, grants,"
+            " redirect_uris, jwks, networks)"
+            " VALUES ('sikd', 'SIKD', '[]', 'active', '2026-01-01', '', '[]', '[]', '[]', '[]', '[]')",
         )
         queue = SqlDeliveries(database)
         claim = queue.claim(at=NOON, until=NOON)
