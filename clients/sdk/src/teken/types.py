@@ -905,8 +905,8 @@ class DeliveryPage(Body, frozen=True, kw_only=True):
     """Some of them, the newest first."""
 
     items: Sequence[DeliveryBody]
-    next: int | None
-    """Send it as `before` for older ones; null at the end."""
+    next: str | None
+    """Send it as `cursor` for what follows; null at the end."""
 
 
 class DeliveryBody(Body, frozen=True, kw_only=True):
