@@ -22,12 +22,14 @@ from api.faces.csc.router import csc_router
 from api.faces.esign.errors import esign_handler
 from api.faces.esign.paths import PREFIX, PathRule
 from api.faces.esign.router import esign_router
-from api.faces.oauth.router import oauth_router
+from api.faces.oauth.router import OAuthDoors, oauth_router
+from api.faces.oauth.well_known import metadata_router
 from api.faces.pki.router import pki_router
 from api.faces.rest.router import rest_router
 from api.framing import AllowWhole, CloseUnread, HeadAsGet, RequestFrame
 from api.headers import security_headers
 from api.health import health_router
+from api.issuer_path import IssuerPath
 from api.limits import RateLimit, TokenBuckets
 from api.metrics import Metrics
 from api.oauth.build import client_authentication
@@ -45,6 +47,7 @@ _LINK_PAGES: Final = (
     "/desk/link/{link}",
     "/desk/sign-in",
     "/desk/a/{link}/sign-in",
+    "/desk/o/{transaction_id}/sign-in",
 )
 
 
@@ -90,11 +93,15 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
                 asking=[BearerAuthentication(tokens)],
             ),
             oauth_router(
-                tokens,
-                client_authentication(settings, services.clients, now=now),
+                OAuthDoors(
+                    services=services.oauth,
+                    tokens=tokens,
+                    authentication=client_authentication(settings, services.clients, now=now),
+                ),
                 now=now,
                 before=[limits.tokens],
             ),
+            metadata_router(services.oauth.document),
             *([] if services.esign is None else [esign_router(services, services.esign, after=[limits.signatures])]),
             *([] if services.csc is None else [csc_router(services.csc, room=room, signing=limits.signing)]),
             pki_router(),
@@ -128,7 +135,9 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
     )
     routed = PathRule(AllowWhole(app.asgi_handler, _methods(app)))
     app.asgi_handler = RequestFrame(
-        CloseUnread(HeadAsGet(routed)), random_bytes=services.random_bytes, observe=metrics.request
+        CloseUnread(HeadAsGet(IssuerPath(routed, settings.issuer))),
+        random_bytes=services.random_bytes,
+        observe=metrics.request,
     )
     return app
 
@@ -149,6 +158,7 @@ class _Limits:
         self.signatures = RateLimit(self.signing, key=client_of)
         self.verifications = RateLimit(uploads)
         self.page_uploads = RateLimit(uploads, applies=_is_upload)
+        self.authorizations = RateLimit(buckets("authorizations", rates.tokens_per_minute), applies=_is_authorization)
         self.links = RateLimit(buckets("links", rates.enrolments_per_minute), applies=_is_link_page)
         self.codes = RateLimit(buckets("codes", rates.codes_per_minute), applies=_is_code_page)
 
@@ -156,7 +166,9 @@ class _Limits:
 def _limited(pages: Pages, limits: _Limits) -> Router:
     """The pages, where a code or an upload counts against its own limit as well."""
     return Router(
-        path="/", route_handlers=list(pages.handlers), middleware=[limits.page_uploads, limits.codes, limits.links]
+        path="/",
+        route_handlers=list(pages.handlers),
+        middleware=[limits.page_uploads, limits.codes, limits.links, limits.authorizations],
     )
 
 
@@ -171,6 +183,10 @@ def _is_upload(scope: Scope) -> bool:
 
 def _is_code_page(scope: Scope) -> bool:
     return scope["path_template"] in _CODE_PAGES
+
+
+def _is_authorization(scope: Scope) -> bool:
+    return scope["path_template"] == "/oauth2/authorize"
 
 
 def _is_link_page(scope: Scope) -> bool:

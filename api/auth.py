@@ -175,10 +175,6 @@ class TokenService:
             return None
         return Principal(client_id=client.id, scopes=scopes)
 
-    def revoke(self, text: str, client: Client) -> None:
-        """End a token of that client at once."""
-        self._clients.revoke_token(sha256_of_token(text), client.id, at=self._now())
-
 
 class BearerAuthentication(ASGIMiddleware):
     """Puts a `Principal` into `scope["user"]`, or refuses with 401. Tokens come in the header only, never in a URL."""

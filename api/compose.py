@@ -197,6 +197,7 @@ def compose(
             explain=Explainer(pages),
             receipt=receipts.receipt,
             clients=stores.clients,
+            oauth=consent.oauth,
             ocsp=authority.answers,
             tsa=authority.tsa,
             crls=stores.crls,

@@ -12,6 +12,7 @@ from api.csc.ports import CscServices
 from api.esign.build import Esign
 from api.health import HealthCheck
 from api.letters.build import Letters
+from api.oauth.server import OAuthServices
 from api.office.build import People
 from api.settings import Settings
 from ca.model import PublishedCrl
@@ -226,6 +227,8 @@ class Services:
     explain: Callable[[VerifiedUpload | None], Explanation]
     """In words; `None` is a digest that nobody registered."""
     clients: ClientStore
+    oauth: OAuthServices
+    """Who may act for whom, with which tokens."""
     receipt: Callable[[VerifiedUpload], bytes]
     """Of what was just judged: a sealed PDF. Raises `signer.errors.SignerError` and `verifier.errors.WorkerBusy`."""
     ocsp: OcspResponder

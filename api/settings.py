@@ -14,7 +14,7 @@ from enum import Enum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 
@@ -333,10 +333,18 @@ class VerificationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthSettings:
-    """Access tokens of applications."""
+    """Tokens of applications, and of people who let applications act."""
 
+    issuer: Url | None = None
+    """What this service is called in OAuth, without a slash at the end: an address of ours, of the same host as
+    `server.public_url`, which it is where absent."""
     token_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 30
     """Life of an access token."""
+    refresh_hours: Annotated[int, msgspec.Meta(ge=1, le=720)] = 12
+    """How long after a person's consent its tokens can be refreshed."""
+    signature_qualifiers: tuple[Annotated[str, msgspec.Meta(pattern="^[a-z]{2}_[a-z0-9]+_[a-z0-9]+$")], ...] = ()
+    """What our officials' credentials are said to be (CSC `signatureQualifier`); an application may ask for one of
+    these instead of naming a credential."""
     certificate_header: Annotated[str, msgspec.Meta(pattern="^[A-Za-z][A-Za-z0-9-]{0,63}$")] | None = None
     """Header field in which the proxies of `server.trusted_proxies` pass on the TLS certificate of a client, as
     `Client-Cert` (RFC 9440); they have to set or remove it on every request. Without it nobody authenticates by TLS."""
@@ -565,6 +573,11 @@ class Settings:
         """The larger of the two limits for documents."""
         return max(self.signing.max_document_bytes, self.verification.max_document_bytes)
 
+    @property
+    def issuer(self) -> str:
+        """What this service is called in OAuth: `iss`, `issuer` and CSC `info.oauth2`, character by character."""
+        return self.oauth.issuer or self.server.public_url
+
 
 def _plain(kind: str) -> str:
     return " ".join(kind.casefold().split())
@@ -620,6 +633,8 @@ def _refuse_contradictions(settings: Settings) -> None:
     if 2 * settings.status.crl_every_hours >= settings.status.crl_valid_hours:
         raise SettingsError("status.crl_every_hours: a CRL would pass half of its life before the next; lower it")
     _refuse_proxies_of_nobody(settings)
+    if urlsplit(settings.issuer)[:2] != urlsplit(settings.server.public_url)[:2]:
+        raise SettingsError("oauth.issuer: its host has to be that of server.public_url, where people log in")
     waiting = settings.verification.workers + settings.verification.queue
     if settings.server.threads <= waiting:
         raise SettingsError(

@@ -14,6 +14,7 @@ from api.given import Now, RandomBytes
 from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import kind_rules, quotas_of
+from api.oauth.server import OAuthGround, OAuthServices, PeopleGround, build_oauth, oauth_pages
 from api.seams import OfficialsKeys
 from api.settings import Settings
 from api.stores import Stores
@@ -41,6 +42,7 @@ class ConsentParts:
 
     requests: AuditedRequests
     authorisations: SqlAuthorisations
+    oauth: OAuthServices
     doors: DeskDoors
     links: FactorLinks
     jobs: tuple[Job, ...]
@@ -106,13 +108,31 @@ def build_consent(
         documents=own.documents,
     )
     parts = assemble(ground, rules)
+    requests = AuditedRequests(parts.asking, parts.batch_consents, parts.step_consents)
 
     def client_name(client_id: str) -> str:
         client = stores.clients.get(client_id)
         return client.name if client is not None else client_id
 
+    oauth = OAuthGround(
+        database=stores.database,
+        clients=stores.clients,
+        authorisations=parts.authorisations,
+        carrier=keys,
+        now=now,
+        random_bytes=random_bytes,
+    )
+    people = PeopleGround(
+        credentials=stores.credentials,
+        own=lambda signatory_id: stores.credentials.list(signatory_id=signatory_id),
+        client_name=client_name,
+        asking=requests,
+    )
+    pages = oauth_pages(settings, oauth, people)
     doors = desk_doors(
         parts,
+        authorizing=pages.authorizing,
+        applications=pages.applications,
         credentials=stores.credentials,
         party=lambda: party,
         client_name=client_name,
@@ -125,7 +145,8 @@ def build_consent(
         now=now,
     )
     return ConsentParts(
-        requests=AuditedRequests(parts.asking, parts.batch_consents, parts.step_consents),
+        requests=requests,
+        oauth=build_oauth(settings, oauth),
         authorisations=parts.authorisations,
         doors=doors,
         links=parts.links,

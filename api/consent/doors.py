@@ -6,6 +6,8 @@ from datetime import datetime
 from api.consent.assembly import Assembled
 from api.consent.audited import AuditedApproving, AuditedInbox
 from api.faces.desk.ports import DeskDoors, DeskSettings, StepLine, StepTurn
+from api.oauth.allowing import Applications
+from api.oauth.authorizing import Authorizing
 from signer.activation import ActivationKind, ActivationRequest, challenge_of
 from signer.consented_batch import BatchProgress
 from signer.errors import CredentialUnknown, CredentialUnusable
@@ -18,6 +20,8 @@ from signer.ports import CredentialStore
 def desk_doors(
     parts: Assembled,
     *,
+    authorizing: Authorizing,
+    applications: Applications,
     credentials: CredentialStore,
     party: Callable[[], RelyingParty],
     client_name: Callable[[str], str],
@@ -46,6 +50,8 @@ def desk_doors(
 
     return DeskDoors(
         approvals=AuditedApproving(parts.approving),
+        authorizing=authorizing,
+        applications=applications,
         inbox=AuditedInbox(parts.inbox),
         logins=parts.sign_in,
         factors=parts.desk,

@@ -83,7 +83,7 @@ def build_csc(
     ask = None if settings.tsa.own is OwnUnitPlace.UNUSED else authority.tsa.respond
     return CscServices(
         settings=settings.csc,
-        issuer=settings.server.public_url,
+        issuer=settings.issuer,
         organisation=settings.pki.organisation,
         bearers=bearers,
         revoke=lambda text, client_id: revoking.revoke(text, client_id=client_id),

@@ -1,6 +1,7 @@
 """The authorization endpoint without its pages: read, kept, put before a person, decided, answered."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -25,9 +26,12 @@ from signer.errors import CredentialUnknown, CredentialUnusable
 from signer.model import Credential, Secret
 from signer.opening import usable_credential
 from signer.ports import CredentialStore
+from store.audit import Origin, acting
 from store.oauth import SqlOAuthRequests
 from store.oauth_model import PushedRequest, ServiceConsent, Transaction, TransactionState
 from store.oauth_tokens import SqlOAuthTokens
+
+__all__ = ["Authorizing", "HashRequests", "Received", "SendTo", "Transaction"]
 
 TRANSACTION: Final = timedelta(seconds=300)
 CODE: Final = timedelta(seconds=60)
@@ -225,14 +229,15 @@ class Authorizing:
                 origin=f"{ORIGIN} {asked.named}",
                 description=asked.description,
             )
-            self._requests.put_before(
-                transaction.id,
-                session=transaction.session,
-                user_id=user_id,
-                credential_id=credential_id,
-                request_id=new.request.id,
-                at=self._now(),
-            )
+            with _person(user_id):
+                self._requests.put_before(
+                    transaction.id,
+                    session=transaction.session,
+                    user_id=user_id,
+                    credential_id=credential_id,
+                    request_id=new.request.id,
+                    at=self._now(),
+                )
         return self._requests.get(transaction.id) or transaction
 
     def consented(self, transaction: Transaction, user_id: str) -> bool:
@@ -246,7 +251,8 @@ class Authorizing:
         given = ServiceConsent(client_id=transaction.client_id, user_id=user_id, given_at=self._now())
         if not self.is_open(transaction):
             return None
-        self._tokens.consent(given)
+        with _person(user_id):
+            self._tokens.consent(given)
         return self._approved(transaction, request, user_id, self._new_code())
 
     def approve_credential(
@@ -269,9 +275,10 @@ class Authorizing:
         self, transaction: Transaction, request: AuthorizeRequest, error: OAuthRefused, *, user_id: str | None
     ) -> SendTo | None:
         """It ends, and the client hears why; `None` where it had ended before."""
-        ended = self._requests.end(
-            transaction.id, session=transaction.session, user_id=user_id, reason=error.error, at=self._now()
-        )
+        with _person(user_id):
+            ended = self._requests.end(
+                transaction.id, session=transaction.session, user_id=user_id, reason=error.error, at=self._now()
+            )
         return SendTo(refused(_destination(request), self._issuer, error)) if ended else None
 
     def _new_code(self) -> str:
@@ -279,14 +286,15 @@ class Authorizing:
 
     def _approved(self, transaction: Transaction, request: AuthorizeRequest, user_id: str, code: str) -> SendTo | None:
         at, hashed = self._now(), hash_of(code)
-        done = hashed is not None and self._requests.approve(
-            transaction.id,
-            session=transaction.session,
-            user_id=user_id,
-            code_sha256=hashed,
-            expires_at=at + CODE,
-            at=at,
-        )
+        with _person(user_id):
+            done = hashed is not None and self._requests.approve(
+                transaction.id,
+                session=transaction.session,
+                user_id=user_id,
+                code_sha256=hashed,
+                expires_at=at + CODE,
+                at=at,
+            )
         return SendTo(answered(_destination(request), self._issuer, code=code)) if done else None
 
     def _usable(self, credential_id: str) -> bool:
@@ -295,6 +303,11 @@ class Authorizing:
         except (CredentialUnknown, CredentialUnusable):
             return False
         return True
+
+
+def _person(user_id: str | None) -> AbstractContextManager[None]:
+    """Every entry of the trail names who decided."""
+    return acting(Origin(actor=user_id or "signatory", role="signatory"))
 
 
 def _destination(request: AuthorizeRequest) -> Destination:

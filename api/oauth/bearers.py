@@ -64,13 +64,11 @@ class Bearers:
 
     def of(self, text: str) -> Bearer:
         """Whose token `text` is. Raises `BearerUnknown`, and `BearerOver` for one that was good once."""
-        if text.startswith(ACCESS):
-            return self._service(text)
-        return self._credential(text)
+        access = hash_of(text, ACCESS)
+        return self._credential(text) if access is None else self._service(access)
 
-    def _service(self, text: str) -> Bearer:
-        hashed = hash_of(text, ACCESS)
-        token = self._tokens.find(hashed) if hashed is not None else None
+    def _service(self, token_sha256: str) -> Bearer:
+        token = self._tokens.find(token_sha256)
         if token is None or SERVICE not in token.scopes:
             raise BearerUnknown
         if not token.is_good(self._now()):

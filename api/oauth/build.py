@@ -19,7 +19,7 @@ def client_authentication(settings: Settings, clients: ClientRegistry, *, now: N
         clients=clients,
         failed=FailedLogins(per_minute=settings.limits.failed_logins_per_minute, now=now),
         certificates=CertificateRules(_authorities(settings.oauth)),
-        issuer=settings.server.public_url,
+        issuer=settings.issuer,
         now=now,
     )
 

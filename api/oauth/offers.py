@@ -14,10 +14,11 @@ from litestar.datastructures import Headers
 from api.oauth.errors import OAuthError
 from api.oauth.methods import AuthMethod
 
-MAX_BODY_BYTES: Final = 8 * 1024
+MAX_BODY_BYTES: Final = 64 * 1024
+"""A hundred digests with their labels."""
 BASIC: Final = 'Basic realm="teken", charset="UTF-8"'
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_MAX_FIELDS: Final = 20
+_MAX_FIELDS: Final = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 SECRET_BYTES: Final = 32
-_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43,128}")
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # exactly: no kind of secret looks like another kind
 ACCESS: Final = "tk_"
 REFRESH: Final = "rt_"
 PUSHED: Final = "urn:ietf:params:oauth:request_uri:"

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from signer.factors import passkey as passkeys
 from signer.factors import totp
@@ -11,6 +12,9 @@ from signer.factors.model import Authenticator, Evidence, FactorKind, PasskeyPro
 from signer.factors.passkey import RelyingParty
 from signer.factors.ports import FactorStore, SeedVault
 from signer.model import Secret
+
+_SEED_BYTES: Final = 20
+_NOBODY: Final = "nobody"
 
 
 class SecondFactors:
@@ -46,11 +50,17 @@ class SecondFactors:
         """
         kind = as_kind or kind_of(proof)
         if not self._store.begin_attempt(signatory_id, kind, at=self._now()):
+            if kind is FactorKind.SIGN_IN:
+                self.spend_time()
             return None
         evidence = self._verified(signatory_id, proof, challenge)
         if evidence is not None:
             self._store.clear_attempts(signatory_id, kind, at=self._now())
         return evidence
+
+    def spend_time(self) -> None:
+        """As much work of the HSM as a code costs that is tried: who may not try one, or is nobody, waits as long."""
+        self._seeds.seal(bytes(_SEED_BYTES), owner=_NOBODY)
 
     def _verified(self, signatory_id: str, proof: Proof, challenge: bytes) -> Evidence | None:
         match proof:
@@ -64,6 +74,7 @@ class SecondFactors:
     def _code(self, signatory_id: str, code: Secret) -> Evidence | None:
         authenticator = self._store.held(signatory_id).authenticator
         if authenticator is None:
+            self.spend_time()
             return None
         at = self._now()
         step = totp.matching_step(self._seed(authenticator), code, at=at, drift=self._drift)

@@ -88,8 +88,12 @@ class SignIn:
         """Log out."""
         self._sessions.end(session.id, at=self._now())
 
-    def with_code(self, signatory_id: str, code: Secret) -> NewSession:
-        """Behind the link of a request, whose signatory is known. Raises `FactorRefused`."""
+    def with_code(self, signatory_id: str | None, code: Secret) -> NewSession:
+        """Where it is known whose code it has to be; `None`: of nobody, refused as late as a wrong one. Raises
+        `FactorRefused`."""
+        if signatory_id is None:
+            self._factors.spend_time()
+            raise _refused()
         proof = TotpProof(code=code)
         evidence = self._factors.check(signatory_id, proof, challenge=b"", as_kind=FactorKind.SIGN_IN)
         if evidence is None:

@@ -19,6 +19,7 @@ import store.errors
 import verifier.errors
 from api.audit.check import Break
 from api.cli import COMMANDS, teken
+from api.faces.desk.authorizing import AuthorizeController
 from api.faces.public.controllers import PublicController
 from api.faces.public.reading import as_sentence
 from api.faces.public.wording import REASONS
@@ -106,7 +107,8 @@ def test_every_address_that_is_named_is_served(page: Path, served: frozenset[str
 def served(tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
     """Every address of the service, with its parameters in braces."""
     app = memory_service(settings_in(tmp_path_factory.mktemp("served"))).app()
-    pages = [each for each in (*vars(PublicController).values(), docs) if isinstance(each, HTTPRouteHandler)]
+    shown = (*vars(PublicController).values(), *vars(AuthorizeController).values(), docs)
+    pages = [each for each in shown if isinstance(each, HTTPRouteHandler)]
     paths = {route.path_format for route in app.routes} | {path for handler in pages for path in handler.paths}
     return frozenset(re.sub(r":\w+}", "}", path) for path in paths)
 

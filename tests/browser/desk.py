@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,16 @@ from axe_playwright_python.sync_playwright import Axe
 from litestar import Litestar, Response
 from playwright.sync_api import CDPSession, Page, expect
 
-from api.consent.doors import desk_doors
-from api.faces.desk.ports import DeskDoors, DeskSettings
+from api.faces.desk.ports import DeskDoors
 from api.faces.desk.router import desk_router
 from api.headers import security_headers
 from api.static.files import static_router
 from signer.activation_requests import Asked
 from signer.factors.passkey import RelyingParty
+from store.clients import SqlClientStore
 from store.database import open_database
 from tests.browser.server import picture, serve
+from tests.support.authorising import pages_of, settings_of
 from tests.support.consent import ConsentHouse, consent_house
 from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
@@ -60,15 +62,12 @@ def door(house: ConsentHouse) -> Iterator[str]:
 
 
 def doors_of(house: ConsentHouse) -> DeskDoors:
-    """As `api/consent/build.py` fits them."""
-    return desk_doors(
-        house.parts,
-        credentials=house.office.kept,
-        party=lambda: house.desk._party,
-        client_name=lambda _: "SIKD Dinas Contoh",
-        picture=lambda _, page: picture(page),
-        settings=DeskSettings(office="Pemerintah Provinsi Contoh", domain="localhost", secure=False),
-        now=lambda: house.office.at,
+    """As `api/consent/build.py` fits them, for a browser without HTTPS."""
+    settings = settings_of(house.office.settings)
+    doors, _ = pages_of(house, settings, SqlClientStore(house.database), party=lambda: house.desk._party)
+    own = replace(doors.settings, domain="localhost", secure=False)
+    return replace(
+        doors, client_name=lambda _: "SIKD Dinas Contoh", picture=lambda _, page: picture(page), settings=own
     )
 
 

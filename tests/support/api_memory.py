@@ -22,6 +22,7 @@ from litestar.types import Receive, Scope, Send
 from api.app import Pages, create_app
 from api.esign.build import build_esign
 from api.letters.build import build_letters
+from api.oauth.server import OAuthGround, build_oauth
 from api.permissions import Permission
 from api.services import BothLanguages, Explanation, Services, VerifiedUpload
 from api.settings import Settings, load_settings
@@ -49,12 +50,14 @@ from signer.model import (
 )
 from signer.verification_code import make
 from signer.workflow import Flows
+from store.authorisations import SqlAuthorisations
 from store.database import open_database
 from store.events import SqlEvents
 from store.flows import SqlFlows
 from store.webhooks import SqlWebhooks
 from tests.support.csc import Court
 from tests.support.pki import Pki, make_pki
+from tests.support.signer_memory import MemoryKeyVault
 from verifier.model import Indication, Relation, ValidationReport
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -505,6 +508,17 @@ def memory_service(
         explain=explain,
         receipt=lambda _: b"%PDF-1.7 receipt",
         clients=clients,
+        oauth=build_oauth(
+            settings,
+            OAuthGround(
+                database=lazy,
+                clients=clients,
+                authorisations=SqlAuthorisations(lazy),
+                carrier=MemoryKeyVault(),
+                now=clock,
+                random_bytes=random_bytes,
+            ),
+        ),
         ocsp=ocsp,
         tsa=MemoryTsa(),
         crls=crls,

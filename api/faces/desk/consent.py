@@ -8,7 +8,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api.faces.desk.endings import ending, refused_ending
-from api.faces.desk.signing_in import SignInForm, sign_in_page, signed_in
+from api.faces.desk.signing_in import CodeOf, SignInForm, sign_in_page, signed_in
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import NOT_PROVEN, REFUSED_LIST
 from api.pages.moments import in_words
@@ -52,7 +52,7 @@ class ConsentController(Controller):
     @get(PATH, sync_to_thread=True)
     def show(self, visit: Visits, link: FromPath[str], page: FromQuery[int] = _FIRST) -> Response[Any]:
         """The request, after a login; before it nobody learns what it is about."""
-        person, asked = visit.person, visit.doors.approvals.behind(link)
+        person, asked = visit.person, behind(visit, link)
         if link_hash(link) is None and person is None:
             return to("/desk/sign-in")  # an id is no secret: it shows nothing, and lets nobody try codes
         if asked is None:
@@ -66,11 +66,11 @@ class ConsentController(Controller):
     @post(f"{PATH}/sign-in", status_code=200, sync_to_thread=True)
     def sign_in(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[SignInForm]) -> Response[Any]:
         """In, and back to the request."""
-        asked = visit.doors.approvals.behind(link) if link_hash(link) is not None else None
+        asked = behind(visit, link) if link_hash(link) is not None else None
         if asked is None:
             return ending(visit, "unknown")
         target, after = f"/desk/a/{link}/sign-in", f"/desk/a/{link}"
-        return signed_in(visit, data, target=target, after=after, signatory_id=asked.signatory_id)
+        return signed_in(visit, data, target=target, after=after, code_of=CodeOf(asked.signatory_id))
 
     @post(f"{PATH}/approve", status_code=200, sync_to_thread=True)
     def approve(self, visit: Visits, link: FromPath[str], data: URLEncodedBody[ConsentForm]) -> Response[Any]:
@@ -111,6 +111,12 @@ class ConsentController(Controller):
         return _chosen(visit, link, data, left_out=False)
 
 
+def behind(visit: Visit, link: str) -> ActivationRequest | None:
+    """The request of a link; one for digests alone has its pages where its application sent the browser."""
+    found = visit.doors.approvals.behind(link)
+    return None if found is None or found.kind is ActivationKind.HASHES else found
+
+
 def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error: Text | None = None) -> Response[Any]:
     """What is asked, from what is stored; or how it ended."""
     try:
@@ -148,6 +154,8 @@ def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error
 def _decided(visit: Visit, link: str, data: ConsentForm, act: Callable[[Session], object]) -> Response[Any]:
     """Done, and the page as it is then; or the form again with what was not right; or how it ended."""
     person = visit.own(data.csrf)
+    if behind(visit, link) is None:
+        return ending(visit, "unknown")
     try:
         act(person)
     except FactorRefused:

@@ -10,7 +10,16 @@ from api.pages.text import Text
 from signer.activation import ActivationKind, ActivationRequest, ActivationState
 from signer.errors import ActivationRefused
 
-_STATUS: Final = {"unknown": 404, "other-session": 409, "incomplete": 409}
+_STATUS: Final = {
+    "unknown": 404,
+    "other-session": 409,
+    "incomplete": 409,
+    "over": 410,
+    "client": 400,
+    "redirect": 400,
+    "request-uri": 400,
+    "too-long": 414,
+}
 _MOST_FAILED: Final = 100
 
 

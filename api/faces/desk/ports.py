@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
+from api.oauth.allowing import Applications
+from api.oauth.authorizing import Authorizing
 from signer.activation import ActivationRequest, RequestedDocument
 from signer.activation_requests import Asked
 from signer.consented_batch import BatchProgress
@@ -69,7 +71,7 @@ class Logins(Protocol):
 
     def end(self, session: Session, /) -> None: ...
 
-    def with_code(self, signatory_id: str, code: Secret, /) -> NewSession: ...
+    def with_code(self, signatory_id: str | None, code: Secret, /) -> NewSession: ...
 
     def passkey_options(self, session: Session, /) -> str: ...
 
@@ -145,6 +147,8 @@ class DeskDoors:
     """Everything behind these pages."""
 
     approvals: Approvals
+    authorizing: Authorizing
+    applications: Applications
     inbox: Inbox
     logins: Logins
     factors: OwnFactors

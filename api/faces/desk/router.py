@@ -8,6 +8,8 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from api.answers import PageHandler
+from api.faces.desk.applications import ApplicationsController
+from api.faces.desk.authorizing import AuthorizeController
 from api.faces.desk.consent import ConsentController
 from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
@@ -25,7 +27,7 @@ LARGEST_BODY = 32 * 1024
 
 
 def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
-    """Mount this at the root; it answers `/desk…`. `problem` is the page of an error."""
+    """Mount this at the root; it answers `/desk…` and `/oauth2/authorize`. `problem` is the page of an error."""
     pages = Rendering(TEMPLATES, settings=doors.settings)
 
     def give_visit(request: Request[Any, Any, Any]) -> Visit:
@@ -38,6 +40,8 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
         path="/",
         route_handlers=[
             InboxController,
+            AuthorizeController,
+            ApplicationsController,
             ConsentController,
             ConsentPagesController,
             SignInController,

@@ -1,5 +1,6 @@
 """Logging in: with a passkey, with a code behind the link of a request, or with a recovery code."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,19 @@ from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import NOT_SIGNED_IN
 from api.pages.text import Text
 from signer.errors import FactorRefused
-from signer.factors.model import SignedInBy
+from signer.factors.model import Session, SignedInBy
 from signer.model import Secret
 
+
+@dataclass(frozen=True, slots=True)
+class CodeOf:
+    """Whose code a login has to show; of nobody where there is no such person, which nobody is told."""
+
+    signatory_id: str | None
+
+
+Began = Callable[[Session], object]
+"""What has to know of the session that the browser has from now on."""
 HOME = "/desk"
 """Where somebody who is logged in finds what waits for them."""
 
@@ -44,7 +55,7 @@ class SignInController(Controller):
     @post("/desk/sign-in", status_code=200, sync_to_thread=True)
     def answer(self, visit: Visits, data: URLEncodedBody[SignInForm]) -> Response[Any]:
         """In, or the form again."""
-        return signed_in(visit, data, target="/desk/sign-in", after=HOME, signatory_id=None)
+        return signed_in(visit, data, target="/desk/sign-in", after=HOME)
 
     @post("/desk/sign-out", sync_to_thread=True)
     def leave(self, visit: Visits, data: URLEncodedBody[SignInForm]) -> Response[Any]:
@@ -55,9 +66,13 @@ class SignInController(Controller):
         return visit.browser.forget(to("/desk/sign-in"))
 
 
-def sign_in_page(visit: Visit, *, target: str, with_code: bool, error: Text | None = None) -> Response[Any]:
+def sign_in_page(
+    visit: Visit, *, target: str, with_code: bool, error: Text | None = None, began: Began | None = None
+) -> Response[Any]:
     """The form, in a session of nobody yet that holds the challenge. Whom a request is for is not told."""
     new = visit.doors.logins.begin(None, SignedInBy.NOBODY)
+    if began is not None:
+        began(new.session)
     answer = visit.show(
         "sign_in.html",
         error=error,
@@ -69,8 +84,16 @@ def sign_in_page(visit: Visit, *, target: str, with_code: bool, error: Text | No
     return visit.browser.keep(new, answer)
 
 
-def signed_in(visit: Visit, form: SignInForm, *, target: str, after: str, signatory_id: str | None) -> Response[Any]:
-    """On to `after`, or the form again. `signatory_id`: whose code it has to be; without it no code is taken."""
+def signed_in(
+    visit: Visit,
+    form: SignInForm,
+    *,
+    target: str,
+    after: str,
+    code_of: CodeOf | None = None,
+    began: Began | None = None,
+) -> Response[Any]:
+    """On to `after`, or the form again. `code_of`: whose code it has to be; without it no code is taken."""
     logins, browser = visit.doors.logins, visit.browser
     browser.require_own(form.csrf)
     try:
@@ -78,10 +101,13 @@ def signed_in(visit: Visit, form: SignInForm, *, target: str, after: str, signat
             new = logins.with_passkey(browser.session, form.assertion)
         elif form.recovery:
             new = logins.with_recovery(Secret(form.recovery))
-        elif signatory_id is not None:
-            new = logins.with_code(signatory_id, Secret(form.code))
+        elif code_of is not None:
+            new = logins.with_code(code_of.signatory_id, Secret(form.code))
         else:
             raise FactorRefused("Nothing was shown.", field="factors", reason="not-proven")
     except FactorRefused:
-        return sign_in_page(visit, target=target, with_code=signatory_id is not None, error=NOT_SIGNED_IN)
+        again = code_of is not None
+        return sign_in_page(visit, target=target, with_code=again, error=NOT_SIGNED_IN, began=began)
+    if began is not None:
+        began(new.session)
     return browser.keep(new, to(after))

@@ -145,6 +145,51 @@ ENDINGS: Final = {
         "unsure",
         "circle-question",
     ),
+    "over": (
+        Text("Permintaan ini sudah selesai", "This request has ended"),
+        Text(
+            "Sudah dijawab, atau waktunya habis. Mulai lagi dari aplikasinya.",
+            "It was answered, or its time is over. Start again from the application.",
+        ),
+        "unsure",
+        "clock",
+    ),
+    "client": (
+        Text("Aplikasi tidak dikenal", "Unknown application"),
+        Text(
+            "Aplikasi yang mengirim Anda ke sini tidak terdaftar. Tidak ada yang dikirim kembali.",
+            "The application that sent you here is not registered. Nothing was sent back.",
+        ),
+        "unsure",
+        "circle-question",
+    ),
+    "redirect": (
+        Text("Alamat tujuan tidak terdaftar", "The address to go back to is not registered"),
+        Text(
+            "Demi keamanan Anda tidak ada yang dikirim ke sana. Beri tahu pengelola aplikasinya.",
+            "For your safety nothing was sent there. Tell whoever runs the application.",
+        ),
+        "unsure",
+        "circle-question",
+    ),
+    "request-uri": (
+        Text("Permintaan ini tidak berlaku lagi", "This request is not good any more"),
+        Text(
+            "Sudah dipakai, waktunya habis, atau milik aplikasi lain. Mulai lagi dari aplikasinya.",
+            "It was used, its time is over, or it is another application's. Start again from the application.",
+        ),
+        "unsure",
+        "clock",
+    ),
+    "too-long": (
+        Text("Alamat ini terlalu panjang", "This address is too long"),
+        Text(
+            "Aplikasinya harus mengirim daftar panjang dengan cara lain.",
+            "The application has to send long lists in another way.",
+        ),
+        "unsure",
+        "circle-question",
+    ),
 }
 """Headline, sentence, tone and icon of each page on which nothing can be approved."""
 

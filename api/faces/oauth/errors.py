@@ -9,6 +9,7 @@ from litestar import Request, Response
 from api.answers import answer_of
 from api.logging import request_id_of
 from api.oauth.errors import OAuthError
+from api.oauth.refusals import OAuthRefused
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
@@ -17,6 +18,8 @@ def oauth_handler(now: Callable[[], datetime]) -> Callable[[Request[Any, Any, An
     """The handler of every error under the OAuth router, the framework's own included."""
 
     def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        if isinstance(error, OAuthRefused):
+            error = OAuthError(error.error, error.description)
         if isinstance(error, OAuthError):
             told = {"error": error.error, "error_description": error.detail}
             return Response(told, status_code=error.status_code, headers={**NO_STORE, **(error.headers or {})})

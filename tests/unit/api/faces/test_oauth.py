@@ -93,7 +93,7 @@ def test_unknown_client_and_wrong_secret_look_alike(http: Http, auth: tuple[str,
         ({"data": {"grant_type": ["a", "b"]}, "auth": ("sikd", SECRET)}, 400, "invalid_request"),
         ({"json": GRANT, "auth": ("sikd", SECRET)}, 415, "invalid_request"),
         ({"auth": ("sikd", SECRET)}, 415, "invalid_request"),
-        ({"data": GRANT | {"scope": "x" * 9000}, "auth": ("sikd", SECRET)}, 413, "invalid_request"),
+        ({"data": GRANT | {"scope": "x" * 70_000}, "auth": ("sikd", SECRET)}, 413, "invalid_request"),
         (
             {
                 "content": b"grant_type=%ff\xff",
@@ -105,7 +105,7 @@ def test_unknown_client_and_wrong_secret_look_alike(http: Http, auth: tuple[str,
         ),
         (
             {
-                "content": b"&".join(b"f%d=1" % number for number in range(30)),
+                "content": b"&".join(b"f%d=1" % number for number in range(50)),
                 "headers": {"Content-Type": "application/x-www-form-urlencoded"},
                 "auth": ("sikd", SECRET),
             },
@@ -181,7 +181,7 @@ def test_a_revoked_token_is_good_no_more(http: Http) -> None:
     token = ask(http).json()["access_token"]
     assert sign_status(http, token) == 400
 
-    assert revoke(http, token).status_code == 200
+    assert revoke(http, token).status_code == 204
 
     assert sign_status(http, token) == 401
 
@@ -189,12 +189,8 @@ def test_a_revoked_token_is_good_no_more(http: Http) -> None:
 def test_a_client_ends_its_own_tokens_only(http: Http) -> None:
     token = ask(http).json()["access_token"]
 
-    assert revoke(http, token, auth=("other", SECRET)).status_code == 200
+    assert revoke(http, token, auth=("other", SECRET)).json() == revoke(http, "tk_unknown").json()
     assert sign_status(http, token) == 400
-
-
-def test_revoking_an_unknown_token_is_no_error(http: Http) -> None:
-    assert revoke(http, "tk_unknown").status_code == 200
 
 
 def test_revoking_needs_a_token_and_a_client(http: Http) -> None:
