@@ -4,7 +4,7 @@ from __future__ import annotations  # bodies name each other in any order
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import field
 
@@ -1173,14 +1173,17 @@ class SealActivationList(Body, frozen=True, kw_only=True):
 
 
 class TokenBody(Body, frozen=True, kw_only=True):
-    """A new access token (RFC 6749, 5.1)."""
+    """A new access token (RFC 6749, 5.1; RFC 9396, 7; CSC API 2.0.0.2, 8.4.3)."""
 
-    _masked = frozenset(["access_token"])
+    _masked = frozenset(["access_token", "refresh_token"])
 
     access_token: str = field(name="access_token")
     token_type: str = field(name="token_type")
     expires_in: int = field(name="expires_in")
     scope: str
+    refresh_token: str | None = field(default=None, name="refresh_token")
+    credential_id: str | None = field(default=None, name="credentialID")
+    authorization_details: Sequence[Mapping[str, Any]] | None = field(default=None, name="authorization_details")
 
 
 class OAuthError(Body, frozen=True, kw_only=True):
