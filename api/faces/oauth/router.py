@@ -15,12 +15,12 @@ from litestar.types import Middleware
 
 from api.auth import Client, TokenService
 from api.faces.oauth.errors import NO_STORE, oauth_handler
-from api.oauth.server import OAuthServices
 from api.oauth.client_authentication import ClientAuthentication
 from api.oauth.errors import OAuthError
 from api.oauth.granting import Granted
 from api.oauth.methods import Grant
 from api.oauth.offers import MAX_BODY_BYTES, read_form
+from api.oauth.server import OAuthServices
 from api.permissions import Permission
 from api.problems import UNSUPPORTED_MEDIA_TYPE, RequestRefused
 
