@@ -17,9 +17,10 @@ from litestar.testing import TestClient
 
 from api.settings import Settings
 from signer.model import Credential
+from store.clients import Client, ClientState, SqlClientStore
 from store.database import Database, open_database
 from tests.support.api_memory import settings_in
-from tests.support.csc import CLIENT, OTHER_PERSON, PERSON, Court
+from tests.support.csc import CLIENT, OTHER_CLIENT, OTHER_PERSON, PERSON, Court
 from tests.support.csc_doors import http_of
 from tests.support.databases import sqlite_template
 
@@ -47,6 +48,9 @@ class Scene:
 def a_scene(database: Database, settings: Settings, **replaced: Any) -> Iterator[Scene]:
     """`replaced`: as for `Court`."""
     court = Court(database, **replaced)
+    for name in (CLIENT, OTHER_CLIENT):
+        added = Client(id=name, name=name, scopes=frozenset(), state=ClientState.ACTIVE, created_at=court.clock())
+        SqlClientStore(database).add(added, "00" * 32)
     official = court.enrol("cred-official", PERSON, holder=court.pki.official)
     other = court.enrol("cred-other", OTHER_PERSON)
     seal = court.enrol("cred-seal", "seal-DINASCONTOH")
