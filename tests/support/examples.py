@@ -42,13 +42,16 @@ class Stage:
         path = "/desk/a/" + page.strip().rpartition("/")[2]
         assert "Sudah Anda setujui" in self.signatory.approve(self.signatory.see(path))
 
-    def run(self, words: Sequence[str | Path], folder: Path) -> str:
-        """A program in `folder`, beside `letter.pdf`; consent is given to each page that it prints. What it printed."""
+    def run(self, words: Sequence[str | Path], folder: Path, **other: str) -> str:
+        """A program in `folder`, beside `letter.pdf`; consent is given to each page that it prints. What it printed.
+
+        `other`: what is different in its environment.
+        """
         (folder / "letter.pdf").write_bytes(letter())
         own = {"PATH": os.environ["PATH"], "HOME": str(folder)}
         with (folder / "errors").open("w+b") as errors:
             program = subprocess.Popen(
-                words, cwd=folder, env=own | self.environment, stdout=subprocess.PIPE, stderr=errors, text=True
+                words, cwd=folder, env=own | self.environment | other, stdout=subprocess.PIPE, stderr=errors, text=True
             )
             assert program.stdout is not None
             said = []

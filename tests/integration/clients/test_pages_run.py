@@ -3,6 +3,7 @@
 TypeScript and PHP, which need tools of their own, are in tests/conformance/clients.
 """
 
+import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,9 +14,12 @@ import pytest
 import teken
 from teken.types import Indication
 
+from tests.integration.test_seals_live import seal_made
 from tests.support.examples import Stage, examples, stage
+from tests.support.fresh import in_fresh_process
 from tests.support.letters import letter
 from tests.support.person import Person
+from tests.support.service import teken as teken_command
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(180)]
 
@@ -86,11 +90,37 @@ def test_the_example_with_curl_runs(staged: Stage, client: teken.Teken, tmp_path
 
 def test_the_example_in_python_runs(staged: Stage, client: teken.Teken, tmp_path: Path) -> None:
     source = Path(teken.__file__).parents[1]
-    (script,) = examples("docs/clients.md", "python")
+    script, *_ = examples("docs/clients.md", "python")
     said = staged.run([sys.executable, "-c", f"import sys; sys.path.insert(0, {str(source)!r})\n{script}"], tmp_path)
 
     assert said.splitlines()[-1] == "TOTAL-PASSED"
     assert client.verifications.upload(tmp_path / "signed.pdf").indication is Indication.TOTAL_PASSED
+
+
+def test_the_example_of_a_seal_with_pyhanko_runs(staged: Stage, client: teken.Teken, tmp_path: Path) -> None:
+    folder = staged.service.directory
+    credential, _ = in_fresh_process(seal_made, folder, "mesin-segel", "127.0.0.0/8", 1)
+    added = teken_command(folder, "client", "add", "Mesin Segel", "--id", "mesin-segel", "--scope", "service", "--json")
+    who = {"TEKEN_CLIENT": "mesin-segel", "TEKEN_SECRET": json.loads(added.stdout)["client_secret"]}
+    _, script, _ = examples("docs/clients.md", "python")
+
+    staged.run([sys.executable, "-c", script], tmp_path, **who, TEKEN_CREDENTIAL=credential)
+
+    report = client.verifications.upload(tmp_path / "signed.pdf")
+    assert report.indication is Indication.TOTAL_PASSED
+    assert [(each.is_seal, each.level) for each in report.signatures] == [(True, "PAdES-B-T")]
+
+
+def test_the_example_of_a_webhook_runs(at_home: Path, client: teken.Teken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEKEN_HOOK", "http://127.0.0.1:8123/hook")
+    *_, script = examples("docs/clients.md", "python")
+    names: dict[str, Any] = {}
+    exec(script, names)  # noqa: S102 - our own page
+
+    (webhook,) = client.webhooks.list()
+    assert webhook.types == ["signature.signed", "activation.denied"]
+    assert names["keep"].startswith("whsec_")
+    client.webhooks.remove(webhook.id)
 
 
 def test_a_signatory_who_says_no_is_told_as_that(staged: Stage, client: teken.Teken) -> None:
