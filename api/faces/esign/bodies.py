@@ -24,7 +24,7 @@ from api.bodies import FORM, Intake
 from api.faces.esign.caller import SECRET_FIELDS
 from api.faces.esign.errors import EsignRefused
 from api.problems import TOO_SLOW, RequestRefused
-from signer.document import Document, new_spool
+from signer.document import Document, Spool, new_spool
 
 PICTURE_BYTES: Final = 4 * 1024 * 1024
 """Most of a signature picture."""
@@ -73,9 +73,11 @@ class Reading:
         self._intake = intake
         self._request = request
         self._held = 0
+        self._spool = new_spool(None)
 
     def give_back(self) -> None:
         """Its octets are no longer held; on the event loop alone."""
+        self._spool.close()
         self._intake.room.give_back(self._held)
         self._held = 0
 
@@ -153,7 +155,7 @@ class Reading:
         first = b""
         if not boundary:
             boundary, first = await _boundary_in(stream)
-        form = _Form(names, self._intake.max_document_bytes, self._hold)
+        form = _Form(names, self._intake.max_document_bytes, self._spool, self._hold)
         try:
             with PushMultipartParser(
                 boundary.encode("latin-1", "replace"), max_segment_count=_PARTS, max_header_count=_PART_HEADERS
@@ -173,15 +175,17 @@ class Reading:
 class _Form:
     """The parts of one form while they arrive."""
 
-    def __init__(self, names: Names, most: int, hold: Callable[[int], None]) -> None:
-        self._names, self._most, self._hold = names, most, hold
+    def __init__(self, names: Names, most: int, spool: Spool, hold: Callable[[int], None]) -> None:
+        self._names, self._most, self._spool, self._hold = names, most, spool, hold
         self._parts: dict[str, bytearray] = {}
         self._name = ""
         self._file_name: str | None = None
         self._begin_document()
 
     def _begin_document(self) -> None:
-        self._spool, self._digest, self._size = new_spool(None), hashlib.sha256(), 0
+        self._spool.seek(0)
+        self._spool.truncate()
+        self._digest, self._size = hashlib.sha256(), 0
 
     def take(self, events: Iterable[MultipartSegment | bytes | bytearray | None]) -> None:
         """What the parser found in one more chunk."""

@@ -1,6 +1,7 @@
 """What the fields of v1's signing call say: words in any case, numbers as texts, booleans as libraries write them."""
 
 import math
+import re
 from typing import Final
 
 from api.faces.esign.bodies import Received
@@ -8,6 +9,7 @@ from api.faces.esign.errors import EsignRefused
 
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0", ""})
+_DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,20}\.?[0-9]{0,20}|\.[0-9]{1,20})(?:[eE][+-]?[0-9]{1,2})?")
 _FAR: Final = 100_000.0
 """Points; no page is so large (ISO 32000-2, annex C)."""
 
@@ -36,12 +38,8 @@ def flag(received: Received, name: str) -> bool | None:
 
 def number(received: Received, name: str) -> float:
     """A coordinate or a length in points; zero where it is absent."""
-    said = received.text(name)
-    try:
-        value = float(said) if said else 0.0
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= _FAR or "_" in said:
+    value = _decimal(received.text(name))
+    if not 0 <= value <= _FAR:
         raise EsignRefused(f"Nilai {name} harus berupa angka nol atau lebih.")
     return value
 
@@ -51,11 +49,14 @@ def page_number(received: Received) -> int:
     spoken = {"pertama": 1, "terakhir": -1}.get(word(received, "halaman"))
     if spoken is not None:
         return spoken
-    said = received.text("page")
-    try:
-        value = float(said) if said else 0.0
-    except ValueError:
-        value = math.nan
+    value = _decimal(received.text("page"))
     if not (0 <= value <= _FAR and value == int(value)):
         raise EsignRefused("Nilai page harus berupa nomor halaman.")
     return int(value) or 1
+
+
+def _decimal(said: str) -> float:
+    """What a text says as a number; zero for none, and not a number for anything else."""
+    if not said:
+        return 0.0
+    return float(said) if _DECIMAL.fullmatch(said) else math.nan

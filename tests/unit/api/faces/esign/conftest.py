@@ -2,20 +2,26 @@
 
 import shutil
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.esign.signers import Signers
 from signer.api_credentials import ApiCredentials, Terms
+from signer.identity import PersonalNumberHash
+from signer.model import CredentialState, Secret
+from signer.people import Official, RegistrationState
 from store.api_credentials import SqlApiCredentials
 from store.clients import Client, ClientState, SqlClientStore
 from store.database import open_database
-from tests.support.api_memory import ALL, NOON, MemoryService, memory_service, settings_in
+from tests.support.api_memory import ALL, CREDENTIAL, NOON, MemoryService, memory_service, settings_in
 from tests.support.databases import sqlite_template
+from tests.support.signing import SIGNATORY
 
 __all__ = ["sqlite_template"]
 
@@ -32,11 +38,39 @@ class Gateway:
     service: MemoryService
     credentials: ApiCredentials
     password: str
+    officials: "OneOfficial"
     user_name: str = "e-office-utama"
 
     @property
     def basic(self) -> str:
         return basic(self.user_name, self.password)
+
+
+NIK = "0171010101010001"
+
+
+@dataclass(slots=True, kw_only=True)
+class OneOfficial:
+    """`api.esign.signers.Officials`: one person, known by one NIK, in whatever state a test wants."""
+
+    nik_hash: str
+    official: Official
+
+    def find_by_number(self, *, nik: str | None = None, nip: str | None = None) -> Official | None:
+        assert nip is None
+        return self.official if nik == self.nik_hash else None
+
+
+def an_official() -> Official:
+    """Somebody who may sign."""
+    return Official(
+        signatory=SIGNATORY,
+        registration=RegistrationState.COMPLETED,
+        credential_id=CREDENTIAL,
+        credential_state=CredentialState.ACTIVE,
+        serial=0x1234,
+        not_after=NOON + timedelta(days=300),
+    )
 
 
 @pytest.fixture
@@ -53,13 +87,15 @@ def gateway(tmp_path: Path, sqlite_template: Path) -> Iterator[Gateway]:
             SqlApiCredentials(database), now=service.clock, random_bytes=lambda count: b"r" * count
         )
         made = credentials.add("e-office-utama", "e-office", Terms(), actor="test")
-        yield Gateway(service=service, credentials=credentials, password=made.password.reveal())
+        numbers = PersonalNumberHash(b"k" * 32)
+        officials = OneOfficial(nik_hash=numbers.nik(Secret(NIK)), official=an_official())
+        assert service.services.esign is not None
+        signers = Signers(officials, numbers=lambda: numbers, now=service.clock)
+        service.services = replace(service.services, esign=replace(service.services.esign, signers=signers))
+        yield Gateway(service=service, credentials=credentials, password=made.password.reveal(), officials=officials)
 
 
 @pytest.fixture
 def http(gateway: Gateway) -> Iterator[TestClient[Litestar]]:
     with gateway.service.http() as client:
         yield client
-
-
-Asking = Callable[..., object]
