@@ -22,6 +22,7 @@ from api.faces.csc.router import csc_router
 from api.faces.esign.errors import esign_handler
 from api.faces.esign.paths import PREFIX, PathRule
 from api.faces.esign.router import esign_router
+from api.faces.esign.unread import ReadToTheEnd
 from api.faces.oauth.router import OAuthDoors, oauth_router
 from api.faces.oauth.well_known import metadata_router
 from api.faces.pki.router import pki_router
@@ -133,7 +134,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
         openapi_config=None,
         logging_config=None,
     )
-    routed = PathRule(AllowWhole(app.asgi_handler, _methods(app)))
+    routed = PathRule(ReadToTheEnd(AllowWhole(app.asgi_handler, _methods(app))))
     app.asgi_handler = RequestFrame(
         CloseUnread(HeadAsGet(IssuerPath(routed, settings.issuer))),
         random_bytes=services.random_bytes,

@@ -188,10 +188,10 @@ class OutsideTsaSettings:
     """Names of anchors in `pki.anchors` that its unit has to chain to; none: any that is there for timestamps."""
     policies: tuple[str, ...] = ()
     """Policies (OIDs) of which a token has to name one; none: any."""
-    connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=30)] = 2.0
+    connect_seconds: Annotated[float, msgspec.Meta(gt=0, le=30)] = 1.0
     """Time for the connection."""
-    seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 5.0
-    """Time for the whole answer."""
+    seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 1.5
+    """Time for the whole answer. Short, because whoever waits for a signature gives up after seven seconds."""
     user: Annotated[str, msgspec.Meta(pattern="^[!-9;-~]+$")] | None = None
     """Account there, where it wants one (HTTP Basic)."""
     password_file: Path | None = None
