@@ -31,6 +31,17 @@ unpacked_package() {
   rm -f "$folder/$package"_*.deb
 }
 
+# node_packages FOLDER: exactly what its lock names, for tests alone. Fails where npm is absent or gets nothing.
+node_packages() {
+  local folder=$1 stamp
+  stamp=$(sha256sum "$folder/package-lock.json" | cut -d' ' -f1)
+  [ "$(cat "$folder/node_modules/.lock" 2>/dev/null)" = "$stamp" ] && return 0
+  command -v npm >/dev/null || return 1
+  say "Installing Node packages for $folder"
+  npm ci --prefix "$folder" --silent --ignore-scripts || return 1
+  printf '%s\n' "$stamp" >"$folder/node_modules/.lock"
+}
+
 # find_python: prints a Python of at least 3.11 that can make virtual environments.
 find_python() {
   for candidate in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do

@@ -9,7 +9,8 @@ from signer.errors import ApiCredentialRefused, ApiCredentialUnknown
 from signer.model import Secret
 from store.api_credentials import SqlApiCredentials
 from store.audit import AuditTrail
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import Database
 from tests.support.databases import execute
 from tests.unit.store.samples import NOON

@@ -17,7 +17,8 @@ from signer.identity import PersonalNumberHash
 from signer.model import CredentialState, Secret
 from signer.people import Official, RegistrationState
 from store.api_credentials import SqlApiCredentials
-from store.clients import Client, ClientState, SqlClientStore
+from store.client_model import Client, ClientState
+from store.clients import SqlClientStore
 from store.database import open_database
 from tests.support.api_memory import ALL, CREDENTIAL, NOON, MemoryService, memory_service, settings_in
 from tests.support.databases import sqlite_template
