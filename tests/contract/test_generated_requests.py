@@ -1,5 +1,6 @@
 """The whole contract against a running service, with requests that nobody thought of (schemathesis, every check)."""
 
+import base64
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from tests.support.service import (
     hire,
     hired,
     running_service,
+    teken,
     write_settings,
 )
 
@@ -30,6 +32,8 @@ PARTS: Final = {
     "staff": f"^/v1/(?!{_APPLICATIONS}|batches)",
     "oauth": r"^/(oauth2|revoke|\\.well-known)",
     "pki": "^/pki",
+    "csc": "^/csc",
+    "gateway": "^/api",
 }
 """Each part of the contract, by its addresses."""
 
@@ -80,7 +84,8 @@ def environment(house: RunningService) -> Mapping[str, str]:
     ]
     for who in (house.client, *staff):
         answer = house.http.post("/oauth2/token", data={"grant_type": "client_credentials"}, auth=who).json()
-        tokens |= dict.fromkeys(answer["scope"].split(), answer["access_token"])
+        tokens |= dict.fromkeys(answer["scope"].split(), f"Bearer {answer['access_token']}")
+    tokens |= {"csc": _remote(house), "gateway": _gateway(house), "client": _basic(*house.client)}
     (folder / "letter.pdf").write_bytes(letter())
     (folder / "signed.pdf").write_bytes(house.sign(letter()).raise_for_status().content)
     (folder / "schemathesis.toml").write_text(SETTINGS, encoding="utf-8")
@@ -88,6 +93,29 @@ def environment(house: RunningService) -> Mapping[str, str]:
         "TEKEN_TEST_TOKENS": json.dumps(tokens),
         "TEKEN_TEST_DOCUMENTS": f"{folder / 'letter.pdf'}:{folder / 'signed.pdf'}",
     }
+
+
+def _remote(house: RunningService) -> str:
+    """An application that may use credentials over the API of the Cloud Signature Consortium."""
+    added = teken(house.directory, "client", "add", "Contoh", "--id", "contoh-csc", "--scope", "service", "--json")
+    secret = json.loads(added.stdout)["secret"]
+    return house.bearer(("contoh-csc", secret))["Authorization"]
+
+
+def _gateway(house: RunningService) -> str:
+    """An API credential of the gateway."""
+    added = teken(house.directory, "esign", "add", "contoh", "--client", house.client[0], "--json")
+    return _basic("contoh", json.loads(added.stdout)["password"])
+
+
+def _basic(name: str, secret: str) -> str:
+    return f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}"
+
+
+def _phases(part: str) -> str:
+    """All, and the one that follows links where the part has some."""
+    operations = [item for path, item in CONTRACT["paths"].items() if re.search(PARTS[part], path)]
+    return "examples,coverage,fuzzing" + (",stateful" if '"links"' in json.dumps(operations) else "")
 
 
 @pytest.mark.slow
@@ -101,6 +129,7 @@ def test_nothing_that_comes_is_answered_otherwise_than_promised(
     words = [
         *(Path(sys.executable).with_name("st"), "--config-file", folder / "schemathesis.toml", "run", FILE),
         *("--url", house.url, "--include-path-regex", PARTS[part], "--max-examples", EXAMPLES, "--no-color"),
+        *("--phases", _phases(part)),
         *("--generation-deterministic", "--output-truncate", "true"),
         *("--report", "json", "--report-json-path", folder / f"{part}.json"),
     ]

@@ -10,32 +10,44 @@ from hypothesis import strategies as st
 from schemathesis import AuthContext, Case, HookContext
 
 TOKENS: Final = "TEKEN_TEST_TOKENS"
-"""Environment: JSON, from a scope to the token of somebody who has it."""
+"""Environment: JSON, from a scope or scheme to what goes into `Authorization` there."""
 DOCUMENTS: Final = "TEKEN_TEST_DOCUMENTS"
 """Environment: paths of PDF files, joined by `:`."""
 _BESIDE: Final = "Teken-Request"
+FORM: Final = "multipart/form-data"
+_FILES: Final = (
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/x-pem-file",
+    "application/pkix-cert",
+    "application/pkcs7-mime",
+    "application/octet-stream",
+)
 _DER: Final = ("application/ocsp-request", "application/timestamp-query")
 
 
 @schemathesis.auth(refresh_interval=None)
-class TokenByScope:
-    """The token of whoever may do what the operation says in `security`."""
+class CredentialsOfTheOperation:
+    """What goes into `Authorization`, by what the operation says in `security`."""
 
     def get(self, _: Case, context: AuthContext) -> str | None:
-        tokens = json.loads(os.environ[TOKENS])
-        required = context.operation.definition.raw.get("security", ())
-        scopes = [scope for each in required for scope in each.get("oauth2", ())]
-        return next((tokens[scope] for scope in scopes if scope in tokens), None)
+        known = json.loads(os.environ[TOKENS])
+        for required in context.operation.definition.raw.get("security", ()):
+            for scheme, scopes in required.items():
+                found = known.get(scopes[0] if scopes else scheme)
+                if found is not None:
+                    return str(found)
+        return None
 
-    def set(self, case: Case, token: str | None, _: AuthContext) -> None:
-        if token is not None:
-            case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+    def set(self, case: Case, authorization: str | None, _: AuthContext) -> None:
+        if authorization is not None:
+            case.headers = {**(case.headers or {}), "Authorization": authorization}
 
 
 @schemathesis.hook
 def before_call(_: HookContext, case: Case, __: Any) -> None:
     """The JSON comes once: beside a raw document in its header, else within the form (no schema can say that)."""
-    if case.method == "POST" and case.media_type == "multipart/form-data" and case.headers:
+    if case.method == "POST" and case.media_type == FORM and case.headers:
         case.headers.pop(_BESIDE, None)
 
 
@@ -47,9 +59,15 @@ def map_body(_: HookContext, body: Any) -> Any:
 
 @schemathesis.hook
 def filter_case(_: HookContext, case: Case) -> bool:
-    """A raw document comes with its JSON; what a form says twice is refused (RFC 6749, 3.2)."""
-    needed = any(each.name == _BESIDE for each in case.operation.headers)
-    return not (needed and case.media_type == "application/pdf" and _BESIDE not in (case.headers or {}))
+    """What is well-formed by the document, and not by a rule that it cannot hold."""
+    body = case.body if isinstance(case.body, dict) else {}
+    if case.media_type == "application/pdf":  # a raw document comes with its JSON
+        return all(each.name != _BESIDE for each in case.operation.headers) or _BESIDE in (case.headers or {})
+    if case.media_type == FORM:  # drawn empty where only its content type is known
+        return body.get("request", {}) not in ("", b"", None)
+    if case.media_type == "application/x-www-form-urlencoded":  # RFC 6749, 3.2: a parameter comes once
+        return not any(isinstance(value, list) for value in body.values())
+    return True
 
 
 def _whole(value: Any) -> Any:
@@ -62,6 +80,6 @@ def _whole(value: Any) -> Any:
 
 _PDFS: Final = [Path(path).read_bytes() for path in os.environ[DOCUMENTS].split(":")]
 schemathesis.openapi.media_type("application/pdf", st.sampled_from(_PDFS))
-for _kind in _DER:
+for _kind in (*_DER, *_FILES):
     schemathesis.openapi.media_type(_kind, st.binary(min_size=1, max_size=200))
     schemathesis.serializer(_kind)(lambda _, value: {"data": value})
