@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
+from api.contract_examples import with_examples
 from api.contract_links import with_links
 from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
 from api.faces.csc import contract as csc
@@ -87,7 +88,7 @@ def openapi_document(public_url: str) -> Part:
             {"name": "pki", "description": "CRL, OCSP, timestamps."},
             {"name": "service", "description": "The service itself."},
         ],
-        "paths": with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS}),
+        "paths": with_examples(with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS})),
         "components": {
             "headers": HEADERS,
             "examples": problem_examples(),

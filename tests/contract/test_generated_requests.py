@@ -98,7 +98,7 @@ def environment(house: RunningService) -> Mapping[str, str]:
 def _remote(house: RunningService) -> str:
     """An application that may use credentials over the API of the Cloud Signature Consortium."""
     added = teken(house.directory, "client", "add", "Contoh", "--id", "contoh-csc", "--scope", "service", "--json")
-    secret = json.loads(added.stdout)["secret"]
+    secret = json.loads(added.stdout)["client_secret"]
     return house.bearer(("contoh-csc", secret))["Authorization"]
 
 

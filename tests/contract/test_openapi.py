@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 from click.testing import CliRunner
@@ -27,6 +28,7 @@ from tests.unit.api.faces.test_signatures import EVERYTHING, send_form
 
 Http = TestClient[Litestar]
 DOCUMENT = openapi_document("http://127.0.0.1:8000")
+EXAMPLE = {"example", "examples"}
 CONTRACT_FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 GENERATOR = Path(__file__).parents[2] / "clients" / "sdk" / "generate.py"
 INSIDE = {"/healthz", "/readyz", "/metrics", "/openapi.json"}
@@ -104,7 +106,8 @@ def test_every_link_leads_to_an_operation_with_its_parameter() -> None:
         operation["operationId"]: {each["name"] for each in operation.get("parameters", ())}
         for _, _, operation in operations()
     }
-    links = [link for links in every_value(DOCUMENT["paths"], "links") for link in links.values()]
+    answers = [answer for _, _, operation in operations() for answer in operation["responses"].values()]
+    links = [link for answer in answers for link in answer.get("links", {}).values()]
 
     assert links
     for link in links:
@@ -196,6 +199,44 @@ def test_every_example_of_staff_is_what_the_types_read_and_write() -> None:
             assert (
                 declared.shows.keys() == DOCUMENT["components"]["schemas"][declared.gives.__name__]["properties"].keys()
             )
+
+
+def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every body of a request or of an answer without an error: where it stands, its content type, what is said."""
+    for path, method, operation in operations():
+        answers = {status: answer for status, answer in operation["responses"].items() if status < "400"}
+        for name, part in ({"request": operation.get("requestBody", {})} | answers).items():
+            for kind, media in part.get("content", {}).items():
+                yield f"{method} {path} {name}", kind, media
+
+
+def test_every_body_of_json_and_every_parameter_has_an_example() -> None:
+    assert [place for place, kind, media in bodies() if kind == "application/json" and not EXAMPLE & media.keys()] == []
+    assert [
+        f"{method} {path} {each['name']}"
+        for path, method, operation in operations()
+        for each in operation.get("parameters", ())
+        if "content" not in each and not EXAMPLE & (each.keys() | each["schema"].keys())
+    ] == []
+
+
+def test_every_example_fits_its_schema() -> None:
+    """Of JSON; a form shows only its parts that are no file."""
+    for place, kind, media in bodies():
+        if kind == "application/json" and "example" in media:
+            fits(media["example"], media["schema"], place)
+    for path, method, operation in operations():
+        for each in operation.get("parameters", ()):
+            if "example" in each and "schema" in each:
+                fits(each["example"], each["schema"], f"{method} {path} {each['name']}")
+    for slug, example in DOCUMENT["components"]["examples"].items():
+        fits(example["value"], {"$ref": "#/components/schemas/Problem"}, slug)
+
+
+def fits(example: Any, schema: dict[str, Any], place: str) -> None:
+    whole = json.loads(json.dumps({**schema, "components": DOCUMENT["components"]}))
+    found = [error.message for error in jsonschema_rs.Draft202012Validator(whole).iter_errors(example)]
+    assert found == [], place
 
 
 def test_a_passphrase_is_marked_as_one() -> None:
