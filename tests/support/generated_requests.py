@@ -14,6 +14,7 @@ TOKENS: Final = "TEKEN_TEST_TOKENS"
 DOCUMENTS: Final = "TEKEN_TEST_DOCUMENTS"
 """Environment: paths of PDF files, joined by `:`."""
 _BESIDE: Final = "Teken-Request"
+_SECRET: Final = frozenset({"client_id", "client_secret"})
 FORM: Final = "multipart/form-data"
 _FILES: Final = (
     "text/csv",
@@ -65,8 +66,8 @@ def filter_case(_: HookContext, case: Case) -> bool:
         return all(each.name != _BESIDE for each in case.operation.headers) or _BESIDE in (case.headers or {})
     if case.media_type == FORM:  # drawn empty where only its content type is known
         return body.get("request", {}) not in ("", b"", None)
-    if case.media_type == "application/x-www-form-urlencoded":  # RFC 6749, 3.2: a parameter comes once
-        return not any(isinstance(value, list) for value in body.values())
+    if case.media_type == "application/x-www-form-urlencoded":  # RFC 6749, 3.2 and 2.3: each parameter once, one secret
+        return not any(isinstance(value, list) for value in body.values()) and not _SECRET & body.keys()
     return True
 
 
