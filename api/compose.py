@@ -222,6 +222,7 @@ def compose(
                 authorities=authorities,
                 signing=service,
                 seals=seals,
+                oauth=consent.oauth,
                 now=now,
                 random_bytes=random_bytes,
             ),

@@ -8,8 +8,7 @@ from api.csc.ports import CscServices
 from api.given import Now, RandomBytes
 from api.hsm import Hsm
 from api.letters.build import quotas_of
-from api.oauth.bearers import Bearers
-from api.oauth.revoking import Revoking
+from api.oauth.server import OAuthServices
 from api.parts import status_of_signatories
 from api.seams import OfficialsKeys
 from api.settings import OwnUnitPlace, Settings
@@ -23,7 +22,6 @@ from signer.service import SigningService
 from signer.timestamp_query import own_token
 from signer.timestamping import TimestampAuthorities
 from store.authorisations import SqlAuthorisations
-from store.oauth_tokens import SqlOAuthTokens
 from store.seals import SqlSeals
 
 
@@ -46,14 +44,12 @@ def build_csc(
     authorities: TimestampAuthorities,
     signing: SigningService,
     seals: SealService,
+    oauth: OAuthServices,
     now: Now,
     random_bytes: RandomBytes,
 ) -> CscServices:
     """Everything behind `/csc`."""
     lent, authorisations = SqlSeals(stores.database), SqlAuthorisations(stores.database)
-    tokens = SqlOAuthTokens(stores.database)
-    bearers = Bearers(tokens=tokens, authorisations=authorisations, active=stores.clients.active, now=now)
-    revoking = Revoking(access=stores.clients, refresh=tokens, authorisations=authorisations, now=now)
     credentials = RemoteCredentials(
         credentials=stores.credentials,
         seals=lent,
@@ -84,9 +80,11 @@ def build_csc(
     return CscServices(
         settings=settings.csc,
         issuer=settings.issuer,
+        qualifiers=settings.oauth.signature_qualifiers,
+        tls=settings.oauth.certificate_header is not None,
         organisation=settings.pki.organisation,
-        bearers=bearers,
-        revoke=lambda text, client_id: revoking.revoke(text, client_id=client_id),
+        bearers=oauth.bearers,
+        revoke=lambda text, client_id: oauth.revoking.revoke(text, client_id=client_id),
         remote=AuditedRemote(remote, sealing, signing.acts, stores.audit, now=now),
         has_seals=lambda: any(_is_for_clients(each) for each in seals.all(limit=2)),
         timestamp=None if ask is None else lambda digest, name, nonce: own_token(ask, digest, name, nonce),

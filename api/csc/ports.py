@@ -75,6 +75,10 @@ class CscServices:
     settings: CscSettings
     issuer: str
     """The authorization server's, and the base of every address; no slash at the end."""
+    qualifiers: tuple[str, ...]
+    """What persons' credentials are said to be (`signatureQualifier`); mostly none."""
+    tls: bool
+    """Whether clients may authenticate by their TLS certificate."""
     organisation: str
     """Who offers the service."""
     bearers: Bearers

@@ -193,6 +193,8 @@ class Court:
         told = CscServices(
             settings=settings.csc,
             issuer="https://sign.example.org",
+            qualifiers=(),
+            tls=False,
             organisation=ORGANISATION,
             bearers=self.bearers,
             revoke=self.bearers.revoke,

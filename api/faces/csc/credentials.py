@@ -63,7 +63,7 @@ def render(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:
             **({} if curve is None else {"curve": curve}),
         },
         "cert": _certificate(asked, seen),
-        **(_mode_v1(seen) if asked.face is Face.V1 else {"auth": _mode_v2(seen)}),
+        **(_mode_v1(seen) if asked.face is Face.V1 else _mode_v2(asked, seen)),
         "SCAL": str(seen.scal),
         "multisign": seen.most,
         "lang": asked.language,
@@ -74,9 +74,13 @@ def _mode_v1(seen: RemoteCredential) -> dict[str, Any]:
     return {"authMode": "implicit" if seen.credential.is_seal else "oauth2code"}
 
 
-def _mode_v2(seen: RemoteCredential) -> dict[str, Any]:
+def _mode_v2(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:
     """Version 2 has no implicit mode: it is explicit, with nothing to enter."""
-    return {"mode": "explicit", "objects": []} if seen.credential.is_seal else {"mode": "oauth2code", "objects": None}
+    if seen.credential.is_seal:
+        return {"auth": {"mode": "explicit", "objects": []}}
+    told: dict[str, Any] = {"auth": {"mode": "oauth2code", "objects": None}}
+    said = asked.services.qualifiers
+    return told | {"signatureQualifier": said[0]} if said else told
 
 
 def _certificate(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:

@@ -58,12 +58,15 @@ def sign_doc(asked: Asked) -> dict[str, Any]:
 
 
 def _credential(asked: Asked) -> str:
-    """Named by itself: no credential of this house has a qualifier that could name one."""
-    if asked.values["signatureQualifier"] is not None:
+    """By its id; by what it is said to be only where the token is one credential's."""
+    qualifier, own = asked.values["signatureQualifier"], asked.caller.authorisation
+    if qualifier is not None and qualifier not in asked.services.qualifiers:
         raise bad_value("signatureQualifier")
-    if asked.values["credentialID"] is None:
+    if asked.values["credentialID"] is not None:
+        return asked.text("credentialID")
+    if qualifier is None or own is None:
         raise missing("string", "credentialID")
-    return asked.text("credentialID")
+    return own.credential_id
 
 
 def _sign_documents(asked: Asked, credential_id: str, given: tuple[Mapping[str, Any], ...]) -> dict[str, Any]:

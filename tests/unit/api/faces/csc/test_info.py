@@ -148,3 +148,8 @@ def test_decodes_under_the_rules_of_the_swift_library(scene: Scene) -> None:
     lists = told["signature_formats"]["envelope_properties"]
     assert all(isinstance(each, str) for inner in lists for each in inner)
     assert isinstance(told["asynchronousOperationMode"], bool)
+
+
+def test_certificates_of_clients_are_named_where_they_are_configured(database: Database, settings: Settings) -> None:
+    with http_of(Court(database, tls=True), settings) as http:
+        assert http.post("/csc/v1/info").json()["authType"] == ["oauth2code", "oauth2client", "TLS"]

@@ -416,3 +416,21 @@ def test_our_verifier_says_who_signed(scene: Scene) -> None:
 
     assert report.indication is Indication.TOTAL_PASSED
     assert "I Wayan Contoh" in repr(report.signatures)
+
+
+def test_a_qualifier_names_the_credential_of_the_token_where_it_is_configured(
+    database: Database, settings: Settings
+) -> None:
+    body = {"signatureQualifier": "id_contoh_aes", "documents": [entry(PDF)]}
+    with a_scene(database, settings, qualifiers=("id_contoh_aes",)) as scene:
+        sad = approved(scene, PDF)
+        mine = scene.post("v2/credentials/info", {"credentialID": scene.official.id}, user=PERSON).json()
+        assert mine["signatureQualifier"] == "id_contoh_aes"
+        assert "signatureQualifier" not in scene.post("v2/credentials/info", {"credentialID": scene.seal.id}).json()
+        by_service = scene.post("v2/signatures/signDoc", {**body, "SAD": sad}, user=PERSON)
+        refused(by_service, "Missing (or invalid type) string parameter credentialID")
+        token = {"Authorization": f"Bearer {sad}"}
+        wrong = scene.post("v2/signatures/signDoc", {**body, "signatureQualifier": "eu_eidas_qes"}, **token)
+        refused(wrong, "Invalid parameter signatureQualifier")
+
+        assert documents(scene.post("v2/signatures/signDoc", body, **token))
