@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 import teken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from joserfc.jwk import ECKey
 from teken.types import (
     BatchBody,
     BatchStatusBody,
@@ -32,6 +37,7 @@ from teken.types import (
 from tests.support.letters import letter
 from tests.support.local_servers import local_http
 from tests.support.service import RunningService
+from tests.support.service import teken as teken_command
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(180)]
 
@@ -188,6 +194,25 @@ def test_who_is_not_known_learns_that_and_no_more(service: RunningService) -> No
     ):
         stranger.signatures.get("23456789AB")
     assert "rahasia-salah" not in repr(refused.value)
+
+
+def test_a_key_takes_the_place_of_a_secret(service: RunningService, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    known = {**ECKey.import_key(key.public_key()).as_dict(private=False), "kid": "k1", "alg": "ES256", "use": "sig"}
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [known]}))
+    words = ("client", "add", "Aplikasi dengan kunci", "--id", "dengan-kunci", "--keys", str(tmp_path / "keys.json"))
+    added = teken_command(service.directory, *words)
+    assert added.returncode == 0, added.stderr
+
+    def sign(octets: bytes) -> bytes:
+        r, s = decode_dss_signature(key.sign(octets, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    with teken.Teken(service.url, teken.PrivateKeyJwt("dengan-kunci", sign, key_id="k1")) as client:
+        assert client.letters.kinds().lists
+    another = teken.PrivateKeyJwt("dengan-kunci", lambda octets: sign(octets + b"?"), key_id="k1")
+    with teken.Teken(service.url, another) as stranger, pytest.raises(teken.Unauthorised):
+        stranger.letters.kinds()
 
 
 def test_the_service_is_well_and_needs_no_login_for_that(service: RunningService) -> None:

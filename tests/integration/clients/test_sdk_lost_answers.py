@@ -1,5 +1,6 @@
 """Answers are lost and services are killed; no letter is ever signed twice for one call."""
 
+import asyncio
 import io
 import random
 import signal
@@ -17,12 +18,12 @@ from tests.support.cutting import Cutting, cutting
 from tests.support.letters import letter
 from tests.support.service import (
     RunningService,
+    copied,
     free_port,
     launch,
     log_of,
     start_service,
     wait_until_ready,
-    write_settings,
 )
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
@@ -62,6 +63,21 @@ def test_a_lost_answer_to_a_signature_is_answered_again(
     assert far_client.signatures.document(signed.code) == to.read_bytes()
 
 
+def test_a_lost_answer_is_answered_again_in_an_event_loop(
+    between: Cutting, service: RunningService, client: teken.Teken, request_body: SignBody
+) -> None:
+    between.matching, between.cuts = b"POST ", [0, 0, 500]
+
+    async def signed() -> teken.Signed:
+        async with teken.AsyncTeken(between.url, teken.ClientSecret(*service.client), retries=QUICK) as far_client:
+            return await far_client.signatures.sign(letter(), named(request_body, "lost-awaited"), io.BytesIO())
+
+    once = asyncio.run(signed())
+
+    assert between.done == 3
+    assert [each.code for each in client.signatures.find("lost-awaited")] == [once.code]
+
+
 def test_a_download_goes_on_where_it_was_cut(far_client: teken.Teken, between: Cutting, request_body: SignBody) -> None:
     whole = io.BytesIO()
     signed = far_client.signatures.sign(letter(), request_body, whole)
@@ -99,10 +115,9 @@ def test_what_has_no_key_is_not_sent_again(far_client: teken.Teken, between: Cut
     far_client.webhooks.remove(one)
 
 
-def test_a_service_that_is_killed_signs_once_when_it_is_back(tmp_path: Path) -> None:
-    folder, draw = tmp_path / "data", random.Random(11)  # noqa: S311 - moments, not secrets
-    write_settings(folder, jobs={"interrupted_after_seconds": 2}, limits={"tokens_per_minute": 100_000})
-    running = start_service(folder)
+def test_a_service_that_is_killed_signs_once_when_it_is_back(born: Path, tmp_path: Path) -> None:
+    folder, draw = copied(born, tmp_path / "data"), random.Random(11)  # noqa: S311 - moments, not secrets
+    running = start_service(folder, command="serve")
     port, said, who = running.port, running.sign_request, running.client
     body = SignBody(credential=said["credential"], passphrase=said["passphrase"])
     try:

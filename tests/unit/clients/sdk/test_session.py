@@ -25,7 +25,7 @@ from teken.errors import (
     Unauthorised,
     Unavailable,
 )
-from teken.login import ClientSecret
+from teken.login import ClientSecret, PrivateKeyJwt
 
 TOKEN = {"access_token": "tk_geheim", "token_type": "Bearer", "expires_in": 3600, "scope": ""}
 SECRET = "rahasia-sekali"
@@ -79,6 +79,12 @@ class Far:
         return [each.headers.get("Idempotency-Key") for each in self.asked if each.path != "/oauth2/token"]
 
 
+def finish(far: Far, progress: Progress[Any], step: Any) -> None:
+    """Everything that is left of some steps, from `step` on."""
+    while step is not None:
+        step = progress.go_on(far._done(step))
+
+
 LOST = (NoAnswer("ReadError", sent=True),)
 NEVER_SENT = (NoAnswer("ConnectError", sent=False),)
 
@@ -116,6 +122,47 @@ def test_a_token_that_was_ended_is_asked_for_anew_and_the_request_sent_again_und
 
     assert [each.path for each in far.asked].count("/oauth2/token") == 2
     assert far.keys()[1] == far.keys()[2] is not None
+
+
+def test_calls_that_begin_side_by_side_ask_for_one_token() -> None:
+    far = Far([(200, {}), (200, {})])
+    session = far.session()
+    first, second = (Progress(session.ask(READ)) for _ in range(2))
+    asking, waiting = first.go_on(), second.go_on()
+    assert isinstance(waiting, Wait)
+    finish(far, first, asking)
+    finish(far, second, waiting)
+
+    assert [each.path for each in far.asked].count("/oauth2/token") == 1
+
+
+def test_a_token_that_another_call_has_renewed_meanwhile_is_used() -> None:
+    far = Far([(200, {}), problem(401, "unauthenticated"), problem(401, "unauthenticated"), (200, {}), (200, {})])
+    session = far.session()
+    far.carry_out(session.ask(READ))
+    first, second = (Progress(session.ask(READ)) for _ in range(2))
+    steps = [(first, far._done(first.go_on())), (second, far._done(second.go_on()))]  # both with the one that is over
+    for progress, failed in steps:
+        finish(far, progress, progress.go_on(failed))
+
+    assert [each.path for each in far.asked].count("/oauth2/token") == 2
+    assert all(progress.result.status == 200 for progress, _ in steps)
+
+
+def test_who_one_is_is_proven_anew_for_each_attempt() -> None:
+    far = Far([("token", *LOST), ("token", 200, TOKEN), (200, {})])
+    session = Session(
+        PrivateKeyJwt("e-office", lambda _: b"signature"),
+        base="https://teken.example",
+        scopes=(),
+        retries=Retries(),
+        outside=far.session().outside,
+    )
+    far.carry_out(session.ask(READ))
+
+    contents = [each.content for each in far.asked[:2]]
+    assert all(isinstance(each, Plain) for each in contents)
+    assert len({each.content for each in contents if isinstance(each, Plain)}) == 2
 
 
 def test_a_new_token_that_is_refused_ends_it() -> None:

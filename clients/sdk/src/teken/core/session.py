@@ -21,6 +21,9 @@ from teken.types import TokenBody
 RENEWED_BEFORE: Final = 30
 """Seconds before its end from which on a token is not used any more."""
 
+WHILE_ASKED: Final = 0.02
+"""Seconds between two looks at whether another call has the new token."""
+
 JSON: Final = "application/json"
 
 _log = logging.getLogger("teken")
@@ -71,6 +74,13 @@ class Call:
         return self.harmless or self.operation.method == "GET" or self.operation.keyed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Token:
+    text: str = field(repr=False)
+    until: float
+    """When it is not used any more."""
+
+
 class Session:
     """What one client remembers from request to request: its access token."""
 
@@ -82,7 +92,8 @@ class Session:
         self._base = base
         self._scopes = scopes
         self._retries = retries
-        self._token: tuple[str, float] | None = None
+        self._token: _Token | None = None
+        self._asking = False
 
     def told(self, call: Call, kind: type[T]) -> Steps[T]:
         """The answer of a call as `kind`."""
@@ -105,40 +116,53 @@ class Session:
         known = self._token
         token = yield from self._access_token(call)
         try:
-            return (yield from self._attempts(call, receiver, token))
+            return (yield from self._attempts(lambda: call, receiver, token))
         except Unauthorised:
-            if token is None or known is not self._token:
-                raise
-        self._token = None
-        return (yield from self._attempts(call, receiver, (yield from self._access_token(call))))
+            if token is None or token is not known:
+                raise  # it was new
+        if self._token is token:
+            self._token = None
+        return (yield from self._attempts(lambda: call, receiver, (yield from self._access_token(call))))
 
-    def _access_token(self, call: Call) -> Steps[str | None]:
+    def _access_token(self, call: Call) -> Steps[_Token | None]:
+        """The token to be used; calls that run side by side wait for the one of them that asks for a new one."""
         if call.operation.open or self._login is None:
             return None
-        if self._token is None or self.outside.monotonic() >= self._token[1]:
-            self._token = yield from self._new_token(self._login)
-        return self._token[0]
+        while self._asking:
+            yield Wait(WHILE_ASKED)
+        if self._token is None or self.outside.monotonic() >= self._token.until:
+            self._asking = True
+            try:
+                self._token = yield from self._new_token(self._login)
+            finally:
+                self._asking = False
+        return self._token
 
-    def _new_token(self, login: Login) -> Steps[tuple[str, float]]:
+    def _new_token(self, login: Login) -> Steps[_Token]:
         asked = self.outside.monotonic()
-        form, headers = login.prove(
-            Asking(
-                at=self.outside.seconds_since_1970(),
-                name=self.outside.new_name(),
-                token_url=f"{self._base}{operations.ISSUE_TOKEN.path}",
-            )
+        answer = yield from self._attempts(lambda: self._asking_for_token(login), Answer(), None)
+        body = read(answer, TokenBody)
+        until = asked + max(body.expires_in - RENEWED_BEFORE, body.expires_in / 2)
+        return _Token(text=body.access_token, until=until)
+
+    def _asking_for_token(self, login: Login) -> Call:
+        """Proven anew for each attempt: an assertion is good once."""
+        asking = Asking(
+            at=self.outside.seconds_since_1970(),
+            name=self.outside.new_name(),
+            token_url=f"{self._base}{operations.ISSUE_TOKEN.path}",
         )
+        form, headers = login.prove(asking)
         fields = {"grant_type": "client_credentials", **form}
         if self._scopes:
             fields["scope"] = " ".join(self._scopes)
         content = Plain(urlencode(fields).encode(), "application/x-www-form-urlencoded")
-        call = Call(operation=operations.ISSUE_TOKEN, content=content, headers=headers, harmless=True)
-        body = read((yield from self._attempts(call, Answer(), None)), TokenBody)
-        return body.access_token, asked + max(body.expires_in - RENEWED_BEFORE, body.expires_in / 2)
+        return Call(operation=operations.ISSUE_TOKEN, content=content, headers=headers, harmless=True)
 
-    def _attempts(self, call: Call, receiver: Answer, token: str | None) -> Steps[Answer]:
+    def _attempts(self, attempt: Callable[[], Call], receiver: Answer, token: _Token | None) -> Steps[Answer]:
         patience = Patience(self._retries, now=self.outside.monotonic, random=self.outside.random)
         while True:
+            call = attempt()
             try:
                 yield self._send(call, receiver, token)
             except NoAnswer as error:
@@ -155,10 +179,10 @@ class Session:
             _log.info("%s %s again in %.1f s", call.operation.method, call.operation.path, wait)
             yield Wait(wait)
 
-    def _send(self, call: Call, receiver: Answer, token: str | None) -> Send:
+    def _send(self, call: Call, receiver: Answer, token: _Token | None) -> Send:
         headers = {"Accept": JSON, **call.headers}
         if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"Bearer {token.text}"
         if call.key is not None:
             headers["Idempotency-Key"] = call.key
         if call.content is not None:
