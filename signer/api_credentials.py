@@ -54,6 +54,8 @@ class ApiCredential:
     created_at: datetime
     owner_active: bool = True
     """Whether its application is."""
+    owner_networks: tuple[str, ...] = ()
+    """From where its application may come at all; empty: from everywhere."""
     scopes: frozenset[str] = field(default_factory=frozenset)
     """What its application may ask for."""
 

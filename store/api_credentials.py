@@ -26,11 +26,11 @@ from store.tables import ClientRow
 _TABLE: Final = table_of(ApiCredentialRow)
 _A: Final = _TABLE.c
 _CLIENT: Final = table_of(ClientRow).c
-_FOUND: Final = select(_TABLE, _CLIENT.state.label("owner_state"), _CLIENT.scopes).join(
-    ClientRow, _CLIENT.id == _A.client_id
-)
+_FOUND: Final = select(
+    _TABLE, _CLIENT.state.label("owner_state"), _CLIENT.scopes, _CLIENT.networks.label("owner_networks")
+).join(ClientRow, _CLIENT.id == _A.client_id)
 _NOBODY: Final = "00" * 32  # compared with where there is no such name, so that both answers take the same time
-_OF_THE_OWNER: Final = ("owner_active", "scopes")
+_OF_THE_OWNER: Final = ("owner_active", "owner_networks", "scopes")
 _TERMS: Final = ("description", "networks", "kind", "unstated_kinds", "geometry", "certified_only")
 
 
@@ -111,7 +111,9 @@ def _credential(row: Row[Any]) -> ApiCredential:
     kept = {each.name: getattr(row, each.name) for each in fields(ApiCredential) if each.name not in _OF_THE_OWNER}
     kept |= {"networks": tuple(row.networks), "geometry": GeometryReading(row.geometry)}
     active = row.owner_state == ClientState.ACTIVE.value
-    return ApiCredential(**kept, owner_active=active, scopes=frozenset(row.scopes))
+    return ApiCredential(
+        **kept, owner_active=active, owner_networks=tuple(row.owner_networks), scopes=frozenset(row.scopes)
+    )
 
 
 def _told(credential: ApiCredential) -> dict[str, Any]:

@@ -326,54 +326,67 @@ def test_l3_every_authority_hangs(stopped: Gateway, silent: str, seconds: float)
         assert _signed(gateway.service.directory) == before
 
 
+def test_a10_the_shipped_proxy_lets_everything_through(stopped: Gateway, tmp_path: Path) -> None:
+    """The `Caddyfile` of this repository, with a certificate of its own making, before a service that trusts it."""
+    caddy = shutil.which("caddy")
+    if caddy is None:
+        pytest.skip("there is no caddy: install Debian's package caddy")
+    change_settings(stopped.service.directory, server={"trusted_proxies": ["127.0.0.1"]})
+    with _again(stopped, own="first", outside=[]) as gateway, _proxied(caddy, tmp_path, gateway.service.port) as base:
+        answer = _through(base, gateway, reason="lewat")
+        assert answer.status_code == 200, answer.text
+        assert answer.content.startswith(b"%PDF-")
+        assert len(answer.headers.get_list("id_dokumen")) == len(answer.headers.get_list("signing_time")) == 1
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert "content-encoding" not in answer.headers
+        fetched = f"{base}/api/sign/download/{answer.headers['id_dokumen']}"
+        with httpx.Client(verify=False, trust_env=False) as http:  # noqa: S501 - the proxy's certificate is its own
+            assert http.get(fetched, auth=gateway.auth).content == answer.content
+            # the proxy says for whom it asks, so that an allow-list sees the caller and not the proxy
+            plain = gateway.service.http.post(
+                "/api/sign/pdf",
+                auth=gateway.auth,
+                headers={"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http"},
+            )
+        assert plain.status_code == 403
+
+
+@contextmanager
+def _proxied(caddy: str, folder: Path, port: int) -> Iterator[str]:
+    """The address of the shipped proxy before the service on `port`, while the block runs."""
+    door, shipped = free_port(), (ROOT / "Caddyfile").read_text(encoding="utf-8")
+    own = "admin off\n\tlocal_certs\n\tskip_install_trust\n\tauto_https disable_redirects"
+    text = shipped.replace("admin off", f"{own}\n\thttp_port {free_port()}").replace("web:8000", f"127.0.0.1:{port}")
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    known = {
+        "TEKEN_PUBLIC_HOST": f"https://localhost:{door}",
+        "TEKEN_PKI_HOST": "localhost",
+        "HOME": str(folder),
+        "PATH": "/usr/bin:/bin",
+    }
+    words = [caddy, "run", "--adapter", "caddyfile", "--config", "Caddyfile"]
+    with (folder / "caddy.log").open("wb") as log:
+        process = subprocess.Popen(words, cwd=folder, env=known, stdout=log, stderr=log)
+        try:
+            yield f"https://localhost:{door}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _through(base: str, gateway: Gateway, **fields: str) -> httpx.Response:
+    deadline = time.monotonic() + 20
+    with httpx.Client(base_url=base, timeout=30, verify=False, trust_env=False) as http:  # noqa: S501 - its own
+        while True:
+            try:
+                told = gateway.fields(**fields)
+                return http.post("/api/sign/pdf", files={"file": letter()}, data=told, auth=gateway.auth)
+            except httpx.ConnectError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
 def _signed(folder: Path) -> int:
     with sqlite3.connect(folder / "teken.sqlite3", timeout=20) as database:
         (count,) = database.execute("SELECT count(*) FROM signatures WHERE state = 'signed'").fetchone()
     return int(count)
-
-
-def test_a10_the_shipped_proxy_lets_everything_through(gateway: Gateway, tmp_path: Path) -> None:
-    """The `Caddyfile` of this repository, with its host's TLS replaced by plain HTTP on loopback."""
-    caddy = shutil.which("caddy")
-    if caddy is None:
-        pytest.skip("there is no caddy: install Debian's package caddy")
-    port, shipped = free_port(), (ROOT / "Caddyfile").read_text(encoding="utf-8")
-    own = shipped.replace("admin off", "admin off\n\tauto_https off").replace(
-        "web:8000", f"127.0.0.1:{gateway.service.port}"
-    )
-    (tmp_path / "Caddyfile").write_text(own, encoding="utf-8")
-    known = {
-        "TEKEN_PUBLIC_HOST": f"http://127.0.0.1:{port}",
-        "TEKEN_PKI_HOST": f"127.0.0.1:{free_port()}",
-        "HOME": str(tmp_path),
-        "PATH": "/usr/bin:/bin",
-    }
-    log = (tmp_path / "caddy.log").open("wb")
-    process = subprocess.Popen(
-        [caddy, "run", "--adapter", "caddyfile", "--config", "Caddyfile"],
-        cwd=tmp_path,
-        env=known,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        answer = _through(f"http://127.0.0.1:{port}", gateway)
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
-    # the service sees a caller behind a proxy that it does not trust, over plain HTTP: refused, and the head intact
-    assert answer.status_code == 403, (tmp_path / "caddy.log").read_text()
-
-
-def _through(base: str, gateway: Gateway) -> httpx.Response:
-    deadline = time.monotonic() + 20
-    with httpx.Client(base_url=base, timeout=30, trust_env=False) as http:
-        while True:
-            try:
-                return http.post(
-                    "/api/sign/pdf", files={"file": letter()}, data=gateway.fields(reason="lewat"), auth=gateway.auth
-                )
-            except httpx.ConnectError:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)

@@ -122,6 +122,7 @@ def _decoded(text: str) -> tuple[str, str]:
 def _require_allowed(credential: ApiCredential, scope: HTTPScope) -> None:
     if not (credential.enabled and credential.owner_active):
         raise EsignRefused("Kredensial API ini dinonaktifkan.", status=403)
-    client = scope.get("client")
-    if credential.networks and not lies_in(client[0] if client else "", credential.networks):
+    address = peer[0] if (peer := scope.get("client")) else ""
+    allowed = (each for each in (credential.networks, credential.owner_networks) if each)
+    if not all(lies_in(address, networks) for networks in allowed):
         raise EsignRefused("Alamat jaringan ini tidak diizinkan untuk kredensial API tersebut.", status=403)

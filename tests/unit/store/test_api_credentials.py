@@ -112,6 +112,22 @@ def test_an_application_that_ended_is_told(database: Database, credentials: ApiC
     assert not found.owner_active
 
 
+def test_where_its_application_may_come_from_goes_with_it(database: Database, credentials: ApiCredentials) -> None:
+    owner = Client(
+        id="inside",
+        name="Inside",
+        scopes=frozenset(),
+        state=ClientState.ACTIVE,
+        created_at=NOON,
+        networks=("192.0.2.0/24",),
+    )
+    SqlClientStore(database).add(owner, "22" * 32, actor="test")
+    made = credentials.add("dalam", "inside", Terms(), actor="test")
+    found = credentials.authenticate("dalam", made.password)
+    assert found is not None
+    assert (found.networks, found.owner_networks) == ((), ("192.0.2.0/24",))
+
+
 def test_removed_is_unknown(credentials: ApiCredentials) -> None:
     credentials.add("contoh", "e-office", Terms(), actor="test")
     credentials.remove("contoh", actor="test")

@@ -42,9 +42,16 @@ class Gateway:
     officials: "OneOfficial"
     user_name: str = "e-office-utama"
 
+    clients: SqlClientStore
+
     @property
     def basic(self) -> str:
         return basic(self.user_name, self.password)
+
+    def take_rights_away(self) -> None:
+        """The application may have nothing signed any more."""
+        removed = frozenset({"signature:create"})
+        self.clients.change_scopes("e-office", add=frozenset(), remove=removed, actor="test", at=NOON)
 
 
 NIK = "0171010101010001"
@@ -83,7 +90,8 @@ def gateway(tmp_path: Path, sqlite_template: Path) -> Iterator[Gateway]:
     service.peer = "127.0.0.1"
     with open_database(settings.store.url(), 2) as database:
         owner = Client(id="e-office", name="E-office", scopes=ALL, state=ClientState.ACTIVE, created_at=NOON)
-        SqlClientStore(database).add(owner, "00" * 32, actor="test")
+        clients = SqlClientStore(database)
+        clients.add(owner, "00" * 32, actor="test")
         credentials = ApiCredentials(
             SqlApiCredentials(database), now=service.clock, random_bytes=lambda count: b"r" * count
         )
@@ -93,7 +101,13 @@ def gateway(tmp_path: Path, sqlite_template: Path) -> Iterator[Gateway]:
         assert service.services.esign is not None
         signers = Signers(officials, numbers=lambda: numbers, now=service.clock)
         service.services = replace(service.services, esign=replace(service.services.esign, signers=signers))
-        yield Gateway(service=service, credentials=credentials, password=made.password.reveal(), officials=officials)
+        yield Gateway(
+            service=service,
+            credentials=credentials,
+            password=made.password.reveal(),
+            officials=officials,
+            clients=clients,
+        )
 
 
 @pytest.fixture

@@ -386,3 +386,10 @@ def test_a_document_waits_for_its_days_only(http: Http, gateway: Gateway) -> Non
     path = f"/api/sign/download/{sign(http, gateway).headers['id_dokumen']}"
     gateway.service.clock.forward(31 * 86_400)
     assert http.get(path, headers={"Authorization": gateway.basic}).json()["status_code"] == 4044
+
+
+def test_an_application_without_the_right_to_sign_is_403(http: Http, gateway: Gateway) -> None:
+    gateway.take_rights_away()
+    answer = sign(http, gateway)
+    assert (answer.status_code, answer.json()["status_code"]) == (403, 403)
+    assert gateway.service.signing.requests == []
