@@ -161,7 +161,7 @@ def keys(client_id: str, file: Path, data: Path, as_json: bool) -> None:
 @with_data
 @with_json
 def rotate(client_id: str, data: Path, as_json: bool) -> None:
-    """Another secret, shown once; the one of before and all tokens are good no more."""
+    """Another secret, shown once; the one of before and all access tokens are good no more."""
     with _registrations(data) as registrations:
         show_secret(registrations.rotate(client_id, actor=_ACTOR), as_json=as_json)
 

@@ -33,7 +33,7 @@ class Bearer(Protocol):
 class Bearers(Protocol):
     """`api.oauth.bearers.Bearers`."""
 
-    def of(self, text: str, /) -> Bearer:
+    def of(self, text: str, address: str | None, /) -> Bearer:
         """Raises `BearerUnknown` and `BearerOver`."""
         ...
 

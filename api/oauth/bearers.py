@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from api.oauth.asking import CREDENTIAL, SERVICE, AskingClient
 from api.oauth.secrets import ACCESS, hash_of
 from signer.authorisation import Authorisation, AuthorisationKind
+from signer.seal_model import lies_in
 from store.oauth_model import IssuedToken
 
 _PERSONAL: Final = AuthorisationKind.OAUTH2CODE
@@ -34,6 +35,15 @@ class Bearer:
     authorisation: Authorisation | None = None
 
 
+class CallingClient(AskingClient, Protocol):
+    """A registered application, as far as its calls are judged by it."""
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Networks that it comes from (CIDR); none: from anywhere."""
+        ...
+
+
 class Tokens(Protocol):
     """What is remembered of access tokens."""
 
@@ -54,7 +64,7 @@ class Bearers:
         *,
         tokens: Tokens,
         authorisations: AuthorisationsBehind,
-        active: Callable[[str], AskingClient | None],
+        active: Callable[[str], CallingClient | None],
         now: Callable[[], datetime],
     ) -> None:
         self._tokens = tokens
@@ -62,10 +72,18 @@ class Bearers:
         self._active = active
         self._now = now
 
-    def of(self, text: str) -> Bearer:
-        """Whose token `text` is. Raises `BearerUnknown`, and `BearerOver` for one that was good once."""
+    def of(self, text: str, address: str | None) -> Bearer:
+        """Whose token `text` is, that came from `address`.
+
+        Raises `BearerUnknown`, also where its client does not come from there, and `BearerOver` for one that was good
+        once.
+        """
         access = hash_of(text, ACCESS)
-        return self._credential(text) if access is None else self._service(access)
+        bearer = self._credential(text) if access is None else self._service(access)
+        client = self._active(bearer.client_id)
+        if client is None or (client.networks and not lies_in(address or "", client.networks)):
+            raise BearerUnknown
+        return bearer
 
     def _service(self, token_sha256: str) -> Bearer:
         token = self._tokens.find(token_sha256)

@@ -121,7 +121,7 @@ class ClientRegistrations:
         )
 
     def rotate(self, client_id: str, *, actor: str | None = None) -> ToldClient:
-        """Another secret, told this once; the one of before and all tokens are good no more.
+        """Another secret, told this once; the one of before and all access tokens are good no more.
 
         Raises `ClientUnknown`, and `ClientRefused` for one that authenticates without a secret.
         """

@@ -80,7 +80,7 @@ class MemoryBearers:
     tokens: dict[str, Bearer] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
 
-    def of(self, text: str) -> Bearer:
+    def of(self, text: str, address: str | None) -> Bearer:
         if text in self.over:
             raise BearerOver
         if text in self.tokens:

@@ -128,7 +128,7 @@ class _Answering:
 
     def _caller(self, bearer: Secret, address: str | None) -> Caller:
         try:
-            found = self.services.bearers.of(bearer.reveal())
+            found = self.services.bearers.of(bearer.reveal(), address)
         except BearerUnknown:
             raise _unknown_token() from None
         except BearerOver:

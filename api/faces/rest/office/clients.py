@@ -100,7 +100,7 @@ class ClientController(Controller):
         under_key=False,
     )
     def rotate(self, visit: Visiting[None], client: FromPath[str]) -> ClientSecretBody:
-        """Another secret, told once; the one of before and all tokens are good no more"""
+        """Another secret, told once; the one of before and all access tokens are good no more"""
         return ClientSecretBody.of(visit.people.clients.rotate(visit.caller, client))
 
     @acts(

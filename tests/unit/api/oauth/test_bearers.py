@@ -44,6 +44,7 @@ class App:
     scopes: frozenset[str] = frozenset({"service", "credential"})
     redirect_uris: tuple[str, ...] = ()
     grants: frozenset[str] = frozenset()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -64,9 +65,9 @@ class Known:
         return self.app
 
 
-def of(text: str, known: Known | None = None) -> Bearer:
+def of(text: str, known: Known | None = None, address: str | None = None) -> Bearer:
     stores = known or Known()
-    return Bearers(tokens=stores, authorisations=stores, active=stores.active, now=lambda: NOON).of(text)
+    return Bearers(tokens=stores, authorisations=stores, active=stores.active, now=lambda: NOON).of(text, address)
 
 
 def test_a_service_token_says_whose_login_stands_behind_it() -> None:
@@ -130,3 +131,13 @@ def test_what_opens_no_door_by_itself(known: Known) -> None:
 def test_a_token_of_the_interface_v1_is_for_another_door() -> None:
     with pytest.raises(BearerUnknown):
         of(TOKEN, Known(token=replace(SERVICE, scopes=frozenset({"signature:create"}))))
+
+
+@pytest.mark.parametrize("text", [TOKEN, SAD])
+def test_a_token_is_unknown_where_its_client_does_not_come_from(text: str) -> None:
+    known = Known(app=App(networks=("192.0.2.0/24", "2001:db8::/32")))
+    for address in ("192.0.2.7", "::ffff:192.0.2.7", "2001:db8::1"):
+        assert of(text, known, address).client_id == "e-office"
+    for address in ("198.51.100.7", "2001:db9::1", "", None):
+        with pytest.raises(BearerUnknown):
+            of(text, known, address)

@@ -20,7 +20,7 @@ def test_service_flow(place: AuthorisingHouse) -> None:
     body = answer.json()
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert (body["token_type"], body["expires_in"], body["scope"]) == ("Bearer", 1800, "service")
-    bearer = place.services.bearers.of(body["access_token"])
+    bearer = place.services.bearers.of(body["access_token"], None)
     assert (bearer.client_id, bearer.user_id, bearer.scope) == ("sikd", place.house.who, "service")
     again = place.authorize(SERVICE)
     assert again.status_code == 302
@@ -36,7 +36,7 @@ def test_credential_flow_with_hash_with_hashes_and_with_rar(
 
     assert (body["token_type"], body["expires_in"], body["scope"]) == (token_type, 300, "credential")
     assert "refresh_token" not in body
-    bearer = place.services.bearers.of(body["access_token"])
+    bearer = place.services.bearers.of(body["access_token"], None)
     assert (bearer.scope, bearer.user_id, bearer.client_id) == ("credential", place.house.who, "sikd")
     assert bearer.authorisation is not None
     assert {each.value for each in bearer.authorisation.digests} == {digest(1).hex(), digest(2).hex()}
