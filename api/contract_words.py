@@ -24,6 +24,22 @@ KEY: Final[Part] = {
     "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
 }
 
+TAG: Final = {"ETag": "Of this state; strong."}
+IF_MATCH: Final[Part] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what you read: what was changed since is not changed again.",
+    "schema": {"type": "string"},
+}
+IF_NONE_MATCH: Final[Part] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what you have; with the same one nothing is sent.",
+    "schema": {"type": "string"},
+}
+
 DOWNLOAD_PARAMETERS: Final[tuple[Part, ...]] = tuple(
     {"name": name, "in": "header", "required": False, "description": text, "schema": {"type": "string"}}
     for name, text in (

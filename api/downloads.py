@@ -27,7 +27,7 @@ def download(asked: Headers, document: Document, headers: Mapping[str, str]) -> 
     """
     tag = f'"{document.sha256}"'
     told = {**headers, "ETag": tag, "Accept-Ranges": "bytes"}
-    if _names(asked.get("If-None-Match"), tag):
+    if names(asked.get("If-None-Match"), tag):
         return Response(b"", status_code=304, headers=told)
     piece = _piece(asked, tag, len(document))
     if piece is None:
@@ -45,7 +45,7 @@ def streamed(document: Document, headers: Mapping[str, str], *, status_code: int
     return Stream(document.chunks, media_type=PDF, status_code=status_code, headers={**headers, **length})
 
 
-def _names(header: str | None, tag: str) -> bool:
+def names(header: str | None, tag: str) -> bool:
     """Whether `If-None-Match` names this document: by its tag, a weak one too (RFC 9110, 13.1.2), or by `*`."""
     names = [each.strip().removeprefix("W/") for each in (header or "").split(",")]
     return tag in names or names == ["*"]

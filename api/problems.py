@@ -72,6 +72,9 @@ URI_TOO_LONG: Final = _problem(414, "uri-too-long", "The address is too long", "
 UNSUPPORTED_MEDIA_TYPE: Final = _problem(
     415, "unsupported-media-type", "Not in this format", "Send one of the content types named here."
 )
+CHANGED_MEANWHILE: Final = _problem(
+    412, "changed-meanwhile", "Somebody changed it meanwhile", "Read it again, and change what it is now."
+)
 RANGE_NOT_SATISFIABLE: Final = _problem(
     416, "range-not-satisfiable", "The document ends before that", "Ask for a range within it, or for the whole."
 )

@@ -64,16 +64,16 @@ class Door:
     def __init__(self, http: Http, service: MemoryService, role: Role) -> None:
         self._http = http
         scopes = frozenset(str(each) for each in ROLE_PERMISSIONS[role])
-        self._headers = service.bearer(role.value, scopes=scopes)
+        self.headers = service.bearer(role.value, scopes=scopes)
 
     def get(self, path: str, **query: str) -> Response:
-        return self._http.get(path, params=query, headers=self._headers)
+        return self._http.get(path, params=query, headers=self.headers)
 
     def post(self, path: str, body: object = None, **headers: str) -> Response:
-        return self._http.post(path, json=body, headers=self._headers | headers)
+        return self._http.post(path, json=body, headers=self.headers | headers)
 
     def patch(self, path: str, body: object) -> Response:
-        return self._http.patch(path, json=body, headers=self._headers)
+        return self._http.patch(path, json=body, headers=self.headers)
 
 
 @pytest.fixture

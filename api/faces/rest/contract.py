@@ -11,7 +11,9 @@ from api.contract_words import (
     BINARY,
     DOWNLOAD_PARAMETERS,
     FILE,
+    IF_NONE_MATCH,
     KEY,
+    TAG,
     Part,
     answer,
     downloaded,
@@ -138,9 +140,10 @@ _OWN: Final[dict[str, Part]] = {
             "tags": ["signatures"],
             "summary": "The record of one signing of yours",
             "security": _secured(Permission.SIGNATURE_READ),
-            "parameters": [_CODE],
+            "parameters": [_CODE, IF_NONE_MATCH],
             "responses": {
-                "200": answer("The record", _json("RecordBody")),
+                "200": answer("The record", _json("RecordBody"), TAG),
+                "304": answer("You have it", None, TAG),
                 **problems(*_BEARER, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
             },
         }

@@ -9,7 +9,19 @@ from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
 
 import signer.errors
-from api.contract_words import FILE, JSON, KEY, Part, answer, path_parameter, problems, ref
+from api.contract_words import (
+    FILE,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    JSON,
+    KEY,
+    TAG,
+    Part,
+    answer,
+    path_parameter,
+    problems,
+    ref,
+)
 from api.faces.rest.declaring import Declaration
 from api.faces.rest.office.words import IN_PATH, PATH_SCHEMAS
 from api.problems import BODY_TOO_LARGE, PROBLEMS, UNSUPPORTED_MEDIA_TYPE, Problem
@@ -62,9 +74,14 @@ def _operation(
             *(path_parameter(name, *IN_PATH[name], PATH_SCHEMAS.get(name)) for name in named),
             *map(dict, declared.query),
             *([KEY] if declared.under_key else []),
+            *([IF_MATCH] if declared.unless_changed else []),
+            *([IF_NONE_MATCH] if declared.tagged else []),
         ],
         "responses": {
-            str(declared.status): answer(summary, {JSON: _shown(declared.gives, declared.shows)}),
+            str(declared.status): answer(
+                summary, {JSON: _shown(declared.gives, declared.shows)}, TAG if declared.tagged else None
+            ),
+            **({"304": answer("You have it", None, TAG)} if declared.tagged else {}),
             **problems(*always, *declared.fails, *(_BODY if declared.takes else ()), *_paged(declared)),
         },
     }

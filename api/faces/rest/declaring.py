@@ -16,9 +16,11 @@ from litestar.params import QueryParameter, SkipValidation
 from api.auth import Principal, requires
 from api.faces.rest.json_body import json_of
 from api.faces.rest.query import require_query
+from api.faces.rest.tags import require_unchanged, tagged
 from api.letters.once import HEADER, Told, fingerprint_of, key_of
 from api.permissions import Permission
 from api.problems import (
+    CHANGED_MEANWHILE,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
     KEY_IN_USE,
@@ -66,6 +68,10 @@ class Declaration:
     """An example of the answer."""
     under_key: bool = False
     """Whether it takes an `Idempotency-Key`."""
+    tagged: bool = False
+    """Whether its answer has an ETag, which `If-None-Match` may name."""
+    unless_changed: bool = False
+    """Whether it takes `If-Match`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,14 @@ class Coming(Generic[Brought]):
     """Path and query."""
     key: str | None
     """The `Idempotency-Key`."""
+    meant: str | None
+    """The field `If-Match`."""
+    known: str | None
+    """The field `If-None-Match`."""
+
+    def require_unchanged(self, body: msgspec.Struct) -> None:
+        """Refuses a change that was made upon another state than this one of now."""
+        require_unchanged(body, meant=self.meant)
 
     def hidden(self, _: Secret) -> str | None:
         """What of a secret may be kept to tell two requests apart."""
@@ -132,9 +146,10 @@ class Routes:
         """A route that changes nothing."""
         declared = Declaration(
             path=path, method="get", name=name, permission=permission, takes=None, gives=gives, status=200, fails=fails,
-            query=query, shows=shows,
+            query=query, shows=shows, tagged="{" in path,
         )  # fmt: skip
-        return get(path, **self._options(declared, _nothing))
+        route = get(path, **self._options(declared, _nothing))
+        return self._told_once(route) if declared.tagged else route
 
     def acts(
         self,
@@ -149,12 +164,14 @@ class Routes:
         sends: Mapping[str, Any] | None = None,
         shows: Mapping[str, Any] | None = None,
         under_key: bool = True,
+        unless_changed: bool = False,
         method: Literal["post", "patch", "delete"] = "post",
     ) -> Decorator:
         """A route that does something, with a JSON body or without one; not `under_key` where it tells a secret."""
         declared = Declaration(
             path=path, method=method, name=name, permission=permission, takes=takes, gives=gives, status=status,
-            fails=(*fails, *_keyed(under_key)), sends=sends, shows=shows, under_key=under_key,
+            fails=(*fails, *_keyed(under_key), *_met(unless_changed)), sends=sends, shows=shows, under_key=under_key,
+            unless_changed=unless_changed,
         )  # fmt: skip
         read = _nothing if takes is None else self._json(takes)
         return self._done_once(declared, _METHODS[method](path, **self._options(declared, read)))
@@ -182,6 +199,17 @@ class Routes:
             declared, post(path, **self._options(declared, _file(types)), request_max_body_size=most)
         )
 
+    def _told_once(self, route: Decorator) -> Decorator:
+        def decorate(handler: Handler) -> HTTPRouteHandler:
+            @wraps(handler)
+            def told_once(controller: Any, **given: Any) -> Any:
+                coming: Coming[Any] = given[self._parameter]
+                return tagged(handler(controller, **given), PRIVATE, known=coming.known)
+
+            return route(told_once)
+
+        return decorate
+
     def _done_once(self, declared: Declaration, route: Decorator) -> Decorator:
         def decorate(handler: Handler) -> HTTPRouteHandler:
             @wraps(handler)
@@ -204,6 +232,8 @@ class Routes:
                 brought=await read(request),
                 address=f"{request.url.path}?{query}" if query else request.url.path,
                 key=key_of(request.headers),
+                meant=request.headers.get("If-Match"),
+                known=request.headers.get("If-None-Match"),
             )
 
         return {
@@ -213,7 +243,7 @@ class Routes:
             "sync_to_thread": True,
             "dependencies": {self._parameter: Provide(coming)},
             "response_headers": [ResponseHeader(name=name, value=value) for name, value in PRIVATE.items()],
-            "opt": {"declared": declared},
+            "opt": {"declared": declared, "exclude_from_compression": declared.tagged},
         }
 
     def _json(self, kind: type[msgspec.Struct]) -> Callable[[Asked], Any]:
@@ -232,6 +262,10 @@ def told(body: msgspec.Struct, *, status: int, location: str) -> Response[Any]:
 
 def _keyed(under_key: bool) -> tuple[Problem, ...]:
     return (KEY_IN_USE, KEY_REUSED) if under_key else ()
+
+
+def _met(unless_changed: bool) -> tuple[Problem, ...]:
+    return (CHANGED_MEANWHILE,) if unless_changed else ()
 
 
 def _kept(declared: Declaration, answer: Any) -> Told:

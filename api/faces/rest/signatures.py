@@ -14,6 +14,7 @@ from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
 from api.downloads import download, streamed
 from api.faces.rest.record_body import RecordBody, location_of
 from api.faces.rest.sign_body import read_sign_body, require_passphrases_taken
+from api.faces.rest.tags import tagged
 from api.letters.once import HEADER as HEADER_KEY
 from api.letters.once import Told, fingerprint_of, key_of, request_key
 from api.metrics import Metrics
@@ -74,10 +75,11 @@ class SignatureController(Controller):
         return _answer(request, services, signed)
 
     @get("/{code:str}", operation_id="GetSignature", guards=[requires(Permission.SIGNATURE_READ)], sync_to_thread=True)
-    def read(self, request: Asked, services: Given, code: FromPath[str]) -> Response[RecordBody]:
+    def read(self, request: Asked, services: Given, code: FromPath[str]) -> Response[Any]:
         """One signing of the same client."""
         record = own_record(services, request.user, code)
-        return Response(RecordBody.of(record, public_url=services.settings.server.public_url), headers=_PRIVATE)
+        body = RecordBody.of(record, public_url=services.settings.server.public_url)
+        return tagged(body, _PRIVATE, known=request.headers.get("If-None-Match"))
 
     @get(
         "/{code:str}/document",

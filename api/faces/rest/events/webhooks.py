@@ -85,10 +85,12 @@ class WebhookController(Controller):
         fails=(_UNKNOWN, _REFUSED),
         sends={"state": "paused"},
         shows=WEBHOOK | {"state": "paused"},
+        unless_changed=True,
         method="patch",
     )
     def change(self, asking: Asks[WebhookChange], webhook: FromPath[str]) -> WebhookBody:
         """Another address, other types, paused or active again; what happened meanwhile is delivered then"""
+        asking.require_unchanged(WebhookBody.of(asking.services.webhooks.get(asking.client_id, webhook)))
         said = asking.brought
         state = None if said.state is None else WebhookState(said.state)
         changed = asking.services.webhooks.change(

@@ -83,10 +83,12 @@ class ClientController(Controller):
         fails=(_UNKNOWN, _REFUSED),
         sends={"networks": ["192.0.2.0/24"]},
         shows=_ONE | {"networks": ["192.0.2.0/24"]},
+        unless_changed=True,
         method="patch",
     )
     def change(self, visit: Visiting[ClientChange], client: FromPath[str]) -> ClientBody:
         """Other redirect addresses, scopes, networks, keys or ways to authenticate; a lost scope is gone at once"""
+        visit.require_unchanged(ClientBody.of(visit.people.clients.get(visit.caller, client)))
         return ClientBody.of(visit.people.clients.change(visit.caller, client, visit.brought.terms))
 
     @acts(

@@ -89,10 +89,12 @@ class EsignCredentialController(Controller):
         fails=(_UNKNOWN, _REFUSED),
         sends={"enabled": False},
         shows=_ONE | {"enabled": False},
+        unless_changed=True,
         method="patch",
     )
     def change(self, visit: Visiting[EsignCredentialChange], name: FromPath[str]) -> EsignCredentialBody:
         """Other terms, or switched on or off"""
+        visit.require_unchanged(EsignCredentialBody.of(visit.people.esign.get(visit.caller, name)))
         asked = visit.brought
         return EsignCredentialBody.of(visit.people.esign.change(visit.caller, name, asked.terms, asked.enabled))
 

@@ -142,7 +142,7 @@ def test_under_one_key_a_seal_is_made_once_and_lent_once(
     http: Http, service: MemoryService, administrator: Door, approver: Door, seal: str
 ) -> None:
     def post(door: Door, path: str, body: object) -> Any:
-        return http.post(path, json=body, headers={**door._headers, "Idempotency-Key": "kunci-1"})
+        return http.post(path, json=body, headers={**door.headers, "Idempotency-Key": "kunci-1"})
 
     first, again = post(administrator, "/v1/seals", SEAL), post(administrator, "/v1/seals", SEAL)
     assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
