@@ -17,7 +17,7 @@ _CLIENT: Final[Part] = {
 }
 
 _REVOKED: Final[dict[str, Part]] = {
-    "token": {"type": "string", "format": "password"},
+    "token": {"type": "string", "format": "password", "minLength": 1},
     "token_type_hint": {"type": "string", "enum": list(HINTS)},
 }
 
