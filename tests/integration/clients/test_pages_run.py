@@ -17,6 +17,7 @@ from teken.types import Indication
 from tests.integration.test_seals_live import seal_made
 from tests.support.examples import Stage, examples, stage
 from tests.support.fresh import in_fresh_process
+from tests.support.gateway import open_gateway
 from tests.support.letters import letter
 from tests.support.person import Person
 from tests.support.service import teken as teken_command
@@ -81,10 +82,19 @@ def test_the_page_on_the_client_package_runs(
 
 
 def test_the_example_with_curl_runs(staged: Stage, client: teken.Teken, tmp_path: Path) -> None:
-    (script,) = examples("docs/clients.md", "bash")
+    script, _ = examples("docs/clients.md", "bash")
     said = staged.run(["bash", "-c", script], tmp_path)
 
     assert said.splitlines()[-1] == "TOTAL-PASSED"
+    assert client.verifications.upload(tmp_path / "signed.pdf").indication is Indication.TOTAL_PASSED
+
+
+def test_the_example_of_the_gateway_runs(staged: Stage, client: teken.Teken, tmp_path: Path) -> None:
+    gateway = open_gateway(staged.service, "e-office-utama")
+    who = {"ESIGN_USER": gateway.user_name, "ESIGN_PASSWORD": gateway.password}
+    _, script = examples("docs/clients.md", "bash")
+    staged.run(["bash", "-c", script], tmp_path, **who, NIK=gateway.nik, PASSPHRASE=gateway.passphrase)
+
     assert client.verifications.upload(tmp_path / "signed.pdf").indication is Indication.TOTAL_PASSED
 
 

@@ -252,6 +252,14 @@ def test_patience_ends_and_leaves_the_key_for_later() -> None:
     assert {ended.value.idempotency_key} == set(far.keys())
 
 
+def test_an_answer_that_cannot_be_read_leaves_the_key_for_later() -> None:
+    far = Far([(AnswerUnreadable("damaged"),)])
+
+    with pytest.raises(AnswerUnreadable) as ended:
+        far.carry_out(far.session().ask(SIGN))
+    assert [ended.value.idempotency_key] == far.keys()
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [

@@ -168,6 +168,8 @@ class Session:
             except NoAnswer as error:
                 failed: TekenError = Unavailable(f"No answer: {error}.")
                 wait = patience.after(error, repeatable=call.repeatable)
+            except AnswerUnreadable as error:
+                failed, wait = error, None
             else:
                 if receiver.ok or receiver.status in call.also:
                     return receiver
