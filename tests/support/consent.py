@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pyotp
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.consent.assembly import Assembled, Ground, Rules, assemble
 from signer.activation import ActivationRequest, DocumentWish, challenge_of, transaction_digest
@@ -42,7 +41,7 @@ from tests.support.authenticator import SoftAuthenticator
 from tests.support.letters import blank, saved
 from tests.support.office import PASSPHRASE, TestOffice, office_in
 from tests.support.pki import Pki
-from tests.support.signer_memory import MemoryVault, PkiStatusSource, PkiTimestamper
+from tests.support.signer_memory import MemorySealKeys, MemoryVault, PkiStatusSource, PkiTimestamper
 from tests.support.signing import counted_bytes
 
 PARTY = RelyingParty(id="tte.contoh.go.id", name="Teken", origin="https://tte.contoh.go.id")
@@ -340,7 +339,7 @@ def consent_house(
             batches=items,
             credentials=office.kept,
             signing=chunks,
-            open_seal=_no_seal,
+            open_seal=lambda seal: MemorySealKeys(office.vault).open_seal(seal.key),
             now=now,
             sleep=lambda _: None,
         ),
@@ -354,7 +353,3 @@ def consent_house(
     house.with_authenticator(session)
     house.with_passkey(session)
     return house
-
-
-def _no_seal(_: Credential) -> ec.EllipticCurvePrivateKey:
-    raise KeyUnavailable("this house has no seals")

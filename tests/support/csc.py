@@ -123,11 +123,12 @@ class Court:
     """Everything that remote signing needs, reachable for a test."""
 
     def __init__(self, database: Database, *, pki: Pki | None = None, **replaced: Any) -> None:
-        """`replaced`: fields of `CscServices`, and `timestampers`, `most_personal`, `seal_seconds`."""
+        """`replaced`: fields of `CscServices`, and `timestampers`, `most_personal`, `seal_seconds`, `keys`; `clock` and
+        `software` of a house around it."""
         self.database = database
         self.pki = pki or make_pki()
-        self.clock = Clock(self.pki.at)
-        self.software = MemoryKeyVault()
+        self.clock = replaced.pop("clock", None) or Clock(self.pki.at)
+        self.software: MemoryKeyVault = replaced.pop("software", None) or MemoryKeyVault()
         self.credentials = SqlCredentialStore(database)
         self.authorisations = SqlAuthorisations(database)
         self.lent = SqlSeals(database)

@@ -294,6 +294,10 @@ class MemoryVault:
     def get(self, sha256: str) -> bytes | None:
         return self.contents.get(sha256)
 
+    def open(self, sha256: str) -> Document | None:
+        found = self.contents.get(sha256)
+        return None if found is None else Document.of(found)
+
 
 @dataclass(kw_only=True)
 class PkiStatusSource:
