@@ -1,6 +1,7 @@
 """v1's signing call over HTTP: bodies as clients write them, answers as clients read them, repeated calls."""
 
 import json
+import random
 import threading
 from base64 import b64decode, b64encode
 from dataclasses import replace
@@ -393,3 +394,30 @@ def test_an_application_without_the_right_to_sign_is_403(http: Http, gateway: Ga
     answer = sign(http, gateway)
     assert (answer.status_code, answer.json()["status_code"]) == (403, 403)
     assert gateway.service.signing.requests == []
+
+
+@pytest.mark.parametrize("file", ['; filename="ttd"', '; filename=""', '; filename="ttd.jpeg"', ""])
+def test_e22_a_picture_part_without_extension(http: Http, gateway: Gateway, file: str) -> None:
+    texts = FIELDS | {"tampilan": "visible", "image": "true"}
+    parts = (part(name, value) for name, value in texts.items())
+    body = form(part("imageTTD", b"\x89PNG...", file=file), part("file", PDF), *parts)
+    assert signed(send(http, gateway, body, KIND))
+    stamp = gateway.service.signing.requests[-1].stamp
+    assert stamp is not None
+    assert stamp.mark is not None
+    assert stamp.mark.picture == b"\x89PNG..."
+
+
+def test_bodies_with_a_few_wrong_octets_are_never_our_fault(http: Http, gateway: Gateway) -> None:
+    chance = random.Random(20261122)  # noqa: S311 - the same mutations in each run
+    good = form(part("file", PDF), *TEXTS, part("xAxis", "10.5"), part("tampilan", "visible"), part("linkQR", "a"))
+    for kind in (KIND, "multipart/form-data"):
+        for _ in range(150):
+            body = bytearray(good)
+            for _ in range(chance.randint(1, 6)):
+                at = chance.randrange(len(body))
+                body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+            answer = send(http, gateway, bytes(body), kind)
+            assert answer.status_code in (200, 400, 413, 429), body
+            if answer.status_code != 200:
+                assert answer.json().keys() == {"error", "status_code"}
