@@ -56,7 +56,7 @@ class VerificationController(Controller):
         services: NamedDependency[SkipValidation[Services]],
         verification_intake: NamedDependency[SkipValidation[Intake]],
         metrics: NamedDependency[SkipValidation[Metrics]],
-        report: FromQuery[str] = "",
+        report: FromQuery[str | None] = None,
     ) -> Response[ReportBody] | Response[bytes]:
         """Judge one file now. A bad signature is an answer, never an error."""
         form = _form_wanted(request, report)
@@ -109,9 +109,9 @@ def _password(parts: Mapping[str, bytes]) -> str:
     return password
 
 
-def _form_wanted(request: Request[Any, Any, Any], asked: str) -> ReportForm:
+def _form_wanted(request: Request[Any, Any, Any], asked: str | None) -> ReportForm:
     """What `?report=` says, else the `Accept` field; JSON where neither names a form that we have."""
-    if not asked:
+    if asked is None:
         return _MEDIA[request.accept.best_match(list(_MEDIA), default=_JSON) or _JSON]
     try:
         return ReportForm(asked)
