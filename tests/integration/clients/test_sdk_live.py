@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import time
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -34,7 +36,7 @@ from teken.types import (
     WithdrawalReason,
 )
 
-from tests.support.letters import letter
+from tests.support.letters import blank, letter, saved
 from tests.support.local_servers import local_http
 from tests.support.service import RunningService
 from tests.support.service import teken as teken_command
@@ -42,6 +44,7 @@ from tests.support.service import teken as teken_command
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(180)]
 
 ASKED = 5
+LARGE = 24 * 1024 * 1024
 
 
 def with_letter(body: SignBody, **letter_: object) -> SignBody:
@@ -68,6 +71,26 @@ def test_a_letter_is_signed_and_found_and_judged(client: teken.Teken, request_bo
     assert client.verifications.etsi_report(pdf).startswith(b"<?xml")
     assert client.verifications.receipt(pdf, tmp_path / "receipt.pdf").size > 1000
     assert sorted(each.name for each in tmp_path.iterdir()) == ["letter.pdf", "receipt.pdf", "signed.pdf"]
+
+
+def test_a_large_document_passes_through_in_pieces(client: teken.Teken, request_body: SignBody, tmp_path: Path) -> None:
+    large, to = tmp_path / "large.pdf", tmp_path / "signed.pdf"
+    pdf = blank()
+    pdf.make_stream(os.urandom(LARGE))
+    pdf.Root.Padding = pdf.objects[-1]
+    large.write_bytes(saved(pdf, compress_streams=False))
+    pdf.close()
+    tracemalloc.start()
+    try:
+        signed = client.signatures.sign(large, request_body, to)
+        again = client.signatures.save(signed.code, tmp_path / "again.pdf")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (again.sha256, again.size) == (signed.sha256, to.stat().st_size)
+    assert signed.size > LARGE
+    assert peak < LARGE / 8
 
 
 def test_a_changed_byte_is_an_answer_and_no_error(client: teken.Teken, request_body: SignBody) -> None:
