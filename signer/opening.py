@@ -53,6 +53,12 @@ def usable_credential(credentials: CredentialStore, credential_id: str, *, at: d
     credential = credentials.get(credential_id)
     if credential is None:
         raise CredentialUnknown("There is no such credential. Check its id.", field="credential", reason="unknown")
+    require_usable(credential, at=at)
+    return credential
+
+
+def require_usable(credential: Credential, *, at: datetime) -> None:
+    """Whether a credential as it was read may sign at `at`; `CredentialUnusable` or `KeyUnavailable` otherwise."""
     if credential.state is not CredentialState.ACTIVE:
         raise _unusable(_REFUSALS[credential.state], credential.state.value)
     if not credential.chain:
@@ -65,7 +71,6 @@ def usable_credential(credentials: CredentialStore, credential_id: str, *, at: d
     public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if public != credential.key.public_key:
         raise KeyUnavailable("the certificate's public key is not that of the sealed key")
-    return credential
 
 
 def open_key(

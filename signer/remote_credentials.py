@@ -3,12 +3,12 @@ not lent to the client."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 from signer.certificate_standing import standing_of
 from signer.errors import CredentialUnknown, CredentialUnusable, KeyUnavailable, StatusUnavailable
 from signer.model import Credential, CredentialState
-from signer.opening import usable_credential
+from signer.opening import require_usable
 from signer.ports import CredentialStore, StatusSource
 from signer.remote_model import Caller, CertificateStanding, RemoteCredential
 
@@ -68,17 +68,22 @@ class RemoteCredentials:
 
     def usable(self, caller: Caller, credential_id: str) -> RemoteCredential:
         """One that signs now. Raises as `get`, `CredentialUnusable`, `StatusUnavailable`, `KeyUnavailable`."""
-        at, seen = self._now(), self.get(caller, credential_id)
+        seen = self.get(caller, credential_id)
+        if not seen.enabled:
+            self._refuse(seen)
+        return seen
+
+    def _refuse(self, seen: RemoteCredential) -> NoReturn:
+        """Say why it does not sign."""
+        credential, at = seen.credential, self._now()
         if seen.standing is CertificateStanding.EXPIRED:
-            subject = seen.credential.certificate.subject.rfc4514_string()
+            subject = credential.certificate.subject.rfc4514_string()
             message = f"Signing certificate '{subject}' is expired."
             raise CredentialUnusable(message, field="credentialID", reason=seen.standing.value)
-        usable_credential(self._credentials, credential_id, at=at)
-        standing = standing_of(seen.credential, self._status, at=at)
-        if standing is not CertificateStanding.VALID:
-            message = "The certificate is revoked or on hold."
-            raise CredentialUnusable(message, field="credentialID", reason=standing.value)
-        return seen
+        require_usable(credential, at=at)
+        standing = standing_of(credential, self._status, at=at)
+        message = "The certificate is revoked or on hold."
+        raise CredentialUnusable(message, field="credentialID", reason=standing.value)
 
     def _visible(self, caller: Caller) -> Iterator[Credential]:
         """By the caller alone; nothing of a request's body comes here."""
@@ -120,14 +125,14 @@ class RemoteCredentials:
         return RemoteCredential(
             credential=credential,
             standing=standing,
-            enabled=good and _is_usable(self._credentials, credential, at),
+            enabled=good and _is_usable(credential, at),
             most=self._most_sealed if credential.is_seal else self._most_personal,
         )
 
 
-def _is_usable(credentials: CredentialStore, credential: Credential, at: datetime) -> bool:
+def _is_usable(credential: Credential, at: datetime) -> bool:
     try:
-        usable_credential(credentials, credential.id, at=at)
+        require_usable(credential, at=at)
     except (CredentialUnusable, KeyUnavailable):
         return False
     return True

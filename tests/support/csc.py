@@ -123,8 +123,8 @@ class Court:
     """Everything that remote signing needs, reachable for a test."""
 
     def __init__(self, database: Database, *, pki: Pki | None = None, **replaced: Any) -> None:
-        """`replaced`: fields of `CscServices`, and `timestampers`, `most_personal`, `seal_seconds`, `keys`; `clock` and
-        `software` of a house around it."""
+        """`replaced`: fields of `CscServices`, and `keys`, `quotas`, `timestampers`, `most_personal`, `seal_seconds`;
+        `clock` and `software` of a house around it."""
         self.database = database
         self.pki = pki or make_pki()
         self.clock = replaced.pop("clock", None) or Clock(self.pki.at)
@@ -173,7 +173,7 @@ class Court:
             keys=replaced.pop("keys", self.software),
             seals=LentSeals(self.seals, self.lent),
             documents=self.signing,
-            quotas=None,
+            quotas=replaced.pop("quotas", None),
             now=self.clock,
             random_bytes=secrets.token_bytes,
         )

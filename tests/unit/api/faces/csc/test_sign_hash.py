@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from api.settings import Settings
 from signer.authorisation import AuthorisationState
+from signer.quotas import Limits, Quotas
+from store.database import Database
+from store.quotas import SqlQuotas
 from tests.support.api_memory import settings_in
 from tests.support.csc import PERSON, SHA256, digest
+from tests.support.pki import make_pki
 from tests.unit.api.faces.csc.conftest import Scene, a_database, a_scene
 from tests.unit.api.faces.csc.test_consumption import FRESH, is_good, refused, sign, values
 from tests.unit.api.faces.csc.test_transport import shape
@@ -156,3 +161,20 @@ def test_a_hundred_digests_within_15_seconds(large: Scene) -> None:
     for imprint, value in zip(imprints, made, strict=True):
         is_good(large.official, imprint, value)
     assert large.court.state(sad) == (AuthorisationState.SPENT, 100)
+
+
+def test_a_full_quota_answers_429_and_uses_nothing_up(database: Database, settings: Settings) -> None:
+    one = Limits(per_minute=1)
+    at = make_pki().at
+    quotas = Quotas(SqlQuotas(database), client=one, credential=Limits(), now=lambda: at)
+    with a_scene(database, settings, quotas=quotas) as scene:
+        first, second = digest("within"), digest("beyond")
+        sad = scene.court.approved(scene.official, [first, second])
+        values(sign(scene, scene.official, [first], sad=sad))
+
+        answer = sign(scene, scene.official, [second], sad=sad)
+
+    assert answer.status_code == 429
+    assert shape(answer)["error"] == "temporarily_unavailable"
+    assert int(answer.headers["retry-after"]) >= 1
+    assert scene.court.state(sad) == (AuthorisationState.ACTIVE, 1)
