@@ -41,7 +41,10 @@ PARAMETERS: Final[Mapping[str, Any]] = {
 
 
 def with_examples(paths: Mapping[str, Any]) -> dict[str, Any]:
-    """The same paths, where every parameter and every JSON body has an example."""
+    """The same paths, where every parameter and every JSON body has an example.
+
+    That of a parameter stands in its schema, so that `/docs` does not fill it in: a filter is the reader's to choose.
+    """
     shown = deepcopy(dict(paths))
     for item in shown.values():
         for operation in item.values():
@@ -62,9 +65,9 @@ def _show_parameter(parameter: dict[str, Any]) -> None:
     elif "example" in parameter or "examples" in schema:
         return
     elif "enum" in word:
-        parameter["example"] = [word["enum"][0]] if "items" in schema else word["enum"][0]
+        schema["examples"] = [[word["enum"][0]] if "items" in schema else word["enum"][0]]
     elif parameter["name"] in PARAMETERS:
-        parameter["example"] = PARAMETERS[parameter["name"]]
+        schema["examples"] = [PARAMETERS[parameter["name"]]]
 
 
 def _show_body(kind: str, media: dict[str, Any], place: str) -> None:

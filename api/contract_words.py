@@ -20,8 +20,12 @@ KEY: Final[Part] = {
     "in": "header",
     "required": False,
     "description": "Your name of this request; the same request under it is carried out once.",
-    "schema": {"type": "string", "pattern": r"^[\x21\x23-\x5b\x5d-\x7e]+$", "maxLength": 255},
-    "example": "8e03978e-40d5-43dd-bc93-6894a57f9324",
+    "schema": {
+        "type": "string",
+        "pattern": r"^[\x21\x23-\x5b\x5d-\x7e]+$",
+        "maxLength": 255,
+        "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"],
+    },
 }
 
 TAG: Final = {"ETag": "Of this state; strong."}

@@ -16,6 +16,7 @@ PAGE: Final = """<!doctype html>
   <title>Teken API</title>
   <link rel="icon" href="{icon}" type="image/svg+xml">
   <link rel="stylesheet" href="{style}">
+  <link rel="stylesheet" href="{narrow}">
 </head>
 <body>
   <main id="api"></main>
@@ -33,6 +34,7 @@ def docs() -> str:
     return PAGE.format(
         icon=asset("mark.svg"),
         style=asset(f"{VENDORED}/swagger-ui.css"),
+        narrow=asset("docs.css"),
         bundle=asset(f"{VENDORED}/swagger-ui-bundle.js"),
         start=asset("docs.js"),
     )
