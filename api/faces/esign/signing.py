@@ -53,9 +53,8 @@ class SignV1Controller(Controller):
         metrics: NamedDependency[SkipValidation[Metrics]],
     ) -> Response[Any]:
         """Sign one PDF."""
-        reading = Reading(signing_intake, request)
+        key, reading = key_of(request.headers), Reading(signing_intake, request)
         received = await reading.fields(NAMES)
-        key = key_of(request.headers)
         work = partial(_sign, services, esign, metrics, request.user, received, key=key)
         answered = await within_hard_stop(work, after=reading.give_back)
         headers = _headers(services, answered, received.name)

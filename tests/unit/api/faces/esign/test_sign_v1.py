@@ -12,6 +12,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from api.bodies import UploadRoom
 from signer.api_credentials import Terms
 from signer.errors import KeyUnavailable, KindRefused
 from signer.model import CredentialState
@@ -421,3 +422,36 @@ def test_bodies_with_a_few_wrong_octets_are_never_our_fault(http: Http, gateway:
             assert answer.status_code in (200, 400, 413, 429), body
             if answer.status_code != 200:
                 assert answer.json().keys() == {"error", "status_code"}
+
+
+def test_every_byte_of_a_body_is_given_back_however_the_call_ends(
+    http: Http, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    take, give_back = UploadRoom.take, UploadRoom.give_back
+
+    def taking(self: UploadRoom, count: int) -> None:
+        take(self, count)
+        held.append(count)
+
+    def giving_back(self: UploadRoom, count: int) -> None:
+        give_back(self, count)
+        held.append(-count)
+
+    monkeypatch.setattr(UploadRoom, "take", taking)
+    monkeypatch.setattr(UploadRoom, "give_back", giving_back)
+    headers = {"Authorization": gateway.basic, "Idempotency-Key": "two words"}
+    http.post(PATH, data=FIELDS, files={"file": PDF}, headers=headers)
+    encoded = json.dumps(FIELDS | {"file": b64encode(PDF).decode()}).encode()
+    for answer in (
+        sign(http, gateway),
+        sign(http, gateway, passphrase="salah"),
+        sign(http, gateway, nik="x"),
+        send(http, gateway, encoded, "application/json"),
+        send(http, gateway, encoded[:-1], "application/json"),
+        send(http, gateway, form(part("file", PDF))[:-20], KIND),
+        send(http, gateway, form(part("reason", "x" * 20_000)), KIND),
+    ):
+        assert answer.status_code in (200, 400, 413)
+    assert sum(held) == 0
+    assert max(held) > 0
