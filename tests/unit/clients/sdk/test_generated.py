@@ -6,6 +6,7 @@ That it wrote what the document gives now is asked in tests/contract/test_openap
 import ast
 import importlib.util
 import json
+import re
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -121,3 +122,11 @@ def reads() -> Iterator[tuple[str, str]]:
                     args=[ast.Name(id=kind), ast.Attribute(value=ast.Name(id="operations"), attr=name), *_],
                 ):
                     yield name, kind
+
+
+def test_every_operation_is_offered_but_what_only_staff_reads() -> None:
+    groups = "".join(path.read_text() for path in (ROOT / "clients" / "sdk" / "src" / "teken").rglob("*.py"))
+    made = {name for name, each in vars(operations).items() if isinstance(each, Operation)}
+
+    left_out = {name for name in made if not re.search(rf"operations\.{name}\b", groups)}
+    assert left_out == {"GET_CERTIFICATE", "GET_CONTACT", "LIST_APPOINTMENTS", "LIST_CERTIFICATES"}
