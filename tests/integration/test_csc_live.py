@@ -12,6 +12,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -115,6 +116,21 @@ def both_pass(service: RunningService, pdf: bytes, *, signatures: int = 1) -> No
     report = service.verify(pdf).json()
     assert report["indication"] == "TOTAL-PASSED", report
     assert TITLE in json.dumps(report)
+
+
+def test_the_logo_can_be_fetched(application: Application) -> None:
+    logo = urlsplit(application.post("v2/info").json()["logo"])
+    answer = application.service.http.get(f"{logo.path}?{logo.query}")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+
+
+def test_two_authorizations_in_one_request_are_refused(application: Application) -> None:
+    url = f"{application.service.url}/csc/v1/credentials/list"
+    headers = [("Authorization", f"Bearer {application.token}")] * 2
+    answer = application.service.http.send(httpx.Request("POST", url, headers=headers))
+
+    assert (answer.status_code, answer.json()["error_description"]) == (400, "Malformed authorization header")
 
 
 def test_pyhanko_signs_one_pdf_with_a_seal(application: Application) -> None:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from tests.integration.conftest import PATIENT
 from tests.integration.test_csc_live import ECDSA, SHA256, b64, pyhanko_passes
-from tests.support.csc_person import BACK, Journey
+from tests.support.csc_person import BACK, VERIFIER, Journey
 from tests.support.csc_pyhanko import PyHankoClient
 from tests.support.letters import letter
 from tests.support.person import Person
@@ -269,3 +269,18 @@ def test_a_revoked_credential_token_signs_nothing(wallet: Wallet) -> None:
     assert (answer.status_code, answer.json()["error_description"]) == (400, "Invalid parameter SAD")
     as_bearer = wallet.post("v1/signatures/signHash", {**body, "SAD": None}, sad)
     assert (as_bearer.status_code, as_bearer.json()["error"]) == (401, "expired_token")
+
+
+def test_no_secret_of_these_runs_is_in_the_log_or_the_database(wallet: Wallet) -> None:
+    journey = wallet.journey
+    pushed = journey.pushed(journey.asked(scope="service"))
+    journey.exchanged(journey.back({"client_id": journey.client[0], "request_uri": pushed})["code"])
+    assert len(journey.secrets) >= 4
+
+    log = wallet.service.log.read_text(errors="replace")
+    dump = b"".join(each.read_bytes() for each in wallet.service.directory.rglob("*.db*"))
+
+    assert "/oauth2/token" in log
+    for secret in (*journey.secrets, journey.person.passphrase, journey.client[1], VERIFIER):
+        assert secret not in log
+        assert secret.encode() not in dump

@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,11 +24,15 @@ class Journey:
     service: RunningService
     person: Person
     client: tuple[str, str]
+    secrets: list[str] = field(default_factory=list)
+    """Every code, token and handle that came along, for who looks for them in logs."""
 
     def back(self, asked: dict[str, str]) -> dict[str, str]:
         """The whole way of a person who says yes: what comes back to the application."""
         answer = self._get("/oauth2/authorize", asked)
-        assert answer.status_code == 303, (answer.status_code, answer.headers.get("location"), answer.text[-600:])
+        if answer.status_code == 302:  # allowed before, so nobody is asked
+            return self._told(answer)
+        assert answer.status_code == 303, (answer.status_code, answer.text[-600:])
         path = str(answer.headers["location"])
         page = self._page(self._get(path))
         if "/sign-in" in page.text:
@@ -36,7 +40,7 @@ class Journey:
             page = self._send(f"{path}/sign-in", page, assertion=proof)
         if "http-equiv" not in page.text:
             page = self._send(f"{path}/approve", page, **self._yes(page))
-        return _answer_in(page)
+        return self._told(page)
 
     def asked(self, **more: str) -> dict[str, str]:
         """The parameters that every request has."""
@@ -56,13 +60,20 @@ class Journey:
         answer = self.service.http.post("/oauth2/token", data=form | more, auth=self.client)
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
+        self.secrets += [told[name] for name in ("access_token", "refresh_token") if name in told]
         return told
 
     def pushed(self, asked: dict[str, str]) -> str:
         """The `request_uri` of RFC 9126."""
         answer = self.service.http.post("/oauth2/pushed_authorize", data=asked, auth=self.client)
         assert answer.status_code == 201, answer.text
+        self.secrets.append(answer.json()["request_uri"].rpartition(":")[2])
         return str(answer.json()["request_uri"])
+
+    def _told(self, page: httpx.Response) -> dict[str, str]:
+        told = _answer_in(page)
+        self.secrets.append(told["code"])
+        return told
 
     def _yes(self, page: httpx.Response) -> dict[str, str]:
         if 'name="shown"' not in page.text:
