@@ -31,7 +31,7 @@ from api.problems import (
     problem_of,
 )
 from ca.errors import CaRefused
-from signer.errors import PassphraseLocked, QuotaExceeded, Refused
+from signer.errors import PassphraseLocked, QuotaExceeded, Refused, TooSoon
 from verifier.errors import VerificationRefused, WorkerBusy
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -126,7 +126,7 @@ def _retry_after(error: Exception, now: Callable[[], datetime]) -> dict[str, str
             }
         case PassphraseLocked(until=None):
             return {}
-        case PassphraseLocked(until=datetime() as until):
+        case PassphraseLocked(until=datetime() as until) | TooSoon(until=until):
             return {"Retry-After": str(max(1, math.ceil((until - now()).total_seconds())))}
         case WorkerBusy(retry_after=seconds):
             return {"Retry-After": str(seconds)}

@@ -20,11 +20,11 @@ from api.archive import AuditedArchive, KeptProgress, OutsideUnits, build_archiv
 from api.audit.place import place_alarms, require_place
 from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
-from api.bulk.build import bulk_jobs
+from api.bulk.build import bulk_jobs, keeper_mail
 from api.consent.build import build_consent
 from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
-from api.esign.build import build_esign, esign_jobs
+from api.esign.build import Sealing, build_esign, esign_jobs
 from api.events.build import build_webhooks
 from api.explanation import Explainer
 from api.faces.desk.router import desk_router
@@ -40,7 +40,7 @@ from api.health import HealthCheck, watched
 from api.hierarchy import PublishedHierarchy
 from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
-from api.letters.build import build_flows, build_letters, forget_old, note_kinds
+from api.letters.build import build_flows, build_letters, forget_old, note_kinds, quotas_of
 from api.office.identity_key import require_identity_key
 from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
@@ -233,9 +233,17 @@ def compose(
                 records=stores.signatures,
                 vault=stores.vault,
                 prove=signing.prove,
+                examine=service.acts.examine,
                 numbers=people.numbers,
                 now=now,
                 random_bytes=random_bytes,
+                sealing=Sealing(
+                    seals=seals,
+                    credentials=stores.credentials,
+                    sign=service.sign_opened,
+                    quotas=quotas_of(settings, stores.database, now=now),
+                    mail=keeper_mail(settings, stores.database),
+                ),
             ),
         )
         jobs = (

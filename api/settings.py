@@ -363,6 +363,10 @@ class EsignSettings:
     """How long the same call gets the first answer again instead of a second signature."""
     download_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] = 30
     """How long a signed document waits to be downloaded, once."""
+    files_at_once: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    """How many documents one call of its second version may bring."""
+    body_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 100
+    """How large such a call may be, in MiB; its documents are base64."""
     mark_points: Annotated[float, msgspec.Meta(ge=10, le=600)] = 60.0
     """Width and height of a mark where a call gives none or zero."""
     utc_offset_hours: Annotated[int, msgspec.Meta(ge=-12, le=14)] = 8

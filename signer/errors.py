@@ -33,6 +33,8 @@ SignerError
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
         LinkRefused              a one-time link that is unknown, expired or used
+        CodeRefused              a one-time code that is wrong, used, over, or for less than this
+        TooSoon                  a code was sent a moment ago
         ApiCredentialUnknown     no such API credential
         ApiCredentialRefused     its name is taken, its application is none, or its terms make no sense
     TemplateRefused              the operator can act: a stamp template is broken; named with its reason at start
@@ -56,6 +58,7 @@ __all__ = [
     "BatchUnknown",
     "ClientRefused",
     "ClientUnknown",
+    "CodeRefused",
     "CredentialUnknown",
     "CredentialUnusable",
     "CursorUnknown",
@@ -84,6 +87,7 @@ __all__ = [
     "TemplateRefused",
     "TextRefused",
     "TimestampUnavailable",
+    "TooSoon",
     "Unavailable",
     "WebhookRefused",
     "WebhookUnknown",
@@ -248,6 +252,19 @@ class BatchRefused(Refused):
 
 class ForeignRefused(Refused):
     """What another CA sent is not taken in; `reason` names the rule."""
+
+
+class CodeRefused(Refused):
+    """A one-time code is not good for this."""
+
+
+class TooSoon(Refused):
+    """A code was sent a moment ago; nothing was sent now."""
+
+    def __init__(self, message: str, *, field: str, reason: str, until: datetime) -> None:
+        super().__init__(message, field=field, reason=reason)
+        self.until = until
+        """When another one may be asked for (aware, UTC)."""
 
 
 class ApiCredentialUnknown(Refused):

@@ -100,6 +100,12 @@ class Act(Enum):
     STAFF_ADD = "staff.add"
     STAFF_DISABLE = "staff.disable"
     PASSPHRASE_CHANGE = "passphrase.change"  # noqa: S105 - a word of the trail
+    ENROLMENT_ASK = "enrolment-request.add"
+    ENROLMENT_CLOSE = "enrolment-request.close"
+    SEAL_CODE = "seal-code.make"
+    SEAL_CODE_USE = "seal-code.use"
+    SEAL_CODE_WRONG = "seal-code.wrong"
+    SEAL_CODE_END = "seal-code.end"
     REGISTRATION_PROPOSE = "registration.propose"
     REGISTRATION_COMPLETE = "registration.complete"
     LINK_ISSUE = "link.issue"

@@ -293,6 +293,12 @@ class SqlContacts:
             row = session.get(ContactRow, signatory_id)
             return None if row is None else row.email
 
+    def signatories_at(self, email: str) -> tuple[str, ...]:
+        """Who reads mail there, in whatever case it is written; two are enough to know that it names nobody."""
+        query = select(ContactRow.signatory_id).where(func.lower(ContactRow.email) == email.strip().casefold())
+        with self._database.transaction() as session:
+            return tuple(session.scalars(query.order_by(ContactRow.signatory_id).limit(2)))
+
 
 def _new(import_id: str, row: CheckedRow, at: datetime) -> dict[str, Any]:
     return {

@@ -34,9 +34,10 @@ from signer.foreign.exchange import FileExchange, ForeignCredentials
 from signer.foreign.model import ForeignRules
 from signer.foreign.refresh import StatusRefresh
 from signer.model import CredentialState
-from signer.notices import NoticeService
+from signer.notices import DeliveryFailed, NoticeService
 from signer.people import StaffMember
 from signer.registrations import RegistrationService
+from signer.seal_codes import KeeperMail
 from store.approvals import SqlApprovalStore
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog, SqlKnownOfficials
 from store.checkpoints import SqlCheckpoints
@@ -295,19 +296,35 @@ def status_fetcher(settings: Settings) -> ListedFetcher:
     return ListedFetcher(_hosts(settings), seconds=settings.foreign.seconds)
 
 
-def _channels(settings: Settings, database: Database, now: Now) -> tuple[MailChannel | WebhookChannel, ...]:
+def mail_channel(settings: Settings, database: Database) -> MailChannel | None:
+    """Mail, where the settings name a server."""
     own = settings.notices
-    channels: list[MailChannel | WebhookChannel] = []
-    if own.smtp_host is not None:
-        server = MailServer(
-            host=own.smtp_host,
-            port=own.smtp_port,
-            starttls=own.smtp_starttls,
-            sender=own.sender,
-            user=own.smtp_user,
-            password=None if own.smtp_password_file is None else partial(_first_line, own.smtp_password_file),
-        )
-        channels.append(MailChannel(server, email_of=SqlContacts(database).email_of, office=own.office))
+    if own.smtp_host is None:
+        return None
+    server = MailServer(
+        host=own.smtp_host,
+        port=own.smtp_port,
+        starttls=own.smtp_starttls,
+        sender=own.sender,
+        user=own.smtp_user,
+        password=None if own.smtp_password_file is None else partial(_first_line, own.smtp_password_file),
+    )
+    return MailChannel(server, email_of=SqlContacts(database).email_of, office=own.office)
+
+
+def keeper_mail(settings: Settings, database: Database) -> KeeperMail:
+    """How keepers of seals hear codes; without a server every one of them fails."""
+    channel = mail_channel(settings, database)
+    return _no_mail if channel is None else channel.tell_code
+
+
+def _no_mail(*_: object, **__: object) -> None:
+    raise DeliveryFailed("no-mail")
+
+
+def _channels(settings: Settings, database: Database, now: Now) -> tuple[MailChannel | WebhookChannel, ...]:
+    own, mail = settings.notices, mail_channel(settings, database)
+    channels: list[MailChannel | WebhookChannel] = [] if mail is None else [mail]
     if own.webhook is not None and own.webhook_secret_file is not None:
         file = own.webhook_secret_file
         channels.append(WebhookChannel(own.webhook, secret=lambda: _first_line(file).encode(), now=now))

@@ -6,18 +6,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.esign.door import Door
+from api.esign.sealing import GatewaySeals, SignOpened
 from api.esign.sign_once import Prove, SignOnce
 from api.esign.signers import Signers
 from api.given import Now, RandomBytes
 from api.jobs import Job
 from api.settings import Settings
 from signer.api_credentials import ApiCredentials
+from signer.enrolment_requests import EnrolmentRequests
 from signer.gateway import GatewayCalls, KeptDocuments, SignedRecords
 from signer.identity import PersonalNumberHash
+from signer.model import SigningTask
+from signer.ports import CredentialStore
+from signer.quotas import Quotas
+from signer.seal_codes import ACTIVATION_LIFE, KeeperMail, SealCodes
+from signer.seals import SealService
 from store.api_credentials import SqlApiCredentials
+from store.audit import Origin, acting
+from store.bulk import SqlContacts
 from store.database import Database
+from store.enrolment_requests import SqlEnrolmentRequests
 from store.gateway_requests import SqlGatewayRequests
 from store.officials import SqlOfficialStore
+from store.seal_codes import SqlSealCodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +39,27 @@ class Esign:
     signers: Signers
     calls: GatewayCalls
     sign_once: SignOnce
+    examine: Callable[[SigningTask], object]
+    """Whether a document may be signed as asked, before anything is counted; raises `signer.errors.Refused`."""
+    enrolments: EnrolmentRequests
+    seals: GatewaySeals | None
+    """`None` in a process that does not seal."""
+
+    def enrol(self, client_id: str, name: str, email: str) -> None:
+        """As `EnrolmentRequests.ask`; the entry in the trail names the application."""
+        with acting(Origin(actor=client_id, role="client")):
+            self.enrolments.ask(client_id, name, email)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealing:
+    """What sealing at the gateway needs of the service."""
+
+    seals: SealService
+    credentials: CredentialStore
+    sign: SignOpened
+    quotas: Quotas
+    mail: KeeperMail
 
 
 def build_api_credentials(database: Database, *, now: Now, random_bytes: RandomBytes) -> ApiCredentials:
@@ -42,12 +74,15 @@ def build_esign(
     records: SignedRecords,
     vault: KeptDocuments,
     prove: Prove,
+    examine: Callable[[SigningTask], object],
     numbers: Callable[[], PersonalNumberHash],
     now: Now,
     random_bytes: RandomBytes,
+    sealing: Sealing | None = None,
 ) -> Esign:
-    """The gateway over the database; `prove` checks a signer's passphrase, `numbers` gives the keyed hash of personal
-    numbers."""
+    """The gateway over the database; `prove` checks a signer's passphrase, `examine` a document, `numbers` gives the
+    keyed hash of personal numbers."""
+    officials, within = SqlOfficialStore(database), timedelta(minutes=settings.esign.repeat_minutes)
     calls = GatewayCalls(
         SqlGatewayRequests(database),
         log=records,
@@ -64,18 +99,51 @@ def build_esign(
             failed_per_minute=settings.limits.failed_logins_per_minute,
             now=now,
         ),
-        signers=Signers(SqlOfficialStore(database), numbers=numbers, now=now),
+        signers=Signers(officials, SqlContacts(database), numbers=numbers, now=now),
         calls=calls,
         sign_once=SignOnce(
             calls,
             prove=prove,
-            within=timedelta(minutes=settings.esign.repeat_minutes),
+            within=within,
             under_key=timedelta(hours=settings.limits.idempotency_hours),
         ),
+        examine=examine,
+        enrolments=build_enrolments(database, now=now, random_bytes=random_bytes),
+        seals=None
+        if sealing is None
+        else GatewaySeals(
+            SealCodes(
+                SqlSealCodes(database),
+                seals=sealing.seals,
+                officials=officials,
+                mail=sealing.mail,
+                hashed=lambda text: numbers().compared(text),
+                now=now,
+                random_bytes=random_bytes,
+            ),
+            calls=calls,
+            seals=sealing.seals,
+            credentials=sealing.credentials,
+            sign=sealing.sign,
+            count=lambda client_id, credential_id, documents: sealing.quotas.count(
+                client_id=client_id, credential_id=credential_id, documents=documents
+            ),
+            within=within,
+            now=now,
+        ),
     )
+
+
+def build_enrolments(database: Database, *, now: Now, random_bytes: RandomBytes) -> EnrolmentRequests:
+    """Requests for enrolment alone."""
+    return EnrolmentRequests(SqlEnrolmentRequests(database), now=now, random_bytes=random_bytes)
 
 
 def esign_jobs(database: Database, *, now: Now) -> tuple[Job, ...]:
     """What the gateway forgets by the clock."""
     requests = SqlGatewayRequests(database)
-    return (Job(name="gateway-requests", every=timedelta(hours=1), run=lambda: requests.purge(now())),)
+    codes = SqlSealCodes(database)
+    return (
+        Job(name="gateway-requests", every=timedelta(hours=1), run=lambda: requests.purge(now())),
+        Job(name="seal-codes", every=timedelta(hours=1), run=lambda: codes.purge(now() - ACTIVATION_LIFE)),
+    )

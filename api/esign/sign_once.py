@@ -29,12 +29,19 @@ class SignOnce:
         self._under_key = under_key
 
     def __call__(
-        self, user_name: str, wanted: SignRequest, key: str | None, sign: Callable[[SignRequest], Signed]
+        self,
+        user_name: str,
+        wanted: SignRequest,
+        key: str | None,
+        sign: Callable[[SignRequest], Signed],
+        *,
+        place: int = 0,
     ) -> Answered:
-        """What `sign` makes of `wanted`, or the first answer again, told only to who knows the passphrase."""
+        """What `sign` makes of `wanted`, or the first answer again, told only to who knows the passphrase. `place`: in
+        its call; two equal files of one call are two documents."""
         return self._calls.carry_out(
             user_name,
-            likeness_of(user_name, wanted.credential_id, wanted, key=key),
+            likeness_of(user_name, wanted.credential_id, wanted, key=f"{key or ''}#{place}" if place else key),
             within=self._within if key is None else self._under_key,
             patience=PATIENCE,
             sign=lambda request_key: sign(replace(wanted, request_key=request_key)),

@@ -4,13 +4,15 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
-from api.notices.texts import Message, message_about, message_for
+from api.notices.texts import Message, message_about, message_for, message_with_code
 from signer.factors.messages import FactorMessage
+from signer.model import Secret
 from signer.notices import DeliveryFailed, Notice
 
 SECONDS: Final = 20
@@ -55,6 +57,12 @@ class MailChannel:
     def tell(self, message: FactorMessage) -> None:
         """The same for what happened to a person's factors; raises `DeliveryFailed`."""
         self._hand_in(message.signatory_id, message.id, message_about(message))
+
+    def tell_code(self, signatory_id: str, name: str, code: Secret, until: datetime, *, notice_id: str) -> None:
+        """A seal's activation to its keeper, and to nobody else; raises `DeliveryFailed`, also without an address."""
+        if self._email_of(signatory_id) is None:
+            raise DeliveryFailed("no-address")
+        self._hand_in(signatory_id, notice_id, message_with_code(name, code, until))
 
     def _hand_in(self, signatory_id: str, notice_id: str, text: Message) -> None:
         to = self._email_of(signatory_id) or self._office

@@ -6,6 +6,7 @@ from typing import Final
 
 from signer.factors.messages import FactorMessage
 from signer.factors.model import FactorEvent
+from signer.model import Secret
 from signer.notices import Notice
 
 _WITA: Final = timezone(timedelta(hours=8))
@@ -67,6 +68,23 @@ Id: {id}
 """
 
 
+_CODE: Final = """\
+Yth. pengelola segel {name},
+
+Kode aktivasi segel elektronik: {code}
+Berlaku sampai {hari}. Berikan hanya kepada petugas aplikasi yang memang akan membubuhkan segel.
+Jika tidak ada yang memintanya, abaikan pesan ini dan beri tahu pengelola layanan.
+
+--
+
+Dear keeper of the seal {name},
+
+activation code of the electronic seal: {code}
+It is good until {day}. Give it only to the operator of the application that is to seal.
+If nobody asked for it, do nothing and tell the operator of the service.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Subject and body, plain text."""
@@ -104,6 +122,18 @@ def message_about(message: FactorMessage) -> Message:
         id=message.id,
     )
     return Message(subject=f"{what} / {english}", body=body)
+
+
+def message_with_code(name: str, code: Secret, until: datetime) -> Message:
+    """The mail with a seal's activation. It carries a secret: it is handed in and kept nowhere."""
+    at = until.astimezone(_WITA)
+    body = _CODE.format(
+        name=_line(name),
+        code=code.reveal(),
+        hari=f"{_indonesian(at)} {at:%H.%M} WITA",
+        day=f"{at:%Y-%m-%d %H:%M} WITA",
+    )
+    return Message(subject="Kode aktivasi segel elektronik / Activation code of a seal", body=body)
 
 
 def _indonesian(day: datetime) -> str:

@@ -45,6 +45,7 @@ from signer.model import (
     SigningIntent,
     SigningOutcome,
     SigningState,
+    SigningTask,
     SignRequest,
     VerificationCode,
 )
@@ -178,6 +179,10 @@ class MemorySigning:
         self.records[record.intent.code.token] = self.records[record.intent.code.short] = record
         self.documents[sha256] = signed
         return SignedDocument(document=Document.of(signed), record=record)
+
+    def examine(self, task: SigningTask) -> None:
+        if not Document.of(task.document).content().startswith(b"%PDF-"):
+            raise DocumentRefused("This is not a PDF.", field="document", reason="not-a-pdf")
 
     def prove(self, client_id: str, credential_id: str, passphrase: Secret) -> None:
         assert client_id
@@ -547,6 +552,7 @@ def memory_service(
             records=signing,
             vault=signing,
             prove=signing.prove,
+            examine=signing.examine,
             numbers=lambda: PersonalNumberHash(b"k" * 32),
             now=clock,
             random_bytes=random_bytes,

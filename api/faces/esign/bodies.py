@@ -92,6 +92,13 @@ class Reading:
         """A JSON object of at most `most` bytes; raises likewise."""
         return await self._within_time(self._object(most))
 
+    async def read(self, reader: Callable[[Mapping[str, Any], Callable[[int], None]], Read], *, most: int) -> Read:
+        """What `reader` makes of such an object; it is given a function that holds so many octets more."""
+        return await self._within_time(self._read(reader, most))
+
+    async def _read(self, reader: Callable[[Mapping[str, Any], Callable[[int], None]], Read], most: int) -> Read:
+        return reader(await self._object(most), self._hold)
+
     async def _within_time(self, reading: Coroutine[Any, Any, Read]) -> Read:
         try:
             async with asyncio.timeout(self._intake.seconds):

@@ -14,6 +14,8 @@ from litestar.exceptions import HTTPException
 
 from api.problems import problem_of
 from signer.errors import (
+    ActivationRefused,
+    CodeRefused,
     CredentialUnknown,
     CredentialUnusable,
     DocumentRefused,
@@ -25,7 +27,9 @@ from signer.errors import (
     RequestBegun,
     StampRefused,
     TextRefused,
+    TooSoon,
 )
+from signer.notices import DeliveryFailed
 from verifier.errors import TooLarge, VerificationRefused, WorkerBusy
 
 NOT_REGISTERED: Final = 2011
@@ -90,6 +94,14 @@ _CREDENTIAL: Final = {
     "revoked": "Sertifikat penanda tangan sudah dicabut (REVOKE).",
     "expired": "Sertifikat penanda tangan sudah berakhir (EXPIRED).",
 }
+_SEAL: Final = {
+    "seal-not-active": "Segel ini belum diizinkan untuk aplikasi Anda; hubungi pengelola segel.",
+    "seal-deactivated": "Izin segel untuk aplikasi Anda sudah diakhiri; hubungi pengelola segel.",
+    "seal-expired": "Izin segel untuk aplikasi Anda sudah berakhir; hubungi pengelola segel.",
+    "seal-network": "Segel ini tidak diizinkan dari alamat jaringan Anda.",
+    "seal-used-up": "Jumlah dokumen pada izin segel sudah habis; hubungi pengelola segel.",
+}
+_CODE: Final = {"too-many-files": "Kode sekali pakai ini untuk berkas yang lebih sedikit (totp)."}
 _HTTP: Final = {
     400: "Permintaan tidak dapat dibaca.",
     401: "Nama pengguna atau kata sandi aplikasi tidak cocok.",
@@ -125,6 +137,16 @@ def _locked(error: PassphraseLocked, now: Callable[[], datetime]) -> Told:
 def _used_up(error: QuotaExceeded, now: Callable[[], datetime]) -> Told:
     seconds = str(_seconds(error.until, now))
     text = "Kuota tanda tangan sudah habis; coba lagi nanti."
+    return Told(status=429, text=text, code=429, headers={"Retry-After": seconds})
+
+
+def _sealing(error: ActivationRefused, _: Callable[[], datetime]) -> Told:
+    return Told(status=403, text=_SEAL.get(error.reason, "Pembubuhan segel tidak diizinkan."), code=403)
+
+
+def _too_soon(error: TooSoon, now: Callable[[], datetime]) -> Told:
+    seconds = str(_seconds(error.until, now))
+    text = "Kode baru saja dikirim; tunggu sebentar sebelum memintanya lagi."
     return Told(status=429, text=text, code=429, headers={"Retry-After": seconds})
 
 
@@ -176,6 +198,17 @@ _TABLE: Final[Mapping[type[Exception], Row]] = {
     CredentialUnknown: _always(_bad("Penanda tangan belum terdaftar.", code=NOT_REGISTERED)),
     CredentialUnusable: _by_reason(_CREDENTIAL, "Sertifikat penanda tangan tidak dapat digunakan."),
     KindRefused: _kind,
+    ActivationRefused: _sealing,
+    CodeRefused: _by_reason(_CODE, "Kode sekali pakai tidak cocok atau sudah tidak berlaku (totp)."),
+    TooSoon: _too_soon,
+    DeliveryFailed: _always(
+        Told(
+            status=503,
+            text="Surel berisi kode tidak dapat dikirim; coba lagi nanti.",
+            code=503,
+            headers={"Retry-After": "60"},
+        )
+    ),
     DocumentRefused: _by_reason(_DOCUMENT, "PDF ini rusak atau tidak dapat ditandatangani."),
     StampRefused: _by_reason(_STAMP, "Tanda tangan tidak dapat digambar seperti yang diminta."),
     TextRefused: _always(_bad("Teks memuat karakter kendali yang tidak diizinkan (reason, location, text).")),

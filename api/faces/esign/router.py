@@ -12,10 +12,21 @@ from api.faces.esign.bodies import PICTURE_BYTES
 from api.faces.esign.caller import BasicAuthentication
 from api.faces.esign.errors import esign_handler
 from api.faces.esign.paths import PREFIX
+from api.faces.esign.sealing import SealController
 from api.faces.esign.signing import SignV1Controller
+from api.faces.esign.signing_v2 import SignV2Controller
+from api.faces.esign.status import StatusController
+from api.faces.esign.verifying import VerifyController
 from api.services import Services
+from api.settings import MIB
 
-CONTROLLERS: tuple[ControllerRouterHandler, ...] = (SignV1Controller,)
+CONTROLLERS: tuple[ControllerRouterHandler, ...] = (
+    SignV1Controller,
+    SignV2Controller,
+    SealController,
+    StatusController,
+    VerifyController,
+)
 """Every call of this face."""
 
 
@@ -33,7 +44,10 @@ def esign_router(
         middleware=[BasicAuthentication(esign.door), *after],
         dependencies={"esign": Provide(lambda: esign, sync_to_thread=False)},
         exception_handlers={Exception: esign_handler(services.now)},
-        # base64 is a third longer than what it holds
-        request_max_body_size=(services.settings.signing.max_document_bytes + PICTURE_BYTES + OVERHEAD) // 3 * 4,
+        # base64 is a third longer than what it holds; several documents in one body have a bound of their own
+        request_max_body_size=max(
+            (services.settings.signing.max_document_bytes + PICTURE_BYTES + OVERHEAD) // 3 * 4,
+            services.settings.esign.body_mebibytes * MIB,
+        ),
         opt={"exclude_from_compression": True},
     )
