@@ -11,6 +11,7 @@ from api.contract_links import with_links
 from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
 from api.faces.csc import contract as csc
 from api.faces.esign import contract as esign
+from api.faces.esign import contract_v2 as esign_v2
 from api.faces.oauth import contract as oauth
 from api.faces.pki import contract as pki
 from api.faces.rest import contract as rest
@@ -88,7 +89,9 @@ def openapi_document(public_url: str) -> Part:
             {"name": "pki", "description": "CRL, OCSP, timestamps."},
             {"name": "service", "description": "The service itself."},
         ],
-        "paths": with_examples(with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS})),
+        "paths": with_examples(
+            with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS, **esign_v2.PATHS})
+        ),
         "components": {
             "headers": HEADERS,
             "examples": problem_examples(),
@@ -99,6 +102,7 @@ def openapi_document(public_url: str) -> Part:
                 **oauth.schemas(),
                 **csc.schemas(),
                 **esign.SCHEMAS,
+                **esign_v2.SCHEMAS,
             },
             "securitySchemes": {
                 "oauth2": {

@@ -58,7 +58,7 @@ class StatusController(Controller):
         word = await sync_to_thread(_word_of_nik, esign, nik)
         return Response({"status_code": _code(word), **_told(word)}, headers=_PRIVATE)
 
-    @post(["/v2/user/check/status", "/v2/user/check-status"], operation_id="GatewayStatusV2", status_code=200)
+    @post("/v2/user/check/status", operation_id="GatewayStatusV2", status_code=200)
     async def status_v2(
         self,
         request: Asked,
@@ -66,14 +66,19 @@ class StatusController(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, Any]]:
         """The same by NIK, e-mail address or both, with a code that is a text."""
-        word = await _asked(request, signing_intake, lambda body: _word_of(esign, body))
-        return Response({"status_code": str(_code(word)), **_told(word)}, headers=_PRIVATE)
+        return await _status(request, esign, signing_intake)
 
-    @post(
-        ["/v2/user/registration", "/v2/user/register", "/user/registrasi"],
-        operation_id="GatewayRegister",
-        status_code=200,
-    )
+    @post("/v2/user/check-status", operation_id="GatewayStatusV2Dashed", status_code=200)
+    async def status_v2_dashed(
+        self,
+        request: Asked,
+        esign: NamedDependency[SkipValidation[Esign]],
+        signing_intake: NamedDependency[SkipValidation[Intake]],
+    ) -> Response[dict[str, Any]]:
+        """The same, as one client spells it."""
+        return await _status(request, esign, signing_intake)
+
+    @post("/v2/user/registration", operation_id="GatewayRegister", status_code=200)
     async def register(
         self,
         request: Asked,
@@ -81,8 +86,37 @@ class StatusController(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, str]]:
         """Ask the registration office to enrol somebody; nothing is issued."""
-        await _asked(request, signing_intake, lambda body: _register(esign, request.user, body))
-        return Response(_TAKEN_IN, headers=_PRIVATE)
+        return await _registered(request, esign, signing_intake)
+
+    @post("/v2/user/register", operation_id="GatewayRegisterShort", status_code=200)
+    async def register_short(
+        self,
+        request: Asked,
+        esign: NamedDependency[SkipValidation[Esign]],
+        signing_intake: NamedDependency[SkipValidation[Intake]],
+    ) -> Response[dict[str, str]]:
+        """The same, as one client spells it."""
+        return await _registered(request, esign, signing_intake)
+
+    @post("/user/registrasi", operation_id="GatewayRegisterV1", status_code=200)
+    async def register_v1(
+        self,
+        request: Asked,
+        esign: NamedDependency[SkipValidation[Esign]],
+        signing_intake: NamedDependency[SkipValidation[Intake]],
+    ) -> Response[dict[str, str]]:
+        """The same under its older name."""
+        return await _registered(request, esign, signing_intake)
+
+
+async def _status(request: Asked, esign: Esign, intake: Intake) -> Response[dict[str, Any]]:
+    word = await _asked(request, intake, lambda body: _word_of(esign, body))
+    return Response({"status_code": str(_code(word)), **_told(word)}, headers=_PRIVATE)
+
+
+async def _registered(request: Asked, esign: Esign, intake: Intake) -> Response[dict[str, str]]:
+    await _asked(request, intake, lambda body: _register(esign, request.user, body))
+    return Response(_TAKEN_IN, headers=_PRIVATE)
 
 
 async def _asked(request: Asked, intake: Intake, answer: Callable[[Mapping[str, Any]], Said]) -> Said:
