@@ -128,30 +128,70 @@ _WITH_BODY: Final = {
 }
 
 
-def _call(operation: str, summary: str, body: Part, required: list[str], gives: str | None) -> Part:
-    """One POST of JSON; `gives` is the schema of its success."""
-    success = {} if gives is None else {"200": answer("Done", {JSON: {"schema": ref(gives)}})}
-    schema = {"type": "object", "required": required, "properties": body}
+def _call(operation: str, summary: str, body: Part, *, sends: Part, gives: str | None, shows: Any = None) -> Part:
+    """One POST of JSON with these fields, of which `sends` shows the needed ones; `gives` is the schema of its success,
+    `shows` an example of it."""
+    success = {} if gives is None else {"200": answer("Done", {JSON: {"schema": ref(gives), "example": shows}})}
+    schema = {"type": "object", "required": [each for each in sends if each != "nik"], "properties": body}
     return {
         "post": {
             "operationId": operation,
             "tags": ["gateway"],
             "summary": summary,
             "security": SECURITY,
-            "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+            "requestBody": {"required": True, "content": {JSON: {"schema": schema, "example": sends}}},
             "responses": {**success, **_WITH_BODY},
         }
     }
 
 
-_SEAL: Final[Part] = {"idSubscriber": {**_TEXT, "description": "The seal's id.", "examples": ["seal-K5QXA2LB"]}}
+_NIK: Final = "0123456789012345"
+_PDF: Final = "JVBERi0xLjcK"
+_ID: Final = "seal-K5QXA2LB"
+_STATUS: Final[Part] = {
+    "status_code": 1111,
+    "status": "ISSUE",
+    "message": "Penanda tangan terdaftar dan sertifikatnya aktif.",
+}
+_ONE_CODE: Final[Part] = {
+    "message": "Kode segel dibuat.",
+    "totp": "730164",
+    "expires": "2026-05-04T01:20:00.000+0000",
+    "result": True,
+}
+_SIGNED: Final[Part] = {"time": 842, "file": [_PDF]}
+_WISH: Final[Part] = {"signatureProperties": [{"tampilan": "INVISIBLE"}], "file": [_PDF]}
+_VERDICT_V1: Final[Part] = {
+    "nama_dokumen": "surat-contoh.pdf",
+    "jumlah_signature": 0,
+    "notes": None,
+    "details": [],
+    "summary": None,
+}
+_VERDICT_V2: Final[Part] = {
+    "conclusion": "NO_SIGNATURE",
+    "description": "Tidak ada tanda tangan elektronik di dalam berkas ini.",
+    "signatureCount": 0,
+    "signatureInformations": [],
+}
+_SEAL: Final[Part] = {"idSubscriber": {**_TEXT, "description": "The seal's id.", "examples": [_ID]}}
 _WITH_CODE: Final[Part] = {**_SEAL, "totp": _SECRET}
 _REGISTRATION: Final[Part] = {"nama": _TEXT, "email": _TEXT}
 
 
 def _register(operation: str) -> Part:
-    summary = "Ask the registration office to enrol somebody; issues nothing"
-    return _call(operation, summary, _REGISTRATION, ["nama", "email"], "GatewayTakenIn")
+    return _call(
+        operation,
+        "Ask the registration office to enrol somebody; issues nothing",
+        _REGISTRATION,
+        sends={"nama": "Ni Contoh Satu", "email": "ni.contoh@contoh.go.id"},
+        gives="GatewayTakenIn",
+        shows={"message": "Permohonan pendaftaran diterima.", "status": "WAITING_FOR_VERIFICATION"},
+    )
+
+
+def _done(message: str, data: Part | None) -> Part:
+    return {"success": True, "message": message, "data": data}
 
 
 PATHS: Final[dict[str, Part]] = {
@@ -174,7 +214,7 @@ PATHS: Final[dict[str, Part]] = {
                 },
             },
             "responses": {
-                "200": answer("The judgement", {JSON: {"schema": ref("GatewayVerdictV1")}}),
+                "200": answer("The judgement", {JSON: {"schema": ref("GatewayVerdictV1"), "example": _VERDICT_V1}}),
                 **_WITH_BODY,
             },
         }
@@ -189,7 +229,7 @@ PATHS: Final[dict[str, Part]] = {
                 {"name": "nik", "in": "path", "required": True, "schema": _TEXT, "example": "0123456789012345"}
             ],
             "responses": {
-                "200": answer("One of nine words", {JSON: {"schema": ref("GatewayStatus")}}),
+                "200": answer("One of nine words", {JSON: {"schema": ref("GatewayStatus"), "example": _STATUS}}),
                 **errors("400", "401", "403", "404", "429", "500", "503"),
             },
         }
@@ -199,7 +239,12 @@ PATHS: Final[dict[str, Part]] = {
     "/api/v2/user/register": _register("GatewayRegisterShort"),
     **{
         f"/api/v2/user/{path}": _call(
-            operation, "Where a signer stands, by NIK or e-mail address", _PERSON, [], "GatewayStatus"
+            operation,
+            "Where a signer stands, by NIK or e-mail address",
+            _PERSON,
+            sends={"nik": _NIK},
+            gives="GatewayStatus",
+            shows={**_STATUS, "status_code": "1111"},
         )
         for path, operation in (("check/status", "GatewayStatusV2"), ("check-status", "GatewayStatusV2Dashed"))
     },
@@ -207,49 +252,55 @@ PATHS: Final[dict[str, Part]] = {
         "GatewaySignV2",
         "Sign one or more PDFs, all or none",
         {**_PERSON, "passphrase": _SECRET, **_FILES},
-        ["passphrase", "signatureProperties", "file"],
-        "GatewayFiles",
+        sends={"nik": _NIK, "passphrase": "typed-by-the-signer", **_WISH},
+        gives="GatewayFiles",
+        shows=_SIGNED,
     ),
     "/api/v2/sign/get/totp": _call(
         "GatewaySignCode",
         "A one-time code instead of a passphrase: always refused, because no code opens a person's key",
         {**_PERSON, "data": _COUNT},
-        ["data"],
-        None,
+        sends={"nik": _NIK, "data": 1},
+        gives=None,
     ),
     "/api/v2/verify/pdf": _call(
         "GatewayVerifyV2",
         "Judge one PDF; 200 for every judgement",
         {"file": {"oneOf": [_BASE64, {"type": "array", "items": _BASE64, "maxItems": 1}]}, "password": _SECRET},
-        ["file"],
-        "GatewayVerdictV2",
+        sends={"file": _PDF},
+        gives="GatewayVerdictV2",
+        shows=_VERDICT_V2,
     ),
     "/api/v2/seal/get/activation": _call(
         "GatewaySealActivation",
         "An activation by mail to the seal's keeper; with the one of today, another one in the answer",
         _WITH_CODE,
-        ["idSubscriber"],
-        "GatewayActivation",
+        sends={"idSubscriber": _ID},
+        gives="GatewayActivation",
+        shows=_done("Kode aktivasi telah dikirim ke surel pengelola segel.", None),
     ),
     "/api/v2/seal/revoke/activation": _call(
         "GatewaySealRevoke",
         "End the activation of today",
         _WITH_CODE,
-        ["idSubscriber", "totp"],
-        "GatewayActivation",
+        sends={"idSubscriber": _ID, "totp": "482913"},
+        gives="GatewayActivation",
+        shows=_done("Aktivasi segel dicabut.", None),
     ),
     "/api/v2/seal/get/totp": _call(
         "GatewaySealCode",
         "A code for one call over so many files",
         {**_WITH_CODE, "data": _COUNT},
-        ["idSubscriber", "totp", "data"],
-        "GatewayCode",
+        sends={"idSubscriber": _ID, "totp": "482913", "data": 1},
+        gives="GatewayCode",
+        shows=_ONE_CODE,
     ),
     "/api/v2/seal/pdf": _call(
         "GatewaySeal",
         "Seal one or more PDFs, all or none",
         {**_WITH_CODE, **_FILES},
-        ["idSubscriber", "totp", "signatureProperties", "file"],
-        "GatewayFiles",
+        sends={"idSubscriber": _ID, "totp": "730164", **_WISH},
+        gives="GatewayFiles",
+        shows=_SIGNED,
     ),
 }
