@@ -40,6 +40,11 @@ PARAMETERS: Final[Mapping[str, Any]] = {
 """Of parameters, by name; one with a list of words shows the first."""
 
 
+def with_details(examples: Mapping[str, Any]) -> dict[str, Any]:
+    """Examples of problems by slug, with what was wrong this time where a typical case is known."""
+    return {slug: {"value": each["value"] | BODIES.get(f"Problem.{slug}", {})} for slug, each in examples.items()}
+
+
 def with_examples(paths: Mapping[str, Any]) -> dict[str, Any]:
     """The same paths, where every parameter and every JSON body has an example.
 

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from api.contract_examples import with_examples
+from api.contract_examples import with_details, with_examples
 from api.contract_links import with_links
 from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
 from api.faces.csc import contract as csc
@@ -94,7 +94,7 @@ def openapi_document(public_url: str) -> Part:
         ),
         "components": {
             "headers": HEADERS,
-            "examples": problem_examples(),
+            "examples": with_details(problem_examples()),
             "responses": problem_answers(),
             "schemas": {
                 "Problem": PROBLEM_SCHEMA,
