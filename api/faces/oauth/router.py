@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from litestar import Controller, Request, Response, Router, post
+from litestar import Controller, MediaType, Request, Response, Router, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
@@ -107,12 +107,12 @@ class RevocationController(Controller):
     """Revocation as RFC 7009 has it, for clients that read the metadata."""
 
     @post("/revoke", operation_id="RevokeTokenRfc7009", status_code=200)
-    async def revoke(self, request: Request[Any, Any, Any], doors: Doors) -> Response[None]:
-        """End a token: 200, whether it was known or not (RFC 7009, 2.2)."""
+    async def revoke(self, request: Request[Any, Any, Any], doors: Doors) -> Response[bytes]:
+        """End a token: 200 without a body, whether it was known or not (RFC 7009, 2.2)."""
         form = await _form_of(request)
         client = await _client_of(request, form, doors, public=True)
         await _revoked(form, client, doors)
-        return Response(None, headers=NO_STORE)
+        return Response(b"", media_type=MediaType.TEXT, headers=NO_STORE)
 
 
 async def _form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
