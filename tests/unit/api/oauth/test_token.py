@@ -138,7 +138,7 @@ def test_of_many_that_bring_a_code_at_once_at_most_one_has_a_token(place: Author
         return False
 
     with ThreadPoolExecutor(6) as threads:
-        assert sum(threads.map(bring, range(6))) == 1
+        assert sum(threads.map(bring, range(6))) <= 1  # a second use may come before the first has its token
 
 
 def test_code_after_60_s(place: AuthorisingHouse) -> None:
