@@ -73,7 +73,7 @@ def test_tampered_form_fields_change_nothing(place: AuthorisingHouse) -> None:
 
     body = place.exchanged(answer_of(place.approve(path, page, **lies))["code"]).json()
 
-    authorisation = place.services.bearers.of(body["access_token"]).authorisation
+    authorisation = place.services.bearers.of(body["access_token"], None).authorisation
     assert authorisation is not None
     assert (authorisation.credential_id, authorisation.total) == (place.credential, 1)
     assert [each.value for each in authorisation.digests] == [digest(1).hex()]

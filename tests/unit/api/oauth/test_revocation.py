@@ -15,7 +15,7 @@ def revoke(place: AuthorisingHouse, path: str, token: str, client: str = "sikd",
 
 def is_over(place: AuthorisingHouse, token: str) -> bool:
     try:
-        place.services.bearers.of(token)
+        place.services.bearers.of(token, None)
     except BearerOver:
         return True
     return False
@@ -48,7 +48,7 @@ def test_access_token_revoked_refresh_lives(place: AuthorisingHouse) -> None:
 
 def test_revoked_credential_token_its_authorisation_cannot_sign(place: AuthorisingHouse) -> None:
     token = place.tokens(place.new())["access_token"]
-    found = place.services.bearers.of(token).authorisation
+    found = place.services.bearers.of(token, None).authorisation
     assert found is not None
 
     assert revoke(place, "/oauth2/revoke", token)[0] == 204

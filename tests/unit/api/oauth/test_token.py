@@ -108,7 +108,7 @@ def test_code_twice_and_the_first_token_is_revoked(place: AuthorisingHouse) -> N
     assert error_of(place.exchanged(code)) == (400, "invalid_grant")
 
     with pytest.raises(BearerOver):
-        place.services.bearers.of(first["access_token"])
+        place.services.bearers.of(first["access_token"], None)
     form = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
     assert error_of(place.token(form)) == (400, "invalid_grant")
 
@@ -116,12 +116,12 @@ def test_code_twice_and_the_first_token_is_revoked(place: AuthorisingHouse) -> N
 def test_code_of_a_credential_twice_and_its_authorisation_is_revoked(place: AuthorisingHouse) -> None:
     code = place.back(place.new())["code"]
     first = place.exchanged(code).json()
-    assert place.services.bearers.of(first["access_token"]).scope == "credential"
+    assert place.services.bearers.of(first["access_token"], None).scope == "credential"
 
     assert error_of(place.exchanged(code)) == (400, "invalid_grant")
 
     with pytest.raises(BearerOver):
-        place.services.bearers.of(first["access_token"])
+        place.services.bearers.of(first["access_token"], None)
 
 
 @pytest.mark.parametrize("names", ["service", "credential"])
@@ -202,7 +202,7 @@ def test_refresh_token_rotates(place: AuthorisingHouse) -> None:
     body = answer.json()
     assert (answer.status_code, answer.headers["cache-control"], body["expires_in"]) == (200, "no-store", 1800)
     assert body["refresh_token"] != token["refresh_token"]
-    assert place.services.bearers.of(body["access_token"]).user_id == place.house.who
+    assert place.services.bearers.of(body["access_token"], None).user_id == place.house.who
 
 
 def test_refresh_asking_for_credential(place: AuthorisingHouse) -> None:
@@ -221,7 +221,7 @@ def test_old_refresh_token_after_rotation(place: AuthorisingHouse) -> None:
     assert error_of(place.token(form)) == (400, "invalid_grant")
 
     with pytest.raises(BearerOver):
-        place.services.bearers.of(new["access_token"])
+        place.services.bearers.of(new["access_token"], None)
     assert error_of(place.token(form | {"refresh_token": new["refresh_token"]})) == (400, "invalid_grant")
 
 
