@@ -54,9 +54,12 @@ class MemorySeeds:
 
     def __init__(self) -> None:
         self.pepper = "pepper-1"
+        self.worked: list[str] = []
+        """What the HSM was asked, in order."""
         self._pads: dict[bytes, bytes] = {}
 
     def seal(self, secret: bytes, *, owner: str) -> SealedSeed:
+        self.worked.append("seal")
         nonce = secrets.token_bytes(12)
         self._pads[nonce] = secrets.token_bytes(len(secret))
         return SealedSeed(
@@ -64,6 +67,7 @@ class MemorySeeds:
         )
 
     def open(self, sealed: SealedSeed, *, owner: str) -> bytes:
+        self.worked.append("open")
         if sealed.salt != owner.encode() or sealed.nonce not in self._pads:
             raise KeyUnavailable("the seed is another owner's")
         return _xor(sealed.sealed, self._pads[sealed.nonce])

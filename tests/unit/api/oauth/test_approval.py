@@ -30,6 +30,25 @@ def test_nothing_is_told_before_the_login(place: AuthorisingHouse) -> None:
         assert words not in page.text
 
 
+def test_a_login_of_nobody_costs_the_hsm_what_a_wrong_code_costs(place: AuthorisingHouse) -> None:
+    """Comparable timing for unknown and locked: one seed is opened or sealed, whoever it is."""
+    worked = place.house.seeds.worked
+    costs = []
+    for credential in (place.credential, "tidak-ada"):
+        path = place.opened(place.new(credentialID=credential))
+        before = len(worked)
+        place.send(f"{path}/sign-in", place.see(path), code="000000")
+        costs.append(len(worked) - before)
+        place.browser.cookies.clear()
+    for _ in range(12):  # until this login has to wait
+        path = place.opened(place.new())
+        before = len(worked)
+        place.send(f"{path}/sign-in", place.see(path), code="000000")
+        costs.append(len(worked) - before)
+        place.browser.cookies.clear()
+    assert set(costs) == {1}
+
+
 def test_labels_with_markup_are_shown_as_text(place: AuthorisingHouse) -> None:
     label = "<script>alert(1)</script><b>penting"
     listed = [{"hash": b64(digest(1)), "label": label}]
