@@ -70,7 +70,9 @@ CERTIFICATES: Final[Query] = (
     *PAGE,
 )
 
-FILE_NAME: Final[Query] = (query("name", "Name of the file, as people will read it."),)
+FILE_NAME: Final[Query] = (
+    query("name", "Name of the file, as people will read it.", {"type": "string", "minLength": 1, "maxLength": 100}),
+)
 
 TRAIL: Final[Query] = (
     query("actor", "Only what this actor did."),
