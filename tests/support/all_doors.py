@@ -92,15 +92,20 @@ class AllDoors:
 
     def official(self, *, until: datetime | None = None) -> Credential:
         """Somebody new who can sign, `until` their certificate ends."""
-        self.number += 1
         pki, name = self.court.pki, secrets.token_hex(8)
         told = {} if until is None else {"not_after": until}
         holder = pki.official_with(not_before=pki.at - timedelta(days=5), **told)
         made = self.court.enrol(f"cred-{name}", base64.b32encode(name.encode())[:16].decode(), holder=holder)
-        self.niks[made.id] = f"{171_010_101_010_000 + self.number:016}"
-        hashed = read_identity_key(self.house.office.settings.people.identity_key_file).nik(Secret(self.niks[made.id]))
-        execute(self.url, f"UPDATE officials SET nik_hash = '{hashed}' WHERE credential_id = '{made.id}'")  # noqa: S608
+        self.niks[made.id] = self.know(made)
         return made
+
+    def know(self, credential: Credential) -> str:
+        """Let the gateway know whose it is; the NIK, which begins with the zero that some applications lose."""
+        self.number += 1
+        nik = f"{171_010_101_010_000 + self.number:016}"
+        hashed = read_identity_key(self.house.office.settings.people.identity_key_file).nik(Secret(nik))
+        execute(self.url, f"UPDATE officials SET nik_hash = '{hashed}' WHERE credential_id = '{credential.id}'")  # noqa: S608
+        return nik
 
     def bearer(self, client: str = CLIENT) -> dict[str, str]:
         """Of the REST face, with every scope, until tomorrow."""
