@@ -1,10 +1,10 @@
 """What nobody signs with, at every face that signs: which test shows it.
 
 Passphrase: the doors at which one is typed (`tests/support/typed_doors.py`): `/v1/signatures`, consent to a batch, a
-step of `/v1/documents`, `/api/sign/pdf`; each test that takes a `door` is run at each of them. Secret: those that sign
-with an authorisation given before (`tests/support/remote_doors.py`): signHash of both versions, signDoc with documents
-and with digests. Desk: the pages for people, behind which `/v1/activations` and the authorization endpoint are. Seal:
-batches and `credentials/authorize` of a seal that is lent.
+step of `/v1/documents`, `/api/sign/pdf`, `/api/v2/sign/pdf`; each test that takes a `door` is run at each of them.
+Secret: those that sign with an authorisation given before (`tests/support/remote_doors.py`): signHash of both versions,
+signDoc with documents and with digests. Desk: the pages for people, behind which `/v1/activations` and the
+authorization endpoint are. Seal: batches, `credentials/authorize` and `/api/v2/seal/pdf` of a seal that is lent.
 
 Everywhere refused means: status and error of that face, nothing in the log of signatures, nothing used up.
 

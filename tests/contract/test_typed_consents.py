@@ -24,7 +24,7 @@ from tests.support.all_doors import (
     sqlite_template,
 )
 from tests.support.signer_memory import MemoryVault
-from tests.support.typed_doors import DOCUMENT, DOORS, GATEWAY_V1, STEP, TypedDoor, problem_word
+from tests.support.typed_doors import DOCUMENT, DOORS, GATEWAY_V1, GATEWAY_V2, STEP, TypedDoor, problem_word
 from tests.unit.store.samples import together
 
 __all__ = ["database", "database_url", "doors", "either", "official", "pki", "postgres", "sqlite_template"]
@@ -92,7 +92,7 @@ def test_the_same_again_after_a_lost_answer_signs_nothing_more(
     assert (doors.signatures(official), doors.consumed(official)) == (1, 1)
 
 
-@pytest.mark.parametrize("door", [DOCUMENT, STEP, GATEWAY_V1], ids=str)
+@pytest.mark.parametrize("door", [DOCUMENT, STEP, GATEWAY_V1, GATEWAY_V2], ids=str)
 def test_what_failed_behind_the_key_stays_used_up_and_nothing_is_given_out(
     doors: AllDoors, official: Credential, door: TypedDoor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

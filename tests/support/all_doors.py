@@ -273,6 +273,7 @@ def _service(house: ConsentHouse, place: AuthorisingHouse, court: Court, clock: 
             records=house.log,
             vault=house.vault,
             prove=signing.prove,
+            examine=house.signing.acts.examine,
             numbers=lambda: read_identity_key(settings.people.identity_key_file),
             now=clock,
             random_bytes=secrets.token_bytes,

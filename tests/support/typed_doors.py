@@ -5,6 +5,7 @@ The desk is one as well: its pages ask for a second factor beside it, and never 
 
 import json
 import secrets
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -118,6 +119,16 @@ def _gateway_v1(doors: AllDoors, passphrase: str, credential: Credential, client
     return lambda: send_form(doors, "/api/sign/pdf", fields, document, client)
 
 
+def _gateway_v2(doors: AllDoors, passphrase: str, credential: Credential, client: str, **more: str) -> Ask:
+    body = {
+        "nik": doors.niks[credential.id],
+        "passphrase": passphrase,
+        "file": [b64encode(doors.new_pdf()).decode()],
+        "signatureProperties": [{"tampilan": "INVISIBLE"} | more],
+    }
+    return lambda: doors.http.post("/api/v2/sign/pdf", json=body, auth=doors.gateway[client])
+
+
 def _same(first: httpx.Response, again: httpx.Response) -> None:
     """The first answer again."""
     assert (again.status_code, again.content) == (first.status_code, first.content), again.text
@@ -162,17 +173,24 @@ _BAD: Final = Told(status=400, word=400)
 DOCUMENT: Final = _rest("document", _document, once=_document_once, repeated=_same)
 BATCH: Final = _rest("batch", _batch, repeated=_refused_again(409, ("batch-refused", "nothing-to-sign")))
 STEP: Final = _rest("step", _step, repeated=_refused_again(409, ("flow-refused", "already-signed")))
-GATEWAY_V1: Final = TypedDoor(
-    name="gateway-v1",
-    prepare=_gateway_v1,
-    once=_gateway_v1,
-    repeated=_same_document,
-    malformed=partial(_gateway_v1, tampilan="sometimes"),
-    said=gateway_word,
-    wrong=Told(status=400, word=2031),
-    locked=Told(status=429, word=429),
-    suspended=_BAD,
-    revoked=_BAD,
-    expired=_BAD,
-)
-DOORS: Final = (DOCUMENT, BATCH, STEP, GATEWAY_V1)
+
+
+def _gateway(name: str, prepare: Prepare, repeated: Compare) -> TypedDoor:
+    return TypedDoor(
+        name=name,
+        prepare=prepare,
+        once=prepare,
+        repeated=repeated,
+        malformed=partial(prepare, tampilan="sometimes"),
+        said=gateway_word,
+        wrong=Told(status=400, word=2031),
+        locked=Told(status=429, word=429),
+        suspended=_BAD,
+        revoked=_BAD,
+        expired=_BAD,
+    )
+
+
+GATEWAY_V1: Final = _gateway("gateway-v1", _gateway_v1, _same_document)
+GATEWAY_V2: Final = _gateway("gateway-v2", _gateway_v2, _same)
+DOORS: Final = (DOCUMENT, BATCH, STEP, GATEWAY_V1, GATEWAY_V2)
