@@ -1,6 +1,7 @@
 """From a credential's id and a passphrase to a live key: state first, then the counted attempt, then the key."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime
 from threading import Lock
 from typing import Final
@@ -22,6 +23,9 @@ from signer.ports import CredentialStore, KeyVault
 ROTATION: Final = "key-rotation"
 """The actor of a key that was moved to a newer KEK or pepper."""
 
+_Attempt = tuple[str, bytes, str]
+"""Credential, nonce of its sealed key, passphrase."""
+
 ATTEMPTS_UNTIL_WAIT: Final = 5  # the port's promise: from the fifth failure on there is a wait
 
 _REFUSALS: Final = {
@@ -33,19 +37,46 @@ _REFUSALS: Final = {
 
 
 class Turns:
-    """One attempt at a time for each credential of this process.
+    """One attempt at a time for each credential of this process, and one for all who come while it lasts with the same.
 
     An attempt counts until its passphrase is found right, so five at once with the right one, a pile of letters signed
-    in parallel, would look like five guesses and lock the credential.
+    in parallel, would look like five guesses and lock the credential. And each would cost an Argon2id run to learn what
+    the first one learns: who brings the same passphrase for the same sealed key while it is tried has its key as well.
+    Once it was tried nothing is kept; where it fails, everybody tries, and is counted, on their own.
     """
 
     def __init__(self, size: int = 256) -> None:
         """`size`: locks; credentials that share one wait for each other, and nothing else happens."""
         self._locks = tuple(Lock() for _ in range(size))
+        self._guard = Lock()
+        self._running: dict[_Attempt, Future[ec.EllipticCurvePrivateKey]] = {}
 
     def of(self, credential_id: str) -> Lock:
         """The lock to hold from the count to its clearing."""
         return self._locks[hash(credential_id) % len(self._locks)]
+
+    def shared(
+        self, credential: Credential, passphrase: Secret, attempt: Callable[[], ec.EllipticCurvePrivateKey]
+    ) -> ec.EllipticCurvePrivateKey:
+        """What `attempt` gives, or gave whoever began the same one and has not ended yet; raises what it raises."""
+        same = (credential.id, credential.key.nonce, passphrase.reveal())
+        mine: Future[ec.EllipticCurvePrivateKey] = Future()
+        with self._guard:
+            running = self._running.setdefault(same, mine)
+        if running is not mine:
+            return running.result() if running.exception() is None else attempt()
+        try:
+            key = attempt()
+        except BaseException as error:
+            self._end(same).set_exception(error)
+            raise
+        self._end(same).set_result(key)
+        return key
+
+    def _end(self, same: _Attempt) -> Future[ec.EllipticCurvePrivateKey]:
+        """Nobody joins it any more."""
+        with self._guard:
+            return self._running.pop(same)
 
 
 def usable_credential(credentials: CredentialStore, credential_id: str, *, at: datetime) -> Credential:
@@ -89,6 +120,21 @@ def open_key(
     """
     if credential.is_seal:  # not counted: nobody shall suspend an organisation's seal by guessing
         raise _unusable("This is the seal of an organisation. No passphrase opens it.", "seal")
+    return turns.shared(
+        credential, passphrase, lambda: _attempt(credentials, keys, credential, passphrase, turns=turns, now=now)
+    )
+
+
+def _attempt(
+    credentials: CredentialStore,
+    keys: KeyVault,
+    credential: Credential,
+    passphrase: Secret,
+    *,
+    turns: Turns,
+    now: Callable[[], datetime],
+) -> ec.EllipticCurvePrivateKey:
+    """Counted, tried, cleared."""
     with turns.of(credential.id):
         keys.require_ready()  # a token that is away must not look like guessing
         counted = credentials.begin_attempt(credential.id, at=now())
