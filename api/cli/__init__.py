@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "release": ("officials", "End a hold, after a second person approved it."),
     "factors": ("factors", "Officials' second factors: unlock; first and reset with a second person."),
     "contact": ("directory", "Where notices to an official go: show, set, withdraw."),
+    "enrolment-requests": ("directory", "Whom applications want enrolled: list, close."),
     "appointment": ("directory", "Acting appointments of an official: list, add, withdraw."),
     "custody": ("custody", "KEK and pepper: versions, the second token, recovery drill."),
     "client": (

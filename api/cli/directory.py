@@ -1,4 +1,4 @@
-"""`contact`, `appointment`: what the office notes of an official beside the certificate."""
+"""`contact`, `appointment`, `enrolment-requests`: what the office notes of an official beside the certificate."""
 
 import secrets
 from collections.abc import Iterator
@@ -57,6 +57,39 @@ def withdraw_contact(signatory: str, data: Path, name: str, secret_file: Path | 
     with _directory(data, name, secret_file) as (directory, caller):
         directory.withdraw_contact(caller, signatory)
     click.echo(f"{signatory}: -")
+
+
+@click.group("enrolment-requests")
+def enrolment_requests() -> None:
+    """Whom applications want enrolled. Register them with `teken register`, then close the request."""
+
+
+@enrolment_requests.command("list")
+@with_data
+@with_json
+@with_login
+def list_requests(data: Path, as_json: bool, name: str, secret_file: Path | None) -> None:
+    """Those that wait: id, application, name, address, as the application claims them."""
+    with _directory(data, name, secret_file) as (directory, caller):
+        waiting = directory.enrolment_requests(caller)
+    if as_json:
+        print_json(
+            [{"id": each.id, "client": each.client_id, "name": each.name, "email": each.email} for each in waiting]
+        )
+    else:
+        for each in waiting:
+            click.echo(f"{each.id}  {each.client_id}  {each.name}  {each.email}")
+
+
+@enrolment_requests.command("close")
+@click.argument("request")
+@with_data
+@with_login
+def close_request(request: str, data: Path, name: str, secret_file: Path | None) -> None:
+    """The person was registered, or will not be. For registrars."""
+    with _directory(data, name, secret_file) as (directory, caller):
+        directory.close_enrolment_request(caller, request)
+    click.echo(f"{request}: closed")
 
 
 @click.group()

@@ -7,7 +7,7 @@ from functools import partial
 
 from api.audit.office import audit_reading
 from api.bulk.build import build_foreign, build_imports
-from api.esign.build import build_api_credentials
+from api.esign.build import build_api_credentials, build_enrolments
 from api.given import Now, RandomBytes
 from api.oauth.build import build_client_registrations
 from api.office.accounts import Accounts
@@ -147,6 +147,7 @@ def build_directory(desk: Desk, database: Database, *, now: Now, random_bytes: R
         officials=SqlOfficialStore(database),
         contacts=SqlContacts(database),
         appointments=SqlAppointmentStore(database),
+        enrolments=build_enrolments(database, now=now, random_bytes=random_bytes),
         now=now,
         random_bytes=random_bytes,
     )

@@ -1,4 +1,5 @@
-"""What the office notes of an official beside the certificate: where notices go, and acting appointments."""
+"""What the office notes of an official beside the certificate: where notices go, acting appointments; and whom
+applications want enrolled."""
 
 import re
 import unicodedata
@@ -10,6 +11,7 @@ from api.office.desk import Caller, Desk
 from api.permissions import Permission
 from signer.appointments import ActingForm, Appointment
 from signer.bulk.checking import is_email
+from signer.enrolment_requests import EnrolmentRequest, EnrolmentRequests
 from signer.errors import CredentialUnknown, RegistrationRefused
 from signer.people import Official
 
@@ -55,6 +57,7 @@ class Directory:
         officials: Officials,
         contacts: Contacts,
         appointments: Appointments,
+        enrolments: EnrolmentRequests,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
     ) -> None:
@@ -62,6 +65,7 @@ class Directory:
         self._officials = officials
         self._contacts = contacts
         self._appointments = appointments
+        self._enrolments = enrolments
         self._now = now
         self._random_bytes = random_bytes
 
@@ -119,6 +123,16 @@ class Directory:
             if not self._appointments.withdraw(signatory_id, appointment_id, actor=member.id, at=self._now()):
                 message = "There is no such appointment in force. Look at the list."
                 raise RegistrationRefused(message, field="appointment", reason="unknown")
+
+    def enrolment_requests(self, caller: Caller, *, after: str = "", limit: int = 100) -> tuple[EnrolmentRequest, ...]:
+        """Whom applications want enrolled, as they claim: those that wait, by id."""
+        with self._desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._enrolments.open(after=after, limit=limit)
+
+    def close_enrolment_request(self, caller: Caller, request_id: str) -> None:
+        """It was registered, or will not be. Raises `RegistrationRefused` where none of this id waits."""
+        with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
+            self._enrolments.close(request_id, actor=member.id)
 
     def _known(self, signatory_id: str) -> None:
         if self._officials.get(signatory_id) is None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from signer.errors import NotPermitted
 from signer.model import CredentialState
 from signer.people import RegistrationState, Role, StatusWord
 from tests.support.databases import database_url, postgres, sqlite_template
@@ -120,6 +121,12 @@ def test_i6_i7_registration_waits_for_a_registrar(real: RealGateway) -> None:
     assert real.post("/api/v2/user/check/status", {"email": "Baru@contoh.go.id"}).json()["status"] == said["status"]
     assert real.people.office.open_registrations(real.office.caller(Role.REGISTRAR)) == ()
     assert "baru@" not in real.trail(), "an address is no business of the trail"
+    registrar, desk = real.office.caller(Role.REGISTRAR), real.people.directory
+    assert desk.enrolment_requests(registrar) == (waiting,)
+    with pytest.raises(NotPermitted):
+        desk.close_enrolment_request(real.office.caller(Role.AUDITOR), waiting.id)
+    desk.close_enrolment_request(registrar, waiting.id)
+    assert desk.enrolment_requests(registrar) == ()
 
 
 def test_a_known_address_gets_the_same_answer_and_leaves_nothing(real: RealGateway) -> None:
