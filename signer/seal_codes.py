@@ -213,6 +213,7 @@ class SealCodes:
         if known is None:
             raise _refused()
         if self._is_repeated(known, use) and self._matches(known, code):
+            self._require_lent(known, use)
             return known.id
         self._checked(SealCodeKind.SEALING, use.user_name, use.credential_id, code)
         if use.files > known.files:
@@ -220,6 +221,13 @@ class SealCodes:
         if not self._store.use(known, use, at=self._now()):
             raise _refused()
         return known.id
+
+    def _require_lent(self, known: SealCode, use: SealUse) -> None:
+        """The first call was counted; a seal that was taken back meanwhile, or is asked for from elsewhere, rests."""
+        for permission in self._seals.permissions(use.credential_id):
+            if permission.id == known.permission_id:
+                return self._seals.require_lent(permission, use.address)
+        raise _refused()
 
     def _require_pause(self, who: SealAsker) -> None:
         at = self._now()

@@ -198,6 +198,12 @@ class SealService:
         why = refusals[0] if refusals else Refusal.NOT_ACTIVE
         raise ActivationRefused(_TOLD[why], field="credential", reason=why.value)
 
+    def require_lent(self, permission: SealPermission, address: str | None) -> None:
+        """That what was counted under it before may still be sealed, from there; raises `ActivationRefused`."""
+        why = permission.refusal(address, at=self._now())
+        if why not in (None, Refusal.USED_UP):
+            raise ActivationRefused(_TOLD[why], field="credential", reason=why.value)
+
     def open(self, credential: Credential) -> ec.EllipticCurvePrivateKey:
         """The live key of a seal; raises `CredentialUnusable` for a person's, `KeyUnavailable`."""
         _require_seal(credential)

@@ -19,6 +19,7 @@ another client's
         test_another_client_reads_and_feeds_nothing
         test_another_person_and_another_client_find_nothing
     Seal:
+        test_codes_of_one_credential_are_nothing_to_another
         test_a_seal_is_sealed_with_by_its_client_from_its_network_alone
         test_a_seals_sad_with_another_clients_bearer
 another person's, or of no person
@@ -52,6 +53,7 @@ again after success
         test_the_same_consent_a_second_time_is_refused_and_signs_nothing
         test_the_same_consent_a_second_time_signs_nothing
     Seal:
+        test_h8_a_used_code_is_used_and_the_same_call_gets_the_same_answer
         test_a_permitted_client_seals_each_document_once
 again after the key failed
     Passphrase:
@@ -62,6 +64,7 @@ again after the key failed
     Desk:
         test_a_key_that_does_not_answer_leaves_the_rest_for_another_consent
     Seal:
+        test_after_a_timestamp_failure_the_same_call_goes_on
         test_what_a_killed_job_left_reserved_is_sealed_without_being_counted_again
 again after a lost answer
     Passphrase:
@@ -107,6 +110,7 @@ not authorised, alone and among good ones
         test_a_digest_that_is_not_listed_never_arrives
         test_a_letter_that_changed_meanwhile_is_not_signed
     Seal:
+        test_h4_h5_h6_the_code_comes_flat_for_so_many_files
         test_digests_of_a_seal_are_enforced
 expired
     Passphrase:
@@ -117,6 +121,7 @@ expired
         test_what_has_expired_is_not_signed
         test_an_expired_request_signs_nothing
     Seal:
+        test_a_code_of_one_call_ends_after_minutes
         test_count_only_up_to_its_total_and_its_day
         test_nothing_is_sealed_once_the_day_is_over
 revoked, refused, not yet exchanged
@@ -128,6 +133,7 @@ revoked, refused, not yet exchanged
         test_a_refusal_at_the_desk_leaves_nothing_to_exchange
         test_saying_no_ends_the_request
     Seal:
+        test_a_seal_that_was_taken_back_seals_nothing_more_in_a_repeated_call
         test_nothing_is_sealed_after_it_was_deactivated_in_between
         test_a_seal_that_was_taken_back_or_suspended
 credential suspended, revoked, on hold, expired meanwhile
@@ -153,6 +159,7 @@ a wrong passphrase is counted, with one counter
     Desk:
         test_a_wrong_passphrase_at_the_desk_is_counted_with_those_of_every_door
     Seal:
+        test_five_wrong_tries_end_an_activation
         test_no_passphrase_opens_a_seal_and_guessing_does_not_suspend_it
 somebody else's are never listed
     Passphrase:
@@ -173,6 +180,7 @@ a malformed request uses nothing up
         test_a_list_that_is_no_list_names_its_field
         test_one_document_stays_and_after_a_try_nothing_is_taken_in
     Seal:
+        test_one_bad_file_costs_no_code
         test_digests_are_as_many_as_signatures_and_none_twice
 a secret of another face
     Passphrase:
