@@ -19,6 +19,7 @@ for _noisy in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_noisy).setLevel(logging.CRITICAL)  # they quote strangers' files; what matters is in the report
 
 _SIGNATURE_MARK: Final = re.compile(rb"/ByteRange\s*\[")
+_INTEGRITY_MARK: Final = re.compile(rb"/AuthCode\s*<<(?:[^<>]|<[0-9A-Fa-f\s]*>)*?/ByteRange\s*\[")
 
 
 class Unreadable(Exception):
@@ -110,8 +111,16 @@ def _open(pdf: bytes, limits: Limits, password: str) -> OpenedDocument:
         broken_fields=broken,
         page_count=page_count,
         revisions=revisions,
-        hidden_signatures=not fields and not broken and _SIGNATURE_MARK.search(pdf) is not None,
+        hidden_signatures=not fields and not broken and _has_signature_mark(reader, pdf),
     )
+
+
+def _has_signature_mark(reader: Reader, pdf: bytes) -> bool:
+    """Whether a byte range stands anywhere that is not that of an encrypted file's integrity code (ISO 32004, 5.2)."""
+    marks = len(_SIGNATURE_MARK.findall(pdf))
+    if marks and "/Encrypt" in reader.trailer:
+        marks -= len(_INTEGRITY_MARK.findall(pdf))
+    return marks > 0
 
 
 def _written(section: Any) -> int:

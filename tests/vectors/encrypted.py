@@ -5,6 +5,8 @@ from io import BytesIO
 
 import pikepdf
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import fields, signers
 
 from tests.support.pki import Holder
@@ -19,6 +21,16 @@ def encrypted_letter(pdf: bytes, revision: int, *, user: str, owner: str = "pemi
     with pikepdf.open(BytesIO(pdf)) as opened:
         modern = revision > 3
         opened.save(out, encryption=pikepdf.Encryption(owner=owner, user=user, R=revision, aes=modern, metadata=modern))
+    return out.getvalue()
+
+
+def guarded_letter(pdf: bytes, *, user: str, owner: str = "pemilik") -> bytes:
+    """`pdf` under these passwords with an integrity code over all of it (ISO 32004)."""
+    writer = copy_into_new_writer(PdfFileReader(BytesIO(pdf)))
+    writer.output_version = (2, 0)
+    writer.encrypt(owner, user, pdf_mac=True)
+    out = BytesIO()
+    writer.write(out)
     return out.getvalue()
 
 

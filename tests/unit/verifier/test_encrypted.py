@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.pki import Pki
-from tests.vectors.encrypted import REVISIONS, encrypted_letter, sign_encrypted
+from tests.vectors.encrypted import REVISIONS, encrypted_letter, guarded_letter, sign_encrypted
 from tests.vectors.letters import pages
 from verifier.limits import Limits
 from verifier.model import Indication, SubIndication, TrustSnapshot
@@ -65,3 +65,14 @@ def test_an_odd_password_is_merely_wrong(
     report = validate(letter(pki, 6), policy, trust, pki.at + HOUR, password=password)
     assert report.indication is Indication.UNREADABLE
     assert report.reason in (SubIndication.PASSWORD_WRONG, SubIndication.UNSUPPORTED)
+
+
+def test_an_integrity_code_is_no_signature_that_was_removed(
+    pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot
+) -> None:
+    guarded = guarded_letter(pages("Surat rahasia"), user=PASSWORD)
+    assert b"/AuthCode" in guarded
+    report = validate(guarded, policy, trust, pki.at + HOUR, password=PASSWORD)
+    assert report.indication is Indication.NO_SIGNATURE
+    left_over = guarded.replace(b"%%EOF", b"%<</Type/Sig/ByteRange [0 1 2 3]>>\n%%EOF")
+    assert validate(left_over, policy, trust, pki.at + HOUR, password=PASSWORD).indication is not report.indication
