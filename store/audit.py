@@ -108,6 +108,7 @@ class Act(Enum):
     SEAL_CODE_END = "seal-code.end"
     REGISTRATION_PROPOSE = "registration.propose"
     REGISTRATION_COMPLETE = "registration.complete"
+    OFFICIAL_NUMBERS = "official.numbers"
     LINK_ISSUE = "link.issue"
     LINK_USE = "link.use"
     LINK_RETURN = "link.return"

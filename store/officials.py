@@ -25,9 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from signer.model import SEAL_PREFIX, Credential, CredentialState, Signatory
-from signer.people import OPEN, HolderKind, Official, OfficialQuery, RegistrationState, StatusWord
+from signer.people import OPEN, HolderKind, NumberHashes, Official, OfficialQuery, RegistrationState, StatusWord
+from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
+from store.errors import IllegalMove
 from store.people_tables import CredentialCertificateRow, OfficialRow, StaffRow
 from store.tables import CredentialRow
 
@@ -53,6 +55,18 @@ class SqlOfficialStore:
         if nik is not None:
             return self._one(_O.nik_hash == nik)
         return self._one(_O.nip_hash == nip) if nip is not None else None
+
+    def know_by(self, signatory_id: str, numbers: NumberHashes, *, actor: str, at: datetime) -> None:
+        """From now on an official without numbers is found by these; raises `IllegalMove` where that is nobody."""
+        known = (
+            update(_OFFICIALS)
+            .where(_O.signatory_id == signatory_id, _O.nik_hash.is_(None), _O.nip_hash.is_(None))
+            .values(nik_hash=numbers.nik, nip_hash=numbers.nip)
+        )
+        with self._database.transaction() as session:
+            if session.scalar(known.returning(_O.signatory_id)) is None:
+                raise IllegalMove("only an official who is registered without numbers gets some")
+            append(session, Act.OFFICIAL_NUMBERS, f"official:{signatory_id}", at=at, actor=actor)
 
     def credential_of(self, serial: int) -> str | None:
         """The credential that a certificate belongs to, also one that ended; the newest where two issuers agree."""

@@ -5,6 +5,7 @@ import secrets
 import shlex
 import socket
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,12 +17,15 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api.cli.options import say, settings_of, warn, with_data
 from api.compose import Service, compose, utc_now, working
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
+from api.esign.build import build_api_credentials
 from api.first_start import initialise, prepare_folder
 from api.jobs import run_once, running_jobs
 from api.listening import bound_socket
 from api.logging import configure_logging
 from api.oauth.client_certificates import ClientCertificates
+from api.office.identity_key import read_identity_key
 from api.settings import Settings
+from store.officials import SqlOfficialStore
 
 _LOOPBACK: Final = "http://127.0.0.1:"
 
@@ -48,7 +52,7 @@ def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
         with compose(settings) as service:
             shown = None
             if demo and settings.demonstration:
-                shown = find_demonstration(folder) or make_demonstration(folder, _maker(service), say=say)
+                shown = find_demonstration(folder) or make_demonstration(folder, _maker(settings, service), say=say)
             door.listen()
             _show(settings, shown)
             _answer(settings, service, door)
@@ -114,11 +118,14 @@ def _answer(settings: Settings, service: Service, door: socket.socket) -> None:
     uvicorn.Server(config).run(sockets=[door])
 
 
-def _maker(service: Service) -> Maker:
+def _maker(settings: Settings, service: Service) -> Maker:
     return Maker(
         credentials=service.credentials,
         signing=service.services.signing,
         clients=service.stores.clients,
+        officials=SqlOfficialStore(service.stores.database),
+        gateway=build_api_credentials(service.stores.database, now=utc_now, random_bytes=secrets.token_bytes),
+        numbers=partial(read_identity_key, settings.people.identity_key_file),
         validate=lambda pdf: service.services.verification.by_upload(pdf).report,
         root_pem=service.authority.hierarchy.root.public_bytes(Encoding.PEM),
         now=utc_now,
@@ -151,6 +158,9 @@ def _show(settings: Settings, shown: Demonstration | None) -> None:
 
 Sign a PDF of your own:
   {sign}
+
+The same through the gateway that existing e-offices know:
+  curl -s -K {folder}/gateway -F file=@letter.pdf {url}/api/sign/pdf -o signed.pdf
 
 Verify it:
   curl -s -F document=@signed.pdf {url}/v1/verifications

@@ -17,10 +17,14 @@ from api.demonstration.letter import AGENCY, GOVERNMENT, NUMBER, OFFICE, OFFICIA
 from api.given import Now, RandomBytes
 from api.permissions import APPLICATION_PERMISSIONS
 from api.services import Signing
+from signer.api_credentials import ApiCredentials, Terms
 from signer.credentials import CredentialService, new_signatory_id
+from signer.identity import PersonalNumberHash
 from signer.model import LetterMetadata, Secret, Signatory, SignedAs, SignRequest, StampPlacement
+from signer.people import NumberHashes
 from store.client_model import Client, ClientState
 from store.clients import SqlClientStore
+from store.officials import SqlOfficialStore
 from verifier.model import Indication, ValidationReport
 
 FOLDER: Final = "demonstration"
@@ -43,6 +47,9 @@ class Maker:
     credentials: CredentialService
     signing: Signing
     clients: SqlClientStore
+    officials: SqlOfficialStore
+    gateway: ApiCredentials
+    numbers: Callable[[], PersonalNumberHash]
     validate: Callable[[bytes], ValidationReport]
     root_pem: bytes
     now: Now
@@ -106,6 +113,7 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
     (folder / LETTER).write_bytes(signed.pdf)
     (folder / "root.pem").write_bytes(maker.root_pem)
     _write_secret(folder / "client", f"{client_id}:{_new_client(client_id, maker)}\n")
+    _write_secret(folder / "gateway", _gateway(client_id, credential.signatory.id, passphrase, maker))
     _write_secret(folder / "request.json", json.dumps(_request(credential.id, passphrase), indent=2) + "\n")
     _write_summary(folder / "letter.json", {"token": code.token, "short": code.short})
     return Demonstration(folder=folder, token=code.token, short=code.short)
@@ -146,6 +154,21 @@ def _new_client(client_id: str, maker: Maker) -> str:
     )
     maker.clients.add(client, hashlib.sha256(secret.encode()).hexdigest(), actor="demonstration")
     return secret
+
+
+def _gateway(client_id: str, signatory_id: str, passphrase: str, maker: Maker) -> str:
+    """How an existing e-office would call the gateway, as options of curl (`curl -K`): no secret is on a command line.
+
+    The official gets a NIK that nobody has: no province begins with 99.
+    """
+    nik = "99" + "".join(str(octet % 10) for octet in maker.random_bytes(14))
+    known = NumberHashes(nik=maker.numbers().nik(Secret(nik)))
+    maker.officials.know_by(signatory_id, known, actor="demonstration", at=maker.now())
+    made = maker.gateway.add(client_id, client_id, Terms(description="Gateway contoh"), actor="demonstration")
+    options = {"user": f"{client_id}:{made.password.reveal()}"}
+    fields = {"nik": nik, "passphrase": passphrase}
+    lines = [f'{name} = "{text}"' for name, text in options.items()]
+    return "\n".join([*lines, *(f'form-string = "{name}={text}"' for name, text in fields.items())]) + "\n"
 
 
 def _request(credential_id: str, passphrase: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import pikepdf
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.support.gateway import NIK, Gateway, know_by_nik, open_gateway
+from tests.support.gateway import NIK, Gateway, demonstration_of, know_by_nik, open_gateway
 from tests.support.letters import letter
 from tests.support.marks import a_picture
 from tests.support.pki import make_pki
@@ -286,6 +286,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Gateway:
     write_settings(folder, pki={"anchors": "anchors"})
     (folder / "anchors").mkdir()
     with running_service(folder) as service:
+        assert demonstration_of(service).sign(letter()).status_code == 200  # what newcomers try first
         made = open_gateway(service)
     root = folder.parent / "root.pem"
     root.write_bytes(make_pki().root.certificate.public_bytes(Encoding.PEM))

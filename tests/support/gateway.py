@@ -66,6 +66,15 @@ def open_gateway(service: RunningService, user_name: str = "kantor-contoh", *opt
     )
 
 
+def demonstration_of(service: RunningService) -> Gateway:
+    """What a first start leaves for newcomers: options of curl, of which `form-string` stands several times."""
+    text = (service.directory / "demonstration" / "gateway").read_text(encoding="utf-8")
+    lines = [line.partition(" = ")[::2] for line in text.splitlines()]
+    user_name, _, password = json.loads(dict(lines)["user"]).partition(":")
+    told = dict(json.loads(value).split("=", 1) for name, value in lines if name == "form-string")
+    return Gateway(service=service, user_name=user_name, password=password, **told)
+
+
 def know_by_nik(folder: Path, credential: str, nik: str) -> None:
     """The official of a credential as if registered with this NIK: its keyed hash, where registrars put it."""
     hashed = read_identity_key(folder / "identity.key").nik(Secret(nik))

@@ -245,6 +245,20 @@ def test_a_number_belongs_to_one_official(office: Office) -> None:
     assert office.approvals.get("a2") is None
 
 
+def test_who_is_registered_without_numbers_gets_some_once(office: Office) -> None:
+    office.registrations.propose(registration(), approval(), NumberHashes())
+    told = {"actor": "adi", "at": NOON}
+    office.officials.know_by(WHO.id, NumberHashes(nik=digest("nik")), **told)
+    found = office.officials.find_by_number(nik=digest("nik"))
+    assert found is not None
+    assert found.signatory == WHO
+    for who in (WHO.id, "nobody"):
+        with pytest.raises(IllegalMove):
+            office.officials.know_by(who, NumberHashes(nik=digest("another")), **told)
+    assert office.officials.find_by_number(nik=digest("another")) is None
+    assert office.acts(Act.OFFICIAL_NUMBERS) == ["done"]
+
+
 def test_an_official_has_one_open_registration_also_when_many_register_at_once(office: Office) -> None:
     outcomes = together(
         5,
