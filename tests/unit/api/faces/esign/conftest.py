@@ -17,6 +17,7 @@ from signer.identity import PersonalNumberHash
 from signer.model import CredentialState, Secret
 from signer.people import Official, RegistrationState
 from store.api_credentials import SqlApiCredentials
+from store.bulk import SqlContacts
 from store.client_model import Client, ClientState
 from store.clients import SqlClientStore
 from store.database import open_database
@@ -99,7 +100,7 @@ def gateway(tmp_path: Path, sqlite_template: Path) -> Iterator[Gateway]:
         numbers = PersonalNumberHash(b"k" * 32)
         officials = OneOfficial(nik_hash=numbers.nik(Secret(NIK)), official=an_official())
         assert service.services.esign is not None
-        signers = Signers(officials, numbers=lambda: numbers, now=service.clock)
+        signers = Signers(officials, SqlContacts(database), numbers=lambda: numbers, now=service.clock)
         service.services = replace(service.services, esign=replace(service.services.esign, signers=signers))
         yield Gateway(
             service=service,

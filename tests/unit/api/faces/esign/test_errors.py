@@ -22,6 +22,7 @@ from signer.errors import (
     Refused,
     ResultUnsound,
     TimestampUnavailable,
+    TooSoon,
 )
 
 NOW = datetime(2026, 5, 4, 1, 15, tzinfo=UTC)
@@ -85,6 +86,8 @@ def _one_of_each() -> list[Refused]:
             more: dict[str, Any] = {}
             if issubclass(kind, PassphraseLocked):
                 more = {"until": None}
+            if issubclass(kind, TooSoon):
+                more = {"until": NOW}
             if issubclass(kind, QuotaExceeded):
                 more = {"until": NOW, "policy": '"x"'}
             made.append(kind("An English sentence.", field="f", reason="r", **more))
