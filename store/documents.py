@@ -183,9 +183,18 @@ class ObjectVault:
         try:
             obstore.head(self._store, _key(document.sha256))
         except FileNotFoundError:
-            obstore.put(self._store, _key(document.sha256), _checked_chunks(document), use_multipart=True, **_PARTS)
+            self._put_parts(document)
         else:
             raise AlreadyExistsError
+
+    def _put_parts(self, document: Document) -> None:
+        chunks = _CheckedChunks(document)
+        try:
+            obstore.put(self._store, _key(document.sha256), chunks, use_multipart=True, **_PARTS)
+        except (BaseError, OSError):
+            if chunks.damage is not None:  # the store may also fail at breaking off what it was given so far
+                raise chunks.damage from None
+            raise
 
     def ping(self) -> None:
         """Raises `VaultUnavailable` when the bucket does not answer."""
@@ -244,13 +253,23 @@ def _require_digest(found: str, sha256: str) -> None:
         raise DocumentDamaged(f"the stored bytes are not those of {sha256}: restore them from the backup")
 
 
-def _checked_chunks(document: Document) -> Iterator[bytes]:
-    """Its octets in pieces; raises `DocumentDamaged` instead of ending where their digest is another."""
-    digest = hashlib.sha256()
-    for chunk in document.chunks():
-        digest.update(chunk)
-        yield chunk
-    _require_digest(digest.hexdigest(), document.sha256)
+class _CheckedChunks:
+    """A document's octets in pieces; raises `DocumentDamaged` instead of ending where their digest is another."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self.damage: DocumentDamaged | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        digest = hashlib.sha256()
+        for chunk in self._document.chunks():
+            digest.update(chunk)
+            yield chunk
+        try:
+            _require_digest(digest.hexdigest(), self._document.sha256)
+        except DocumentDamaged as damage:
+            self.damage = damage
+            raise
 
 
 def _key(digest: str) -> str:
@@ -259,7 +278,7 @@ def _key(digest: str) -> str:
 
 def _write_durably(path: Path, document: Document) -> None:
     with path.open("xb") as file:
-        for chunk in _checked_chunks(document):
+        for chunk in _CheckedChunks(document):
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
