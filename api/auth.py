@@ -102,7 +102,7 @@ class ClientStore(Protocol):
         ...
 
     def issue_token(
-        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime
+        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime, *, at: datetime
     ) -> object: ...
 
     def token(self, token_sha256: str, at: datetime) -> tuple[Client, frozenset[str]] | None:
@@ -158,8 +158,8 @@ class TokenService:
     def issue(self, client: Client, scopes: frozenset[str]) -> AccessToken:
         """A new token for an authenticated client; `scopes` must be among the client's own."""
         random = base64.urlsafe_b64encode(self._random_bytes(TOKEN_BYTES)).rstrip(b"=").decode()
-        text = TOKEN_PREFIX + random
-        self._clients.issue_token(client.id, scopes, sha256_of_token(text), self._now() + self._life)
+        text, at = TOKEN_PREFIX + random, self._now()
+        self._clients.issue_token(client.id, scopes, sha256_of_token(text), at + self._life, at=at)
         return AccessToken(text=text, scopes=scopes, seconds=int(self._life.total_seconds()))
 
     def principal(self, text: str, address: str) -> Principal | None:

@@ -208,7 +208,8 @@ class Authorisations(Protocol):
         expires_at: datetime,
         at: datetime,
     ) -> bool:
-        """Another secret in place of the one before, more digests, never more signatures; for seals."""
+        """Another secret in place of the one before, more digests, never more signatures; for seals. Digests bind one
+        that was given for a count."""
         ...
 
     def revoke(self, authorisation_id: str, *, at: datetime) -> bool:

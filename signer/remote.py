@@ -275,7 +275,7 @@ def _is_for(authorisation: Authorisation, caller: Caller, credential_id: str) ->
     return (
         authorisation.client_id == caller.client_id
         and authorisation.credential_id == credential_id
-        and (authorisation.user_id is None or authorisation.user_id == caller.user_id)
+        and authorisation.user_id == caller.user_id
         and authorisation.state is AuthorisationState.ACTIVE
     )
 

@@ -114,6 +114,7 @@ class SealAuthorising:
     def extend(self, caller: Caller, credential_id: str, sad: Secret, digests: Sequence[AuthorisedDigest]) -> Granted:
         """Another SAD in place of `sad`, with `digests` besides those that are still open; never more signatures.
 
+        One that was given for a count signs whatever comes until digests are named: from then on these alone.
         Raises as `authorise`, and `ActivationRefused` (`sad`, `sad-expired`, `digest`).
         """
         seen = self._credentials.get(caller, credential_id)
@@ -121,7 +122,8 @@ class SealAuthorising:
             raise _refused(RemoteRefusal.PERSONAL, "A person approves every digest before.")
         self._credentials.usable(caller, credential_id)
         old = self._authorisations.behind(secret_hash(sad.reveal()))
-        mine = old is not None and (old.client_id, old.credential_id) == (caller.client_id, credential_id)
+        wanted = (caller.client_id, caller.user_id, credential_id)
+        mine = old is not None and (old.client_id, old.user_id, old.credential_id) == wanted
         if old is None or not mine or old.state is not AuthorisationState.ACTIVE:
             raise _refused(RemoteRefusal.SAD, "The authorisation is not good for this.")
         at = self._now()
@@ -134,7 +136,7 @@ class SealAuthorising:
             old.id,
             old_sad_sha256=secret_hash(sad.reveal()),
             new_sad_sha256=secret_hash(new.reveal()),
-            digests=digests if old.bound else (),  # one that was given for a count signs whatever comes
+            digests=digests,
             expires_at=expires_at,
             at=at,
         )

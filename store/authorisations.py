@@ -127,14 +127,17 @@ class SqlAuthorisations:
         expires_at: datetime,
         at: datetime,
     ) -> bool:
-        """Never for a person's: nobody approved what comes now. What is open has to fit in what is left."""
+        """Never for a person's: nobody approved what comes now. What is open has to fit in what is left.
+
+        Digests that are named bind, also where it was given for a count: from then on nothing else is signed.
+        """
         open_still = select(_D.digest).where(_D.handle_sha256 == authorisation_id, _D.spent_at.is_(None))
         move = (
             _of(authorisation_id)
             .where(_R.state == ACTIVE, _R.sad_sha256 == old_sad_sha256, _R.expires_at > at)
             .where(_R.kind.in_((AuthorisationKind.CLIENT.value, AuthorisationKind.EXPLICIT.value)))
             .where(_R.hard_end >= expires_at)
-            .values(sad_sha256=new_sad_sha256, expires_at=expires_at)
+            .values(sad_sha256=new_sad_sha256, expires_at=expires_at, **({"bound": True} if digests else {}))
         )
         with self._database.transaction() as session:
             savepoint = session.begin_nested()

@@ -102,7 +102,7 @@ class SqlClientStore:
         return True
 
     def issue_token(
-        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime
+        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime, *, at: datetime
     ) -> AccessToken:
         """Remember a token by its SHA-256 (hex). Raises `IllegalMove` for a disabled client or a scope it lacks."""
         token = AccessToken(token_sha256=token_sha256, client_id=client_id, scopes=scopes, expires_at=expires_at)
@@ -112,6 +112,8 @@ class SqlClientStore:
             if client is None or client.state is not ClientState.ACTIVE or not scopes <= client.scopes:
                 raise IllegalMove("no token: the client is unknown or disabled, or lacks one of the scopes")
             session.execute(insert(AccessTokenRow).values(**row))
+            details = {"scopes": sorted(scopes)}
+            append(session, Act.TOKEN_ISSUE, f"client:{client_id}", at=at, actor=client_id, details=details)
         return token
 
     def token(self, token_sha256: str, at: datetime) -> tuple[Client, frozenset[str]] | None:

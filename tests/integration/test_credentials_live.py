@@ -90,7 +90,7 @@ def test_a_token_that_expired_is_no_good(service: RunningService) -> None:
     with open_database(f"sqlite+pysqlite:///{service.directory}/teken.sqlite3", 1) as database:
         for token, end in ((ended, now - timedelta(seconds=1)), (living, now + timedelta(minutes=5))):
             digest = hashlib.sha256(token.encode()).hexdigest()
-            SqlClientStore(database).issue_token(service.client[0], frozenset({"signature:read"}), digest, end)
+            SqlClientStore(database).issue_token(service.client[0], frozenset({"signature:read"}), digest, end, at=now)
     require_problem(with_token(service, ended), 401, "unauthenticated", "Authorization", "token-invalid")
     assert with_token(service, living).status_code == 404
 

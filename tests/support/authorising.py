@@ -24,6 +24,7 @@ from api.faces.desk.ports import DeskDoors, DeskSettings
 from api.faces.desk.router import desk_router
 from api.faces.oauth.router import OAuthDoors, oauth_router
 from api.faces.oauth.well_known import metadata_router
+from api.framing import HeadAsGet
 from api.headers import security_headers
 from api.oauth.build import client_authentication
 from api.oauth.server import OAuthGround, OAuthServices, PeopleGround, build_oauth, oauth_pages
@@ -77,6 +78,9 @@ class Browser:
 
     def get(self, path: str, **more: Any) -> Response:
         return self._call("GET", path, **more)
+
+    def head(self, path: str, **more: Any) -> Response:
+        return self._call("HEAD", path, **more)
 
     def post(self, path: str, **more: Any) -> Response:
         return self._call("POST", path, **more)
@@ -333,6 +337,7 @@ def authorising_house(house: ConsentHouse, **oauth: Any) -> Iterator[Authorising
         before_send=[security_headers(https=True)],
         openapi_config=None,
     )
+    application.asgi_handler = HeadAsGet(application.asgi_handler)
     with TestClient(application, base_url=ISSUER) as wire:
         wire.follow_redirects = False
         made = AuthorisingHouse(

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from litestar import Controller, Request, Response, get, post
+from litestar.exceptions import MethodNotAllowedException
 from litestar.params import FromPath, URLEncodedBody
 
 from api.faces.desk.asked import Opened, approved, code_of, failed, logged_in, may_pass, passed, sent_at_once, shown
@@ -18,6 +19,7 @@ from api.faces.desk.consent import ConsentForm
 from api.faces.desk.endings import ending
 from api.faces.desk.signing_in import SignInForm, signed_in
 from api.faces.desk.visit import Visit, Visits, to
+from api.framing import HEAD
 from api.oauth.asking import LONGEST_URL
 from api.oauth.authorizing import Received, SendTo
 from api.oauth.refusals import NoRedirect, OAuthRefused
@@ -44,7 +46,12 @@ class AuthorizeController(Controller):
 
     @get("/oauth2/authorize", sync_to_thread=True)
     def authorize(self, request: Request[Any, Any, Any], visit: Visits) -> Response[Any]:
-        """Judged before anybody is asked anything; a person who has consented before goes on at once."""
+        """Judged before anybody is asked anything; a person who has consented before goes on at once.
+
+        HEAD begins nothing: who only looks gets neither a transaction nor a code (RFC 9110, 9.2.1).
+        """
+        if request.scope.get("state", {}).get(HEAD):
+            raise MethodNotAllowedException(headers={"Allow": "GET"})
         query = request.scope["query_string"]
         if len(query) > LONGEST_URL:
             return ending(visit, "too-long")

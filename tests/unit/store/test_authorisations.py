@@ -236,6 +236,24 @@ def test_an_extension_takes_more_digests_and_ends_the_secret_before(store: SqlAu
     assert store.consume(ID, uses("two"), **GOOD)
 
 
+def test_digests_of_an_extension_bind_what_was_given_for_a_count(store: SqlAuthorisations) -> None:
+    store.add(seal(digests=(), bound=False, total=3), sad_sha256=secret_hash(SAD))
+    assert store.consume(ID, uses("free"), **GOOD)
+    assert extend(store, "two")
+    assert standing(store, NEXT).bound
+    assert not store.consume(ID, uses("another"), **GOOD)
+    assert not store.consume(ID, uses("two", "another"), **GOOD)
+    assert store.consume(ID, uses("two"), **GOOD)
+    assert not store.consume(ID, uses("another"), **GOOD)  # the third is for what is named next
+
+
+def test_an_extension_that_names_nothing_leaves_a_count_as_it_was(store: SqlAuthorisations) -> None:
+    store.add(seal(digests=(), bound=False, total=2), sad_sha256=secret_hash(SAD))
+    assert extend(store)
+    assert not standing(store, NEXT).bound
+    assert store.consume(ID, uses("free"), **GOOD)
+
+
 @pytest.mark.parametrize(
     ("digests", "difference"),
     [

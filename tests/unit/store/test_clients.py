@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from store.audit import AuditTrail
+from store.audit import Act, AuditTrail
 from store.client_model import Client, ClientState
 from store.clients import AccessToken, SqlClientStore
 from store.database import Database
@@ -29,7 +29,7 @@ def store(database: Database) -> SqlClientStore:
     """A store with one client that holds one token for signing."""
     store = SqlClientStore(database)
     store.add(EOFFICE, digest(SECRET), actor="operator-1")
-    store.issue_token("eoffice", SIGN, digest("token"), NOON + MINUTE)
+    store.issue_token("eoffice", SIGN, digest("token"), NOON + MINUTE, at=NOON)
     return store
 
 
@@ -126,13 +126,19 @@ def test_a_token_names_its_client_and_its_own_scopes(store: SqlClientStore) -> N
 
 
 def test_a_token_is_issued_once_and_says_what_it_is(store: SqlClientStore) -> None:
-    token = store.issue_token("eoffice", SIGN, digest("second"), NOON + MINUTE)
+    token = store.issue_token("eoffice", SIGN, digest("second"), NOON + MINUTE, at=NOON)
     assert token == AccessToken(
         token_sha256=digest("second"), client_id="eoffice", scopes=SIGN, expires_at=NOON + MINUTE
     )
     with pytest.raises(AlreadyExists):
-        store.issue_token("eoffice", SIGN, digest("second"), NOON + timedelta(days=1))
+        store.issue_token("eoffice", SIGN, digest("second"), NOON + timedelta(days=1), at=NOON)
     assert store.token(digest("second"), NOON + MINUTE) is None
+
+
+def test_every_token_has_its_entry_in_the_trail(store: SqlClientStore, database: Database) -> None:
+    store.issue_token("eoffice", SIGN, digest("second"), NOON + MINUTE, at=NOON)
+    entry = AuditTrail(database).read(act=Act.TOKEN_ISSUE, limit=1)[0]
+    assert (entry.object, entry.actor, json.loads(entry.details)) == ("client:eoffice", "eoffice", {"scopes": ["sign"]})
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_a_token_is_issued_once_and_says_what_it_is(store: SqlClientStore) -> No
 )
 def test_nobody_gets_a_token_for_more_than_it_may(store: SqlClientStore, client_id: str, scopes: frozenset) -> None:
     with pytest.raises(IllegalMove):
-        store.issue_token(client_id, scopes, digest("more"), NOON + MINUTE)
+        store.issue_token(client_id, scopes, digest("more"), NOON + MINUTE, at=NOON)
     assert store.token(digest("more"), NOON) is None
 
 
@@ -159,7 +165,7 @@ def test_a_disabled_client_is_nobody_and_its_tokens_are_gone(store: SqlClientSto
     assert store.token(digest("token"), NOON) is None
     assert store.get("eoffice").state is ClientState.DISABLED
     with pytest.raises(IllegalMove):
-        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE)
+        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE, at=NOON)
     assert execute(database_url, "SELECT count(*) FROM access_tokens") == [(0,)]
 
 
@@ -174,11 +180,11 @@ def test_a_scope_that_is_taken_away_is_gone_from_tokens_at_once(store: SqlClient
     )
     assert changed.scopes == {"read", "verify"}
     assert store.token(digest("token"), NOON) == (changed, frozenset())
-    store.issue_token("eoffice", frozenset({"read"}), digest("next"), NOON + MINUTE)
+    store.issue_token("eoffice", frozenset({"read"}), digest("next"), NOON + MINUTE, at=NOON)
     assert store.token(digest("next"), NOON) == (changed, frozenset({"read"}))
     with pytest.raises(IllegalMove):
-        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE)
-    last = list(AuditTrail(database).read())[-1]
+        store.issue_token("eoffice", SIGN, digest("more"), NOON + MINUTE, at=NOON)
+    last = AuditTrail(database).read(act=Act.CLIENT_SCOPES, limit=1)[0]
     assert (last.act, last.object, last.actor) == ("client.scopes", "client:eoffice", "operator-1")
     assert json.loads(last.details) == {"added": ["read"], "removed": ["sign"]}
 
@@ -217,7 +223,7 @@ def test_only_an_active_client_is_disabled_and_only_once(store: SqlClientStore) 
 
 
 def test_expired_tokens_are_forgotten_and_good_ones_are_not(store: SqlClientStore) -> None:
-    store.issue_token("eoffice", SIGN, digest("longer"), NOON + 2 * MINUTE)
+    store.issue_token("eoffice", SIGN, digest("longer"), NOON + 2 * MINUTE, at=NOON)
     assert store.purge_expired_tokens(NOON) == 0
     assert store.purge_expired_tokens(NOON + MINUTE) == 1
     assert store.token(digest("longer"), NOON + MINUTE) == (EOFFICE, SIGN)
@@ -240,6 +246,7 @@ def test_all_clients_are_listed_and_their_changes_are_in_the_trail(store: SqlCli
     assert [client.id for client in store.all()] == ["eoffice", "other"]
     assert [(e.act, e.actor) for e in AuditTrail(database).read()] == [
         ("client.add", "operator-1"),
+        ("token.issue", "eoffice"),
         ("client.add", "operator-2"),
         ("client.disable", "operator-1"),
     ]

@@ -124,7 +124,7 @@ def test_new_keys_are_in_the_trail_by_their_thumbprints(administrator: Door, dat
 def test_another_secret_ends_the_one_of_before(administrator: Door, database: Database) -> None:
     first = added(administrator, MACHINE | {"clientId": "m"})["clientSecret"]
     store = SqlClientStore(database)
-    store.issue_token("m", frozenset({"signature:create"}), "ab" * 32, NOON.replace(year=2099))
+    store.issue_token("m", frozenset({"signature:create"}), "ab" * 32, NOON.replace(year=2099), at=NOON)
     answer = administrator.post("/v1/clients/m/secret")
     assert (answer.status_code, "no-store" in answer.headers["cache-control"]) == (201, True)
     second = answer.json()["clientSecret"]

@@ -244,3 +244,23 @@ def test_a_registration_that_changed_since_ends_it(place: AuthorisingHouse) -> N
     answer = place.browser.post(f"{path}/approve", data={"csrf": csrf})
 
     assert (answer.status_code, "http-equiv" in answer.text) == (400, False)
+
+
+def test_who_only_looks_gets_no_code(place: AuthorisingHouse) -> None:
+    place.back(SERVICE)  # allowed from now on: GET leads straight back with a code
+    looked = place.browser.head("/oauth2/authorize", params=SERVICE)
+
+    assert (looked.status_code, looked.headers["allow"]) == (405, "GET")
+    assert "location" not in looked.headers
+    assert "code" in answer_of(place.authorize(SERVICE))
+
+
+@pytest.mark.parametrize(
+    "more", [{"lang": "en"}, {"ui_locales": "en id"}, {"lang": "zz-\u00e9", "ui_locales": "x" * 900}]
+)
+def test_a_language_that_is_asked_for_changes_nothing_as_every_page_speaks_both(
+    place: AuthorisingHouse, more: dict[str, str]
+) -> None:
+    page = place.see(place.opened(SERVICE | more))
+    assert 'lang="id"' in page.text
+    assert 'lang="en"' in page.text

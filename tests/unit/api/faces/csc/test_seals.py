@@ -198,6 +198,18 @@ def test_serial_signatures_by_extending(scene: Scene, face: str) -> None:
         assert values(sign(scene, scene.seal, [imprint], sad=sad, face=face, who=who))
 
 
+@pytest.mark.parametrize("face", FACES)
+def test_digests_of_an_extension_bind_a_count(scene: Scene, face: str) -> None:
+    sad, who = authorize(scene, face, {"numSignatures": 2}).json()["SAD"], scene.court.token()
+    named, other = digest(f"named {face}"), digest(f"other {face}")
+    sad = extend(scene, sad, face, named).json()["SAD"]
+
+    wrong = sign(scene, scene.seal, [other], sad=sad, face=face, who=who)
+    refused(wrong, "Hash is not authorized by the SAD")
+    assert values(sign(scene, scene.seal, [named], sad=sad, face=face, who=who))
+    refused(sign(scene, scene.seal, [other], sad=sad, face=face, who=who), "Hash is not authorized by the SAD")
+
+
 def test_the_old_sad_is_dead_after_an_extension(scene: Scene) -> None:
     one, two = digest("old one"), digest("old two")
     sad = authorize(scene, "v1", {"numSignatures": 2} | listed("v1", one, two)).json()["SAD"]
