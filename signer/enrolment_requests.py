@@ -48,6 +48,10 @@ class EnrolmentRequestStore(Protocol):
         """By id."""
         ...
 
+    def get(self, request_id: str, /) -> EnrolmentRequest | None:
+        """One, also when it is closed."""
+        ...
+
     def close(self, request_id: str, /, *, actor: str, at: datetime) -> EnrolmentRequest | None:
         """`None` where no such request is open."""
         ...
@@ -84,6 +88,10 @@ class EnrolmentRequests:
     def open(self, *, after: str = "", limit: int = 50) -> tuple[EnrolmentRequest, ...]:
         """Those that wait for a registrar, by id."""
         return self._store.open(after=after, limit=limit)
+
+    def get(self, request_id: str) -> EnrolmentRequest | None:
+        """One, also when it is closed; `None` where there is none."""
+        return self._store.get(request_id)
 
     def close(self, request_id: str, *, actor: str) -> EnrolmentRequest:
         """It was registered, or not; raises `RegistrationRefused` where none of this id is open."""

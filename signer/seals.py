@@ -79,9 +79,11 @@ class SealStore(Protocol):
         """Whether it stood until now, and is this seal's where one is named."""
         ...
 
-    def newest(self, credential_id: str, client_id: str | None) -> tuple[SealPermission, ...]:
+    def newest(
+        self, credential_id: str, client_id: str | None, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[SealPermission, ...]:
         """The last ones that a client (or anybody) got, the newest first; a bounded number of them, whatever became of
-        each."""
+        each; behind `before`, the time and id of one of them."""
         ...
 
 
@@ -180,9 +182,12 @@ class SealService:
         if not self._seals.end(permission_id, credential_id=credential_id, at=self._now()):
             raise ActivationRefused("No such permission stands.", field="permission", reason="unknown")
 
-    def permissions(self, credential_id: str) -> tuple[SealPermission, ...]:
-        """The last ones of a seal, the newest first. Raises `CredentialUnknown`."""
-        return self._seals.newest(self.get(credential_id).id, None)
+    def permissions(
+        self, credential_id: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[SealPermission, ...]:
+        """The last ones of a seal, the newest first, behind `before`: the time and id of one of them. Raises
+        `CredentialUnknown`."""
+        return self._seals.newest(self.get(credential_id).id, None, before=before, limit=limit)
 
     def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
         """Under what a client that asks from `address` may seal now. Raises `CredentialUnknown`, `CredentialUnusable`

@@ -1,10 +1,10 @@
 """Imports and acting appointments: a row is reserved by one, and settled once."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.appointments import ActingForm, Appointment
@@ -227,13 +227,21 @@ class SqlAppointmentStore:
             append(session, Act.APPOINTMENT, f"appointment:{appointment_id}", at=at, actor=actor, reason="withdrawn")
             return True
 
-    def of(self, signatory_id: str) -> tuple[Appointment, ...]:
-        """Every appointment of a signatory that was not withdrawn."""
+    def of(
+        self, signatory_id: str, *, after: tuple[date, str] | None = None, limit: int | None = None
+    ) -> tuple[Appointment, ...]:
+        """Appointments of a signatory that were not withdrawn, by first day; all, or so many behind `after`, the first
+        day and id of one."""
         query = (
             select(AppointmentRow)
             .where(AppointmentRow.signatory_id == signatory_id, AppointmentRow.withdrawn_at.is_(None))
-            .order_by(AppointmentRow.starts_on)
+            .order_by(AppointmentRow.starts_on, AppointmentRow.id)
+            .limit(limit)
         )
+        if after is not None:
+            day, id = after
+            same_day = and_(AppointmentRow.starts_on == day, AppointmentRow.id > id)
+            query = query.where(or_(AppointmentRow.starts_on > day, same_day))
         with self._database.transaction() as session:
             return tuple(
                 Appointment(

@@ -53,6 +53,12 @@ class SqlEnrolmentRequests:
         with self._database.transaction() as session:
             return tuple(map(_request, session.execute(page)))
 
+    def get(self, request_id: str) -> EnrolmentRequest | None:
+        """One, also when it is closed."""
+        with self._database.transaction() as session:
+            row = session.execute(select(_TABLE).where(_R.id == request_id)).one_or_none()
+            return None if row is None else _request(row)
+
     def close(self, request_id: str, *, actor: str, at: datetime) -> EnrolmentRequest | None:
         """One conditional update; `None` where no such request is open."""
         closed = (

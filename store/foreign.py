@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.foreign.model import (
@@ -126,13 +126,20 @@ class SqlForeignLog:
             row = session.get(ForeignAnswerRow, leaf_sha256)
             return None if row is None else _answer(row)
 
-    def undecided(self) -> tuple[ForeignAnswer, ...]:
-        """Those that wait for an officer, oldest first."""
+    def undecided(
+        self, *, after: tuple[datetime, str] | None = None, limit: int | None = None
+    ) -> tuple[ForeignAnswer, ...]:
+        """Those that wait for an officer, oldest first; all, or so many behind `after`, the time and digest of one."""
         query = (
             select(ForeignAnswerRow)
             .where(ForeignAnswerRow.state == AnswerState.UNDECIDED.value)
-            .order_by(ForeignAnswerRow.received_at)
+            .order_by(ForeignAnswerRow.received_at, ForeignAnswerRow.leaf_sha256)
+            .limit(limit)
         )
+        if after is not None:
+            at, leaf = after
+            same_time = and_(ForeignAnswerRow.received_at == at, ForeignAnswerRow.leaf_sha256 > leaf)
+            query = query.where(or_(ForeignAnswerRow.received_at > at, same_time))
         with self._database.transaction() as session:
             return tuple(_answer(row) for row in session.scalars(query))
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.batch_model import SealedUnder
@@ -73,13 +73,24 @@ class SqlSeals:
             tell(session, EventType.SEAL_ENDED, **whose, at=at, data=told)
             return True
 
-    def newest(self, credential_id: str, client_id: str | None) -> tuple[SealPermission, ...]:
-        """The last ones that a client (or anybody) got, the newest first, whatever became of them."""
+    def newest(
+        self,
+        credential_id: str,
+        client_id: str | None,
+        *,
+        before: tuple[datetime, str] | None = None,
+        limit: int = _NEWEST,
+    ) -> tuple[SealPermission, ...]:
+        """The last ones that a client (or anybody) got, the newest first, whatever became of them; behind `before`, the
+        time and id of one of them."""
         query = select(_PERMISSIONS).where(_P.credential_id == credential_id)
         if client_id is not None:
             query = query.where(_P.client_id == client_id)
+        if before is not None:
+            at, id = before
+            query = query.where(or_(_P.granted_at < at, and_(_P.granted_at == at, _P.id > id)))
         with self._database.transaction() as session:
-            rows = session.execute(query.order_by(_P.granted_at.desc(), _P.id).limit(_NEWEST))
+            rows = session.execute(query.order_by(_P.granted_at.desc(), _P.id).limit(limit))
             return tuple(_permission_of(row) for row in rows)
 
     def permission(self, permission_id: str) -> SealPermission | None:

@@ -44,7 +44,9 @@ class Appointments(Protocol):
 
     def withdraw(self, signatory_id: str, appointment_id: str, /, *, actor: str, at: datetime) -> bool: ...
 
-    def of(self, signatory_id: str, /) -> tuple[Appointment, ...]: ...
+    def of(
+        self, signatory_id: str, /, *, after: tuple[date, str] | None = None, limit: int | None = None
+    ) -> tuple[Appointment, ...]: ...
 
 
 class Directory:
@@ -90,11 +92,14 @@ class Directory:
             if not self._contacts.withdraw(signatory_id, actor=member.id, at=self._now()):
                 raise RegistrationRefused("No address is noted.", field="email", reason="unknown")
 
-    def appointments(self, caller: Caller, signatory_id: str) -> tuple[Appointment, ...]:
-        """Every one that was not withdrawn, past and future ones too, by first day."""
+    def appointments(
+        self, caller: Caller, signatory_id: str, *, after: tuple[date, str] | None = None, limit: int | None = None
+    ) -> tuple[Appointment, ...]:
+        """Those that were not withdrawn, past and future ones too, by first day; all, or so many behind `after`, the
+        first day and id of one."""
         with self._desk.acting(caller, Permission.CREDENTIAL_READ):
             self._known(signatory_id)
-            return self._appointments.of(signatory_id)
+            return self._appointments.of(signatory_id, after=after, limit=limit)
 
     def appoint(
         self, caller: Caller, signatory_id: str, *, form: ActingForm, office: str, starts_on: date, ends_on: date
@@ -129,10 +134,15 @@ class Directory:
         with self._desk.acting(caller, Permission.REGISTRATION_READ):
             return self._enrolments.open(after=after, limit=limit)
 
-    def close_enrolment_request(self, caller: Caller, request_id: str) -> None:
+    def enrolment_request(self, caller: Caller, request_id: str) -> EnrolmentRequest | None:
+        """One of them, also when it is closed; `None` where there is none."""
+        with self._desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._enrolments.get(request_id)
+
+    def close_enrolment_request(self, caller: Caller, request_id: str) -> EnrolmentRequest:
         """It was registered, or will not be. Raises `RegistrationRefused` where none of this id waits."""
         with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
-            self._enrolments.close(request_id, actor=member.id)
+            return self._enrolments.close(request_id, actor=member.id)
 
     def _known(self, signatory_id: str) -> None:
         if self._officials.get(signatory_id) is None:

@@ -25,7 +25,9 @@ class ForeignLog(Protocol):
 
     def find_answer(self, leaf_sha256: str, /) -> ForeignAnswer | None: ...
 
-    def undecided(self) -> tuple[ForeignAnswer, ...]: ...
+    def undecided(
+        self, *, after: tuple[datetime, str] | None = None, limit: int | None = None
+    ) -> tuple[ForeignAnswer, ...]: ...
 
     def open_revocations(self) -> tuple[OpenRevocation, ...]: ...
 
@@ -92,10 +94,12 @@ class ForeignOffice:
         with self._desk.acting(caller, Permission.REGISTRATION_CREATE) as member:
             return self._exchange().receive(content, actor=member.id)
 
-    def undecided(self, caller: Caller) -> tuple[ForeignAnswer, ...]:
-        """Answers that wait, oldest first."""
+    def undecided(
+        self, caller: Caller, *, after: tuple[datetime, str] | None = None, limit: int | None = None
+    ) -> tuple[ForeignAnswer, ...]:
+        """Answers that wait, oldest first; all, or so many behind `after`, the time and fingerprint of one."""
         with self._desk.acting(caller, Permission.REGISTRATION_READ):
-            return self._log.undecided()
+            return self._log.undecided(after=after, limit=limit)
 
     def propose_decision(self, caller: Caller, decision: Decision) -> Approval:
         """Ask a second person. Raises `ForeignRefused` where no such answer waits."""

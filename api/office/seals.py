@@ -53,10 +53,12 @@ class SealOffice:
         with self._desk.acting(caller, Permission.CREDENTIAL_READ):
             return self._known(self._seals.get(credential_id))
 
-    def permissions(self, caller: Caller, credential_id: str) -> tuple[SealPermission, ...]:
-        """What was permitted with it, the newest first; raises `CredentialUnknown`."""
+    def permissions(
+        self, caller: Caller, credential_id: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+    ) -> tuple[SealPermission, ...]:
+        """What was permitted with it, the newest first, behind the time and id `before`; raises `CredentialUnknown`."""
         with self._desk.acting(caller, Permission.CREDENTIAL_READ):
-            return self._seals.permissions(credential_id)
+            return self._seals.permissions(credential_id, before=before, limit=limit)
 
     def activate(
         self, caller: Caller, credential_id: str, client_id: str, networks: Sequence[str], *, documents: int, hours: int

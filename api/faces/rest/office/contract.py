@@ -13,6 +13,7 @@ from api.faces.rest.office.clients import ClientController
 from api.faces.rest.office.credentials import CredentialController
 from api.faces.rest.office.deliveries import DeliveryController
 from api.faces.rest.office.directory import DirectoryController
+from api.faces.rest.office.enrolment_requests import EnrolmentRequestController
 from api.faces.rest.office.esign import EsignCredentialController
 from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
@@ -43,6 +44,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     TrailController,
     OfficeLetterController,
     DirectoryController,
+    EnrolmentRequestController,
     ImportController,
     ForeignController,
     ProfileController,

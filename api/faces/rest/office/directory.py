@@ -1,10 +1,12 @@
 """An official's contact and acting appointments."""
 
+from datetime import date
 from typing import Final
 
 from litestar import Controller
 from litestar.params import FromPath
 
+from api.faces.rest.declaring import Cursor, Limit
 from api.faces.rest.office.directory_body import (
     AppointmentBody,
     AppointmentList,
@@ -12,8 +14,9 @@ from api.faces.rest.office.directory_body import (
     ContactBody,
     ContactRequest,
 )
-from api.faces.rest.office.visit import Visiting, acts, reads
-from api.faces.rest.office.words import OFFICIAL
+from api.faces.rest.office.visit import Visit, Visiting, acts, reads
+from api.faces.rest.office.wire import cursor_of, place_of
+from api.faces.rest.office.words import OFFICIAL, PAGE
 from api.permissions import Permission
 
 _CONTACT: Final = {"signatory": "K5QXA2LBONUWC3TB", "email": "wayan.contoh@example.org"}
@@ -72,12 +75,14 @@ class DirectoryController(Controller):
         Permission.CREDENTIAL_READ,
         gives=AppointmentList,
         fails=OFFICIAL,
-        shows={"items": [_APPOINTMENT]},
+        query=PAGE,
+        shows={"items": [_APPOINTMENT], "next": None},
     )
-    def appointments(self, visit: Visiting[None], signatory: FromPath[str]) -> AppointmentList:
+    def appointments(
+        self, visit: Visiting[None], signatory: FromPath[str], cursor: Cursor = None, limit: Limit = 50
+    ) -> AppointmentList:
         """Acting appointments of an official, past and future ones too"""
-        found = visit.people.directory.appointments(visit.caller, signatory)
-        return AppointmentList(items=[AppointmentBody.of(each) for each in found])
+        return _appointments(visit, signatory, after=place_of(cursor, tuple[date, str]), limit=limit)
 
     @acts(
         "/appointments",
@@ -109,11 +114,17 @@ class DirectoryController(Controller):
         Permission.REGISTRATION_CREATE,
         gives=AppointmentList,
         fails=OFFICIAL,
-        shows={"items": []},
+        shows={"items": [], "next": None},
     )
     def withdraw(self, visit: Visiting[None], signatory: FromPath[str], appointment: FromPath[str]) -> AppointmentList:
         """An acting appointment ends before its time; what is left is answered"""
-        directory = visit.people.directory
-        directory.withdraw_appointment(visit.caller, signatory, appointment)
-        left = directory.appointments(visit.caller, signatory)
-        return AppointmentList(items=[AppointmentBody.of(each) for each in left])
+        visit.people.directory.withdraw_appointment(visit.caller, signatory, appointment)
+        return _appointments(visit, signatory)
+
+
+def _appointments(
+    visit: Visit[None], signatory: str, *, after: tuple[date, str] | None = None, limit: int = 50
+) -> AppointmentList:
+    found = visit.people.directory.appointments(visit.caller, signatory, after=after, limit=limit)
+    following = cursor_of((found[-1].starts_on, found[-1].id)) if len(found) == limit else None
+    return AppointmentList(items=[AppointmentBody.of(each) for each in found], next=following)

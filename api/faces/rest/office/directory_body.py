@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE
-from api.faces.rest.office.wire import Sent, Told
+from api.faces.rest.office.wire import Following, Sent, Told
 from signer.appointments import ActingForm, Appointment
 
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=PRINTABLE)]
@@ -59,6 +59,7 @@ class AppointmentBody(Told, frozen=True, kw_only=True):
 
 
 class AppointmentList(Told, frozen=True, kw_only=True):
-    """Every one that was not withdrawn, by first day."""
+    """Some that were not withdrawn, by first day."""
 
     items: list[AppointmentBody]
+    next: Following

@@ -5,6 +5,7 @@ from typing import Final
 from litestar import Controller
 
 import signer.errors
+from api.faces.rest.declaring import Cursor, Limit
 from api.faces.rest.office.foreign_body import (
     AnswerBody,
     AnswerList,
@@ -19,7 +20,8 @@ from api.faces.rest.office.foreign_body import (
 )
 from api.faces.rest.office.people_body import ApprovalBody
 from api.faces.rest.office.visit import Visiting, acts, reads, takes_file
-from api.faces.rest.office.words import APPROVAL, CERTIFICATE
+from api.faces.rest.office.wire import Moment, cursor_of, place_of
+from api.faces.rest.office.words import APPROVAL, CERTIFICATE, PAGE
 from api.permissions import Permission
 from api.problems import PROBLEMS
 
@@ -81,10 +83,20 @@ class ForeignController(Controller):
         """Take a certificate with its chain in (PEM, DER, PKCS #7); one whose subject differs waits"""
         return AnswerBody.of(visit.people.foreign.receive(visit.caller, visit.brought))
 
-    @reads("/answers", "ListAnswers", Permission.REGISTRATION_READ, gives=AnswerList, shows={"items": [_ANSWER]})
-    def undecided(self, visit: Visiting[None]) -> AnswerList:
+    @reads(
+        "/answers",
+        "ListAnswers",
+        Permission.REGISTRATION_READ,
+        gives=AnswerList,
+        query=PAGE,
+        shows={"items": [_ANSWER], "next": None},
+    )
+    def undecided(self, visit: Visiting[None], cursor: Cursor = None, limit: Limit = 50) -> AnswerList:
         """Answers that wait for a decision, oldest first"""
-        return AnswerList(items=[AnswerBody.of(each) for each in visit.people.foreign.undecided(visit.caller)])
+        place = place_of(cursor, tuple[Moment, str])
+        items = [AnswerBody.of(each) for each in visit.people.foreign.undecided(visit.caller, after=place, limit=limit)]
+        following = cursor_of((items[-1].received_at, items[-1].fingerprint)) if len(items) == limit else None
+        return AnswerList(items=items, next=following)
 
     @acts(
         "/decisions/proposal",

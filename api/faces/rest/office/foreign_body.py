@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from msgspec import Meta
 
 from api.faces.rest.office.certificate_body import InvalidSince, Reason
-from api.faces.rest.office.wire import Note, Reference, Sent, Told
+from api.faces.rest.office.wire import Following, Note, Reference, Sent, Told
 from api.office.foreign import Decision, ForeignRevocation
 from signer.foreign.model import AnswerState, ForeignAnswer, ForeignRequest, OpenRevocation
 
@@ -123,6 +123,7 @@ class AnswerBody(Told, frozen=True, kw_only=True):
 
 
 class AnswerList(Told, frozen=True, kw_only=True):
-    """Answers that wait, oldest first."""
+    """Some answers that wait, oldest first."""
 
     items: list[AnswerBody]
+    next: Following

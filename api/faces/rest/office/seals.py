@@ -1,5 +1,6 @@
 """Seals of organisations: made and renewed by an administrator, lent to an application for a day by an approver."""
 
+from datetime import datetime
 from typing import Final
 
 from litestar import Controller
@@ -16,7 +17,7 @@ from api.faces.rest.office.seals_body import (
     SealRequest,
 )
 from api.faces.rest.office.visit import Visit, Visiting, acts, reads
-from api.faces.rest.office.wire import cursor_of, place_of
+from api.faces.rest.office.wire import Moment, cursor_of, place_of
 from api.faces.rest.office.words import CA, CERTIFICATE, PAGE
 from api.permissions import Permission
 from api.problems import PROBLEMS
@@ -133,11 +134,14 @@ class SealController(Controller):
         Permission.CREDENTIAL_READ,
         gives=SealActivationList,
         fails=CERTIFICATE,
-        shows={"items": [_ACTIVATION]},
+        query=PAGE,
+        shows={"items": [_ACTIVATION], "next": None},
     )
-    def activations(self, visit: Visiting[None], credential: FromPath[str]) -> SealActivationList:
+    def activations(
+        self, visit: Visiting[None], credential: FromPath[str], cursor: Cursor = None, limit: Limit = 50
+    ) -> SealActivationList:
         """What was permitted with a seal, the newest first, and how much of it is used"""
-        return _activations(visit, credential)
+        return _activations(visit, credential, before=place_of(cursor, tuple[Moment, str]), limit=limit)
 
     @acts(
         "/{credential:str}/activations/{activation:str}/deactivate",
@@ -145,7 +149,7 @@ class SealController(Controller):
         Permission.SEAL_ACTIVATE,
         gives=SealActivationList,
         fails=(*CERTIFICATE, *_ENDED),
-        shows={"items": [{**_ACTIVATION, "endedAt": "2026-11-21T05:00:00Z"}]},
+        shows={"items": [{**_ACTIVATION, "endedAt": "2026-11-21T05:00:00Z"}], "next": None},
     )
     def deactivate(
         self, visit: Visiting[None], credential: FromPath[str], activation: FromPath[str]
@@ -155,6 +159,9 @@ class SealController(Controller):
         return _activations(visit, credential)
 
 
-def _activations(visit: Visit[None], credential: str) -> SealActivationList:
-    found = visit.people.seals.permissions(visit.caller, credential)
-    return SealActivationList(items=[SealActivationBody.of(each) for each in found])
+def _activations(
+    visit: Visit[None], credential: str, *, before: tuple[datetime, str] | None = None, limit: int = 50
+) -> SealActivationList:
+    found = visit.people.seals.permissions(visit.caller, credential, before=before, limit=limit)
+    following = cursor_of((found[-1].granted_at, found[-1].id)) if len(found) == limit else None
+    return SealActivationList(items=[SealActivationBody.of(each) for each in found], next=following)

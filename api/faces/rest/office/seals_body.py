@@ -97,6 +97,7 @@ class SealActivationBody(Told, frozen=True, kw_only=True):
 
 
 class SealActivationList(Told, frozen=True, kw_only=True):
-    """The last permissions of a seal, the newest first."""
+    """Some permissions of a seal, the newest first."""
 
     items: list[SealActivationBody]
+    next: Following

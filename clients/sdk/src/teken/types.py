@@ -1087,9 +1087,11 @@ class ContactBody(Body, frozen=True, kw_only=True):
 
 
 class AppointmentList(Body, frozen=True, kw_only=True):
-    """Every one that was not withdrawn, by first day."""
+    """Some that were not withdrawn, by first day."""
 
     items: Sequence[AppointmentBody]
+    next: str | None
+    """Send it as `cursor` for what follows; null at the end."""
 
 
 class AppointmentBody(Body, frozen=True, kw_only=True):
@@ -1167,9 +1169,11 @@ class SealActivationBody(Body, frozen=True, kw_only=True):
 
 
 class SealActivationList(Body, frozen=True, kw_only=True):
-    """The last permissions of a seal, the newest first."""
+    """Some permissions of a seal, the newest first."""
 
     items: Sequence[SealActivationBody]
+    next: str | None
+    """Send it as `cursor` for what follows; null at the end."""
 
 
 class TokenBody(Body, frozen=True, kw_only=True):

@@ -81,10 +81,25 @@ def test_a_contact_is_noted_changed_and_withdrawn(registrar: Door, here: str, da
 def test_an_appointment_is_added_listed_and_withdrawn_once(registrar: Door, here: str, database: Database) -> None:
     made = registrar.post(f"{here}/appointments", PLT)
     assert made.status_code == 201
-    assert registrar.get(f"{here}/appointments").json() == {"items": [made.json()]}
+    assert registrar.get(f"{here}/appointments").json() == {"items": [made.json()], "next": None}
     assert made.json()["office"] == "Kepala Dinas Contoh"
     withdrawal = f"{here}/appointments/{made.json()['id']}/withdrawal"
-    assert registrar.post(withdrawal).json() == {"items": []}
+    assert registrar.post(withdrawal).json() == {"items": [], "next": None}
     assert registrar.post(withdrawal).json()["field"] == "appointment"
     entries = AuditTrail(database).read(act=Act.APPOINTMENT)
     assert [(each.actor, each.reason) for each in entries] == [("registrar", None), ("registrar", "withdrawn")]
+
+
+def test_appointments_come_in_pages_by_first_day(registrar: Door, here: str) -> None:
+    days = ("2026-12-01", "2026-11-21", "2026-11-21")
+    made = [
+        registrar.post(f"{here}/appointments", PLT | {"startsOn": day, "endsOn": "2026-12-20"}).json() for day in days
+    ]
+    first = registrar.get(f"{here}/appointments", limit="2").json()
+    rest = registrar.get(f"{here}/appointments", limit="2", cursor=first["next"]).json()
+    assert [each["startsOn"] for each in first["items"]] == ["2026-11-21", "2026-11-21"]
+    assert rest == {"items": [made[0]], "next": None}
+    assert len({each["id"] for each in first["items"] + rest["items"]}) == len(days)
+    for cursor in ("nothing", "WyJ4IiwieCJd", "WzEsMl0"):
+        refused = registrar.get(f"{here}/appointments", cursor=cursor)
+        assert (refused.status_code, refused.json()["field"]) == (410, "cursor")

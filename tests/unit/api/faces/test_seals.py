@@ -195,3 +195,15 @@ def test_a_seal_is_suspended_and_revoked_like_any_certificate_and_renewed_by_nob
     assert (gone["kind"], gone["status"], gone["unchanged"]) == ("seal", "REVOKE", False)
     late = approver.post(f"/v1/seals/{renewed['credential']}/activations", LENT)
     assert refused(late, 409)["reason"] == "revoked"
+
+
+def test_activations_come_in_pages_the_newest_first(approver: Door, seal: str) -> None:
+    path = f"/v1/seals/{seal}/activations"
+    made = [approver.post(path, LENT).json()["activation"] for _ in range(3)]
+    first = approver.get(path, limit="2").json()
+    rest = approver.get(path, limit="2", cursor=first["next"]).json()
+    whole = approver.get(path).json()
+    assert first["items"] + rest["items"] == whole["items"]
+    assert (len(first["items"]), rest["next"], whole["next"]) == (2, None, None)
+    assert {each["activation"] for each in whole["items"]} == set(made)
+    assert refused(approver.get(path, cursor="WyJ4IiwieCJd"), 410)["field"] == "cursor"

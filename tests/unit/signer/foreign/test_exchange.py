@@ -159,6 +159,9 @@ def test_a_difference_waits_for_an_officer(desk: Desk) -> None:
     assert answer.state is AnswerState.UNDECIDED
     assert desk.state(credential) is AWAITING
     assert desk.log.undecided() == (answer,)
+    place = answer.received_at, fingerprint(answer)
+    assert desk.log.undecided(after=(place[0], ""), limit=1) == (answer,)
+    assert desk.log.undecided(after=place) == ()
     decided = desk.foreign.decide(fingerprint(answer), take=True, reason="one letter, same person", actor="ra-2")
     assert decided.state is AnswerState.ACCEPTED
     assert desk.state(credential) is ACTIVE

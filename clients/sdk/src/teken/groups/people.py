@@ -75,11 +75,17 @@ class Seals(Group[RunnerT_co]):
         """Let one application use it for a day at most (staff: approver)."""
         return self._post(SealActivationBody, operations.ACTIVATE_SEAL, request, key=key, credential=credential)
 
-    @operation
-    def activations(self, credential: str) -> Steps[Sequence[SealActivationBody]]:
-        """Its last permissions, the newest first."""
-        found = yield from self._get(SealActivationList, operations.LIST_SEAL_ACTIVATIONS, credential=credential)
-        return found.items
+    @iteration
+    def activations(self, credential: str) -> Items[SealActivationBody]:
+        """Its permissions, the newest first."""
+        return all_of(
+            lambda after: self._get(
+                SealActivationList,
+                operations.LIST_SEAL_ACTIVATIONS,
+                query={"cursor": after, "limit": MOST},
+                credential=credential,
+            )
+        )
 
     @operation
     def deactivate(
