@@ -37,9 +37,14 @@ _ALLOWED: Final = {
     Permission.ESIGN_MANAGE: "Staff: give applications API credentials of the gateway",
     Permission.EVENT_READ: "Read the events of the same client's own things",
     Permission.LETTER_WITHDRAW: "Staff: withdraw letters",
+    Permission.JOB_MANAGE: "Administrators: begin jobs anew, end them",
+    Permission.JOB_READ: "Administrators: see jobs",
+    Permission.KIND_MANAGE: "Administrators: which lists of kinds hold for an application",
+    Permission.OPERATION_READ: "Administrators: see how the service stands",
     Permission.PROPOSAL_CREATE: "Staff: ask a second person",
     Permission.REGISTRATION_CREATE: "Staff: register officials",
     Permission.REGISTRATION_READ: "Staff: see open registrations",
+    Permission.REPORT_READ: "Staff: read figures",
     Permission.SEAL_ACTIVATE: "Staff: let an application use a seal for a day",
     Permission.SEAL_ENROL: "Staff: make seals of organisations",
     Permission.SIGNATURE_CREATE: "Have documents signed",
@@ -47,6 +52,7 @@ _ALLOWED: Final = {
     Permission.AUGMENTATION_CREATE: "Have signed documents raised to a higher level",
     Permission.SIGNATURE_WITHDRAW: "Withdraw what the same client had signed",
     Permission.WEBHOOK_MANAGE: "Have the same client's events delivered",
+    Permission.WEBHOOK_OPERATE: "Administrators: pause webhooks, replay deliveries",
     Permission.WEBHOOK_READ: "Staff: see how the delivery of events goes",
 }
 

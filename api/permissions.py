@@ -36,8 +36,16 @@ class Permission(StrEnum):
     """Give applications API credentials of the gateway, change and end them."""
     EVENT_READ = "event:read"
     """Read the events of the same client's own things."""
+    JOB_MANAGE = "job:manage"
+    """Begin a failed job anew, end one that waits or runs."""
+    JOB_READ = "job:read"
+    """See what waits for workers, what runs and what failed."""
+    KIND_MANAGE = "kind:manage"
+    """Decide which lists of excluded kinds hold for an application."""
     LETTER_WITHDRAW = "letter:withdraw"
     """Withdraw a letter, whichever application had it signed."""
+    OPERATION_READ = "operation:read"
+    """See how the service stands: checks, alarms, ends of CRLs and keys, renewals to come, settings without secrets."""
     PASSPHRASE_CHANGE = "passphrase:change"  # noqa: S105 - a right, no secret
     """Pass on an official's wish for another passphrase, with the one of today."""
     PROPOSAL_CREATE = "proposal:create"
@@ -46,6 +54,8 @@ class Permission(StrEnum):
     """Register officials and hand out their one-time links."""
     REGISTRATION_READ = "registration:read"
     """See open registrations."""
+    REPORT_READ = "report:read"
+    """Read figures over all applications: documents, verifications, pages not printed. No person is in them."""
     SEAL_ACTIVATE = "seal:activate"
     """Let a client seal so many documents for a day with the seal of an organisation, and take that back."""
     SEAL_ENROL = "seal:enrol"
@@ -62,6 +72,8 @@ class Permission(StrEnum):
     """Add and disable accounts of staff."""
     WEBHOOK_MANAGE = "webhook:manage"
     """Have the same client's events delivered, and see how that goes."""
+    WEBHOOK_OPERATE = "webhook:operate"
+    """Pause any application's webhook, let it work again, and have its deliveries made anew."""
     WEBHOOK_READ = "webhook:read"
     """See how the delivery of events goes, over all applications."""
 
@@ -90,9 +102,15 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.CLIENT_MANAGE,
             Permission.CREDENTIAL_READ,
             Permission.ESIGN_MANAGE,
+            Permission.JOB_MANAGE,
+            Permission.JOB_READ,
+            Permission.KIND_MANAGE,
+            Permission.OPERATION_READ,
             Permission.PROPOSAL_CREATE,
+            Permission.REPORT_READ,
             Permission.SEAL_ENROL,
             Permission.STAFF_MANAGE,
+            Permission.WEBHOOK_OPERATE,
             Permission.WEBHOOK_READ,
         }
     ),
@@ -107,6 +125,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.PROPOSAL_CREATE,
             Permission.REGISTRATION_CREATE,
             Permission.REGISTRATION_READ,
+            Permission.REPORT_READ,
         }
     ),
     Role.APPROVER: frozenset(
@@ -115,6 +134,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
             Permission.APPROVAL_READ,
             Permission.CREDENTIAL_READ,
             Permission.REGISTRATION_READ,
+            Permission.REPORT_READ,
             Permission.SEAL_ACTIVATE,
         }
     ),

@@ -11,6 +11,7 @@ import hsm_config.errors as hsm_errors
 import signer.errors as signer_errors
 import verifier.errors as verifier_errors
 from api.audit.reading import NotAnAuditor
+from api.office.jobs import JobRefused, JobUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +205,8 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.ApiCredentialRefused: _problem(
         422, "api-credential-refused", "The API credential cannot be so", "Correct the field named here."
     ),
+    JobUnknown: _problem(404, "job-unknown", "There is no such job", "Look at the list of jobs."),
+    JobRefused: _problem(409, "job-refused", "The job does not allow this now", "Look at the state of the job."),
     signer_errors.Refused: _problem(422, "refused", "The request cannot be granted", "Correct the field named here."),
     signer_errors.KeyUnavailable: _SIGNING_DOWN,
     signer_errors.TimestampUnavailable: _problem(

@@ -22,7 +22,7 @@ import dbos._serialization
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from dbos._error import DBOSException
 from dbos._sys_db import SystemDatabase
-from sqlalchemy import Engine, delete, func, insert, select, text, update
+from sqlalchemy import Engine, Row, TableClause, column, delete, func, insert, select, table, text, tuple_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -43,6 +43,7 @@ _SLICE: Final = 1000
 _WATCHDOG: Final = 0x7E4E_0B5E  # any fixed number: the advisory lock of whoever is the watchdog now
 _ENDED: Final = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _RETRIED: Final = ("ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+_SEEN: Final = ("workflow_uuid", "name", "queue_name", "status", "executor_id", "created_at", "updated_at")
 _JSON: Final = DBOSPortableJSONSerializer()
 
 
@@ -132,19 +133,27 @@ class SqlJobs:
         found = self._client.list_workflows(workflow_ids=[key], load_input=False, load_output=False)
         return found[0].status if found else None
 
-    def find(self, *, states: Sequence[str], limit: int) -> tuple[JobView, ...]:
-        """At most `limit` jobs in one of `states`, those that were asked for last at the beginning."""
-        with _told_as_ours():
-            found = self._client.list_workflows(
-                status=list(states), limit=limit, sort_desc=True, load_input=False, load_output=False
-            )
-        return tuple(map(_view, found))
+    def find(self, *, states: Sequence[str], limit: int, after: str | None = None) -> tuple[JobView, ...]:
+        """At most `limit` jobs in one of `states`, those that were asked for last at the beginning, and of one moment
+        by key backwards; those that follow the job with the key `after`, none where that is forgotten meanwhile."""
+        with self._database.transaction() as session:
+            jobs = _engines_table(session)
+            newest_first = (jobs.c.created_at, jobs.c.workflow_uuid)
+            query = select(jobs).where(jobs.c.status.in_(states))
+            if after is not None:
+                place = session.execute(select(*newest_first).where(jobs.c.workflow_uuid == after)).one_or_none()
+                if place is None:
+                    return ()
+                query = query.where(tuple_(*newest_first) < tuple_(*place))
+            found = session.execute(query.order_by(*(each.desc() for each in newest_first)).limit(limit))
+            return tuple(map(_seen, found))
 
     def get(self, key: str) -> JobView | None:
         """One job."""
-        with _told_as_ours():
-            found = self._client.list_workflows(workflow_ids=[key], load_input=False, load_output=False)
-        return _view(found[0]) if found else None
+        with self._database.transaction() as session:
+            jobs = _engines_table(session)
+            row = session.execute(select(jobs).where(jobs.c.workflow_uuid == key)).one_or_none()
+            return None if row is None else _seen(row)
 
     def heard(self) -> Mapping[str, datetime]:
         """When each worker was heard last."""
@@ -287,12 +296,18 @@ def _told_as_ours() -> Iterator[None]:
         raise DatabaseUnavailable(f"the tables of the jobs do not answer ({type(error).__name__})") from None
 
 
-def _view(job: Any) -> JobView:
-    def moment(milliseconds: int | None) -> datetime:
-        return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC)
+def _engines_table(session: Session) -> TableClause:
+    """What is read of the engine's jobs: its own client gives them no order within a moment, and so no pages."""
+    schema = None if session.get_bind().dialect.name == "sqlite" else "dbos"
+    return table("workflow_status", *(column(name) for name in _SEEN), schema=schema)
+
+
+def _seen(job: Row[Any]) -> JobView:
+    def moment(milliseconds: int) -> datetime:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
     return JobView(
-        key=job.workflow_id,
+        key=job.workflow_uuid,
         kind=job.name,
         queue=job.queue_name or "",
         state=job.status,

@@ -7,19 +7,11 @@ import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
+from api.office.jobs import ENGINE_WORDS, UNDONE, JobState, state_of
 from api.stores import open_stores
 from store.jobs import JobView, SqlJobs
 
 _ACTOR: Final = "command-line"
-_STATES: Final = {
-    "queued": ("ENQUEUED", "DELAYED"),
-    "running": ("PENDING",),
-    "failed": ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"),
-    "cancelled": ("CANCELLED",),
-    "done": ("SUCCESS",),
-}
-_WORDS: Final = {state: word for word, states in _STATES.items() for state in states}
-_UNDONE: Final = tuple(word for word in _STATES if word != "done")
 
 
 @click.group()
@@ -29,12 +21,14 @@ def jobs() -> None:
 
 @jobs.command("list")
 @with_data
-@click.option("--state", "states", multiple=True, type=click.Choice(list(_STATES)), help="Again for more.")
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice([each.value for each in JobState]), help="Again for more."
+)
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @with_json
 def list_(data: Path, states: tuple[str, ...], limit: int, as_json: bool) -> None:
     """What is not done, the newest first, and which workers were heard."""
-    wanted = [state for word in states or _UNDONE for state in _STATES[word]]
+    wanted = [word for state in map(JobState, states or UNDONE) for word in ENGINE_WORDS[state]]
     with open_stores(settings_of(data)) as stores:
         jobs = SqlJobs(stores.database)
         found, heard = jobs.find(states=wanted, limit=limit), jobs.heard()
@@ -43,7 +37,7 @@ def list_(data: Path, states: tuple[str, ...], limit: int, as_json: bool) -> Non
         print_json({"jobs": [_told(each) for each in found], "workers": workers})
         return
     for each in found:
-        click.echo(f"{_WORDS[each.state]:10} {each.asked_at:%Y-%m-%d %H:%M:%S}  {each.key}")
+        click.echo(f"{state_of(each).value:10} {each.asked_at:%Y-%m-%d %H:%M:%S}  {each.key}")
     for name, at in sorted(heard.items()):
         click.echo(f"worker {name}: heard {at:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -92,7 +86,7 @@ def _told(job: JobView) -> dict[str, Any]:
         "key": job.key,
         "kind": job.kind,
         "queue": job.queue,
-        "state": _WORDS[job.state],
+        "state": state_of(job).value,
         "worker": job.worker,
         "asked": job.asked_at.isoformat(),
         "changed": job.changed_at.isoformat(),

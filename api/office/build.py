@@ -19,6 +19,7 @@ from api.office.factors import FactorsOffice, factor_links
 from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
 from api.office.imports import ImportOffice
+from api.office.jobs import JobOffice
 from api.office.operations import CaOperations, Operation
 from api.office.passphrases import Passphrases
 from api.office.profiles import ProfileOffice
@@ -44,6 +45,7 @@ from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.foreign import SqlForeignLog
+from store.jobs import SqlJobs
 from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
@@ -110,6 +112,7 @@ class People:
     seals: SealOffice
     esign: EsignOffice
     clients: ClientOffice
+    jobs: JobOffice
 
 
 def _may_seal(database: Database, client_id: str) -> bool:
@@ -238,6 +241,7 @@ def build_people(
             desk=accounts.desk,
             registrations=build_client_registrations(database, now=now, random_bytes=random_bytes),
         ),
+        jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), now=now),
         office=office,
         registrations=registrations,
         approvals=approvals,

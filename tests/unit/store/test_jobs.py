@@ -242,6 +242,17 @@ def test_a_job_over_which_workers_keep_dying_is_given_up(database: Database, cre
     assert jobs.given_up() == 1
 
 
+def test_jobs_of_one_moment_are_read_page_by_page_without_a_gap(database: Database, database_url: str) -> None:
+    jobs = enqueue(database, *(f"job-{number}" for number in range(5)))
+    execute(database_url, f"UPDATE {status_table(database_url)} SET created_at = 1700000000000")  # noqa: S608 - ours
+    seen: list[str] = []
+    while page := jobs.find(states=["ENQUEUED"], limit=2, after=seen[-1] if seen else None):
+        seen += [each.key for each in page]
+    assert seen == [f"job-{number}" for number in reversed(range(5))]
+    assert jobs.find(states=["ERROR"], limit=5) == ()
+    assert jobs.find(states=["ENQUEUED"], limit=5, after="forgotten") == ()
+
+
 def test_what_failed_begins_anew_with_what_it_was_given_and_what_is_done_does_not(database: Database) -> None:
     ran: list[tuple[object, ...]] = []
 
