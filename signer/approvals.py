@@ -1,11 +1,11 @@
 """Four eyes: what one person proposes another one decides on, once, in time, and for that alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from signer.errors import ApprovalRefused, NotPermitted
-from signer.people import Approval, ApprovalKind, ApprovalState, Role, StaffMember
+from signer.people import Approval, ApprovalKind, ApprovalQuery, ApprovalState, Role, StaffMember
 from signer.ports import ApprovalStore
 
 LIFETIME: Final = timedelta(hours=72)
@@ -44,7 +44,9 @@ class ApprovalService:
         self._random_bytes = random_bytes
         self._lifetime = lifetime
 
-    def draft(self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember) -> Approval:
+    def draft(
+        self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember, *, subjects: Sequence[str] = ()
+    ) -> Approval:
         """A proposal that is stored by somebody else, together with what it is about. Raises `NotPermitted`."""
         if not actor.active or actor.role not in PROPOSERS[kind]:
             raise NotPermitted("This role may not propose it.", field="kind", reason="role")
@@ -59,11 +61,16 @@ class ApprovalService:
             proposer_identity=actor.identity_hash,
             proposed_at=at,
             expires_at=at + self._lifetime,
+            subjects=tuple(subjects),
         )
 
-    def propose(self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember) -> Approval:
-        """Ask a second person for `object`. Raises `NotPermitted` for a role that may not start this."""
-        approval = self.draft(kind, object, summary, actor)
+    def propose(
+        self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember, *, subjects: Sequence[str] = ()
+    ) -> Approval:
+        """Ask a second person for `object`, which is about `subjects` where it does not say so itself.
+
+        Raises `NotPermitted` for a role that may not start this."""
+        approval = self.draft(kind, object, summary, actor, subjects=subjects)
         self._approvals.add(approval)
         return approval
 
@@ -102,3 +109,7 @@ class ApprovalService:
     def waiting(self, *, after: str = "", limit: int = 100) -> tuple[Approval, ...]:
         """Those that wait for a decision and have not expired, by id."""
         return self._approvals.waiting(at=self._now(), after=after, limit=limit)
+
+    def search(self, query: ApprovalQuery) -> tuple[Approval, ...]:
+        """One page of all that was ever proposed, the newest first."""
+        return self._approvals.search(query, at=self._now())

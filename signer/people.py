@@ -85,6 +85,47 @@ class Approval:
     decided_by: str | None = None
     decided_at: datetime | None = None
     note: str | None = None
+    subjects: tuple[str, ...] = ()
+    """Where `object` is only the hash of a list, the list: serial numbers in hexadecimal."""
+
+
+class ApprovalStage(StrEnum):
+    """Who has to do something about an approval now. Computed, never stored."""
+
+    WAITING = "waiting"
+    """The second person."""
+    READY = "ready"
+    """Who proposed it: approved, and not carried out yet."""
+    DONE = "done"
+    REJECTED = "rejected"
+    LAPSED = "lapsed"
+    """Nobody: its time went by."""
+
+
+def approval_stage(approval: Approval, *, at: datetime) -> ApprovalStage:
+    """Where `approval` stands at `at` (aware). A registration follows its approval at once: nothing is left to do."""
+    if approval.state is ApprovalState.REJECTED:
+        return ApprovalStage.REJECTED
+    follows = approval.state is ApprovalState.APPROVED and approval.kind is ApprovalKind.ENROLMENT
+    if approval.state is ApprovalState.USED or follows:
+        return ApprovalStage.DONE
+    if approval.expires_at <= at:
+        return ApprovalStage.LAPSED
+    return ApprovalStage.WAITING if approval.state is ApprovalState.PROPOSED else ApprovalStage.READY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalQuery:
+    """What approvals are searched by; every part given has to hold. The newest come first."""
+
+    stage: ApprovalStage | None = None
+    kind: ApprovalKind | None = None
+    proposed_by: str | None = None
+    objects: tuple[str, ...] | None = None
+    """About one of these."""
+    after: tuple[datetime, str] | None = None
+    """The cursor: time of the proposal and id of the last one of the page before."""
+    limit: int = 50
 
 
 class Purpose(StrEnum):

@@ -4,7 +4,7 @@ Every method may raise `signer.errors.Unavailable` (or a leaf) when its side doe
 something commits the change and its audit entry together before it returns.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from signer.model import (
 from signer.people import (
     Approval,
     ApprovalKind,
+    ApprovalQuery,
     ApprovalState,
     NumberHashes,
     Official,
@@ -258,6 +259,10 @@ class ApprovalStore(Protocol):
         """Proposed and not expired at `at`, with an id above `after`, by id."""
         ...
 
+    def search(self, query: ApprovalQuery, *, at: datetime) -> tuple[Approval, ...]:
+        """At most `query.limit`, the newest first."""
+        ...
+
 
 class RegistrationStore(Protocol):
     """Requests for certificates, and the one-time links that lead to them."""
@@ -274,6 +279,14 @@ class RegistrationStore(Protocol):
 
     def list_open(self, *, after: str, limit: int) -> tuple[Registration, ...]:
         """Proposed or approved, with an id above `after`, by id."""
+        ...
+
+    def of(self, signatory_id: str, *, limit: int) -> tuple[Registration, ...]:
+        """Every registration of one official, the newest first."""
+        ...
+
+    def links(self, registration_ids: Collection[str], *, at: datetime) -> Mapping[str, datetime]:
+        """Until when the unused link of each of them is good; those without one are absent."""
         ...
 
     def issue_link(

@@ -8,7 +8,7 @@ The link is the official's alone: 256 random bits, hashed at rest, good once and
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +38,7 @@ LINK_LIFETIME: Final = timedelta(hours=72)
 LINK_BYTES: Final = 32
 _LINK: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ID_BYTES: Final = 16
+_LAST: Final = 20  # registrations of one official that are read at once
 _VISITOR: Final = "signatory"
 
 
@@ -193,6 +194,14 @@ class RegistrationService:
     def list_open(self, *, after: str = "", limit: int = 100) -> tuple[Registration, ...]:
         """Those that wait for somebody, by id."""
         return self._registrations.list_open(after=after, limit=limit)
+
+    def of(self, signatory_id: str) -> tuple[Registration, ...]:
+        """The last ones of one official, the newest first."""
+        return self._registrations.of(signatory_id, limit=_LAST)
+
+    def links(self, registration_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Until when the unused link of each of them is good; those without one are absent."""
+        return self._registrations.links(registration_ids, at=self._now())
 
     def _propose(
         self,

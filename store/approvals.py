@@ -1,14 +1,15 @@
 """Approvals: proposed by one, decided by another, used once. Each move is one conditional UPDATE."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.bulk.model import RowState
 from signer.errors import ApprovalRefused
-from signer.people import Approval, ApprovalKind, ApprovalState
+from signer.people import Approval, ApprovalKind, ApprovalQuery, ApprovalStage, ApprovalState
 from store.audit import Act, Outcome, append, without_personal_numbers
 from store.base import table_of
 from store.bulk_tables import ImportedRowRow
@@ -76,11 +77,48 @@ class SqlApprovalStore:
         with self._database.transaction() as session:
             return tuple(_approval(row) for row in session.execute(query))
 
+    def search(self, query: ApprovalQuery, *, at: datetime) -> tuple[Approval, ...]:
+        """At most `query.limit`, the newest first."""
+        statement = select(_APPROVALS).order_by(_ROW.proposed_at.desc(), _ROW.id.desc()).limit(query.limit)
+        for condition in _conditions(query, at):
+            statement = statement.where(condition)
+        with self._database.transaction() as session:
+            return tuple(_approval(row) for row in session.execute(statement))
+
+
+def _conditions(query: ApprovalQuery, at: datetime) -> Iterator[ColumnElement[bool]]:
+    if query.stage is not None:
+        yield _at_stage(query.stage, at)
+    if query.kind is not None:
+        yield _ROW.kind == query.kind.value
+    if query.proposed_by is not None:
+        yield _ROW.proposed_by == query.proposed_by
+    if query.objects is not None:
+        yield _ROW.object.in_(query.objects)
+    if query.after is not None:
+        time, id = query.after
+        yield or_(_ROW.proposed_at < time, and_(_ROW.proposed_at == time, _ROW.id < id))
+
+
+def _at_stage(stage: ApprovalStage, at: datetime) -> ColumnElement[bool]:
+    """`signer.people.approval_stage` as SQL; a test holds the two together."""
+    proposed, approved = _ROW.state == PROPOSED.value, _ROW.state == APPROVED.value
+    follows, in_time = _ROW.kind == ApprovalKind.ENROLMENT.value, _ROW.expires_at > at
+    conditions: dict[ApprovalStage, ColumnElement[bool]] = {
+        ApprovalStage.WAITING: and_(proposed, in_time),
+        ApprovalStage.READY: and_(approved, ~follows, in_time),
+        ApprovalStage.DONE: or_(_ROW.state == USED.value, and_(approved, follows)),
+        ApprovalStage.REJECTED: _ROW.state == REJECTED.value,
+        ApprovalStage.LAPSED: and_(or_(proposed, and_(approved, ~follows)), ~in_time),
+    }
+    return conditions[stage]
+
 
 def propose(session: Session, approval: Approval) -> None:
     """A new proposal, in a transaction that may hold more than that."""
     row = {name: getattr(approval, name) for name in _FIELDS}
-    session.execute(insert(_APPROVALS).values(row | {"kind": approval.kind.value, "state": approval.state.value}))
+    words = {"kind": approval.kind.value, "state": approval.state.value, "subjects": list(approval.subjects)}
+    session.execute(insert(_APPROVALS).values(row | words))
     details = {"kind": approval.kind.value, "for": approval.object, "expires": approval.expires_at.isoformat()}
     append(
         session,
@@ -159,4 +197,5 @@ def _get(session: Session, approval_id: str) -> Approval | None:
 
 def _approval(row: Any) -> Approval:
     values = {name: getattr(row, name) for name in _FIELDS}
-    return Approval(**values | {"kind": ApprovalKind(row.kind), "state": ApprovalState(row.state)})
+    words = {"kind": ApprovalKind(row.kind), "state": ApprovalState(row.state), "subjects": tuple(row.subjects)}
+    return Approval(**values | words)

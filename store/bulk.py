@@ -162,17 +162,19 @@ class SqlImportLog:
         """Rows by state; `None` for an unknown import."""
         with self._database.transaction() as session:
             head = session.get(ImportRow, import_id)
-            if head is None:
-                return None
-            counts = session.execute(
-                select(_ROW.state, func.count()).where(_ROW.import_id == import_id).group_by(_ROW.state)
-            )
-            return Progress(
-                import_id=import_id,
-                file_name=head.file_name,
-                started_at=head.created_at,
-                counts={RowState(state): count for state, count in counts},
-            )
+            return None if head is None else _progress(session, head)
+
+    def recent(self, *, limit: int) -> tuple[Progress, ...]:
+        """The last imports, the newest first."""
+        newest = select(ImportRow).order_by(ImportRow.created_at.desc(), ImportRow.id).limit(limit)
+        with self._database.transaction() as session:
+            return tuple(_progress(session, head) for head in session.scalars(newest).all())
+
+    def rows(self, import_id: str, *, after: int, limit: int) -> tuple[ImportedRow, ...]:
+        """Rows of one import behind the number `after`, by number."""
+        query = select(_ROWS).where(_ROW.import_id == import_id, _ROW.number > after)
+        with self._database.transaction() as session:
+            return tuple(_imported(row) for row in session.execute(query.order_by(_ROW.number).limit(limit)))
 
     def failures(self, import_id: str) -> tuple[ImportedRow, ...]:
         """The failed rows, by number."""
@@ -317,6 +319,16 @@ def _new(import_id: str, row: CheckedRow, at: datetime) -> dict[str, Any]:
         "state": RowState.WAITING.value,
         "changed_at": at,
     }
+
+
+def _progress(session: Session, head: ImportRow) -> Progress:
+    counts = session.execute(select(_ROW.state, func.count()).where(_ROW.import_id == head.id).group_by(_ROW.state))
+    return Progress(
+        import_id=head.id,
+        file_name=head.file_name,
+        started_at=head.created_at,
+        counts={RowState(state): count for state, count in counts},
+    )
 
 
 def _imported(row: Row[Any]) -> ImportedRow:

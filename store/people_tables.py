@@ -92,6 +92,8 @@ class ApprovalRow(Base):
         CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by", name="four_eyes"),
         CheckConstraint("(state = 'proposed') = (decided_by IS NULL)", name="decided_has_person"),
         Index("ix_approvals_state", "state", "id"),
+        Index("ix_approvals_object", "object"),
+        Index("ix_approvals_proposed_at", "proposed_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -106,6 +108,8 @@ class ApprovalRow(Base):
     decided_by: Mapped[str | None] = mapped_column(Text)
     decided_at: Mapped[datetime | None]
     note: Mapped[str | None] = mapped_column(Text)
+    subjects: Mapped[list[str]] = mapped_column(server_default=text("'[]'"))
+    """Where `object` is only the hash of a list, the list."""
 
 
 class ProfileChoiceRow(Base):

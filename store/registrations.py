@@ -1,5 +1,6 @@
 """Registrations and one-time links. A link is kept as its hash and is used up by one conditional UPDATE."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -60,6 +61,25 @@ class SqlRegistrationStore:
         query = select(_REGISTRATIONS).where(_ROW.state.in_(_OPEN), _ROW.id > after).order_by(_ROW.id).limit(limit)
         with self._database.transaction() as session:
             return tuple(_registration(row) for row in session.execute(query))
+
+    def of(self, signatory_id: str, *, limit: int) -> tuple[Registration, ...]:
+        """Every registration of one official, the newest first."""
+        query = (
+            select(_REGISTRATIONS)
+            .where(_ROW.signatory_id == signatory_id)
+            .order_by(_ROW.proposed_at.desc(), _ROW.id)
+            .limit(limit)
+        )
+        with self._database.transaction() as session:
+            return tuple(_registration(row) for row in session.execute(query))
+
+    def links(self, registration_ids: Collection[str], *, at: datetime) -> Mapping[str, datetime]:
+        """Until when the unused link of each of them is good."""
+        query = select(_LINK.registration_id, _LINK.expires_at).where(
+            _LINK.registration_id.in_(registration_ids), _LINK.used_at.is_(None), _LINK.expires_at > at
+        )
+        with self._database.transaction() as session:
+            return {row.registration_id: row.expires_at for row in session.execute(query)}
 
     def issue_link(
         self, registration_id: str, token_sha256: str, *, expires_at: datetime, actor: str, at: datetime

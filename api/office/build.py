@@ -23,6 +23,7 @@ from api.office.jobs import JobOffice
 from api.office.operations import CaOperations, Operation
 from api.office.passphrases import Passphrases
 from api.office.profiles import ProfileOffice
+from api.office.proposals import Proposals
 from api.office.registry import Office
 from api.office.seals import SealOffice
 from api.office.trail import TrailDoor
@@ -98,6 +99,7 @@ class People:
     office: Office
     registrations: RegistrationService
     approvals: ApprovalService
+    proposals: Proposals
     accounts: Accounts
     operations: CaOperations
     passphrases: Passphrases
@@ -245,6 +247,7 @@ def build_people(
         office=office,
         registrations=registrations,
         approvals=approvals,
+        proposals=Proposals(desk=accounts.desk, office=office, approvals=approvals, now=now),
         accounts=accounts,
         operations=operations,
         passphrases=Passphrases(credentials),

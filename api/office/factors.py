@@ -9,6 +9,7 @@ from api.permissions import Permission
 from api.settings import Settings
 from signer.errors import CredentialUnknown
 from signer.factors.links import FactorLinks
+from signer.factors.model import Held
 from signer.factors.recovery import FactorOffice
 from signer.people import Approval, Official
 from store.database import Database
@@ -39,6 +40,11 @@ class FactorsOffice:
         """Every locked factor is good again; the office has seen the person."""
         with self._desk.acting(caller, Permission.CERTIFICATE_SUSPEND) as member:
             self._office.unlock(self._known(signatory_id).signatory.id, member)
+
+    def held(self, caller: Caller, signatory_id: str) -> Held:
+        """What an official proves with. Raises `CredentialUnknown`."""
+        with self._desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._office.held(self._known(signatory_id).signatory.id)
 
     def propose_reset(self, caller: Caller, signatory_id: str) -> Approval:
         """Ask a second person for the end of all second factors of an official."""

@@ -1,7 +1,6 @@
 """The office's acts: register, approve, invite; search, suspend, resume, renew, revoke; hold and release."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -9,6 +8,7 @@ from typing import Final, Protocol
 from cryptography import x509
 
 from api.office.desk import Caller, Desk
+from api.office.objects import release_of, revocation_of
 from api.permissions import Permission
 from ca.errors import CaError, RevocationRefused
 from signer.approvals import ApprovalService
@@ -132,6 +132,16 @@ class Office:
         with self.desk.acting(caller, Permission.REGISTRATION_READ):
             return self._registrations.list_open(after=after, limit=limit)
 
+    def registrations_of(self, caller: Caller, signatory_id: str) -> tuple[Registration, ...]:
+        """The last ones of one official, the newest first."""
+        with self.desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._registrations.of(signatory_id)
+
+    def links(self, caller: Caller, registration_ids: Collection[str]) -> Mapping[str, datetime]:
+        """Until when the unused link of each of these registrations is good; those without one are absent."""
+        with self.desk.acting(caller, Permission.REGISTRATION_READ):
+            return self._registrations.links(registration_ids)
+
     # approvals
 
     def waiting_approvals(self, caller: Caller, *, after: str = "", limit: int = 100) -> tuple[Approval, ...]:
@@ -234,7 +244,13 @@ class Office:
             shown = " ".join(f"{serial:x}" for serial in listed[:_SHOWN])
             more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
             summary = f"Revoke {len(listed)} certificates as {reason.value}: {shown}{more}"
-            return self._approvals.propose(ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), summary, member)
+            return self._approvals.propose(
+                ApprovalKind.BULK_REVOCATION,
+                revocation_of(listed, reason),
+                summary,
+                member,
+                subjects=[f"{serial:x}" for serial in listed],
+            )
 
     def revoke_many(
         self, caller: Caller, serials: Iterable[int], reason: x509.ReasonFlags, *, approval_id: str
@@ -244,7 +260,7 @@ class Office:
         listed = _listed(serials)
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
             require_may_revoke(member.role, reason)
-            self._approvals.use(approval_id, ApprovalKind.BULK_REVOCATION, _bulk(listed, reason), member)
+            self._approvals.use(approval_id, ApprovalKind.BULK_REVOCATION, revocation_of(listed, reason), member)
             return {serial: self._try_revoke(member, serial, reason) for serial in listed}
 
     def hold(self, caller: Caller, serial: int) -> None:
@@ -259,12 +275,12 @@ class Office:
         """Ask a second person for the end of a hold."""
         with self.desk.acting(caller, Permission.PROPOSAL_CREATE) as member:
             self._credential_of(serial)
-            return self._approvals.propose(ApprovalKind.RELEASE, _hold(serial), f"Release {serial:x}", member)
+            return self._approvals.propose(ApprovalKind.RELEASE, release_of(serial), f"Release {serial:x}", member)
 
     def release(self, caller: Caller, serial: int, *, approval_id: str) -> None:
         """End an approved hold; the credential stays suspended until it is resumed."""
         with self.desk.acting(caller, Permission.PROPOSAL_CREATE) as member:
-            self._approvals.use(approval_id, ApprovalKind.RELEASE, _hold(serial), member)
+            self._approvals.use(approval_id, ApprovalKind.RELEASE, release_of(serial), member)
             self._holds.release(serial, member.id)
 
     def _try_revoke(self, member: StaffMember, serial: int, reason: x509.ReasonFlags) -> Exception | None:
@@ -295,13 +311,3 @@ def _listed(serials: Iterable[int]) -> tuple[int, ...]:
         message = f"Name 1 to {MOST_AT_ONCE} certificates."
         raise CredentialUnknown(message, field="serials", reason="count")
     return listed
-
-
-def _bulk(serials: tuple[int, ...], reason: x509.ReasonFlags) -> str:
-    """What a bulk approval is for: this reason, and these serial numbers and no other."""
-    text = "\n".join((reason.value, *(f"{serial:x}" for serial in serials)))
-    return f"bulk:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _hold(serial: int) -> str:
-    return f"hold:{serial:040x}"

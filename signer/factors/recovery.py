@@ -12,7 +12,7 @@ from signer.approvals import ApprovalService
 from signer.errors import FactorRefused, NotPermitted
 from signer.factors.checking import recovery_hash
 from signer.factors.links import FactorLinks
-from signer.factors.model import FactorKind
+from signer.factors.model import FactorKind, Held
 from signer.factors.ports import FactorStore
 from signer.model import Secret
 from signer.people import Approval, ApprovalKind, Role, StaffMember
@@ -44,6 +44,10 @@ class FactorOffice:
         self._links = links
         self._approvals = approvals
         self._now = now
+
+    def held(self, signatory_id: str) -> Held:
+        """Everything that this person has."""
+        return self._store.held(signatory_id)
 
     def unlock(self, signatory_id: str, actor: StaffMember) -> None:
         """Every locked kind of this person is good again; the office has seen them. Raises `NotPermitted`."""

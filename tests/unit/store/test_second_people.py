@@ -1,12 +1,13 @@
 """Acts that spend their approval in their own transaction, and the list of certificates, on either database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from signer.bulk.model import CheckedRow, RowKind
 from signer.errors import ApprovalRefused
-from signer.people import Approval, ApprovalKind, ApprovalState, CertificateQuery
+from signer.people import Approval, ApprovalKind, ApprovalQuery, ApprovalStage, ApprovalState, CertificateQuery
 from store.approvals import SqlApprovalStore
 from store.audit import Act, AuditTrail
 from store.bulk import SqlImportLog
@@ -42,6 +43,33 @@ def choose(database: Database, approval_id: str, version: int = 2) -> None:
     SqlProfileChoices(database).choose(
         "official", version, approval_id=approval_id, object=f"profile:official/{version}", actor="rani", at=NOON
     )
+
+
+def test_approvals_are_found_by_what_they_are_about_and_where_they_stand(database: Database) -> None:
+    store, later = SqlApprovalStore(database), NOON + timedelta(days=4)
+    approved(database, ApprovalKind.ENROLMENT, "registration:1", id="a1")
+    approved(database, ApprovalKind.BULK_REVOCATION, "bulk:2", id="a2")
+    approved(database, ApprovalKind.BULK_REVOCATION, "bulk:3", id="a3", yes=False)
+    waiting = store.get("a3")
+    assert waiting is not None
+    store.add(replace(waiting, id="a4", object="bulk:4", subjects=("1a", "2b")))
+    listed = {
+        stage: [(each.id, each.subjects) for each in store.search(ApprovalQuery(stage=stage), at=at)]
+        for stage, at in (
+            (ApprovalStage.WAITING, NOON),
+            (ApprovalStage.READY, NOON),
+            (ApprovalStage.DONE, NOON),
+            (ApprovalStage.LAPSED, later),
+        )
+    }
+    assert listed == {
+        ApprovalStage.WAITING: [("a4", ("1a", "2b")), ("a3", ())],
+        ApprovalStage.READY: [("a2", ())],
+        ApprovalStage.DONE: [("a1", ())],
+        ApprovalStage.LAPSED: [("a4", ("1a", "2b")), ("a3", ()), ("a2", ())],
+    }
+    about = ApprovalQuery(objects=("bulk:2", "bulk:4"), proposed_by="rani", after=(NOON, "a4"))
+    assert [each.id for each in store.search(about, at=NOON)] == ["a2"]
 
 
 def test_a_choice_and_its_approval_are_one(database: Database) -> None:
