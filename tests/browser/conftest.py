@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.server import application, serve
 
@@ -11,11 +11,17 @@ BASE = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]  # root and 
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright_() -> Iterator[Playwright]:
+    """For who needs a Chromium of another kind."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=BASE)
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_: Playwright) -> Iterator[Browser]:
+    chromium = playwright_.chromium.launch(executable_path="/usr/bin/chromium", args=BASE)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")

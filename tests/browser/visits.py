@@ -11,6 +11,7 @@ from tests.unit.api.faces.public.examples import CODES, UPLOADS
 
 PLACES = [
     "start",
+    "scan",
     "unknown",
     "digest genuine",
     "digest additions",
@@ -19,6 +20,8 @@ PLACES = [
     *(f"upload {name}" for name in UPLOADS),
 ]
 """Every page that a citizen may meet, by a name for people."""
+
+_FIXED = {"start": "/", "scan": "/scan", "unknown": "/v/nonsense"}
 
 
 def visit(page: Page, house: str, place: str) -> None:
@@ -34,7 +37,7 @@ def visit(page: Page, house: str, place: str) -> None:
         page.get_by_role("button", name="Cek sidik jarinya saja").click()
         page.wait_for_url(f"{house}/digest")
     else:
-        page.goto(house + {"start": "/", "unknown": "/v/nonsense"}.get(way, f"/v/{code_of(name)}" if name else ""))
+        page.goto(house + (f"/v/{code_of(name)}" if name else _FIXED[way]))
     page.wait_for_load_state("load")
 
 

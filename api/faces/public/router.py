@@ -8,6 +8,7 @@ from api.faces.public.controllers import PublicController
 from api.faces.public.pages import Pages
 from api.faces.public.ports import PublicVerification, Receipts
 from api.faces.public.problems import ProblemPages
+from api.faces.public.scanning import ScanController
 from api.faces.public.settings import PublicSettings
 from signer.errors import SignerError
 from verifier.errors import VerifierError
@@ -22,7 +23,7 @@ def problem_pages(settings: PublicSettings) -> ProblemPages:
 
 
 def public_router(verification: PublicVerification, settings: PublicSettings, receipts: Receipts) -> Router:
-    """Mount this at the root; it answers `/`, `/c`, `/v/…` and what forms send."""
+    """Mount this at the root; it answers `/`, `/scan`, `/c`, `/v/…` and what forms send."""
     pages = Pages(settings)
     problems = ProblemPages(pages, limit=settings.max_document_size)
 
@@ -40,7 +41,7 @@ def public_router(verification: PublicVerification, settings: PublicSettings, re
 
     return Router(
         path="/",
-        route_handlers=[PublicController],
+        route_handlers=[PublicController, ScanController],
         dependencies={
             "verification": Provide(provide_verification, sync_to_thread=False),
             "receipts": Provide(provide_receipts, sync_to_thread=False),

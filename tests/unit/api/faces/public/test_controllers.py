@@ -424,3 +424,16 @@ def test_pictures_come_first_only_where_something_is_wrong(client: TestClient[Li
     bad, good = upload(client, "changed-later")[1], upload(client, "additions")[1]
     assert bad.index("Sebelum dan sesudah") < bad.index("Empat fakta")
     assert good.index("Sebelum dan sesudah") > good.index("Empat fakta")
+
+
+def test_only_the_page_that_reads_a_qr_may_run_web_assembly(client: TestClient[Litestar]) -> None:
+    scanning = client.get("/scan").headers["content-security-policy"]
+    others = {
+        client.get(path).headers["content-security-policy"] for path in ("/", "/v/nonsense", f"/v/{GENUINE}", "/x")
+    }
+    assert others == {scanning.replace(" 'wasm-unsafe-eval'", "")}
+    assert scanning.count("'unsafe") == 0
+
+
+def test_the_address_for_reports_stands_there_as_it_was_set(client: TestClient[Litestar]) -> None:
+    assert 'href="mailto:aduan@contoh.go.id"' in client.get("/").text
