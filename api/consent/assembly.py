@@ -30,6 +30,7 @@ from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
 from store.activations import SqlActivationStore
 from store.authorisations import SqlAuthorisations
+from store.bulk import SqlContacts
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.flows import SqlFlows
@@ -93,6 +94,13 @@ class Assembled:
     approving: Approving
     authorisations: SqlAuthorisations
     inbox: Inbox
+    contacts: SqlContacts
+
+    def person_at(self, email: str) -> str | None:
+        """Whose e-mail address this is; of nobody where it is not one person's."""
+        found = [each for each in map(self.officials.get, self.contacts.signatories_at(email)) if each is not None]
+        people = [each.signatory.id for each in found if not each.signatory.is_seal]
+        return people[0] if len(people) == 1 else None
 
 
 def assemble(ground: Ground, rules: Rules) -> Assembled:
@@ -194,4 +202,5 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         approving=approving,
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
+        contacts=SqlContacts(database),
     )

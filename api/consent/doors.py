@@ -56,6 +56,7 @@ def desk_doors(
         logins=parts.sign_in,
         factors=parts.desk,
         official=parts.officials.get,
+        person_at=parts.person_at,
         client_name=client_name,
         request_options=options,
         may_sign=may_sign,

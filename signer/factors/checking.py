@@ -8,7 +8,16 @@ from typing import Final
 
 from signer.factors import passkey as passkeys
 from signer.factors import totp
-from signer.factors.model import Authenticator, Evidence, FactorKind, PasskeyProof, Proof, RecoveryProof, TotpProof
+from signer.factors.model import (
+    Authenticator,
+    Evidence,
+    FactorKind,
+    Passkey,
+    PasskeyProof,
+    Proof,
+    RecoveryProof,
+    TotpProof,
+)
 from signer.factors.passkey import RelyingParty
 from signer.factors.ports import FactorStore, SeedVault
 from signer.model import Secret
@@ -57,6 +66,13 @@ class SecondFactors:
         if evidence is not None:
             self._store.clear_attempts(signatory_id, kind, at=self._now())
         return evidence
+
+    def recognise(self, known: Passkey, assertion: str, *, challenge: bytes) -> bool:
+        """Whether an assertion is this passkey's, as a login; good once, as the challenge is.
+
+        It is not counted, because it cannot be guessed: who tries codes in somebody's name keeps no passkey out.
+        """
+        return self._assertion(known.signatory_id, assertion, challenge) is not None
 
     def spend_time(self) -> None:
         """As much work of the HSM as a code costs that is tried: who may not try one, or is nobody, waits as long."""

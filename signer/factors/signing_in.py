@@ -1,6 +1,7 @@
 """Logging in to the page for people: before it, no factor for signing is asked for, so no outsider can lock one.
 
-With a passkey, or with a code behind the link of a request, or with a recovery code. None of them signs anything.
+With a passkey, with a code of an authenticator, or with a recovery code. None of them signs anything. Only codes are
+counted: they can be guessed.
 """
 
 import base64
@@ -14,7 +15,7 @@ from typing import Final
 from signer.errors import FactorRefused
 from signer.factors import passkey as passkeys
 from signer.factors.checking import SecondFactors, recovery_hash
-from signer.factors.model import FactorKind, PasskeyProof, Session, SignedInBy, TotpProof
+from signer.factors.model import FactorKind, Session, SignedInBy, TotpProof
 from signer.factors.passkey import RelyingParty
 from signer.factors.ports import FactorStore, SessionStore
 from signer.model import Secret
@@ -111,11 +112,7 @@ class SignIn:
         challenge = self._sessions.take_challenge(session.id)
         asserted = passkeys.credential_id_of(assertion)
         known = self._store.passkey(asserted) if asserted is not None else None
-        if challenge is None or known is None:
-            raise _refused()
-        proof = PasskeyProof(assertion=assertion)
-        evidence = self._factors.check(known.signatory_id, proof, challenge=challenge, as_kind=FactorKind.SIGN_IN)
-        if evidence is None:
+        if challenge is None or known is None or not self._factors.recognise(known, assertion, challenge=challenge):
             raise _refused()
         self.end(session)
         return self.begin(known.signatory_id, SignedInBy.PASSKEY)

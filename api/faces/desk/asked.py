@@ -48,7 +48,7 @@ def shown(visit: Visit, opened: Opened, error: Text | None = None) -> Response[A
         return sign_in_page(
             visit,
             target=f"{opened.path}/sign-in",
-            with_code=code_of(visit, opened) is not None,
+            by_email=code_of(visit, opened) is None,
             began=lambda session: visit.doors.authorizing.rebind(opened.transaction, session=session.id),
         )
     if opened.request.credential is None:
@@ -170,8 +170,8 @@ def logged_in(visit: Visit, opened: Opened) -> Session:
 
 
 def code_of(visit: Visit, opened: Opened) -> CodeOf | None:
-    """Whose authenticator may log in here: the holder of the named credential. Where none is named, or none exists, the
-    same form and the same refusal."""
+    """Whose authenticator may log in here: the holder of the named credential; nobody where there is no such one, with
+    the same form and the same refusal. `None` where no credential is named: the form asks for an address."""
     asked = opened.request.credential
     if asked is None or asked.credential_id is None:
         return None

@@ -60,7 +60,7 @@ class ConsentController(Controller):
         if person is None or person.signatory_id != asked.signatory_id:
             if link_hash(link) is None:
                 return ending(visit, "unknown")
-            return sign_in_page(visit, target=f"/desk/a/{link}/sign-in", with_code=True)
+            return sign_in_page(visit, target=f"/desk/a/{link}/sign-in", by_email=False)
         return shown(visit, link, person, page=page)
 
     @post(f"{PATH}/sign-in", status_code=200, sync_to_thread=True)

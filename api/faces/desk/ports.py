@@ -153,6 +153,8 @@ class DeskDoors:
     logins: Logins
     factors: OwnFactors
     official: Callable[[str], Official | None]
+    person_at: Callable[[str], str | None]
+    """Whose e-mail address this is; `None` for nobody's, for that of several people, and for a seal's."""
     client_name: Callable[[str], str]
     """The registered name of an application."""
     request_options: Callable[[ActivationRequest], str | None]

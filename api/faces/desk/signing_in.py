@@ -1,8 +1,8 @@
-"""Logging in: with a passkey, with a code behind the link of a request, or with a recovery code."""
+"""Logging in: with a passkey, with a code of the authenticator, or with a recovery code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from litestar import Controller, Response, get, post
 from litestar.params import URLEncodedBody
@@ -18,7 +18,8 @@ from signer.model import Secret
 
 @dataclass(frozen=True, slots=True)
 class CodeOf:
-    """Whose code a login has to show; of nobody where there is no such person, which nobody is told."""
+    """Whose code a login has to show, where a request says it; of nobody where there is no such person, which nobody is
+    told."""
 
     signatory_id: str | None
 
@@ -27,6 +28,7 @@ Began = Callable[[Session], object]
 """What has to know of the session that the browser has from now on."""
 HOME = "/desk"
 """Where somebody who is logged in finds what waits for them."""
+_LONGEST_EMAIL: Final = 254
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,7 @@ class SignInForm:
     """One of the three ways."""
 
     csrf: str = ""
+    email: str = ""
     code: str = ""
     recovery: str = ""
     assertion: str = ""
@@ -49,8 +52,8 @@ class SignInController(Controller):
 
     @get("/desk/sign-in", sync_to_thread=True)
     def ask(self, visit: Visits) -> Response[Any]:
-        """With a passkey or a recovery code."""
-        return sign_in_page(visit, target="/desk/sign-in", with_code=False)
+        """With a passkey, with the registered e-mail address and a code, or with a recovery code."""
+        return sign_in_page(visit, target="/desk/sign-in", by_email=True)
 
     @post("/desk/sign-in", status_code=200, sync_to_thread=True)
     def answer(self, visit: Visits, data: URLEncodedBody[SignInForm]) -> Response[Any]:
@@ -67,9 +70,19 @@ class SignInController(Controller):
 
 
 def sign_in_page(
-    visit: Visit, *, target: str, with_code: bool, error: Text | None = None, began: Began | None = None
+    visit: Visit,
+    *,
+    target: str,
+    by_email: bool,
+    error: Text | None = None,
+    email: str = "",
+    began: Began | None = None,
 ) -> Response[Any]:
-    """The form, in a session of nobody yet that holds the challenge. Whom a request is for is not told."""
+    """The form, in a session of nobody yet that holds the challenge. Whom a request is for is not told.
+
+    `by_email`: whether a code needs an address beside it, because no request says whose it has to be; `email`: the
+    one that was typed.
+    """
     new = visit.doors.logins.begin(None, SignedInBy.NOBODY)
     if began is not None:
         began(new.session)
@@ -78,7 +91,8 @@ def sign_in_page(
         error=error,
         csrf=csrf_of(new.token),
         target=target,
-        with_code=with_code,
+        by_email=by_email,
+        email=email,
         options=visit.doors.logins.passkey_options(new.session),
     )
     return visit.browser.keep(new, answer)
@@ -93,7 +107,8 @@ def signed_in(
     code_of: CodeOf | None = None,
     began: Began | None = None,
 ) -> Response[Any]:
-    """On to `after`, or the form again. `code_of`: whose code it has to be; without it no code is taken."""
+    """On to `after`, or the form again. `code_of`: whose code it has to be; without it the address in the form says
+    whose, and an address that names nobody is refused as late, and in the same words, as a wrong code."""
     logins, browser = visit.doors.logins, visit.browser
     browser.require_own(form.csrf)
     try:
@@ -101,13 +116,23 @@ def signed_in(
             new = logins.with_passkey(browser.session, form.assertion)
         elif form.recovery:
             new = logins.with_recovery(Secret(form.recovery))
-        elif code_of is not None:
-            new = logins.with_code(code_of.signatory_id, Secret(form.code))
         else:
-            raise FactorRefused("Nothing was shown.", field="factors", reason="not-proven")
+            whose = code_of.signatory_id if code_of is not None else _at(visit, form.email)
+            new = logins.with_code(whose, Secret(form.code))
     except FactorRefused:
-        again = code_of is not None
-        return sign_in_page(visit, target=target, with_code=again, error=NOT_SIGNED_IN, began=began)
+        return sign_in_page(
+            visit,
+            target=target,
+            by_email=code_of is None,
+            error=NOT_SIGNED_IN,
+            email=form.email[:_LONGEST_EMAIL],
+            began=began,
+        )
     if began is not None:
         began(new.session)
     return browser.keep(new, to(after))
+
+
+def _at(visit: Visit, email: str) -> str | None:
+    """Who reads mail there; an address of several people names nobody."""
+    return visit.doors.person_at(email) if 0 < len(email.strip()) <= _LONGEST_EMAIL else None

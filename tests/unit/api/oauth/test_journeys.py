@@ -4,7 +4,8 @@ import pytest
 
 from api.oauth.secrets import hash_of
 from signer.model import Secret
-from tests.support.authorising import ISSUER, SERVICE, AuthorisingHouse, answer_of, digest
+from store.bulk import SqlContacts
+from tests.support.authorising import ISSUER, SERVICE, AuthorisingHouse, answer_of, digest, field_of
 from tests.support.office import PASSPHRASE
 
 
@@ -80,3 +81,49 @@ def test_pushed_request(place: AuthorisingHouse) -> None:
         )
 
         assert (body["token_type"], body["scope"]) == (token_type, "credential")
+
+
+def test_service_flow_of_a_person_without_a_passkey(place: AuthorisingHouse) -> None:
+    """The registered address says whose code it has to be, in whatever case it is typed."""
+    with_address(place, "wayan@contoh.go.id")
+    path = place.opened(SERVICE)
+
+    page = place.send(f"{path}/sign-in", place.see(path), email=" Wayan@Contoh.go.id", code=place.house.code())
+
+    assert "Hubungkan Aplikasi SIKD" in page.text
+    code = answer_of(place.allow(path, page))["code"]
+    assert place.services.bearers.of(place.exchanged(code).json()["access_token"], None).user_id == place.house.who
+
+
+def test_an_address_tells_nothing_and_lets_nobody_in_without_its_code(place: AuthorisingHouse) -> None:
+    """Nobody's, two people's, a seal's and a wrong code: one answer, and the HSM works as long for each."""
+    with_address(place, "wayan@contoh.go.id")
+    two = (place.house.office.enrolled().signatory.id for _ in range(2))
+    for whose in (*two, "seal-CONTOH"):
+        SqlContacts(place.house.database).set(whose, "bersama@contoh.go.id", actor="office", at=place.house.office.at)
+    path, told = place.opened(SERVICE), []
+    for email in ("wayan@contoh.go.id", "bersama@contoh.go.id", "tidak@ada.go.id", "", "x" * 400):
+        wrong = "000000" if email.startswith("wayan") else place.house.code()
+        before = len(place.house.seeds.worked)
+        page = place.send(f"{path}/sign-in", place.see(path), email=email, code=wrong)
+        text = page.text.replace(f'value="{email[:254]}"', "").replace(field_of(page, "csrf"), "")
+        told.append((page.status_code, len(text), len(place.house.seeds.worked) - before))
+        assert place.see("/desk/applications").headers["location"] == "/desk/sign-in"
+    assert len(set(told)) == 1, told
+
+
+def test_wrong_codes_in_somebody_s_name_keep_their_passkey_in(place: AuthorisingHouse) -> None:
+    with_address(place, "wayan@contoh.go.id")
+    path = place.opened(SERVICE)
+    for _ in range(12):
+        refused = place.send(f"{path}/sign-in", place.see(path), email="wayan@contoh.go.id", code="000000")
+        assert refused.status_code == 422
+    waits = place.send(f"{path}/sign-in", place.see(path), email="wayan@contoh.go.id", code=place.house.code())
+
+    assert waits.status_code == 422
+    assert "Hubungkan Aplikasi SIKD" in place.sign_in(path).text
+
+
+def with_address(place: AuthorisingHouse, email: str) -> None:
+    """The official's address, and the official in the register."""
+    SqlContacts(place.house.database).set(place.house.who, email, actor="office", at=place.house.office.at)
