@@ -51,6 +51,7 @@ from api.settings import Settings
 from api.static.files import static_router
 from api.stores import Stores, open_stores, require_schema
 from api.verification import Verification, open_verification
+from api.verification_counts import Face, Note, VerificationTally
 from api.watches import watches_of
 from ca.ceremony import ROOT_ID
 from hsm_config.gate import Gate
@@ -63,6 +64,7 @@ from store.jobs import Work, running_worker
 from store.letters import SqlLetters
 from store.oauth import SqlOAuthRequests
 from store.oauth_tokens import SqlOAuthTokens
+from store.verification_counts import SqlVerificationCounts
 from verifier.errors import VerifierError
 
 _log = structlog.get_logger("teken.start")
@@ -121,7 +123,9 @@ def compose(
         seals = build_seals(stores, hsm, authority, now=now, random_bytes=random_bytes)
         people = build_office(settings, stores, authority, credentials, seals, now=now, random_bytes=random_bytes)
         letters = build_letters(settings, stores.database, now=now)
-        public = public_verification(stores, verification)
+        tally = VerificationTally(SqlVerificationCounts(stores.database), now=now)
+        closing.enter_context(tally.kept())
+        checked = {face: public_verification(stores, verification, tally.at(face)) for face in Face}
         pages = public_settings(settings, authority.hierarchy)
         bulk, bulk_watches = bulk_jobs(
             settings,
@@ -193,7 +197,8 @@ def compose(
             documents=stores.vault,
             archive=AuditedArchive(archive, stores.archive.versions),
             archive_progress=progress,
-            verification=public,
+            verification=checked[Face.API],
+            gateway_verification=checked[Face.GATEWAY],
             explain=Explainer(pages),
             receipt=receipts.receipt,
             clients=stores.clients,
@@ -258,7 +263,7 @@ def compose(
             *esign_jobs(stores.database, now=now),
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
-        closing.enter_context(running_jobs([authority.clock.job()]))  # in every process that stamps, also without jobs
+        closing.enter_context(running_jobs([authority.clock.job(), tally.job()]))  # in every process, also without jobs
         if settings.jobs.in_process:
             closing.enter_context(working(settings, stores, batches.works, now))
             closing.enter_context(running_jobs(jobs))
@@ -266,7 +271,7 @@ def compose(
         doors = Pages(
             handlers=[
                 desk_router(consent.doors, problem),
-                public_router(public, pages, receipts.receipt),
+                public_router(checked[Face.PAGE], pages, receipts.receipt),
                 staff_link_router(people.accounts, pages),
                 enrolment_router(people.registrations, pages, add_factors=consent.first_factors),
                 docs,
@@ -352,8 +357,10 @@ def _page_problem(pages: ProblemPages) -> PageHandler:
     return answer
 
 
-def public_verification(stores: Stores, verification: Verification) -> RegisteredVerification:
-    """Judging with the register's word beside it."""
+def public_verification(
+    stores: Stores, verification: Verification, note: Note = lambda _: None
+) -> RegisteredVerification:
+    """Judging with the register's word beside it; `note` is told how each check ended."""
     judges = Judges(
         by_upload=verification.service.by_upload,
         registered=lambda pdf, since: verification.service.registered(pdf, known_since=since),
@@ -367,6 +374,7 @@ def public_verification(stores: Stores, verification: Verification) -> Registere
         versions=stores.archive.versions,
         standing=SqlLetters(stores.database).standing,
         code_of=lambda sha256: stores.register.relation(sha256=sha256, prefix_sha256s=())[1],
+        note=note,
     )
 
 

@@ -48,10 +48,12 @@ class RegisteredVerification:
         versions: Callable[[str], tuple[DocumentVersion, ...]],
         standing: Callable[[str], Standing],
         code_of: Callable[[str], str | None],
+        note: Callable[[ValidationReport | None], None] = lambda _: None,
     ) -> None:
         """`versions`: of the signing with a long code, the signed one first; `standing`: of its letter.
 
-        `code_of`: the long code of the registered bytes with a SHA-256.
+        `code_of`: the long code of the registered bytes with a SHA-256; `note` is told how each check ended, with
+        nothing where none of that code or digest is on record.
         """
         self._judges = judges
         self._versions = versions
@@ -59,6 +61,7 @@ class RegisteredVerification:
         self._vault = vault
         self._standing = standing
         self._code_of = code_of
+        self._note = note
 
     def record(self, code: str) -> SignatureRecord | None:
         """The signing of that code as the log has it."""
@@ -68,9 +71,11 @@ class RegisteredVerification:
         """The kept bytes of a signed document, validated now."""
         found = self._kept(code)
         if found is None:
+            self._note(None)
             return None
         record, newest, pdf = found
         report = self._judges.registered(pdf, newest.made_at)
+        self._note(report)
         return CodeResult(
             record=record,
             report=report,
@@ -81,12 +86,18 @@ class RegisteredVerification:
     def by_upload(self, pdf: bytes, password: str = "") -> UploadResult:
         """A stranger's file judged now and compared with the register."""
         judged = self._judges.by_upload(pdf, password)
+        self._note(judged.report)
         record = self._log.find(judged.code) if judged.code else None
         standing = self._standing(judged.code) if judged.code else NOTHING_KNOWN
         return UploadResult(report=judged.report, relation=judged.relation, record=record, standing=standing)
 
     def by_digest(self, sha256: str) -> DigestResult | None:
         """The registered bytes with this digest, validated now; they may be an older version of what is kept."""
+        found = self._registered(sha256)
+        self._note(found and found.report)
+        return found
+
+    def _registered(self, sha256: str) -> DigestResult | None:
         code = self._code_of(sha256)
         record = self._log.find(code) if code else None
         if record is None:

@@ -224,6 +224,8 @@ class Services:
     documents: Documents
     archive: Archive
     verification: Verification
+    gateway_verification: Verification
+    """The same, counted as the gateway's."""
     explain: Callable[[VerifiedUpload | None], Explanation]
     """In words; `None` is a digest that nobody registered."""
     clients: ClientStore

@@ -546,6 +546,17 @@ class CscSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """How pages that nobody printed are reckoned into money; reports show the method beside the sum."""
+
+    copies: Annotated[int, msgspec.Meta(ge=0, le=20)] = 2
+    """Prints of one letter that the house used to make: for whom it is addressed to, and for its own file. Those named
+    as getting a copy (*tembusan*) count besides."""
+    rupiah_per_page: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 250
+    """Paper and toner of one printed page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that an operator decides."""
 
@@ -569,6 +580,7 @@ class Settings:
     events: EventSettings = field(default_factory=EventSettings)
     foreign: ForeignSettings = field(default_factory=ForeignSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    reports: ReportSettings = field(default_factory=ReportSettings)
     demonstration: bool = False
     """Whether this is a demonstration: made-up names, test hierarchy, root key on the same token."""
 

@@ -165,6 +165,9 @@ class CredentialRow(Base):
     created_at: Mapped[datetime]
 
 
+_SIGNED = text("state = 'signed'")
+
+
 def _once(name: str, *columns: str) -> Index:
     """One signing that did not fail for each value of `columns`."""
     standing = text("state <> 'failed'")
@@ -242,6 +245,7 @@ class SignatureRow(Base):
         CheckConstraint("(state = 'reserved') = (ended_at IS NULL)", name="ended_has_time"),
         CheckConstraint("(state = 'signed') = (document_sha256 IS NOT NULL)", name="signed_has_document"),
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_has_reason"),
+        Index("ix_signatures_signed", "ended_at", sqlite_where=_SIGNED, postgresql_where=_SIGNED),
         Index(
             "ix_signatures_reserved",
             "reserved_at",

@@ -25,6 +25,7 @@ from api.office.passphrases import Passphrases
 from api.office.profiles import ProfileOffice
 from api.office.proposals import Proposals
 from api.office.registry import Office
+from api.office.reports import ReportOffice
 from api.office.seals import SealOffice
 from api.office.trail import TrailDoor
 from api.permissions import Permission
@@ -45,6 +46,7 @@ from store.clients import SqlClientStore
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.factors import SqlFactorStore
+from store.figures import SqlFigures
 from store.foreign import SqlForeignLog
 from store.jobs import SqlJobs
 from store.official_certificates import SqlOfficialCertificates
@@ -52,6 +54,7 @@ from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
 from store.registrations import SqlRegistrationStore
 from store.staff import SqlStaffStore
+from store.verification_counts import SqlVerificationCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,7 @@ class People:
     esign: EsignOffice
     clients: ClientOffice
     jobs: JobOffice
+    reports: ReportOffice
 
 
 def _may_seal(database: Database, client_id: str) -> bool:
@@ -244,6 +248,13 @@ def build_people(
             registrations=build_client_registrations(database, now=now, random_bytes=random_bytes),
         ),
         jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), now=now),
+        reports=ReportOffice(
+            desk=accounts.desk,
+            letters=SqlFigures(database),
+            checks=SqlVerificationCounts(database),
+            settings=settings.reports,
+            now=now,
+        ),
         office=office,
         registrations=registrations,
         approvals=approvals,

@@ -510,6 +510,7 @@ def memory_service(
         documents=signing,
         archive=archive,
         verification=verification,
+        gateway_verification=verification,
         explain=explain,
         receipt=lambda _: b"%PDF-1.7 receipt",
         clients=clients,

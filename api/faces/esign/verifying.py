@@ -124,7 +124,7 @@ def _upload(body: Mapping[str, Any], hold: Callable[[int], None], most: int) -> 
 def _judged(services: Services, metrics: Metrics, document: Callable[[], bytes], password: str) -> VerifiedUpload:
     """In a thread. Raises `EsignRefused` for what nobody can read, and as `Verification.by_upload`."""
     try:
-        verified = services.verification.by_upload(document(), password)
+        verified = services.gateway_verification.by_upload(document(), password)
     except Exception as error:
         metrics.verification(problem_of(error).slug)
         raise
