@@ -94,7 +94,7 @@ class RegisteredVerification:
     def by_digest(self, sha256: str) -> DigestResult | None:
         """The registered bytes with this digest, validated now; they may be an older version of what is kept."""
         found = self._registered(sha256)
-        self._note(found and found.report)
+        self._note(None if found is None else found.report)
         return found
 
     def _registered(self, sha256: str) -> DigestResult | None:

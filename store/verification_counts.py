@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from store.base import table_of
 from store.database import Database
@@ -42,25 +42,25 @@ class SqlVerificationCounts:
             self._begin(each)
         with self._database.transaction() as session:
             for each in rows:
-                more = update(_COUNTS).where(*_is(each)).values(count=_C.count + counted[each])
+                more = update(_COUNTS).where(*_is(each)).values(count=_C["count"] + counted[each])
                 session.execute(more)
 
     def between(self, first: date, last: date) -> Mapping[Verified, int]:
         """What was counted from `first` to `last`, both included."""
-        query = select(_COUNTS).where(_C.day >= first, _C.day <= last)
+        query = select(_C.day, _C.face, _C.outcome, _C["count"].label("times")).where(_C.day >= first, _C.day <= last)
         with self._database.transaction() as session:
             return {
-                Verified(day=row.day, face=row.face, outcome=row.outcome): row.count for row in session.execute(query)
+                Verified(day=row.day, face=row.face, outcome=row.outcome): row.times for row in session.execute(query)
             }
 
     def _begin(self, each: Verified) -> None:
         with self._database.transaction() as session:
-            if session.execute(select(_C.count).where(*_is(each))).one_or_none() is not None:
+            if session.execute(select(_C.day).where(*_is(each))).one_or_none() is not None:
                 return
         row = {"day": each.day, "face": each.face, "outcome": each.outcome, "count": 0}
         with suppress(AlreadyExists), self._database.transaction() as session:  # another process may be quicker
             session.execute(insert(_COUNTS).values(row))
 
 
-def _is(each: Verified) -> tuple[object, ...]:
+def _is(each: Verified) -> tuple[ColumnElement[bool], ...]:
     return (_C.day == each.day, _C.face == each.face, _C.outcome == each.outcome)

@@ -1,14 +1,14 @@
 """Figures: verifications by day, face and outcome; letters are found by when they were signed.
 
-Revision ID: 0033
-Revises: 0032
+Revision ID: 0034
+Revises: 0033
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,7 @@ SIGNED = sa.text("state = 'signed'")
 
 
 def upgrade() -> None:
-    """From 0032."""
+    """From 0033."""
     op.create_table(
         "verification_counts",
         sa.Column("day", sa.Date(), nullable=False),
@@ -30,6 +30,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0032; counted verifications are lost."""
+    """To 0033; counted verifications are lost."""
     op.drop_index("ix_signatures_signed", table_name="signatures")
     op.drop_table("verification_counts")
