@@ -16,6 +16,7 @@ from litestar.types import ControllerRouterHandler, Scope
 from api.answers import PageHandler, log_failure, problem_handler
 from api.auth import BearerAuthentication, TokenService, client_of
 from api.bodies import Intake, UploadRoom
+from api.ending import ENDINGS, ending_fields
 from api.faces.csc.errors import csc_handler
 from api.faces.csc.router import PREFIX as CSC
 from api.faces.csc.router import csc_router
@@ -92,6 +93,7 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
                 signing=[BearerAuthentication(tokens), limits.signatures],
                 verifying=[limits.verifications],
                 asking=[BearerAuthentication(tokens)],
+                now=now,
             ),
             oauth_router(
                 OAuthDoors(
@@ -124,7 +126,10 @@ def create_app(services: Services, *, pages: Pages | None = None, lifespan: Sequ
             )
         },
         after_exception=[log_failure],
-        before_send=[security_headers(https=settings.server.public_url.startswith("https:"))],
+        before_send=[
+            security_headers(https=settings.server.public_url.startswith("https:")),
+            ending_fields(ENDINGS, page=f"{settings.server.public_url}/docs"),
+        ],
         middleware=[limits.requests],
         compression_config=CompressionConfig(
             backend="gzip", gzip_compress_level=6, exclude_opt_key="exclude_from_compression"

@@ -18,6 +18,7 @@ BODIES: Final[Mapping[str, Any]] = msgspec.json.decode(
 )
 PARAMETERS: Final[Mapping[str, Any]] = {
     "If-Match": '"1f0e3dad99908345f7439f8ffabdffc4"',
+    "If-Modified-Since": "Sat, 21 Nov 2026 04:00:00 GMT",
     "If-None-Match": '"1f0e3dad99908345f7439f8ffabdffc4"',
     "If-Range": '"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
     "Range": "bytes=1000-",

@@ -29,6 +29,7 @@ KEY: Final[Part] = {
 }
 
 TAG: Final = {"ETag": "Of this state; strong."}
+CHANGED: Final = {"Last-Modified": "When it became so; absent for a second after that."}
 IF_MATCH: Final[Part] = {
     "name": "If-Match",
     "in": "header",
@@ -41,6 +42,14 @@ IF_NONE_MATCH: Final[Part] = {
     "in": "header",
     "required": False,
     "description": "The ETag of what you have; with the same one nothing is sent.",
+    "schema": {"type": "string"},
+}
+
+IF_MODIFIED_SINCE: Final[Part] = {
+    "name": "If-Modified-Since",
+    "in": "header",
+    "required": False,
+    "description": "The Last-Modified of what you have; with the same one nothing is sent. If-None-Match outweighs it.",
     "schema": {"type": "string"},
 }
 

@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from api.contract_examples import with_details, with_examples
 from api.contract_links import with_links
 from api.contract_words import HEADERS, PROBLEM_SCHEMA, Part, problem_answers, problem_examples
+from api.ending import with_endings
 from api.faces.csc import contract as csc
 from api.faces.esign import contract as esign
 from api.faces.esign import contract_v2 as esign_v2
@@ -96,7 +97,9 @@ def openapi_document(public_url: str) -> Part:
             {"name": "service", "description": "The service itself."},
         ],
         "paths": with_examples(
-            with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS, **esign_v2.PATHS})
+            with_endings(
+                with_links({**rest.PATHS, **oauth.PATHS, **csc.paths(), **pki.PATHS, **esign.PATHS, **esign_v2.PATHS})
+            )
         ),
         "components": {
             "headers": HEADERS,

@@ -69,6 +69,7 @@ NOT_FOUND: Final = _problem(404, "not-found", "There is nothing here", "Check th
 METHOD_NOT_ALLOWED: Final = _problem(405, "method-not-allowed", "Not with this method", "See the header Allow.")
 TOO_SLOW: Final = _problem(408, "too-slow", "The body took too long to arrive", "Send it again over a faster line.")
 BODY_TOO_LARGE: Final = _problem(413, "body-too-large", "The body is too large", "Send a smaller document.")
+ENDED: Final = _problem(410, "ended", "This call has ended", "Use the call that is named here.")
 URI_TOO_LONG: Final = _problem(414, "uri-too-long", "The address is too long", "Send the request with POST.")
 UNSUPPORTED_MEDIA_TYPE: Final = _problem(
     415, "unsupported-media-type", "Not in this format", "Send one of the content types named here."

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from litestar import Response
 from litestar.datastructures import Headers
+
+from api.http_dates import http_date, moment_in
 
 MAX_AGE: Final = timedelta(seconds=300)
 """How long a cache elsewhere may hold a status."""
@@ -21,11 +22,6 @@ def validators(content: bytes, modified: datetime) -> dict[str, str]:
 def seconds_left(until: datetime, now: datetime) -> int:
     """`max-age` for content that is good until `until`: at most `MAX_AGE`, never negative."""
     return max(0, int(min(MAX_AGE, until - now).total_seconds()))
-
-
-def http_date(moment: datetime) -> str:
-    """An IMF-fixdate (RFC 9110, 5.6.7)."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def conditional(
@@ -42,8 +38,5 @@ def _has_it(asked: Headers, tag: str, modified: datetime) -> bool:
     if (tags := asked.get("If-None-Match")) is not None:
         known = {each.strip().removeprefix("W/") for each in tags.split(",")}
         return "*" in known or tag in known
-    try:
-        since = parsedate_to_datetime(asked.get("If-Modified-Since", ""))
-    except ValueError:
-        return False
-    return since.tzinfo is not None and modified.replace(microsecond=0) <= since
+    since = moment_in(asked.get("If-Modified-Since"))
+    return since is not None and modified.replace(microsecond=0) <= since

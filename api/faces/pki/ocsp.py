@@ -10,7 +10,8 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
-from api.faces.pki.caching import conditional, http_date, seconds_left
+from api.faces.pki.caching import conditional, seconds_left
+from api.http_dates import http_date
 from api.problems import UNSUPPORTED_MEDIA_TYPE, URI_TOO_LONG, RequestRefused
 from api.services import OcspAnswer, Services
 

@@ -28,7 +28,6 @@ from api.faces.rest.json_body import json_of, read_json
 from api.faces.rest.keyed import once
 from api.faces.rest.office.wire import number_of
 from api.faces.rest.office.words import PAGE, query
-from api.faces.rest.query import require_query
 from api.faces.rest.sign_body import require_passphrases_taken
 from api.letters.once import key_of, request_key
 from api.permissions import Permission
@@ -116,7 +115,6 @@ class BatchController(Controller):
         limit: Limit = 50,
     ) -> Response[BatchItemPage]:
         """The documents of a batch with their outcomes, in order."""
-        require_query(request.query_params, LIST_QUERY)
         batches, after = _batches(services), number_of(cursor)
         found = batches.get(batch, request.user.client_id)
         items = batches.items(found.id, state=only, after=-1 if after is None else after, limit=limit)

@@ -48,6 +48,7 @@ from api.problems import (
 
 _JSON: Final = "application/json"
 _ALWAYS: Final = (
+    INVALID_REQUEST,
     UNAUTHENTICATED,
     SCOPE_MISSING,
     BATCHES_CLOSED,
@@ -57,7 +58,7 @@ _ALWAYS: Final = (
     UNEXPECTED,
 )
 _STATE: Final = PROBLEMS[signer.errors.BatchRefused]
-_BODY: Final = (INVALID_REQUEST, UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE)
+_BODY: Final = (UNSUPPORTED_MEDIA_TYPE, BODY_TOO_LARGE)
 _UNDER_A_KEY: Final = (KEY_IN_USE, KEY_REUSED)
 _SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
 _BATCH: Final = path_parameter("batch", "Identifier of the batch.", "0123456789abcdef0123456789abcdef")
@@ -158,7 +159,7 @@ PATHS: Final[dict[str, Part]] = {
             "ListBatchDocuments",
             "The documents of a batch with their outcomes",
             {"200": answer("Some of them", _json("BatchItemPage"))},
-            (INVALID_REQUEST, PROBLEMS[signer.errors.CursorUnknown]),
+            (PROBLEMS[signer.errors.CursorUnknown],),
             writes=False,
             parameters=[_BATCH, *LIST_QUERY],
         ),

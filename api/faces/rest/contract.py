@@ -9,8 +9,10 @@ import verifier.errors
 from api.bodies import PDF
 from api.contract_words import (
     BINARY,
+    CHANGED,
     DOWNLOAD_PARAMETERS,
     FILE,
+    IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
     KEY,
     TAG,
@@ -52,7 +54,7 @@ from api.problems import (
 )
 from signer.model import Secret
 
-_ALWAYS: Final = (RATE_EXCEEDED, UNEXPECTED)
+_ALWAYS: Final = (INVALID_REQUEST, RATE_EXCEEDED, UNEXPECTED)
 _UPLOAD: Final = (
     INVALID_REQUEST,
     DOCUMENT_MISSING,
@@ -140,10 +142,10 @@ _OWN: Final[dict[str, Part]] = {
             "tags": ["signatures"],
             "summary": "The record of one signing of yours",
             "security": _secured(Permission.SIGNATURE_READ),
-            "parameters": [_CODE, IF_NONE_MATCH],
+            "parameters": [_CODE, IF_NONE_MATCH, IF_MODIFIED_SINCE],
             "responses": {
-                "200": answer("The record", _json("RecordBody"), TAG),
-                "304": answer("You have it", None, TAG),
+                "200": answer("The record", _json("RecordBody"), TAG | CHANGED),
+                "304": answer("You have it", None, TAG | CHANGED),
                 **problems(*_BEARER, NOT_FOUND, PROBLEMS[signer.errors.Unavailable], *_ALWAYS),
             },
         }

@@ -1,7 +1,7 @@
 """The part of the OpenAPI document that is made from the declarations that stand at the routes."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -10,8 +10,10 @@ from litestar.handlers import HTTPRouteHandler
 
 import signer.errors
 from api.contract_words import (
+    CHANGED,
     FILE,
     IF_MATCH,
+    IF_MODIFIED_SINCE,
     IF_NONE_MATCH,
     JSON,
     KEY,
@@ -76,12 +78,13 @@ def _operation(
             *([KEY] if declared.under_key else []),
             *([IF_MATCH] if declared.unless_changed else []),
             *([IF_NONE_MATCH] if declared.tagged else []),
+            *([IF_MODIFIED_SINCE] if declared.dated else []),
         ],
         "responses": {
             str(declared.status): answer(
-                summary, {JSON: _shown(declared.gives, declared.shows)}, TAG if declared.tagged else None
+                summary, {JSON: _shown(declared.gives, declared.shows)}, _validators(declared)
             ),
-            **({"304": answer("You have it", None, TAG)} if declared.tagged else {}),
+            **({"304": answer("You have it", None, _validators(declared))} if declared.tagged else {}),
             **problems(*always, *declared.fails, *(_BODY if declared.takes else ()), *_paged(declared)),
         },
     }
@@ -91,6 +94,10 @@ def _operation(
     elif declared.takes is not None:
         part["requestBody"] = {"required": True, "content": {JSON: _shown(declared.takes, declared.sends)}}
     return part
+
+
+def _validators(declared: Declaration) -> Mapping[str, str]:
+    return (TAG if declared.tagged else {}) | (CHANGED if declared.dated else {})
 
 
 def _paged(declared: Declaration) -> tuple[Problem, ...]:

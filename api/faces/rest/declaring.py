@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
@@ -15,8 +16,7 @@ from litestar.params import QueryParameter, SkipValidation
 
 from api.auth import Principal, requires
 from api.faces.rest.json_body import json_of
-from api.faces.rest.query import require_query
-from api.faces.rest.tags import require_unchanged, tagged
+from api.faces.rest.tags import Known, require_unchanged, tagged
 from api.letters.once import HEADER, Told, fingerprint_of, key_of
 from api.permissions import Permission
 from api.problems import (
@@ -70,6 +70,8 @@ class Declaration:
     """Whether it takes an `Idempotency-Key`."""
     tagged: bool = False
     """Whether its answer has an ETag, which `If-None-Match` may name."""
+    dated: bool = False
+    """Whether its answer has a `Last-Modified`, which `If-Modified-Since` may name."""
     unless_changed: bool = False
     """Whether it takes `If-Match`."""
 
@@ -88,8 +90,8 @@ class Coming(Generic[Brought]):
     """The `Idempotency-Key`."""
     meant: str | None
     """The field `If-Match`."""
-    known: str | None
-    """The field `If-None-Match`."""
+    known: Known
+    """What of the answer is there already."""
 
     def require_unchanged(self, body: msgspec.Struct) -> None:
         """Refuses a change that was made upon another state than this one of now."""
@@ -142,14 +144,15 @@ class Routes:
         fails: tuple[Problem, ...] = (),
         query: tuple[Mapping[str, Any], ...] = (),
         shows: Mapping[str, Any] | None = None,
+        changed: Callable[[Any], datetime] | None = None,
     ) -> Decorator:
-        """A route that changes nothing."""
+        """A route that changes nothing; `changed`: when the body that it answers became so."""
         declared = Declaration(
             path=path, method="get", name=name, permission=permission, takes=None, gives=gives, status=200, fails=fails,
-            query=query, shows=shows, tagged="{" in path,
+            query=query, shows=shows, tagged="{" in path, dated=changed is not None,
         )  # fmt: skip
         route = get(path, **self._options(declared, _nothing))
-        return self._told_once(route) if declared.tagged else route
+        return self._told_once(route, changed) if declared.tagged else route
 
     def acts(
         self,
@@ -199,12 +202,13 @@ class Routes:
             declared, post(path, **self._options(declared, _file(types)), request_max_body_size=most)
         )
 
-    def _told_once(self, route: Decorator) -> Decorator:
+    def _told_once(self, route: Decorator, changed: Callable[[Any], datetime] | None) -> Decorator:
         def decorate(handler: Handler) -> HTTPRouteHandler:
             @wraps(handler)
             def told_once(controller: Any, **given: Any) -> Any:
                 coming: Coming[Any] = given[self._parameter]
-                return tagged(handler(controller, **given), PRIVATE, known=coming.known)
+                body = handler(controller, **given)
+                return tagged(body, PRIVATE, known=coming.known, changed=changed(body) if changed else None)
 
             return route(told_once)
 
@@ -224,7 +228,6 @@ class Routes:
     def _options(self, declared: Declaration, read: Callable[[Asked], Any]) -> dict[str, Any]:
         async def coming(request: Asked, services: Given) -> Coming[Any]:
             admitted = await self._admit(request, services)
-            require_query(request.query_params, declared.query)
             query = request.url.query
             return admitted(
                 client_id=request.user.client_id,
@@ -233,7 +236,7 @@ class Routes:
                 address=f"{request.url.path}?{query}" if query else request.url.path,
                 key=key_of(request.headers),
                 meant=request.headers.get("If-Match"),
-                known=request.headers.get("If-None-Match"),
+                known=Known.of(request.headers, now=services.now()),
             )
 
         return {

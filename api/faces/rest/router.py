@@ -1,15 +1,19 @@
 """Our own contract as one router, with the limits of its routes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from litestar import Router
 from litestar.types import Middleware
 
 from api.bodies import OVERHEAD
+from api.ending import ENDINGS
 from api.faces.rest.activations import ActivationController, BatchActivationController, StepActivationController
 from api.faces.rest.augmentations import AugmentationController, SigningAugmentationController
 from api.faces.rest.batches import BatchController
+from api.faces.rest.contract import PATHS
 from api.faces.rest.events import contract as events
+from api.faces.rest.first import looked_at_first
 from api.faces.rest.index import index, problem, problems
 from api.faces.rest.letters import contract as letters
 from api.faces.rest.letters.documents import DocumentFileController
@@ -26,10 +30,12 @@ def rest_router(
     signing: Sequence[Middleware],
     verifying: Sequence[Middleware],
     asking: Sequence[Middleware],
+    now: Callable[[], datetime],
 ) -> Router:
     """`signing`, `verifying` and `asking` stand before their routes, outermost first: who asks, and how often."""
     return Router(
         path="/",
+        before_request=looked_at_first(PATHS, ENDINGS, now=now),
         route_handlers=[
             index,
             problems,

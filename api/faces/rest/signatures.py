@@ -14,7 +14,7 @@ from api.bodies import PDF, REQUEST_PART_BYTES, Intake, Upload
 from api.downloads import download, streamed
 from api.faces.rest.record_body import RecordBody, location_of
 from api.faces.rest.sign_body import read_sign_body, require_passphrases_taken
-from api.faces.rest.tags import tagged
+from api.faces.rest.tags import Known, tagged
 from api.letters.once import HEADER as HEADER_KEY
 from api.letters.once import Told, fingerprint_of, key_of, request_key
 from api.metrics import Metrics
@@ -79,7 +79,8 @@ class SignatureController(Controller):
         """One signing of the same client."""
         record = own_record(services, request.user, code)
         body = RecordBody.of(record, public_url=services.settings.server.public_url)
-        return tagged(body, _PRIVATE, known=request.headers.get("If-None-Match"))
+        known = Known.of(request.headers, now=services.now())
+        return tagged(body, _PRIVATE, known=known, changed=body.ended_at or body.reserved_at)
 
     @get(
         "/{code:str}/document",

@@ -85,6 +85,7 @@ class EnrolmentRequestController(Controller):
         gives=EnrolmentRequestBody,
         fails=(NOT_FOUND,),
         shows=_WAITING,
+        changed=lambda body: body.closed_at or body.asked_at,
     )
     def read(self, visit: Visiting[None], enrolment: FromPath[str]) -> EnrolmentRequestBody:
         """One request for enrolment, also when it is closed"""

@@ -7,10 +7,9 @@ from signer.people import Role
 from store.audit import Act, AuditTrail
 from store.database import Database
 from store.enrolment_requests import SqlEnrolmentRequests
-from tests.support.api_memory import MemoryService
+from tests.support.api_memory import NOON, MemoryService
 from tests.support.office_doors import *  # noqa: F403 - its fixtures
 from tests.support.office_doors import Door, Http
-from tests.support.pki import NOON
 
 PATH = "/v1/enrolment-requests"
 
@@ -61,3 +60,24 @@ def test_each_route_is_for_its_role_alone(http: Http, service: MemoryService, ro
     reads = {door.get(PATH).status_code, door.get(f"{PATH}/none").status_code}
     assert (reads == {403}) is (role not in (Role.REGISTRAR, Role.APPROVER))
     assert (door.post(f"{PATH}/none/closure").status_code == 403) is (role is not Role.REGISTRAR)
+
+
+def test_the_time_of_its_last_change_spares_sending_it_again(
+    http: Http, registrar: Door, service: MemoryService
+) -> None:
+    """Within the second of a change nothing is told: another one could still have the same time."""
+    one = f"{PATH}/{registrar.get(PATH).json()['items'][0]['id']}"
+    assert "last-modified" not in registrar.get(one).headers
+    service.clock.forward(1)
+    told = registrar.get(one).headers["last-modified"]
+    for since, tag, status in (
+        (told, None, 304),
+        (told, '"other"', 200),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None, 200),
+        ("not a time", None, 200),
+    ):
+        fields = {"If-Modified-Since": since} | ({} if tag is None else {"If-None-Match": tag})
+        answer = http.get(one, headers=registrar.headers | fields)
+        assert (answer.status_code, answer.headers["last-modified"]) == (status, told), since
+    registrar.post(f"{one}/closure")
+    assert http.get(one, headers=registrar.headers | {"If-Modified-Since": told}).status_code == 200
