@@ -173,6 +173,7 @@ def compose(
             batch_items=batches.store,
             flows=flows,
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
+            sheets=verification.pool.page_sizes,
             now=now,
             random_bytes=random_bytes,
         )

@@ -23,6 +23,7 @@ from signer.factors.ports import SeedVault
 from signer.factors.signing_in import SignIn
 from signer.inbox import Inbox
 from signer.kinds import KindRules
+from signer.looking import Looking
 from signer.ports import CredentialStore, DocumentVault, KeyVault
 from signer.quotas import Quotas
 from signer.service import SigningService
@@ -94,6 +95,7 @@ class Assembled:
     approving: Approving
     authorisations: SqlAuthorisations
     inbox: Inbox
+    looking: Looking
     contacts: SqlContacts
 
     def person_at(self, email: str) -> str | None:
@@ -185,6 +187,16 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         ask_step=step_consents,
         now=now,
     )
+    looking = Looking(
+        requests=requests,
+        document=approving.document,
+        batches=ground.batches,
+        items=ground.batch_items,
+        flows=SqlFlows(database),
+        vault=ground.vault,
+        credentials=ground.credentials,
+        now=now,
+    )
     return Assembled(
         store=store,
         sessions=sessions,
@@ -202,5 +214,6 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         approving=approving,
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
+        looking=looking,
         contacts=SqlContacts(database),
     )

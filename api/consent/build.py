@@ -75,6 +75,7 @@ def build_consent(
     batch_items: BatchItems,
     flows: Flows,
     picture: Callable[[bytes, int], bytes],
+    sheets: Callable[[bytes], tuple[tuple[float, float], ...]],
     now: Now,
     random_bytes: RandomBytes,
 ) -> ConsentParts:
@@ -137,6 +138,7 @@ def build_consent(
         party=lambda: party,
         client_name=client_name,
         picture=picture,
+        sheets=sheets,
         settings=DeskSettings(
             office=settings.pki.organisation,
             domain=party.origin.partition("://")[2],

@@ -26,6 +26,7 @@ def desk_doors(
     party: Callable[[], RelyingParty],
     client_name: Callable[[str], str],
     picture: Callable[[bytes, int], bytes],
+    sheets: Callable[[bytes], tuple[tuple[float, float], ...]],
     settings: DeskSettings,
     now: Callable[[], datetime],
 ) -> DeskDoors:
@@ -53,6 +54,7 @@ def desk_doors(
         authorizing=authorizing,
         applications=applications,
         inbox=AuditedInbox(parts.inbox),
+        looking=parts.looking,
         logins=parts.sign_in,
         factors=parts.desk,
         official=parts.officials.get,
@@ -64,6 +66,7 @@ def desk_doors(
         steps=steps,
         confirmed=lambda session: session.confirmed(now()),
         picture=picture,
+        sheets=sheets,
         settings=settings,
     )
 

@@ -291,6 +291,7 @@ def pages_of(
         party=party,
         client_name=client_name,
         picture=lambda *_: b"",
+        sheets=lambda _: ((595.0, 842.0),),
         settings=DeskSettings(office="Pemerintah Provinsi Contoh", domain="tte.contoh.go.id", secure=True),
         now=lambda: house.office.at,
     )

@@ -1,18 +1,28 @@
-"""What waits for the person: requests, batches and steps, with counts; and the way to each."""
+"""What waits for the person: found, filtered, looked at beside the list; and the way to each."""
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from litestar import Controller, Response, get, post
+from litestar.exceptions import HTTPException
 from litestar.params import FromPath, URLEncodedBody
 
+from api.faces.desk.listing import EACH_PAGE, Filters, Line, Listing, listing
 from api.faces.desk.signing_in import HOME
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import REFUSED_LIST
-from api.pages.moments import in_words
+from api.pages.rendering import NEITHER_KEPT_NOR_FOUND
+from api.pages.tables import csv_answer
 from api.pages.text import Text
 from signer.errors import Refused
 from signer.factors.model import Session
+from signer.looking import SeenDocument
+from signer.waiting import Waiting, WaitingKey, WaitingKind, parsed
+from verifier.errors import CannotDraw, VerifierError
+
+_PICTURE: Final = re.compile(r"([1-9]\d{0,3})\.webp")
+_HEADINGS: Final = ("nama", "nomor", "dari", "jenis", "derajat", "tindakan", "sebagai", "dokumen", "sejak", "sampai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +39,29 @@ class InboxController(Controller):
 
     @get(HOME, sync_to_thread=True)
     def show(self, visit: Visits) -> Response[Any]:
-        """Everything that waits; no login, no list."""
-        return to("/desk/sign-in") if visit.person is None else _list(visit, visit.person)
+        """Everything that waits, or what the filters leave of it; no login, no list."""
+        if visit.person is None:
+            return to("/desk/sign-in")
+        if visit.query.get("format") == "csv":
+            return _table(visit, visit.person)
+        return inbox_page(visit, visit.person)
+
+    @get("/desk/look/{key:str}/{position:int}/{picture:str}", sync_to_thread=True)
+    def page_image(
+        self, visit: Visits, key: FromPath[str], position: FromPath[int], picture: FromPath[str]
+    ) -> Response[bytes]:
+        """`{n}.webp`: one page of what waits, drawn where a stranger's file can do no harm."""
+        item, number = parsed(key), _PICTURE.fullmatch(picture)
+        if visit.person is None or item is None or number is None:
+            raise HTTPException(status_code=404)
+        content = visit.doors.looking.content(visit.person.signatory_id or "", item, position)
+        if content is None:
+            raise HTTPException(status_code=404)
+        try:
+            image = visit.doors.picture(content, int(number[1]))
+        except CannotDraw:
+            raise HTTPException(status_code=404) from None
+        return Response(image, media_type="image/webp", headers=NEITHER_KEPT_NOR_FOUND)
 
     @post("/desk/batches/{batch:str}", status_code=200, sync_to_thread=True)
     def batch(self, visit: Visits, batch: FromPath[str], data: URLEncodedBody[OpenForm]) -> Response[Any]:
@@ -39,7 +70,7 @@ class InboxController(Controller):
         try:
             asked = visit.doors.inbox.ask_batch(person.signatory_id or "", batch)
         except Refused as refused:
-            return _list(visit, person, error=REFUSED_LIST.get(refused.reason, REFUSED_LIST[""]))
+            return inbox_page(visit, person, error=REFUSED_LIST.get(refused.reason, REFUSED_LIST[""]))
         return to(f"/desk/a/{asked.link}")
 
     @post("/desk/documents/{document:str}/{number:int}", status_code=200, sync_to_thread=True)
@@ -51,24 +82,67 @@ class InboxController(Controller):
         try:
             asked = visit.doors.inbox.ask_step(person.signatory_id or "", document, number)
         except Refused as refused:
-            return _list(visit, person, error=REFUSED_LIST.get(refused.reason, REFUSED_LIST[""]))
+            return inbox_page(visit, person, error=REFUSED_LIST.get(refused.reason, REFUSED_LIST[""]))
         return to(f"/desk/a/{asked.link}")
 
 
-def _list(visit: Visit, person: Session, *, error: Text | None = None) -> Response[Any]:
+def inbox_page(visit: Visit, person: Session, *, error: Text | None = None) -> Response[Any]:
+    """The list, and beside it what is looked at."""
     doors, signatory_id = visit.doors, person.signatory_id or ""
-    waiting, official = doors.inbox.waiting(signatory_id), doors.official(signatory_id)
-    offset = doors.settings.utc_offset_hours
-    clients = {
-        *(each.client_id for each in waiting.requests),
-        *(each.client_id for each in waiting.batches),
-        *(each.client_id for each in waiting.steps),
-    }
+    filters, waiting = Filters.of(visit.query), doors.inbox.waiting(signatory_id)
+    shown, official = _listed(visit, waiting), doors.official(signatory_id)
+    looked = next((each for each in shown.lines if each.key == filters.look), None)
     return visit.show(
         "inbox.html",
         error=error,
         who=official.signatory if official else None,
-        waiting=waiting,
-        clients={each: doors.client_name(each) for each in clients},
-        until={each.id: in_words(each.expires_at, utc_offset_hours=offset) for each in waiting.requests},
+        waits=waiting.count,
+        filters=filters,
+        listing=shown,
+        looked=looked,
+        documents=_documents(visit, signatory_id, looked),
+    )
+
+
+def _documents(visit: Visit, signatory_id: str, looked: Line | None) -> list[tuple[SeenDocument, int]]:
+    """What is looked at, each document with its number of pages, 0 where they cannot be drawn."""
+    key = None if looked is None else parsed(looked.key)
+    if key is None:
+        return []
+    return [
+        (each, _pages(visit, signatory_id, key) if each.pages is None else each.pages)
+        for each in visit.doors.looking.documents(signatory_id, key)
+    ]
+
+
+def _pages(visit: Visit, signatory_id: str, key: WaitingKey) -> int:
+    """Counted now; of a batch that is still being prepared nothing is drawn yet."""
+    content = None if key.kind is WaitingKind.BATCH else visit.doors.looking.content(signatory_id, key, 1)
+    try:
+        return 0 if content is None else len(visit.doors.sheets(content))
+    except VerifierError:
+        return 0
+
+
+def _listed(visit: Visit, waiting: Waiting, *, most: int | None = EACH_PAGE) -> Listing:
+    doors = visit.doors
+    return listing(
+        waiting,
+        Filters.of(visit.query),
+        client_name=doors.client_name,
+        utc_offset_hours=doors.settings.utc_offset_hours,
+        most=most,
+    )
+
+
+def _table(visit: Visit, person: Session) -> Response[bytes]:
+    """Everything the filters leave, as CSV."""
+    waiting = visit.doors.inbox.waiting(person.signatory_id or "")
+    return csv_answer("menunggu.csv", _HEADINGS, [_row(each) for each in _listed(visit, waiting, most=None).lines])
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    return (
+        *(line.name, line.number or "", line.client, line.kind or "", line.urgency.id if line.urgency else ""),
+        *(line.act.id, line.acting or "", str(line.documents), line.since.id, line.until.id if line.until else ""),
     )

@@ -14,9 +14,10 @@ from signer.consented_batch import BatchProgress
 from signer.factors.enrolment import NewAuthenticator
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.signing_in import NewSession
+from signer.looking import SeenDocument
 from signer.model import Secret, SigningAct
 from signer.people import Official
-from signer.waiting import Waiting
+from signer.waiting import Waiting, WaitingKey
 
 
 class Approvals(Protocol):
@@ -60,6 +61,14 @@ class Inbox(Protocol):
     def ask_step(self, signatory_id: str, flow_id: str, number: int, /) -> Asked: ...
 
     def retry(self, signatory_id: str, batch_id: str, /) -> None: ...
+
+
+class Looking(Protocol):
+    """`signer.looking.Looking`."""
+
+    def documents(self, signatory_id: str, key: WaitingKey, /) -> tuple[SeenDocument, ...]: ...
+
+    def content(self, signatory_id: str, key: WaitingKey, position: int, /) -> bytes | None: ...
 
 
 class Logins(Protocol):
@@ -150,6 +159,7 @@ class DeskDoors:
     authorizing: Authorizing
     applications: Applications
     inbox: Inbox
+    looking: Looking
     logins: Logins
     factors: OwnFactors
     official: Callable[[str], Official | None]
@@ -169,4 +179,6 @@ class DeskDoors:
     """Whether factors may be changed now."""
     picture: Callable[[bytes, int], bytes]
     """One page of a PDF as WebP, drawn in the killable process; raises `verifier.errors.VerifierError`."""
+    sheets: Callable[[bytes], tuple[tuple[float, float], ...]]
+    """Width and height of every page of a PDF as seen, in points; from that process too, raises the same."""
     settings: DeskSettings

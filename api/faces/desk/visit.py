@@ -1,5 +1,6 @@
 """What every handler of these pages shares: whose browser it is, whose form, and how an answer looks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request, Response
@@ -21,6 +22,9 @@ class Visit:
     def __init__(self, request: Request[Any, Any, Any], doors: DeskDoors, pages: Rendering) -> None:
         self.doors = doors
         self.browser = Browser(request, doors.logins, doors.settings)
+        self.query: Mapping[str, str] = request.query_params
+        """What stands behind the question mark of the address; of a repeated name the last."""
+        self._here = request.url.path
         self._pages = pages
 
     @property
@@ -37,7 +41,8 @@ class Visit:
 
     def show(self, template: str, *, status: int = 200, error: Text | None = None, **content: Any) -> Response[Any]:
         """A page that no cache keeps; with an `error` it is the form again, 422."""
-        known = {"csrf": self.browser.csrf, "error": error, **content}
+        known = {"csrf": self.browser.csrf, "error": error, "here": self._here, "inside": self.person is not None}
+        known |= {"waits": None, **content}
         return self._pages.show(
             template, status=status if error is None else 422, headers=NEITHER_KEPT_NOR_FOUND, **known
         )

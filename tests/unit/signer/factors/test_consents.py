@@ -61,6 +61,7 @@ from signer.model import (
     SigningState,
 )
 from signer.quotas import Limits
+from signer.waiting import Waiting, WaitingKind
 from signer.workflow import FlowStanding, FlowState, Step
 from store.audit import Act, AuditTrail
 from store.database import Database
@@ -432,12 +433,13 @@ def test_a_last_try_that_was_cut_off_holds_nothing_up(
         house.opened(made)
     assert refused.value.reason == "not-open"
     assert signatures(house, database_url) == 0
-    waiting = house.parts.inbox.waiting(house.who)
-    assert (len(waiting.requests), len(waiting.batches) + len(waiting.steps)) == (0, 1)
+    (item,) = house.parts.inbox.waiting(house.who).items
     if kind == "batch":
-        again = house.parts.inbox.ask_batch(house.who, waiting.batches[0].id)
+        assert item.key.kind is WaitingKind.BATCH
+        again = house.parts.inbox.ask_batch(house.who, item.key.id)
     else:
-        again = house.parts.inbox.ask_step(house.who, waiting.steps[0].flow_id, 1)
+        assert item.key.kind is WaitingKind.STEP
+        again = house.parts.inbox.ask_step(house.who, item.key.id, item.key.number)
     house.opened(again)
     assert house.approve(again, house.totp()).state is ActivationState.GRANTED
 
@@ -597,22 +599,25 @@ def test_the_inbox_has_requests_batches_and_steps(house: ConsentHouse) -> None:
     batch = house.batch(pdf(1), pdf(2))
     flow = house.flow((house.credential, SigningAct.INITIALS), (house.office.enrolled(), SigningAct.SIGNATURE))
     waiting = house.parts.inbox.waiting(house.who)
-    assert waiting.count == 3
-    assert [(each.id, each.documents) for each in waiting.requests] == [(documents.request.id, 2)]
-    assert [(each.id, each.documents) for each in waiting.batches] == [(batch.id, 2)]
-    assert [(each.flow_id, each.number) for each in waiting.steps] == [(flow.flow.id, 1)]
+    assert [(each.key.text, each.documents) for each in waiting.items] == [
+        (f"r.{documents.request.id}", 2),
+        (f"b.{batch.id}", 2),
+        (f"s.{flow.flow.id}.1", 1),
+    ]
     for opened in (
         house.parts.inbox.ask_batch(house.who, batch.id),
         house.parts.inbox.ask_step(house.who, flow.flow.id, 1),
     ):
         house.approving.open(opened.request.id, session=SESSION, signatory_id=house.who)  # by its id, when logged in
-    waiting = house.parts.inbox.waiting(house.who)
-    assert [each.kind.value for each in waiting.requests] == ["documents", "batch", "step"]
-    assert (waiting.batches, waiting.steps) == ((), ())
+    assert kinds(house.parts.inbox.waiting(house.who)) == ["r", "r", "r"]
     assert house.parts.inbox.waiting("K5QXA2LBONUWC3TC").count == 0
     house.forward(days=1)
-    waiting = house.parts.inbox.waiting(house.who)
-    assert (len(waiting.requests), len(waiting.batches), len(waiting.steps)) == (0, 1, 1)
+    assert kinds(house.parts.inbox.waiting(house.who)) == ["b", "s"]
+
+
+def kinds(waiting: Waiting) -> list[str]:
+    """Of everything that waits, sorted."""
+    return sorted(each.key.kind.value for each in waiting.items)
 
 
 def test_steps_whose_turn_is_far_do_not_hide_those_whose_turn_it_is(
@@ -624,7 +629,7 @@ def test_steps_whose_turn_is_far_do_not_hide_those_whose_turn_it_is(
     house.forward(seconds=1)
     mine = house.flow((house.credential, SigningAct.INITIALS), (other, SigningAct.SIGNATURE))
     monkeypatch.setattr("store.waiting.MOST", 1)
-    assert [each.flow_id for each in house.parts.inbox.waiting(house.who).steps] == [mine.flow.id]
+    assert [each.key.id for each in house.parts.inbox.waiting(house.who).items] == [mine.flow.id]
 
 
 def test_what_came_with_a_request_is_forgotten_when_it_is_not_needed(house: ConsentHouse, database_url: str) -> None:
