@@ -77,7 +77,7 @@ this_project() {
   local folder=$1
   local packages
   packages=$("$folder/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-  printf '%s\n' "$PWD" "$PWD/clients/sdk/src" >"$packages/teken.pth"
+  printf '%s\n' "$PWD" "$PWD/clients/sdk/src" "$PWD/clients" >"$packages/teken.pth"
   printf '#!/bin/sh\nexec "%s/bin/python" -m api "$@"\n' "$PWD/$folder" >"$folder/bin/teken"
   chmod +x "$folder/bin/teken"
 }

@@ -47,6 +47,10 @@ class PostgresDatabases:
         """The name of a migrated, empty database."""
         return self._clean.pop() if self._clean else self._server.create(self._template)
 
+    def empty(self) -> str:
+        """The address of a new database that nobody has migrated; it ends with the server."""
+        return self._server.url(self._server.create())
+
     def url(self, name: str) -> str:
         """For `open_database`."""
         return self._server.url(name)

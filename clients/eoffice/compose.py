@@ -1,0 +1,122 @@
+"""Settings -> every object, in order, once. The only file that knows everybody."""
+
+import secrets
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Final
+
+import teken
+
+from eoffice.errors import Misconfigured
+from eoffice.features import load_features
+from eoffice.files import Files
+from eoffice.logins import Logins
+from eoffice.messenger import Messenger
+from eoffice.rendering import Printer
+from eoffice.service import PaperService
+from eoffice.settings import Settings, TekenSettings
+from eoffice.store.database import Database, open_database
+from eoffice.store.errands import Errands
+from eoffice.store.numbers import Numbers
+from eoffice.store.papers import Papers
+from eoffice.store.people import People
+
+_PATIENCE: Final = teken.Retries(seconds=10)
+"""Seconds; the messenger itself comes again, for as long as it takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Everything that a page or a command may use."""
+
+    settings: Settings
+    database: Database
+    service: PaperService
+    papers: Papers
+    people: People
+    numbers: Numbers
+    errands: Errands
+    files: Files
+    logins: Logins
+    messenger: Messenger
+    wake: Event
+    """Set it, and the messenger looks at once."""
+    now: Callable[[], datetime]
+
+
+@contextmanager
+def compose(settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Iterator[Office]:
+    """The office; everything is closed when the block ends. Raises `Misconfigured`."""
+    database = open_database(settings.database_url)
+    try:
+        database.prepare()
+        with _client(settings.teken) as client:
+            yield _composed(settings, database, client, now)
+    finally:
+        database.close()
+
+
+@contextmanager
+def carrying(office: Office) -> Iterator[None]:
+    """The messenger at work in a thread of its own."""
+    stop = Event()
+    every = office.settings.listen_every_seconds
+    worker = Thread(target=office.messenger.run, args=(stop, office.wake), kwargs={"every": every}, name="messenger")
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        office.wake.set()
+        worker.join(timeout=30)
+
+
+def _composed(settings: Settings, database: Database, client: teken.Teken, now: Callable[[], datetime]) -> Office:
+    papers, people, errands = Papers(database), People(database), Errands(database)
+    files = Files(settings.folder / "documents")
+    service = PaperService(
+        features=load_features(settings.features),
+        papers=papers,
+        people=people,
+        files=files,
+        printer=Printer([folder / "templates" for folder in settings.features]),
+        government=settings.government,
+        place=settings.place,
+        utc_offset_hours=settings.utc_offset_hours,
+        now=now,
+        new_id=lambda: secrets.token_hex(16),
+    )
+    return Office(
+        settings=settings,
+        database=database,
+        service=service,
+        papers=papers,
+        people=people,
+        numbers=Numbers(database),
+        errands=errands,
+        files=files,
+        logins=Logins(
+            people=people,
+            life=timedelta(hours=settings.session_hours),
+            idle=timedelta(minutes=settings.idle_minutes),
+            now=now,
+            new_token=lambda: secrets.token_urlsafe(32),
+        ),
+        messenger=Messenger(service=service, papers=papers, errands=errands, files=files, client=client, now=now),
+        wake=Event(),
+        now=now,
+    )
+
+
+def _client(settings: TekenSettings) -> teken.Teken:
+    try:
+        secret = settings.secret_file.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise Misconfigured(f"[teken] secret_file: {error.strerror}") from None
+    authorities = settings.certificate_authorities
+    trusted = True if authorities is None else ssl.create_default_context(cafile=str(authorities))
+    return teken.Teken(settings.url, teken.ClientSecret(settings.client, secret), verify=trusted, retries=_PATIENCE)

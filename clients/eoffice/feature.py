@@ -1,0 +1,108 @@
+"""What a feature has to give. One file in `features/` makes one: see docs/features.md.
+
+A feature says what its papers are: their kinds, forms, steps and page. The office does the rest in the same way for
+all of them: drafts, numbers, release, the way to Teken and back, the archive.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from eoffice.model import Agency, Paper, Person, Role, Secrecy, Step
+from eoffice.text import Text
+
+MOST_LETTERS = 200
+"""Characters of a line."""
+MOST_TEXT = 20_000
+"""Characters of a text of several paragraphs."""
+
+
+class Input(StrEnum):
+    """How a field is typed."""
+
+    LINE = "line"
+    TEXT = "text"
+    """Paragraphs, parted by empty lines."""
+    DAY = "day"
+    NUMBER = "number"
+    CHOICE = "choice"
+    SIGNATORY = "signatory"
+    """One official who has a credential."""
+    SIGNATORIES = "signatories"
+    """Several, in order."""
+    AGENCIES = "agencies"
+    """Agencies of the directory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a form."""
+
+    name: str
+    label: Text
+    input: Input = Input.LINE
+    required: bool = True
+    help: Text | None = None
+    choices: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Whom a feature may name: everybody active, by id."""
+
+    people: Mapping[str, Person]
+    agencies: Mapping[str, Agency]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What a template is given, beside the form."""
+
+    paper: Paper
+    drafter: Person
+    agency: Agency
+    directory: Directory
+    number: str
+    dated: date
+    place: str
+    """Where letters are dated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperKind:
+    """One kind of paper (*jenis naskah*)."""
+
+    name: str
+    """What Teken is told as the kind: its lists of kinds outside of electronic signing go by it."""
+    title: Text
+    template: str
+    """A file in `templates/`."""
+    fields: tuple[Field, ...]
+    steps: Callable[[Mapping[str, Any]], Sequence[Step]]
+    """Who initials and signs, out of the filled form; or the seal."""
+    series: str
+    """Papers of one series, agency and year share their numbers."""
+    content: Callable[[Sheet], Mapping[str, Any]]
+    """What the template prints: plain data, never markup."""
+    roles: frozenset[Role] = frozenset({Role.STAFF})
+    """Who may start one."""
+    secrecy: Secrecy = Secrecy.BIASA
+    preview: bool = True
+    """Whether Teken's public page may show the pages."""
+    validity: bool = False
+    """Whether its form asks for a last day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A feature, as its file declares it under the name `FEATURE`."""
+
+    name: str
+    """In addresses: lower case, digits and dashes."""
+    title: Text
+    says: Text
+    """One sentence for the start page."""
+    kinds: tuple[PaperKind, ...]
+    icon: str = "document"

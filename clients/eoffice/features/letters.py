@@ -1,0 +1,124 @@
+"""Letters (*surat dinas*): drafted, initialled in order, signed, and sent to whoever they are for."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eoffice.feature import Feature, Field, Input, PaperKind, Sheet
+from eoffice.model import Act, Step
+from eoffice.text import Text
+from eoffice.words import SECRECIES, on_day
+
+_FIELDS = (
+    Field(
+        name="classification",
+        label=Text("Klasifikasi", "Classification"),
+        required=False,
+        help=Text("Kode bertitik, misalnya 000.1.2", "A dotted code, such as 000.1.2"),
+    ),
+    Field(
+        name="agencies",
+        label=Text("Kepada instansi", "To agencies"),
+        input=Input.AGENCIES,
+        required=False,
+        help=Text("Dikirim langsung setelah ditandatangani", "Sent straight there once it is signed"),
+    ),
+    Field(
+        name="addressees",
+        label=Text("Kepada lainnya", "To others"),
+        input=Input.TEXT,
+        required=False,
+        help=Text("Satu per alinea", "One in each paragraph"),
+    ),
+    Field(name="body", label=Text("Isi surat", "Text"), input=Input.TEXT),
+    Field(
+        name="annexes",
+        label=Text("Lampiran", "Annexes"),
+        required=False,
+        help=Text("Misalnya: 2 lembar", "E.g. 2 sheets"),
+    ),
+    Field(
+        name="initials",
+        label=Text("Pemaraf, berurutan", "Who initials it, in order"),
+        input=Input.SIGNATORIES,
+        required=False,
+    ),
+    Field(name="signatory", label=Text("Penanda tangan", "Who signs"), input=Input.SIGNATORY),
+    Field(
+        name="on_behalf",
+        label=Text("Bentuk atas nama", "On behalf of"),
+        required=False,
+        help=Text("Misalnya: a.n. GUBERNUR BALI", "Such as: a.n. GUBERNUR BALI"),
+    ),
+    Field(
+        name="copies",
+        label=Text("Tembusan", "Copies to"),
+        input=Input.TEXT,
+        required=False,
+        help=Text("Satu per alinea", "One in each paragraph"),
+    ),
+)
+
+
+def _steps(form: Mapping[str, Any]) -> Sequence[Step]:
+    """Initials one after the other, then the signature."""
+    initials = [
+        Step(order=order, act=Act.INITIALS, person_id=person) for order, person in enumerate(form["initials"], start=1)
+    ]
+    signature = Step(
+        order=len(initials) + 1, act=Act.SIGNATURE, person_id=form["signatory"], on_behalf=form["on_behalf"]
+    )
+    return (*initials, signature)
+
+
+def _content(sheet: Sheet) -> Mapping[str, Any]:
+    form, signatory = sheet.paper.form, sheet.directory.people[sheet.paper.form["signatory"]]
+    agencies = [sheet.directory.agencies[each].name for each in form["agencies"]]
+    return {
+        "secrecy": SECRECIES[sheet.paper.secrecy].id,
+        "annexes": form["annexes"] or "-",
+        "place": sheet.place,
+        "date": on_day(sheet.dated),
+        "addressees": [*agencies, *_paragraphs(form["addressees"])],
+        "body": _paragraphs(form["body"]),
+        "copies": _paragraphs(form["copies"]),
+        "signatories": [
+            {
+                "step": len(sheet.paper.steps),
+                "above": (form["on_behalf"] or "").split("; ") if form["on_behalf"] else [],
+                "office": signatory.office,
+                "name": signatory.name,
+                "rank": signatory.rank,
+            }
+        ],
+    }
+
+
+def _paragraphs(text: str | None) -> list[str]:
+    return [each.replace("\n", " ") for each in (text or "").split("\n\n") if each.strip()]
+
+
+def _kind(name: str, title: Text) -> PaperKind:
+    return PaperKind(
+        name=name,
+        title=title,
+        template="letter.typ",
+        fields=_FIELDS,
+        steps=_steps,
+        series="surat keluar",
+        content=_content,
+    )
+
+
+FEATURE = Feature(
+    name="letters",
+    title=Text("Surat keluar", "Letters"),
+    says=Text("Konsep, paraf, tanda tangan, kirim.", "Draft, initial, sign, send."),
+    icon="letter",
+    kinds=(
+        _kind("surat dinas", Text("Surat dinas", "Official letter")),
+        _kind("surat undangan", Text("Undangan", "Invitation")),
+        _kind("surat edaran", Text("Surat edaran", "Circular")),
+        _kind("surat tugas", Text("Surat tugas", "Assignment")),
+        _kind("nota dinas", Text("Nota dinas", "Internal note")),
+    ),
+)

@@ -1,0 +1,200 @@
+"""Between the office and Teken: carries papers there, and what became of them back.
+
+Two movements, each of which may stop at any moment and is taken up again. Errands go out: each under its own key, so
+that Teken carries it out once however often it is sent. News comes in: events are read in order, and the last one that
+was done with is remembered. A webhook only says that it is worth looking now.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Final
+
+import structlog
+import teken
+from teken.types import EventBody, EventType, FlowBody, FlowState, ItemState, WithdrawalReason
+
+from eoffice.errors import Refused
+from eoffice.files import Files
+from eoffice.handover import batch_of, flow_of, is_sealed, letter_of
+from eoffice.model import Paper, PaperState
+from eoffice.service import PaperService
+from eoffice.store.errands import Errand, ErrandKind, Errands
+from eoffice.store.papers import Papers
+
+FIRST_PAUSE: Final = timedelta(seconds=2)
+LONGEST_PAUSE: Final = timedelta(minutes=5)
+_LOG: Final = structlog.get_logger("eoffice.messenger")
+_LATER: Final = (teken.Unavailable, teken.RateLimited, teken.Unauthorised, teken.AnswerUnreadable)
+"""Nothing is wrong with the paper: Teken is away or busy, or this application has to be mended by its operator."""
+_SCOPE: Final = "scope-missing"
+"""What is forbidden to the application, not to the paper."""
+
+
+class Messenger:
+    """One worker; several may run."""
+
+    def __init__(
+        self,
+        *,
+        service: PaperService,
+        papers: Papers,
+        errands: Errands,
+        files: Files,
+        client: teken.Teken,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._service = service
+        self._papers = papers
+        self._errands = errands
+        self._files = files
+        self._teken = client
+        self._now = now
+        self.reachable = True
+        """Whether Teken answered the last time."""
+
+    def run(self, stop: Event, wake: Event, *, every: float = 5) -> None:
+        """Until `stop`; looks every so many seconds, and at once when `wake` is set."""
+        while not stop.is_set():
+            try:
+                while self.carry_one() and not stop.is_set():
+                    pass
+                self.listen()
+            except Exception:
+                _LOG.exception("the messenger stumbled, and goes on")  # a worker that ends would end silently
+            wake.wait(every)
+            wake.clear()
+
+    def carry_one(self) -> bool:
+        """Do the next errand that is due, if there is one; tells whether there was."""
+        errand = self._errands.take(self._now())
+        if errand is None:
+            return False
+        try:
+            self._carry(errand)
+        except _LATER as error:
+            self._put_off(errand, error)
+            return True
+        except (teken.TekenError, Refused) as error:
+            if isinstance(error, teken.Forbidden) and error.slug == _SCOPE:
+                self._put_off(errand, error)
+                return True
+            self._give_back(errand, error)
+        self.reachable = True
+        self._errands.done(errand.id, at=self._now())
+        return True
+
+    def listen(self) -> None:
+        """Read what is new, and do what it asks for."""
+        try:
+            for event in self._news():
+                self._hear(event)
+                self._errands.heard(event.id)
+            self.reachable = True
+        except _LATER as error:
+            self.reachable = False
+            _LOG.warning("no news", error=type(error).__name__)
+
+    def _news(self) -> list[EventBody]:
+        last = self._errands.last_event()
+        try:
+            return list(self._teken.events.read(last, types=_HEARD))
+        except teken.NotFound:  # forgotten there: begin again, what is known is passed over
+            return list(self._teken.events.read(types=_HEARD))
+
+    def _carry(self, errand: Errand) -> None:
+        paper = self._papers.get(errand.paper_id)
+        if errand.kind is ErrandKind.SUBMIT and paper.state is PaperState.QUEUED:
+            self._submit(errand, paper)
+        elif errand.kind is ErrandKind.WITHDRAW and paper.state is PaperState.SIGNED and paper.code is not None:
+            note = str(errand.details["note"])
+            self._teken.letters.withdraw(paper.code, WithdrawalReason.OTHER, note, key=errand.id)
+            self._papers.withdrawn(paper.id, note=note, at=self._now())
+
+    def _submit(self, errand: Errand, paper: Paper) -> None:
+        kind, directory = self._service.kind(paper.feature, paper.kind), self._service.directory()
+        page = self._files.read(paper.draft or "")
+        replaced = self._papers.get(paper.replaces).code if paper.replaces else None
+        letter = letter_of(paper, preview=kind.preview, replaces=replaced)
+        if is_sealed(paper):
+            batch = self._teken.batches.open(batch_of(paper, directory), key=f"{errand.id}-open").id
+            self._teken.batches.add(batch, page, letter, key=f"{errand.id}-add")
+            self._teken.batches.close(batch)
+            reference = batch
+        else:
+            request = flow_of(paper, directory, letter)
+            reference = self._teken.documents.create(page, request, key=errand.id).id
+        submitted = self._papers.submitted(paper.id, reference=reference, at=self._now())
+        if errand.attempts > 1:  # what became of it may have been told before we knew its name
+            self._look(submitted)
+
+    def _hear(self, event: EventBody) -> None:
+        if event.type is EventType.LETTER_WITHDRAWN:
+            paper = self._papers.by_code(event.subject)
+            if paper is not None and paper.state is PaperState.SIGNED:
+                self._papers.withdrawn(paper.id, note="Dicabut di Teken. · Withdrawn at Teken.", at=self._now())
+            return
+        paper = self._papers.by_reference(event.subject)
+        if paper is not None and paper.state is PaperState.SIGNING:
+            self._look(paper)
+
+    def _look(self, paper: Paper) -> None:
+        """Ask Teken how far this one is, whatever the event said: the answer is newer."""
+        if is_sealed(paper):
+            self._look_at_batch(paper)
+        else:
+            self._look_at_flow(paper, self._teken.documents.get(paper.reference or ""))
+
+    def _look_at_flow(self, paper: Paper, flow: FlowBody) -> None:
+        done = [step for step in flow.steps if step.code is not None]
+        if flow.state == FlowState.COMPLETED:
+            self._keep(paper, str(done[-1].code), self._teken.documents.file(flow.id), len(done))
+        elif flow.state == FlowState.CANCELLED:
+            said = flow.returned_reason or "Penandatanganan dibatalkan. · The signing was cancelled."
+            self._papers.returned(paper.id, problem=said, at=self._now())
+        elif len(done) != paper.progress:
+            self._papers.progressed(paper.id, done=len(done), at=self._now())
+
+    def _look_at_batch(self, paper: Paper) -> None:
+        for item in self._teken.batches.documents(paper.reference or ""):
+            if item.state == ItemState.FINISHED:
+                content = self._teken.batches.document(paper.reference or "", item.position)
+                self._keep(paper, str(item.code), content, 1)
+            elif item.state in (ItemState.FAILED, ItemState.CANCELLED):
+                problem = f"Tidak dapat disegel. · It could not be sealed. ({item.failure or item.state})"
+                self._papers.returned(paper.id, problem=problem, at=self._now())
+
+    def _keep(self, paper: Paper, code: str, content: bytes, done: int) -> None:
+        page = self._teken.signatures.get(code).links.page
+        signed = self._files.keep(content)
+        self._papers.signed(paper.id, code=code, page=page, signed=signed, done=done, at=self._now())
+
+    def _put_off(self, errand: Errand, error: teken.TekenError) -> None:
+        self.reachable = not isinstance(error, teken.Unavailable)
+        pause = min(FIRST_PAUSE * 2 ** min(errand.attempts - 1, 12), LONGEST_PAUSE)
+        told = getattr(error, "retry_after", None)
+        due = self._now() + max(pause, timedelta(seconds=told or 0))
+        self._errands.later(errand.id, due_at=due, problem=type(error).__name__)
+        _LOG.warning("errand put off", errand=errand.id, error=type(error).__name__, attempts=errand.attempts)
+
+    def _give_back(self, errand: Errand, error: Exception) -> None:
+        _LOG.info("errand refused", errand=errand.id, error=type(error).__name__)
+        if errand.kind is ErrandKind.SUBMIT:
+            self._papers.returned(errand.paper_id, problem=_said(error), at=self._now())
+
+
+_HEARD: Final = (
+    EventType.FLOW_STEP_DONE,
+    EventType.FLOW_FINISHED,
+    EventType.FLOW_CANCELLED,
+    EventType.BATCH_FINISHED,
+    EventType.BATCH_CANCELLED,
+    EventType.LETTER_WITHDRAWN,
+)
+
+
+def _said(error: Exception) -> str:
+    """For people: what Teken says is wrong and what to do, without the marks for its operator."""
+    if isinstance(error, teken.Refused):
+        return " ".join(each for each in (error.title, error.detail, error.next_step) if each)
+    return str(error)

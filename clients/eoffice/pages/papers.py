@@ -1,0 +1,179 @@
+"""One paper: its form, its page, its way."""
+
+from typing import Any
+
+from litestar import Controller, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
+
+from eoffice.errors import NotFound, Outdated, Refused
+from eoffice.feature import PaperKind
+from eoffice.model import Paper, PaperState
+from eoffice.pages.visit import Visit, Visits, to
+
+_PDF = "application/pdf"
+
+
+class PaperController(Controller):
+    """Papers."""
+
+    @get("/f/{feature:str}/new/{kind:str}", sync_to_thread=True)
+    def blank(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
+        """An empty form."""
+        return _form(visit, visit.office.service.kind(feature, kind), feature, paper=None, sent={})
+
+    @post("/f/{feature:str}/new/{kind:str}")
+    async def draft(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
+        """A new draft."""
+        sent, service = await visit.form(), visit.office.service
+        try:
+            paper = await sync_to_thread(service.draft, visit.person, feature, kind, sent)
+        except NotFound:
+            raise
+        except Refused as error:
+            return _form(visit, service.kind(feature, kind), feature, paper=None, sent=sent, error=error)
+        return to(f"/p/{paper.id}")
+
+    @get("/p/{paper_id:str}", sync_to_thread=True)
+    def show(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """How it stands, and what can be done."""
+        return _paper(visit, paper_id)
+
+    @get("/p/{paper_id:str}/edit", sync_to_thread=True)
+    def edit(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """Its form."""
+        paper = visit.office.service.read(visit.person, paper_id)
+        kind = visit.office.service.kind(paper.feature, paper.kind)
+        return _form(visit, kind, paper.feature, paper=paper, sent=_as_sent(paper))
+
+    @post("/p/{paper_id:str}/edit")
+    async def change(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """Another text."""
+        sent, service = await visit.form(), visit.office.service
+        try:
+            await sync_to_thread(lambda: service.change(visit.person, paper_id, sent, version=_version(sent)))
+        except (NotFound, Outdated):
+            raise
+        except Refused as error:
+            paper = service.read(visit.person, paper_id)
+            kind = service.kind(paper.feature, paper.kind)
+            return _form(visit, kind, paper.feature, paper=paper, sent=sent, error=error)
+        return to(f"/p/{paper_id}")
+
+    @post("/p/{paper_id:str}/release")
+    async def release(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """Number it, draw it, send it."""
+        sent = await visit.form()
+        try:
+            await sync_to_thread(lambda: visit.office.service.release(visit.person, paper_id, version=_version(sent)))
+        except (NotFound, Outdated):
+            raise
+        except Refused as error:
+            return await sync_to_thread(_paper, visit, paper_id, error)
+        visit.office.wake.set()
+        return to(f"/p/{paper_id}")
+
+    @post("/p/{paper_id:str}/cancel")
+    async def cancel(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """Give it up."""
+        sent = await visit.form()
+        try:
+            reason = _note(sent)
+            await sync_to_thread(lambda: visit.office.service.cancel(visit.person, paper_id, reason=reason))
+        except Refused as error:
+            return await sync_to_thread(_paper, visit, paper_id, error)
+        return to(f"/p/{paper_id}")
+
+    @post("/p/{paper_id:str}/withdraw")
+    async def withdraw(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """Have it withdrawn."""
+        sent = await visit.form()
+        try:
+            note = _note(sent)
+            await sync_to_thread(lambda: visit.office.service.withdraw(visit.person, paper_id, note=note))
+        except Refused as error:
+            return await sync_to_thread(_paper, visit, paper_id, error)
+        visit.office.wake.set()
+        return to(f"/p/{paper_id}")
+
+    @get("/p/{paper_id:str}/draft.pdf", sync_to_thread=True)
+    def preview(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
+        """The page as it would be, or is."""
+        paper = visit.office.service.read(visit.person, paper_id)
+        if paper.draft is not None and paper.state not in (PaperState.DRAFT, PaperState.RETURNED):
+            return _file(visit.office.files.read(paper.draft), paper)
+        return _file(visit.office.service.preview(visit.person, paper_id), paper)
+
+    @get("/p/{paper_id:str}/signed.pdf", sync_to_thread=True)
+    def signed(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
+        """The signed bytes, as they came."""
+        paper = visit.office.service.read(visit.person, paper_id)
+        if paper.signed is None:
+            raise NotFound("Belum ditandatangani. · Not signed yet.", field="paper")
+        return _file(visit.office.files.read(paper.signed), paper)
+
+
+def _paper(visit: Visit, paper_id: str, error: Refused | None = None) -> Response[Any]:
+    service = visit.office.service
+    paper = service.read(visit.person, paper_id)
+    return visit.show(
+        "paper.html",
+        error=error,
+        paper=paper,
+        kind=service.kind(paper.feature, paper.kind),
+        feature=service.features[paper.feature],
+        directory=service.directory(),
+        history=visit.office.papers.history(paper_id),
+    )
+
+
+def _form(
+    visit: Visit,
+    kind: PaperKind,
+    feature: str,
+    *,
+    paper: Paper | None,
+    sent: dict[str, list[str]],
+    error: Refused | None = None,
+) -> Response[Any]:
+    service, person = visit.office.service, visit.person
+    return visit.show(
+        "form.html",
+        error=error,
+        kind=kind,
+        feature=service.features[feature],
+        paper=paper,
+        sent=sent,
+        directory=service.directory(),
+        own_agency=person.agency_id,
+    )
+
+
+def _as_sent(paper: Paper) -> dict[str, list[str]]:
+    form = {name: _texts(value) for name, value in paper.form.items()}
+    until = [] if paper.valid_until is None else [paper.valid_until.isoformat()]
+    fixed = {"subject": [paper.subject], "secrecy": [paper.secrecy.value], "urgency": [paper.urgency.value]}
+    return {**form, **fixed, "valid_until": until}
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _version(sent: dict[str, list[str]]) -> int:
+    text = "".join(sent.get("version", [])[:1])
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def _note(sent: dict[str, list[str]]) -> str:
+    text = " ".join("".join(sent.get("note", [])[:1]).split())
+    if not 3 <= len(text) <= 200:
+        raise Refused("Tulis alasannya, 3 sampai 200 huruf. · Say why, in 3 to 200 characters.", field="note")
+    return text
+
+
+def _file(content: bytes, paper: Paper) -> Response[bytes]:
+    name = f'inline; filename="{paper.id}.pdf"'
+    return Response(content, media_type=_PDF, headers={"Content-Disposition": name})

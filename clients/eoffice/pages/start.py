@@ -1,0 +1,35 @@
+"""The first page: what needs somebody, and what can be begun."""
+
+from typing import Any
+
+from litestar import Controller, Response, get
+from litestar.params import FromPath, FromQuery
+
+from eoffice.errors import NotFound
+from eoffice.model import PaperState
+from eoffice.pages.visit import Visits
+
+_MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
+
+
+class StartController(Controller):
+    """Lists."""
+
+    @get("/", sync_to_thread=True)
+    def start(self, visit: Visits) -> Response[Any]:
+        """One's own papers that are under way, and the features."""
+        person, office = visit.person, visit.office
+        mine = office.papers.page(agency_id=person.agency_id, drafter_id=person.id, states=_MINE)
+        ordered = sorted(mine, key=lambda paper: _MINE.index(paper.state))
+        return visit.show("start.html", papers=ordered, features=office.service.features.values())
+
+    @get("/f/{name:str}", sync_to_thread=True)
+    def feature(self, visit: Visits, name: FromPath[str], only: FromQuery[str] = "") -> Response[Any]:
+        """The papers of one feature in one's own agency, newest first."""
+        person, office = visit.person, visit.office
+        feature = office.service.features.get(name)
+        if feature is None:
+            raise NotFound("Fitur tidak ada. · There is no such feature.", field="feature")
+        states = tuple(each for each in PaperState if each.value == only)
+        papers = office.papers.page(agency_id=person.agency_id, feature=name, states=states)
+        return visit.show("feature.html", feature=feature, papers=papers, chosen=only, states=list(PaperState))

@@ -1,0 +1,176 @@
+"""What people do with papers: draft, change, release, give up, withdraw. Who may what is decided here alone."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any, Final
+
+from eoffice.errors import NotFound, NotYours
+from eoffice.feature import Directory, Feature, PaperKind, Sheet
+from eoffice.files import Files
+from eoffice.forms import read_draft
+from eoffice.model import Paper, PaperState, Person, Role
+from eoffice.numbering import Series, written
+from eoffice.rendering import Printed, Printer
+from eoffice.store.papers import Drawn, Papers, Release
+from eoffice.store.people import People
+
+_UNNUMBERED: Final = "…/KONSEP/…"
+
+
+class PaperService:
+    """Papers of every feature."""
+
+    def __init__(
+        self,
+        *,
+        features: Mapping[str, Feature],
+        papers: Papers,
+        people: People,
+        files: Files,
+        printer: Printer,
+        government: str,
+        place: str,
+        utc_offset_hours: int,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+    ) -> None:
+        self.features = features
+        self._papers = papers
+        self._people = people
+        self._files = files
+        self._printer = printer
+        self._government = government
+        self._place = place
+        self._zone = timezone(timedelta(hours=utc_offset_hours))
+        self._now = now
+        self._new_id = new_id
+
+    def directory(self) -> Directory:
+        """Everybody and every agency of this moment."""
+        return Directory(people=self._people.people(), agencies=self._people.agencies())
+
+    def kind(self, feature: str, kind: str) -> PaperKind:
+        """Raises `NotFound`."""
+        for each in self.features[feature].kinds if feature in self.features else ():
+            if each.name == kind:
+                return each
+        raise NotFound("Jenis naskah tidak dikenal. · There is no such kind of paper.", field="kind")
+
+    def draft(self, person: Person, feature: str, kind: str, sent: Mapping[str, list[str]]) -> Paper:
+        """A new draft out of a form. Raises `NotFound`, `NotYours`, `Refused`."""
+        said = self.kind(feature, kind)
+        if not said.roles & person.roles:
+            raise NotYours("Peran Anda tidak membuat naskah ini. · Your role does not start these.", field="role")
+        draft, at = read_draft(said, sent, self.directory()), self._now()
+        paper = Paper(
+            id=self._new_id(),
+            feature=feature,
+            kind=kind,
+            agency_id=person.agency_id,
+            drafter_id=person.id,
+            state=PaperState.DRAFT,
+            subject=draft.subject,
+            secrecy=draft.secrecy,
+            urgency=draft.urgency,
+            form=draft.form,
+            steps=draft.steps,
+            created_at=at,
+            changed_at=at,
+            valid_until=draft.valid_until,
+        )
+        self._papers.add(paper)
+        return paper
+
+    def change(self, person: Person, paper_id: str, sent: Mapping[str, list[str]], *, version: int) -> Paper:
+        """Another text. Raises `NotFound`, `NotYours`, `Outdated`, `Refused`."""
+        paper = self._own(person, paper_id)
+        draft = read_draft(self.kind(paper.feature, paper.kind), sent, self.directory())
+        return self._papers.change(paper_id, draft, version=version, by=person.id, at=self._now())
+
+    def preview(self, person: Person, paper_id: str) -> bytes:
+        """The page as it would be released now. Raises `NotFound`, `Refused`."""
+        paper = self.read(person, paper_id)
+        return self._printed(paper).pdf
+
+    def release(self, person: Person, paper_id: str, *, version: int) -> Paper:
+        """Number it, draw its page, send it to be signed. Raises `NotFound`, `NotYours`, `Outdated`, `Refused`."""
+        paper, at = self._own(person, paper_id), self._now()
+        kind, agency = self.kind(paper.feature, paper.kind), self.directory().agencies[paper.agency_id]
+        dated = at.astimezone(self._zone).date()
+        classification = paper.form.get("classification")
+        release = Release(
+            series=Series(agency_id=agency.id, name=kind.series, year=dated.year),
+            written=lambda sequence: written(
+                sequence, classification=classification, agency_code=agency.code, dated=dated
+            ),
+            dated=dated,
+            render=self._kept,
+            errand=self._new_id(),
+        )
+        return self._papers.release(paper_id, release, version=version, by=person.id, at=at)
+
+    def cancel(self, person: Person, paper_id: str, *, reason: str) -> Paper:
+        """Give it up; its number becomes void. Raises `NotFound`, `NotYours`, `Refused`."""
+        self._own(person, paper_id)
+        return self._papers.cancel(paper_id, reason=reason, by=person.id, at=self._now())
+
+    def withdraw(self, person: Person, paper_id: str, *, note: str) -> Paper:
+        """Have it withdrawn, by its drafter or whoever leads the agency. Raises `NotFound`, `NotYours`, `Refused`."""
+        paper = self.read(person, paper_id)
+        if paper.drafter_id != person.id and Role.LEADER not in person.roles:
+            raise NotYours("Hanya konseptor atau pimpinan. · Its drafter or a leader does this.", field="role")
+        return self._papers.withdraw(paper_id, note=note, errand=self._new_id(), by=person.id, at=self._now())
+
+    def read(self, person: Person, paper_id: str) -> Paper:
+        """A paper that this person may read: one of the own agency. Raises `NotFound` for every other."""
+        paper = self._papers.get(paper_id)
+        signs = person.id in {step.person_id for step in paper.steps}
+        if paper.agency_id != person.agency_id and not signs:
+            raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="paper")
+        return paper
+
+    def _own(self, person: Person, paper_id: str) -> Paper:
+        paper = self.read(person, paper_id)
+        if paper.drafter_id != person.id:
+            raise NotYours("Hanya konseptornya yang mengubahnya. · Only its drafter changes it.", field="paper")
+        return paper
+
+    def _kept(self, paper: Paper) -> Drawn:
+        printed = self._printed(paper)
+        return Drawn(sha256=self._files.keep(printed.pdf), places=[asdict(each) for each in printed.places])
+
+    def _printed(self, paper: Paper) -> Printed:
+        directory, kind = self.directory(), self.kind(paper.feature, paper.kind)
+        dated = paper.dated or self._now().astimezone(self._zone).date()
+        drafter = directory.people.get(paper.drafter_id) or self._people.person(paper.drafter_id)
+        if drafter is None:
+            raise NotFound("Konseptor tidak ditemukan. · Its drafter is gone.", field="drafter")
+        sheet = Sheet(
+            paper=paper,
+            drafter=drafter,
+            agency=directory.agencies[paper.agency_id],
+            directory=directory,
+            number=paper.number or _UNNUMBERED,
+            dated=dated,
+            place=self._place,
+        )
+        data = {**self._head(sheet), **kind.content(sheet)}
+        return self._printer.draw(kind.template, data, at=_noon(dated))
+
+    def _head(self, sheet: Sheet) -> dict[str, Any]:
+        """What every template is given."""
+        return {
+            "government": self._government,
+            "agency": {"name": sheet.agency.name, "address": sheet.agency.address},
+            "subject": sheet.paper.subject,
+            "number": sheet.number,
+            "year": sheet.dated.year,
+            "month": sheet.dated.month,
+            "day": sheet.dated.day,
+        }
+
+
+def _noon(day: date) -> datetime:
+    """A time of that day for the file's own dates: the same page gives the same bytes."""
+    return datetime(day.year, day.month, day.day, 4, tzinfo=UTC)

@@ -1,0 +1,170 @@
+"""Every table of the office."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+VERSION: Final = 1
+METADATA: Final = MetaData()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """Aware times only; UTC in and out, also on SQLite, which forgets zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - base class
+        """Refuses a time without a zone with `ValueError`."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - base class
+        """Aware, UTC."""
+        return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+schema_version = Table("schema_version", METADATA, Column("version", Integer, nullable=False))
+
+agencies = Table(
+    "agencies",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("seal", Text),
+)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("agency_id", ForeignKey("agencies.id"), nullable=False, index=True),
+    Column("rank", Text),
+    Column("credential", Text),
+    Column("roles", JSON, nullable=False),
+    Column("password_hash", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("locked_until", UtcTime),
+    Column("disabled_at", UtcTime),
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+
+papers = Table(
+    "papers",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("feature", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("agency_id", ForeignKey("agencies.id"), nullable=False),
+    Column("drafter_id", ForeignKey("people.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("secrecy", String(16), nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("form", JSON, nullable=False),
+    Column("steps", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("number", Text),
+    Column("dated", Date),
+    Column("draft", String(64)),
+    Column("places", JSON, nullable=False),
+    Column("reference", Text, unique=True),
+    Column("progress", Integer, nullable=False, server_default="0"),
+    Column("code", Text, unique=True),
+    Column("page", Text),
+    Column("signed", String(64)),
+    Column("problem", Text),
+    Column("valid_until", Date),
+    Column("replaces", ForeignKey("papers.id")),
+    Column("version", Integer, nullable=False, server_default="0"),
+    CheckConstraint("state = 'draft' OR number IS NOT NULL OR state = 'cancelled'", name="released_has_number"),
+    CheckConstraint("state <> 'signed' OR signed IS NOT NULL", name="signed_is_kept"),
+    Index("ix_papers_list", "agency_id", "feature", "changed_at"),
+)
+
+series = Table(
+    "series",
+    METADATA,
+    Column("agency_id", ForeignKey("agencies.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+numbers = Table(
+    "numbers",
+    METADATA,
+    Column("agency_id", Text, primary_key=True),
+    Column("series", Text, primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False, unique=True),
+    Column("number", Text, nullable=False),
+    Column("drawn_at", UtcTime, nullable=False),
+    Column("void", Text),
+)
+
+errands = Table(
+    "errands",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False),
+    Column("details", JSON, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcTime, nullable=False),
+    Column("taken_until", UtcTime),
+    Column("done_at", UtcTime),
+    Column("last_problem", Text),
+    UniqueConstraint("kind", "paper_id", "id"),
+    Index("ix_errands_due", "done_at", "due_at"),
+)
+
+heard = Table(
+    "heard",
+    METADATA,
+    Column("source", String(32), primary_key=True),
+    Column("last_event", Text),
+)
+
+history = Table(
+    "history",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("who", Text),
+    Column("what", String(32), nullable=False),
+    Column("note", Text),
+)
