@@ -46,6 +46,7 @@ _CODE_PAGES: Final = ("/v/{code}", "/v/{code}/revisions/{name}", "/c")
 _LINK_PAGES: Final = (
     "/enrol/{token}",
     "/staff/{token}",
+    "/console/sign-in",
     "/desk/link/{link}",
     "/desk/sign-in",
     "/desk/a/{link}/sign-in",

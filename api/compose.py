@@ -27,12 +27,12 @@ from api.custody import StoredCanaries, tidy_token
 from api.esign.build import Sealing, build_esign, esign_jobs
 from api.events.build import build_webhooks
 from api.explanation import Explainer
+from api.faces.console.router import console_router
 from api.faces.desk.router import desk_router
 from api.faces.public.enrolment import enrolment_router
 from api.faces.public.problems import ProblemPages
 from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
-from api.faces.public.staff_link import staff_link_router
 from api.faces.rest.browser import docs
 from api.generations import renew_responders
 from api.given import Now, RandomBytes
@@ -41,6 +41,7 @@ from api.hierarchy import PublishedHierarchy
 from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
 from api.letters.build import build_flows, build_letters, forget_old, note_kinds, quotas_of
+from api.office.entrance import build_entrance, console_doors
 from api.office.identity_key import require_identity_key
 from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
@@ -269,11 +270,12 @@ def compose(
             closing.enter_context(working(settings, stores, batches.works, now))
             closing.enter_context(running_jobs(jobs))
         problem = _page_problem(problem_pages(pages))
+        entrance = build_entrance(settings, stores.database, hsm, now=now, random_bytes=random_bytes)
         doors = Pages(
             handlers=[
                 desk_router(consent.doors, problem),
                 public_router(checked[Face.PAGE], pages, receipts.receipt),
-                staff_link_router(people.accounts, pages),
+                console_router(console_doors(settings, services, people, entrance, now=now)),
                 enrolment_router(people.registrations, pages, add_factors=consent.first_factors),
                 docs,
                 static_router(),

@@ -14,7 +14,8 @@ import hashlib
 import struct
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -142,19 +143,27 @@ def _key(passphrase: str | None, salt: bytes, cost: Argon2Cost, key_id: str, pep
 
 
 def _argon2(passphrase: str, salt: bytes, cost: Argon2Cost) -> bytes:
+    with one_opening():
+        try:
+            return hash_secret_raw(
+                unicodedata.normalize("NFKC", passphrase).encode(),
+                salt,
+                time_cost=cost.passes,
+                memory_cost=cost.memory_kib,
+                parallelism=cost.lanes,
+                hash_len=32,
+                type=Type.ID,
+            )
+        except HashingError:
+            raise HsmUnavailable("no memory to open a sealed key: give the process 128 MiB more") from None
+
+
+@contextmanager
+def one_opening() -> Iterator[None]:
+    """A turn at Argon2, of which few are at once. Raises `HsmUnavailable` where none comes in time."""
     if not _openings.acquire(timeout=PATIENCE):
         raise HsmUnavailable(f"too many keys are being opened: no turn within {PATIENCE:.0f} seconds, try again")
     try:
-        return hash_secret_raw(
-            unicodedata.normalize("NFKC", passphrase).encode(),
-            salt,
-            time_cost=cost.passes,
-            memory_cost=cost.memory_kib,
-            parallelism=cost.lanes,
-            hash_len=32,
-            type=Type.ID,
-        )
-    except HashingError:
-        raise HsmUnavailable("no memory to open a sealed key: give the process 128 MiB more") from None
+        yield
     finally:
         _openings.release()

@@ -14,12 +14,14 @@ _MIN_DIFFERENT: Final = 5
 _LIST: Final = Path(__file__).parent / "common_passphrases.txt"
 
 
-def require_strong(passphrase: Secret, *, own_words: tuple[str, ...] = (), field: str = "passphrase") -> None:
+def require_strong(
+    passphrase: Secret, *, own_words: tuple[str, ...] = (), field: str = "passphrase", shortest: int = MIN_LENGTH
+) -> None:
     """Nothing, or `PassphraseTooWeak` that names `field`. `own_words` are what others know of the signatory."""
     text = unicodedata.normalize("NFKC", passphrase.reveal())
     plain = _plain(text)
-    if len(text) < MIN_LENGTH:
-        raise _weak(f"The passphrase is too short. Use at least {MIN_LENGTH} characters.", "too-short", field)
+    if len(text) < shortest:
+        raise _weak(f"The passphrase is too short. Use at least {shortest} characters.", "too-short", field)
     if len(text) > MAX_LENGTH:
         raise _weak(f"The passphrase is too long. Use at most {MAX_LENGTH} characters.", "too-long", field)
     if len(set(plain)) < _MIN_DIFFERENT:

@@ -98,6 +98,8 @@ class Act(Enum):
     API_CREDENTIAL_REMOVE = "api-credential.remove"
     STAFF_LOGIN = "staff.login"
     STAFF_ADD = "staff.add"
+    STAFF_PASSWORD = "staff.password"  # noqa: S105 - a word of the trail
+    STAFF_SECRET = "staff.secret"  # noqa: S105 - a word of the trail
     STAFF_DISABLE = "staff.disable"
     PASSPHRASE_CHANGE = "passphrase.change"  # noqa: S105 - a word of the trail
     ENROLMENT_ASK = "enrolment-request.add"

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from signer.factors.messages import FactorMessage
 from signer.factors.model import FactorEvent
+from signer.factors.subjects import name_in_trail
 from store.audit import Act, Outcome, append
 from store.base import table_of
 from store.database import Database
@@ -60,7 +61,7 @@ class SqlFactorOutbox:
         with self._database.transaction() as session:
             session.execute(update(_NOTICES).where(_ROW.id == message.id).values(sent_at=at))
             details = {"event": message.event.value}
-            append(session, Act.NOTICE, f"signatory:{message.signatory_id}", at=at, details=details)
+            append(session, Act.NOTICE, name_in_trail(message.signatory_id), at=at, details=details)
 
     def failed(self, message: FactorMessage, *, reason: str, at: datetime) -> None:
         """It did not; it is tried again."""
@@ -68,7 +69,7 @@ class SqlFactorOutbox:
             append(
                 session,
                 Act.NOTICE,
-                f"signatory:{message.signatory_id}",
+                name_in_trail(message.signatory_id),
                 at=at,
                 outcome=Outcome.FAILED,
                 reason=reason,

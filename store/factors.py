@@ -19,14 +19,16 @@ from signer.factors.model import (
     Passkey,
     SealedSeed,
 )
+from signer.factors.subjects import acting_as, name_in_trail
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
 from store.database import Database
 from store.errors import AlreadyExists
-from store.factor_tables import FactorCounterRow, FactorNoticeRow, FactorRow, PersonSessionRow, RecoveryCodeRow
+from store.factor_rows import forget_factors
+from store.factor_tables import FactorCounterRow, FactorNoticeRow, FactorRow, RecoveryCodeRow
 
 _FACTORS, _COUNTERS = table_of(FactorRow), table_of(FactorCounterRow)
-_CODES, _SESSIONS = table_of(RecoveryCodeRow), table_of(PersonSessionRow)
+_CODES = table_of(RecoveryCodeRow)
 _ROW, _COUNT, _CODE = _FACTORS.c, _COUNTERS.c, _CODES.c
 _TOTP, _PASSKEY = FactorKind.TOTP.value, FactorKind.PASSKEY.value
 _SEED: Final = ("sealed", "nonce", "salt", "pepper_label")
@@ -193,6 +195,13 @@ class SqlFactorStore:
             session.execute(insert(_CODES), new)
             _tell(session, signatory_id, FactorEvent.CODES_MADE, at=at, codes=len(new))
 
+    def owner_of_code(self, code_sha256: str) -> str | None:
+        """Whose an unused code is."""
+        query = select(_CODE.signatory_id).where(_CODE.code_sha256 == code_sha256, _CODE.used_at.is_(None))
+        with self._database.transaction() as session:
+            owner: str | None = session.scalar(query)
+            return owner
+
     def use_code(self, code_sha256: str, *, of: str | None, at: datetime) -> str | None:
         """Whose it was; good once. Guesses leave no entry: the trail would be theirs to fill."""
         used = update(_CODES).where(_CODE.code_sha256 == code_sha256, _CODE.used_at.is_(None))
@@ -207,8 +216,7 @@ class SqlFactorStore:
     def reset(self, signatory_id: str, *, actor: str, at: datetime) -> None:
         """Every second factor, code, counter and login of the person goes."""
         with self._database.transaction() as session:
-            for table in (_FACTORS, _COUNTERS, _CODES, _SESSIONS):
-                session.execute(delete(table).where(table.c.signatory_id == signatory_id))
+            forget_factors(session, signatory_id)
             _tell(session, signatory_id, FactorEvent.RESET, at=at, actor=actor)
 
     def _know(self, signatory_id: str, kind: FactorKind) -> None:
@@ -273,7 +281,7 @@ def _tell(
     event: FactorEvent,
     *,
     at: datetime,
-    actor: str = "signatory",
+    actor: str | None = None,
     **details: Detail,
 ) -> None:
     """In the trail, and a message to the person, in the transaction of the change."""
@@ -287,12 +295,20 @@ def _tell(
     }
     session.execute(insert(FactorNoticeRow), row)
     act = Act.RECOVERY_CODE if event in (FactorEvent.CODES_MADE, FactorEvent.CODE_USED) else Act.FACTOR_CHANGE
-    append(session, act, f"signatory:{signatory_id}", at=at, actor=actor, reason=event.value, details=details or None)
+    append(
+        session,
+        act,
+        name_in_trail(signatory_id),
+        at=at,
+        actor=actor or acting_as(signatory_id),
+        reason=event.value,
+        details=details or None,
+    )
 
 
 def _note(session: Session, act: Act, signatory_id: str, *, at: datetime, done: bool = True, **details: Detail) -> None:
     outcome = Outcome.DONE if done else Outcome.REFUSED
-    append(session, act, f"signatory:{signatory_id}", at=at, outcome=outcome, details=details)
+    append(session, act, name_in_trail(signatory_id), at=at, outcome=outcome, details=details)
 
 
 def _authenticator(row: Row[Any]) -> Authenticator:

@@ -29,6 +29,8 @@ class StaffRow(Base):
     """Keyed hash of NIP or NIK: a person has one active account, and so one role."""
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    password: Mapped[str | None] = mapped_column(Text)
+    """Argon2id, as a PHC string; `NULL`: no login with a password."""
 
 
 class StaffLinkRow(Base):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, insert, select, update
 
 from signer.factors.model import Session, SignedInBy
+from signer.factors.subjects import acting_as, name_in_trail
 from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
@@ -36,8 +37,8 @@ class SqlPersonSessions:
         with self._database.transaction() as opened:
             opened.execute(insert(_SESSIONS), row)
             if session.signatory_id is not None:
-                who = f"signatory:{session.signatory_id}"
-                append(opened, Act.SESSION_BEGIN, who, at=at, actor="signatory", details={"by": session.by.value})
+                who, actor = name_in_trail(session.signatory_id), acting_as(session.signatory_id)
+                append(opened, Act.SESSION_BEGIN, who, at=at, actor=actor, details={"by": session.by.value})
 
     def find(self, session_id: str, *, at: datetime, idle_since: datetime) -> Session | None:
         """One that has neither expired nor been unused since `idle_since`; its use is remembered."""
@@ -57,7 +58,7 @@ class SqlPersonSessions:
         with self._database.transaction() as opened:
             whose = opened.scalar(confirmed.returning(_ROW.signatory_id))
             if whose is not None:
-                append(opened, Act.SESSION_CONFIRM, f"signatory:{whose}", at=at, actor="signatory")
+                append(opened, Act.SESSION_CONFIRM, name_in_trail(whose), at=at, actor=acting_as(whose))
 
     def challenge(self, session_id: str, challenge: bytes) -> None:
         """What the next answer of a passkey has to be over."""
@@ -80,7 +81,7 @@ class SqlPersonSessions:
         with self._database.transaction() as opened:
             whose = opened.scalar(delete(_SESSIONS).where(_ROW.token_sha256 == session_id).returning(_ROW.signatory_id))
             if whose is not None:
-                append(opened, Act.SESSION_END, f"signatory:{whose}", at=at, actor="signatory")
+                append(opened, Act.SESSION_END, name_in_trail(whose), at=at, actor=acting_as(whose))
 
     def purge(self, at: datetime) -> int:
         """Forget what expired."""

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from signer.errors import LinkRefused, StaffRefused
+from signer.factors.subjects import staff_subject
 from signer.people import Role, StaffMember
 from store.audit import Act, append
 from store.base import table_of
@@ -13,6 +15,7 @@ from store.client_model import Client, ClientState
 from store.client_rows import end_client, insert_client, replace_secret
 from store.database import Database
 from store.errors import AlreadyExists
+from store.factor_rows import end_sessions, forget_factors
 from store.people_tables import StaffLinkRow, StaffRow
 from store.tables import ClientRow
 
@@ -50,9 +53,7 @@ class SqlStaffStore:
     def issue_link(self, staff_id: str, token_sha256: str, *, expires_at: datetime, actor: str, at: datetime) -> None:
         """A new one-time link in place of every earlier one. Raises `StaffRefused` unless the account is active."""
         with self._database.transaction() as session:
-            active = select(_STAFF.c.id).where(_STAFF.c.id == staff_id, _STAFF.c.disabled_at.is_(None))
-            if session.scalar(active) is None:
-                raise StaffRefused("There is no such active account.", field="staff", reason="unknown")
+            self._require_active(session, staff_id)
             session.execute(delete(_LINKS).where(_LINKS.c.staff_id == staff_id, _LINKS.c.used_at.is_(None)))
             session.execute(insert(_LINKS).values(token_sha256=token_sha256, staff_id=staff_id, expires_at=expires_at))
             append(session, Act.LINK_ISSUE, f"staff:{staff_id}", at=at, actor=actor)
@@ -69,8 +70,9 @@ class SqlStaffStore:
             row = session.execute(query).one_or_none()
             return _member(row) if row else None
 
-    def open_link(self, token_sha256: str, secret_sha256: str, *, at: datetime) -> str:
-        """Use the link up, in one conditional update, and set the secret: the account. Raises `LinkRefused`."""
+    def open_link(self, token_sha256: str, secret_sha256: str, *, password: str | None = None, at: datetime) -> str:
+        """Use the link up, in one conditional update: the account, with this secret (SHA-256, hex) and this password
+        (hashed) in place of everything that logged in before. Raises `LinkRefused`."""
         active = select(_STAFF.c.id).where(_STAFF.c.disabled_at.is_(None))
         used = (
             update(_LINKS)
@@ -84,8 +86,32 @@ class SqlStaffStore:
             if staff_id is None:
                 raise LinkRefused("This link is not good. Ask an administrator.", field="link", reason="not-good")
             replace_secret(session, staff_id, secret_sha256)
+            forget_factors(session, staff_subject(staff_id))
+            session.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(password=password))
             append(session, Act.LINK_USE, f"staff:{staff_id}", at=at, actor=staff_id)
             return str(staff_id)
+
+    def replace_api_secret(self, staff_id: str, secret_sha256: str, *, at: datetime) -> None:
+        """Another secret for the API, of the account that asks. Raises `StaffRefused` unless it is active."""
+        with self._database.transaction() as session:
+            self._require_active(session, staff_id)
+            replace_secret(session, staff_id, secret_sha256)
+            append(session, Act.STAFF_SECRET, f"staff:{staff_id}", at=at, actor=staff_id)
+
+    def password(self, staff_id: str) -> str | None:
+        """The hash, of an active account that has one."""
+        query = select(_STAFF.c.password).where(_STAFF.c.id == staff_id, _STAFF.c.disabled_at.is_(None))
+        with self._database.transaction() as session:
+            kept: str | None = session.scalar(query)
+            return kept
+
+    def replace_password(self, staff_id: str, hashed: str, *, keeping: str, at: datetime) -> None:
+        """Another one; every login of the account but the one of the id `keeping` ends. Raises `StaffRefused`."""
+        with self._database.transaction() as session:
+            self._require_active(session, staff_id)
+            session.execute(update(_STAFF).where(_STAFF.c.id == staff_id).values(password=hashed))
+            end_sessions(session, staff_subject(staff_id), keeping=keeping)
+            append(session, Act.STAFF_PASSWORD, f"staff:{staff_id}", at=at, actor=staff_id)
 
     def get(self, staff_id: str) -> StaffMember | None:
         """The account, also where it is disabled."""
@@ -110,7 +136,13 @@ class SqlStaffStore:
             if session.scalar(disabled) is None:
                 raise StaffRefused("There is no such active account.", field="staff", reason="unknown")
             end_client(session, staff_id)
+            end_sessions(session, staff_subject(staff_id))
             append(session, Act.STAFF_DISABLE, f"staff:{staff_id}", at=at, actor=actor)
+
+    def _require_active(self, session: Session, staff_id: str) -> None:
+        active = select(_STAFF.c.id).where(_STAFF.c.id == staff_id, _STAFF.c.disabled_at.is_(None))
+        if session.scalar(active) is None:
+            raise StaffRefused("There is no such active account.", field="staff", reason="unknown")
 
 
 def _member(row: Row[Any]) -> StaffMember:

@@ -18,12 +18,12 @@ class HsmSeeds:
 
     def seal(self, secret: bytes, *, owner: str) -> SealedSeed:
         """Under today's pepper; raises `KeyUnavailable`."""
-        with _hsm_errors_as_ours():
+        with hsm_errors_as_ours():
             return SealedSeed(**asdict(self._secrets.seal(secret, owner=owner)))
 
     def open(self, sealed: SealedSeed, *, owner: str) -> bytes:
         """The seed; raises `KeyUnavailable`."""
-        with _hsm_errors_as_ours():
+        with hsm_errors_as_ours():
             return self._secrets.open(SmallSecret(**asdict(sealed)), owner=owner)
 
     def is_outdated(self, sealed: SealedSeed) -> bool:
@@ -32,7 +32,8 @@ class HsmSeeds:
 
 
 @contextmanager
-def _hsm_errors_as_ours() -> Iterator[None]:
+def hsm_errors_as_ours() -> Iterator[None]:
+    """What the HSM says, as `KeyUnavailable`."""
     try:
         yield
     except HsmError as error:

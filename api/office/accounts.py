@@ -105,6 +105,19 @@ class Accounts:
         self._staff.open_link(_hashed(token), _hashed(secret), at=self._now())
         return NewAccount(member=member, secret=secret)
 
+    def enter(self, token: str, password: str) -> StaffMember:
+        """Use the link up for the console: the account, whose password (hashed) it is from now on, in place of every
+        secret and factor of before. Raises `LinkRefused`."""
+        member = self.behind(token)
+        self._staff.open_link(_hashed(token), _hashed(self._drawn()), password=password, at=self._now())
+        return member
+
+    def new_secret(self, caller: Caller) -> NewAccount:
+        """A secret for the API in place of the one of before, for the caller alone; told once."""
+        secret = self._drawn()
+        self._staff.replace_api_secret(caller.member.id, _hashed(secret), at=self._now())
+        return NewAccount(member=caller.member, secret=secret)
+
     def disable(self, caller: Caller, staff_id: str) -> None:
         """No log-in and no token is good any more; raises `StaffRefused` unless it is active."""
         with self.desk.acting(caller, Permission.STAFF_MANAGE) as administrator:

@@ -18,7 +18,10 @@ from api.static.files import ASSETS
 SOURCE: Final = ASSETS / "vendor/bootstrap-5.3.9/bootstrap.min.css"
 TARGET: Final = ASSETS / "bootstrap-subset.css"
 _API: Final = Path(__file__).parents[1]
-FOLDERS: Final = tuple(_API / each for each in ("pages/templates", "faces/public/templates", "faces/desk/templates"))
+FOLDERS: Final = tuple(
+    _API / each
+    for each in ("pages/templates", "faces/public/templates", "faces/desk/templates", "faces/console/templates")
+)
 
 _DARK: Final = "[data-bs-theme=dark]"
 _SELECTOR: Final = re.compile(r"^[^.\[#]*")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from signer.factors.model import Authenticator, FactorKind, Held, Passkey, SealedSeed, Session
+from signer.model import Secret
 
 
 class SeedVault(Protocol):
@@ -81,6 +82,10 @@ class FactorStore(Protocol):
         """New recovery codes (SHA-256, hex) in place of all earlier ones."""
         ...
 
+    def owner_of_code(self, code_sha256: str) -> str | None:
+        """Whose an unused recovery code is."""
+        ...
+
     def use_code(self, code_sha256: str, *, of: str | None, at: datetime) -> str | None:
         """Use a recovery code up, of that signatory where one is named: whose it was, or `None`. One conditional
         update; the person is told."""
@@ -104,6 +109,29 @@ class LinkStore(Protocol):
 
     def claim(self, token_sha256: str, *, at: datetime) -> str | None:
         """Use it up in one conditional update."""
+        ...
+
+
+class PasswordStore(Protocol):
+    """Passwords of staff, hashed slowly."""
+
+    def password(self, staff_id: str) -> str | None:
+        """Of an active account that has one."""
+        ...
+
+    def replace_password(self, staff_id: str, hashed: str, *, keeping: str, at: datetime) -> None:
+        """Another one; every login of the account but the one of the id `keeping` ends."""
+        ...
+
+
+class PasswordHashing(Protocol):
+    """How passwords of people are kept: slow to guess (RFC 9106)."""
+
+    def hashed(self, password: Secret) -> str: ...
+
+    def fits(self, hashed: str | None, password: Secret) -> bool:
+        """`None`: there is nothing to compare, which takes as long. Raises `signer.errors.KeyUnavailable` where too
+        many wait."""
         ...
 
 

@@ -18,6 +18,7 @@ from signer.factors.checking import SecondFactors, recovery_hash
 from signer.factors.model import FactorKind, Session, SignedInBy, TotpProof
 from signer.factors.passkey import RelyingParty
 from signer.factors.ports import FactorStore, SessionStore
+from signer.factors.subjects import is_signatory
 from signer.model import Secret
 
 LONGEST: Final = timedelta(hours=8)
@@ -53,7 +54,9 @@ class SignIn:
         random_bytes: Callable[[int], bytes],
         longest: timedelta = LONGEST,
         idle: timedelta = IDLE,
+        lets_in: Callable[[str], bool] = is_signatory,
     ) -> None:
+        """`lets_in`: whose login it may be, by the owner of a factor; everybody else is a stranger here."""
         self._sessions = sessions
         self._store = store
         self._factors = factors
@@ -62,6 +65,7 @@ class SignIn:
         self._random_bytes = random_bytes
         self._longest = longest
         self._idle = idle
+        self._lets_in = lets_in
 
     def begin(self, signatory_id: str | None, by: SignedInBy, *, confirmed_until: datetime | None = None) -> NewSession:
         """A new secret at every login: one that somebody planted before is worth nothing."""
@@ -83,7 +87,9 @@ class SignIn:
         if token is None or not _TOKEN.fullmatch(token):
             return None
         at = self._now()
-        return self._sessions.find(_hashed(token), at=at, idle_since=at - self._idle)
+        found = self._sessions.find(_hashed(token), at=at, idle_since=at - self._idle)
+        stranger = found is not None and found.signatory_id is not None and not self._lets_in(found.signatory_id)
+        return None if stranger else found
 
     def end(self, session: Session) -> None:
         """Log out."""
@@ -112,14 +118,19 @@ class SignIn:
         challenge = self._sessions.take_challenge(session.id)
         asserted = passkeys.credential_id_of(assertion)
         known = self._store.passkey(asserted) if asserted is not None else None
-        if challenge is None or known is None or not self._factors.recognise(known, assertion, challenge=challenge):
+        if challenge is None or known is None or not self._lets_in(known.signatory_id):
+            raise _refused()
+        if not self._factors.recognise(known, assertion, challenge=challenge):
             raise _refused()
         self.end(session)
         return self.begin(known.signatory_id, SignedInBy.PASSKEY)
 
     def with_recovery(self, code: Secret) -> NewSession:
         """The code says whose it is, and is used up. Raises `FactorRefused`."""
-        signatory_id = self._store.use_code(recovery_hash(code), of=None, at=self._now())
+        hashed, at = recovery_hash(code), self._now()
+        owner = self._store.owner_of_code(hashed)
+        lets_in = owner is not None and self._lets_in(owner)
+        signatory_id = self._store.use_code(hashed, of=owner, at=at) if lets_in else None
         if signatory_id is None:
             raise _refused()
         return self.begin(signatory_id, SignedInBy.RECOVERY)

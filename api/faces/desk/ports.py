@@ -11,8 +11,8 @@ from api.oauth.authorizing import Authorizing
 from signer.activation import ActivationRequest, RequestedDocument
 from signer.activation_requests import Asked
 from signer.consented_batch import BatchProgress
-from signer.factors.enrolment import NewAuthenticator
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
+from signer.factors.own import NewAuthenticator
 from signer.factors.signing_in import NewSession
 from signer.looking import SeenDocument
 from signer.model import Secret, SigningAct

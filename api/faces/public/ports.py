@@ -6,7 +6,7 @@ from typing import Protocol
 from signer.after import NOTHING_KNOWN, Standing
 from signer.document import Document
 from signer.model import Credential, Secret, SignatureRecord
-from signer.people import Registration, StaffMember
+from signer.people import Registration
 from verifier.model import Relation, ValidationReport
 from verifier.pictures import Comparison
 from verifier.signed_revision import SignedRevision
@@ -50,26 +50,6 @@ class CodeResult:
     """How many pages the kept document has, at least 1."""
     standing: Standing = NOTHING_KNOWN
     """What became of the letter."""
-
-
-class OpenedAccount(Protocol):
-    """An account and its new secret."""
-
-    @property
-    def member(self) -> StaffMember: ...
-
-    @property
-    def secret(self) -> str: ...
-
-
-class StaffAccounts(Protocol):
-    """Accounts behind one-time links; both raise `signer.errors.LinkRefused`."""
-
-    def behind(self, token: str, /) -> StaffMember: ...
-
-    def open(self, token: str, /) -> OpenedAccount:
-        """Uses the link up."""
-        ...
 
 
 class PublicVerification(Protocol):

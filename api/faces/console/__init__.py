@@ -1,0 +1,1 @@
+"""The console: what staff do in a browser."""

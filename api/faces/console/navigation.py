@@ -1,0 +1,52 @@
+"""Where one can go in the console, in one table. A line is hidden from who may not; the page refuses anyway."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from api.pages.text import Text
+from api.permissions import ROLE_PERMISSIONS, Permission
+from signer.people import Role
+
+
+class Section(Enum):
+    """The groups of the menu, in their order."""
+
+    TODAY = Text("Hari ini", "Today")
+    PEOPLE = Text("Pejabat dan sertifikat", "Officials and certificates")
+    MACHINES = Text("Sistem", "Systems")
+    FIGURES = Text("Laporan dan jejak", "Reports and trail")
+    OWN = Text("Pengelolaan", "Administration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One line of the menu."""
+
+    path: str
+    words: Text
+    icon: str
+    """A symbol of `sprite.svg`, without `i-`."""
+    section: Section
+    permission: Permission | None = None
+    """`None`: for every member of staff."""
+
+
+PLACES: tuple[Place, ...] = (
+    Place(path="/console", words=Text("Perlu perhatian", "Needs attention"), icon="note", section=Section.TODAY),
+    Place(path="/console/me", words=Text("Akun saya", "My account"), icon="key", section=Section.OWN),
+)
+"""Each area adds its lines here, beneath those of its section."""
+
+
+def menu_of(role: Role, path: str) -> tuple[tuple[Section, tuple[tuple[Place, bool], ...]], ...]:
+    """What this role sees, by section; beside each line whether `path` is in it."""
+    seen = [each for each in PLACES if each.permission is None or each.permission in ROLE_PERMISSIONS[role]]
+    here = max((each.path for each in seen if _within(path, each.path)), key=len, default=None)
+    grouped = (
+        (section, tuple((each, each.path == here) for each in seen if each.section is section)) for section in Section
+    )
+    return tuple((section, lines) for section, lines in grouped if lines)
+
+
+def _within(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")

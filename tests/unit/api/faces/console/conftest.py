@@ -1,0 +1,15 @@
+"""The console in front of an office over a real database."""
+
+import pytest
+
+from store.database import Database
+from tests.support.console import ConsoleHouse, console_house
+from tests.support.office import TestOffice
+from tests.support.office_doors import database, office, pki, sqlite_template
+
+__all__ = ["database", "office", "pki", "sqlite_template"]
+
+
+@pytest.fixture
+def house(office: TestOffice, database: Database) -> ConsoleHouse:
+    return console_house(office, database)
