@@ -118,7 +118,7 @@ def test_one_person_never_holds_two_roles(office: Office, first: Role, second: R
 
 def test_scopes_follow_the_role_at_each_act(office: Office) -> None:
     office.staff.add(member(), digest("secret"), actor="root", at=NOON)
-    office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS)
+    office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS, at=NOON)
     found = office.clients.token(digest("token"), NOON)
     assert found is not None
     assert (found[0].scopes, found[1]) == (frozenset({"credential:read"}), frozenset({"credential:read"}))
@@ -127,8 +127,8 @@ def test_scopes_follow_the_role_at_each_act(office: Office) -> None:
     assert lost is not None
     assert lost[1] == frozenset()
     with pytest.raises(IllegalMove):
-        office.clients.issue_token("rani", frozenset({"credential:read"}), digest("other"), ENDS)
-    office.clients.issue_token("rani", frozenset({"registration:read"}), digest("other"), ENDS)
+        office.clients.issue_token("rani", frozenset({"credential:read"}), digest("other"), ENDS, at=NOON)
+    office.clients.issue_token("rani", frozenset({"registration:read"}), digest("other"), ENDS, at=NOON)
     logged_in = office.clients.authenticate("rani", "secret")
     assert logged_in is not None
     assert logged_in.scopes == frozenset({"registration:read"})
@@ -136,7 +136,7 @@ def test_scopes_follow_the_role_at_each_act(office: Office) -> None:
 
 def test_a_disabled_account_logs_in_nowhere(office: Office) -> None:
     office.staff.add(member(), digest("secret"), actor="root", at=NOON)
-    office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS)
+    office.clients.issue_token("rani", frozenset({"credential:read"}), digest("token"), ENDS, at=NOON)
     assert office.clients.authenticate("rani", "secret") is not None
     office.staff.disable("rani", actor="root", at=NOON)
     assert office.clients.authenticate("rani", "secret") is None
