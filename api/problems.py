@@ -83,6 +83,9 @@ RANGE_NOT_SATISFIABLE: Final = _problem(
 KEY_IN_USE: Final = _problem(
     409, "key-in-use", "A request with this key is being carried out", "Send it again after Retry-After."
 )
+ALREADY_TOLD: Final = _problem(
+    409, "already-told", "This was done, and its answer is told once", "Look at what it made; ask for another secret."
+)
 KEY_REUSED: Final = _problem(
     422, "key-reused", "This key belongs to another request", "Use a new key for another request."
 )

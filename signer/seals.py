@@ -86,6 +86,10 @@ class SealStore(Protocol):
         each; behind `before`, the time and id of one of them."""
         ...
 
+    def permission(self, permission_id: str, /) -> SealPermission | None:
+        """One by its id, whatever became of it."""
+        ...
+
 
 class SealService:
     """Makes seals, and says who may use them. Who may make and permit is the caller's to decide."""
@@ -188,6 +192,11 @@ class SealService:
         """The last ones of a seal, the newest first, behind `before`: the time and id of one of them. Raises
         `CredentialUnknown`."""
         return self._seals.newest(self.get(credential_id).id, None, before=before, limit=limit)
+
+    def permission(self, credential_id: str, permission_id: str) -> SealPermission | None:
+        """One of a seal, whatever became of it; `None` where there is none. Raises `CredentialUnknown`."""
+        found = self._seals.permission(permission_id)
+        return found if found is not None and found.credential_id == self.get(credential_id).id else None
 
     def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
         """Under what a client that asks from `address` may seal now. Raises `CredentialUnknown`, `CredentialUnusable`

@@ -101,6 +101,11 @@ class Directory:
             self._known(signatory_id)
             return self._appointments.of(signatory_id, after=after, limit=limit)
 
+    def appointment(self, caller: Caller, signatory_id: str, appointment_id: str) -> Appointment | None:
+        """One that was not withdrawn; `None` where there is none."""
+        found = self.appointments(caller, signatory_id)
+        return next((each for each in found if each.id == appointment_id), None)
+
     def appoint(
         self, caller: Caller, signatory_id: str, *, form: ActingForm, office: str, starts_on: date, ends_on: date
     ) -> Appointment:

@@ -11,6 +11,9 @@ from api.permissions import Permission
 from signer.errors import Refused
 from store.jobs import SILENCE, JobView, SqlJobs
 
+Job = JobView
+"""One of them, for whoever may not look into the store."""
+
 LONGEST_KEY: Final = 300
 """Characters of a stranger's text that is looked for as a key."""
 

@@ -60,6 +60,11 @@ class SealOffice:
         with self._desk.acting(caller, Permission.CREDENTIAL_READ):
             return self._seals.permissions(credential_id, before=before, limit=limit)
 
+    def permission(self, caller: Caller, credential_id: str, permission_id: str) -> SealPermission | None:
+        """One of them, whatever became of it; `None` where there is none. Raises `CredentialUnknown`."""
+        with self._desk.acting(caller, Permission.CREDENTIAL_READ):
+            return self._seals.permission(credential_id, permission_id)
+
     def activate(
         self, caller: Caller, credential_id: str, client_id: str, networks: Sequence[str], *, documents: int, hours: int
     ) -> SealPermission:

@@ -251,3 +251,16 @@ def test_json_answers_set_no_cookie_and_are_compressed_where_it_pays(http: Http)
 
     assert answer.headers["content-encoding"] == "gzip"
     assert "set-cookie" not in answer.headers
+
+
+def test_whatever_makes_something_says_where_it_is_and_is_done_once_under_a_key() -> None:
+    made = {
+        f"{method} {path}": operation
+        for path, method, operation in operations()
+        if path.startswith("/v1") and "201" in operation["responses"]
+    }
+
+    assert len(made) > 30
+    for call, operation in made.items():
+        assert "Location" in operation["responses"]["201"]["headers"], call
+        assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, call

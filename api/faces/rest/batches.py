@@ -29,6 +29,7 @@ from api.faces.rest.keyed import once
 from api.faces.rest.office.wire import number_of
 from api.faces.rest.office.words import PAGE, query
 from api.faces.rest.sign_body import require_passphrases_taken
+from api.faces.rest.tags import Known, tagged
 from api.letters.once import key_of, request_key
 from api.permissions import Permission
 from api.problems import BATCHES_CLOSED, INVALID_REQUEST, NOT_FOUND, RequestRefused
@@ -101,7 +102,8 @@ class BatchController(Controller):
                 return _item(services, receive(batch, client, upload.document, body.to_letter()))
 
             told = await sync_to_thread(once, services, request, (body, upload.document), BatchItemBody, act)
-        return Response(told, status_code=201, headers=_PRIVATE)
+        where = {**_PRIVATE, "Location": f"/v1/batches/{batch}/documents/{told.position}"}
+        return Response(told, status_code=201, headers=where)
 
     @get("/{batch:str}/documents", operation_id="ListBatchDocuments", guards=_READS, sync_to_thread=True)
     def documents(
@@ -122,6 +124,12 @@ class BatchController(Controller):
         page = BatchItemPage(items=[_item(services, item) for item in items], next=following)
         return Response(page, headers=_PRIVATE)
 
+    @get("/{batch:str}/documents/{position:str}", operation_id="GetBatchItem", guards=_READS, sync_to_thread=True)
+    def item(self, request: Asked, services: Given, batch: FromPath[str], position: FromPath[str]) -> Response[Any]:
+        """One document of a batch, and what became of it."""
+        found = _item(services, _found(services, request, batch, position))
+        return tagged(found, _PRIVATE, known=Known.of(request.headers, now=services.now()))
+
     @get(
         "/{batch:str}/documents/{position:str}/signed",
         operation_id="GetBatchDocument",
@@ -130,10 +138,7 @@ class BatchController(Controller):
     )
     def signed(self, request: Asked, services: Given, batch: FromPath[str], position: FromPath[str]) -> Response[Any]:
         """The signed PDF of one document."""
-        place = position_of(position)
-        if place is None:
-            raise RequestRefused(NOT_FOUND, "The batch has no such document.", field="position", reason="unknown")
-        item = _batches(services).item(batch, request.user.client_id, place)
+        item = _found(services, request, batch, position)
         pdf = services.documents.open(item.document_sha256) if item.document_sha256 else None
         if pdf is None:
             raise RequestRefused(NOT_FOUND, "It is not finished.", field="position", reason="no-document")
@@ -199,6 +204,13 @@ def _told(request: Asked, services: Services, batch: Batch) -> Response[Any]:
     if request.method == "GET" and request.headers.get("If-None-Match") == tag:
         return Response(None, status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
+
+
+def _found(services: Services, request: Asked, batch: str, position: str) -> BatchItem:
+    place = position_of(position)
+    if place is None:
+        raise RequestRefused(NOT_FOUND, "The batch has no such document.", field="position", reason="unknown")
+    return _batches(services).item(batch, request.user.client_id, place)
 
 
 def _item(services: Services, item: BatchItem) -> BatchItemBody:

@@ -8,7 +8,9 @@ from api.bodies import FORM, PDF
 from api.contract_words import (
     DOWNLOAD_PARAMETERS,
     FILE,
+    IF_NONE_MATCH,
     KEY,
+    TAG,
     Part,
     answer,
     downloaded,
@@ -136,7 +138,7 @@ PATHS: Final[dict[str, Part]] = {
         "post": _operation(
             "AddBatchDocument",
             "One more document",
-            {"201": answer("The document", _json("BatchItemBody"))},
+            {"201": answer("The document", _json("BatchItemBody"), {"Location": "What becomes of it."})},
             (*_BODY, DOCUMENT_MISSING, TOO_SLOW, UPLOADS_FULL, _STATE, *_UNDER_A_KEY),
             parameters=[_BATCH, KEY],
             requestBody={
@@ -163,6 +165,16 @@ PATHS: Final[dict[str, Part]] = {
             writes=False,
             parameters=[_BATCH, *LIST_QUERY],
         ),
+    },
+    "/v1/batches/{batch}/documents/{position}": {
+        "get": _operation(
+            "GetBatchItem",
+            "One document of a batch, and what became of it",
+            {"200": answer("The document", _json("BatchItemBody"), TAG), "304": answer("You have it", None, TAG)},
+            (NOT_FOUND,),
+            writes=False,
+            parameters=[_BATCH, _POSITION, IF_NONE_MATCH],
+        )
     },
     "/v1/batches/{batch}/documents/{position}/signed": {
         "get": _operation(

@@ -1,7 +1,7 @@
 """The part of the OpenAPI document that is made from the declarations that stand at the routes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -81,9 +81,7 @@ def _operation(
             *([IF_MODIFIED_SINCE] if declared.dated else []),
         ],
         "responses": {
-            str(declared.status): answer(
-                summary, {JSON: _shown(declared.gives, declared.shows)}, _validators(declared)
-            ),
+            str(declared.status): answer(summary, {JSON: _shown(declared.gives, declared.shows)}, _fields(declared)),
             **({"304": answer("You have it", None, _validators(declared))} if declared.tagged else {}),
             **problems(*always, *declared.fails, *(_BODY if declared.takes else ()), *_paged(declared)),
         },
@@ -96,7 +94,11 @@ def _operation(
     return part
 
 
-def _validators(declared: Declaration) -> Mapping[str, str]:
+def _fields(declared: Declaration) -> dict[str, str]:
+    return _validators(declared) | ({} if declared.at is None else {"Location": "What was made."})
+
+
+def _validators(declared: Declaration) -> dict[str, str]:
     return (TAG if declared.tagged else {}) | (CHANGED if declared.dated else {})
 
 

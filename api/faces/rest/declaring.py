@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
@@ -20,6 +21,7 @@ from api.faces.rest.tags import Known, require_unchanged, tagged
 from api.letters.once import HEADER, Told, fingerprint_of, key_of
 from api.permissions import Permission
 from api.problems import (
+    ALREADY_TOLD,
     CHANGED_MEANWHILE,
     DOCUMENT_MISSING,
     INVALID_REQUEST,
@@ -68,6 +70,10 @@ class Declaration:
     """An example of the answer."""
     under_key: bool = False
     """Whether it takes an `Idempotency-Key`."""
+    tells_secret: bool = False
+    """Whether its answer is kept nowhere; under a key it is told once."""
+    at: str | None = None
+    """Where what it made is, from the answer (`{0.id}`) and the names in its path."""
     tagged: bool = False
     """Whether its answer has an ETag, which `If-None-Match` may name."""
     dated: bool = False
@@ -105,16 +111,25 @@ class Coming(Generic[Brought]):
         """What `act` answers, or what the same request under the same key was answered before."""
         if self.key is None:
             return act()
-        if not declared.under_key:
-            raise RequestRefused(
-                INVALID_REQUEST,
-                "This answer is told once and kept nowhere. Send no key; ask again for another link.",
-                field=HEADER,
-                reason="not-here",
-            )
+        made = list[Any]()
+
+        def kept() -> Told:
+            made.append(act())
+            return _kept(declared, made[0])
+
         body, file = (None, self.brought) if isinstance(self.brought, bytes) else (self.brought, b"")
         printed = fingerprint_of((declared.method, self.address), body, file, hidden=self.hidden)
-        told = self.services.letters.once.carry_out(self.client_id, self.key, printed, lambda: _kept(declared, act()))
+        told = self.services.letters.once.carry_out(self.client_id, self.key, printed, kept)
+        if made:
+            return made[0]
+        if declared.tells_secret:
+            raise RequestRefused(
+                ALREADY_TOLD,
+                "This was done under this key; what it told is kept nowhere.",
+                field=HEADER,
+                reason="told-once",
+                headers=told.headers,
+            )
         answer = msgspec.json.decode(told.body, type=declared.gives)
         return Response(answer, status_code=told.status, headers={**PRIVATE, **told.headers})
 
@@ -166,15 +181,17 @@ class Routes:
         fails: tuple[Problem, ...] = (),
         sends: Mapping[str, Any] | None = None,
         shows: Mapping[str, Any] | None = None,
-        under_key: bool = True,
+        tells_secret: bool = False,
+        at: str | None = None,
         unless_changed: bool = False,
         method: Literal["post", "patch", "delete"] = "post",
     ) -> Decorator:
-        """A route that does something, with a JSON body or without one; not `under_key` where it tells a secret."""
+        """A route that does something, with a JSON body or without one. What it made is `at` an address that is written
+        with the answer and the names in the path: `/v1/clients/{0.client_id}`."""
         declared = Declaration(
             path=path, method=method, name=name, permission=permission, takes=takes, gives=gives, status=status,
-            fails=(*fails, *_keyed(under_key), *_met(unless_changed)), sends=sends, shows=shows, under_key=under_key,
-            unless_changed=unless_changed,
+            fails=(*fails, *_keyed(tells_secret=tells_secret), *_met(unless_changed)), sends=sends, shows=shows,
+            under_key=True, tells_secret=tells_secret, at=at, unless_changed=unless_changed,
         )  # fmt: skip
         read = _nothing if takes is None else self._json(takes)
         return self._done_once(declared, _METHODS[method](path, **self._options(declared, read)))
@@ -196,7 +213,7 @@ class Routes:
         """A route that takes one file of at most `most` bytes as its whole body."""
         declared = Declaration(
             path=path, method="post", name=name, permission=permission, takes=types, gives=gives, status=status,
-            fails=(DOCUMENT_MISSING, *fails, *_keyed(under_key=True)), query=query, shows=shows, under_key=True,
+            fails=(DOCUMENT_MISSING, *fails, *_keyed(tells_secret=False)), query=query, shows=shows, under_key=True,
         )  # fmt: skip
         return self._done_once(
             declared, post(path, **self._options(declared, _file(types)), request_max_body_size=most)
@@ -219,7 +236,7 @@ class Routes:
             @wraps(handler)
             def once(controller: Any, **given: Any) -> Any:
                 coming: Coming[Any] = given[self._parameter]
-                return coming.once(declared, lambda: handler(controller, **given))
+                return coming.once(declared, lambda: _placed(declared, handler(controller, **given), given))
 
             return route(once)
 
@@ -258,13 +275,17 @@ class Routes:
         return read
 
 
-def told(body: msgspec.Struct, *, status: int, location: str) -> Response[Any]:
-    """An answer that says where the new thing is."""
-    return Response(body, status_code=status, headers={**PRIVATE, "Location": location})
+def _placed(declared: Declaration, body: Any, given: Mapping[str, Any]) -> Any:
+    """The answer, which says where the new thing is."""
+    if declared.at is None:
+        return body
+    named = {name: quote(value, safe="") for name, value in given.items() if isinstance(value, str)}
+    where = declared.at.format(body, **named)
+    return Response(body, status_code=declared.status, headers={**PRIVATE, "Location": where})
 
 
-def _keyed(under_key: bool) -> tuple[Problem, ...]:
-    return (KEY_IN_USE, KEY_REUSED) if under_key else ()
+def _keyed(*, tells_secret: bool) -> tuple[Problem, ...]:
+    return (KEY_IN_USE, KEY_REUSED, *((ALREADY_TOLD,) if tells_secret else ()))
 
 
 def _met(unless_changed: bool) -> tuple[Problem, ...]:
@@ -272,10 +293,12 @@ def _met(unless_changed: bool) -> tuple[Problem, ...]:
 
 
 def _kept(declared: Declaration, answer: Any) -> Told:
-    if not isinstance(answer, Response):
-        return Told(status=declared.status, headers={}, body=msgspec.json.encode(answer))
-    where = {name: value for name, value in answer.headers.items() if name.lower() == "location"}
-    return Told(status=answer.status_code or declared.status, headers=where, body=msgspec.json.encode(answer.content))
+    where, body = dict[str, str](), answer
+    if isinstance(answer, Response):
+        where = {name: value for name, value in answer.headers.items() if name.lower() == "location"}
+        body = answer.content
+    text = b"" if declared.tells_secret else msgspec.json.encode(body)
+    return Told(status=declared.status, headers=where, body=text)
 
 
 async def _nothing(_: Asked) -> None:

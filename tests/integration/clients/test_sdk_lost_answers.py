@@ -105,13 +105,15 @@ def test_lost_answers_leave_a_batch_as_it_was_meant(
     assert [(each.state, each.position) for each in outcomes] == [("finished", 0), ("finished", 1)]
 
 
-def test_what_has_no_key_is_not_sent_again(far_client: teken.Teken, between: Cutting) -> None:
+def test_what_tells_a_secret_is_made_once_and_its_secret_is_lost(far_client: teken.Teken, between: Cutting) -> None:
     between.matching, between.cuts = b"POST /v1/webhooks", [0]
 
     known = {each.id for each in far_client.webhooks.list()}
-    with pytest.raises(teken.Unavailable):
+    with pytest.raises(teken.Conflict) as lost:
         far_client.webhooks.add("http://127.0.0.1:8123/hook")
+    assert lost.value.reason == "told-once"
     (one,) = {each.id for each in far_client.webhooks.list()} - known
+    assert far_client.webhooks.rotate_secret(one).secret
     far_client.webhooks.remove(one)
 
 

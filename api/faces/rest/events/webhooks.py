@@ -55,10 +55,11 @@ class WebhookController(Controller):
         takes=WebhookRequest,
         gives=WebhookWithSecret,
         status=201,
+        at="/v1/webhooks/{0.webhook.id}",
         fails=(_REFUSED,),
         sends={"url": WEBHOOK["url"], "types": WEBHOOK["types"]},
         shows=_SECRET,
-        under_key=False,
+        tells_secret=True,
     )
     def add(self, asking: Asks[WebhookRequest]) -> WebhookWithSecret:
         """Have your events delivered from now on; the secret is told once"""
@@ -118,10 +119,11 @@ class WebhookController(Controller):
         takes=SecretRequest,
         gives=WebhookWithSecret,
         status=201,
+        at="/v1/webhooks/{0.webhook.id}",
         fails=(_UNKNOWN,),
         sends={"overlapHours": 24},
         shows=_SECRET,
-        under_key=False,
+        tells_secret=True,
     )
     def rotate(self, asking: Asks[SecretRequest], webhook: FromPath[str]) -> WebhookWithSecret:
         """A new secret, told once; for the hours of the overlap the old one signs as well"""

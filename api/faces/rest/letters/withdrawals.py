@@ -59,6 +59,7 @@ class LetterController(Controller):
         takes=WithdrawalRequest,
         gives=StandingBody,
         status=201,
+        at="/v1/signatures/{code}/standing",
         fails=(NOT_FOUND, PROBLEMS[signer.errors.LetterRefused]),
         sends={"reason": "wrong-content", "note": "Tanggal rapat keliru."},
         shows=_EXAMPLE,

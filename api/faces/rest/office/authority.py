@@ -24,6 +24,7 @@ class OperationController(Controller):
         Permission.PROPOSAL_CREATE,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=(NOT_FOUND,),
     )
     def propose(self, visit: Visiting[None], operation: FromPath[str]) -> ApprovalBody:

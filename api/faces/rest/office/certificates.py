@@ -155,6 +155,7 @@ class CertificateController(Controller):
         Permission.PROPOSAL_CREATE,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=CERTIFICATE,
     )
     def propose_release(self, visit: Visiting[None], serial: FromPath[str]) -> ApprovalBody:
@@ -180,8 +181,9 @@ class CertificateController(Controller):
         Permission.CERTIFICATE_RENEW,
         gives=LinkBody,
         status=201,
+        at="/v1/registrations/{0.registration}",
         fails=(*CERTIFICATE, PROBLEMS[signer.errors.RegistrationRefused]),
-        under_key=False,
+        tells_secret=True,
     )
     def renew(self, visit: Visiting[None], serial: FromPath[str]) -> LinkBody:
         """The link at which its official renews; the old credential signs until then"""

@@ -51,10 +51,11 @@ class ClientController(Controller):
         takes=ClientRequest,
         gives=ClientSecretBody,
         status=201,
+        at="/v1/clients/{0.client.client_id}",
         fails=(_REFUSED,),
         sends={"clientId": "e-office", **_ASKED},
         shows=_TOLD,
-        under_key=False,
+        tells_secret=True,
     )
     def add(self, visit: Visiting[ClientRequest]) -> ClientSecretBody:
         """Register an application; its secret is told once"""
@@ -97,9 +98,10 @@ class ClientController(Controller):
         _MANAGE,
         gives=ClientSecretBody,
         status=201,
+        at="/v1/clients/{0.client.client_id}",
         fails=(_UNKNOWN, _REFUSED),
         shows=_TOLD,
-        under_key=False,
+        tells_secret=True,
     )
     def rotate(self, visit: Visiting[None], client: FromPath[str]) -> ClientSecretBody:
         """Another secret, told once; the one of before and all access tokens are good no more"""

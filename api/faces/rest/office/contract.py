@@ -18,6 +18,7 @@ from api.faces.rest.office.esign import EsignCredentialController
 from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
 from api.faces.rest.office.imports import ImportController
+from api.faces.rest.office.jobs import JobController
 from api.faces.rest.office.letters import OfficeLetterController
 from api.faces.rest.office.profiles import ProfileController
 from api.faces.rest.office.registrations import RegistrationController
@@ -46,6 +47,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     DirectoryController,
     EnrolmentRequestController,
     ImportController,
+    JobController,
     ForeignController,
     ProfileController,
     DeliveryController,

@@ -18,6 +18,7 @@ from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.wire import cursor_of, place_of
 from api.faces.rest.office.words import OFFICIAL, PAGE
 from api.permissions import Permission
+from api.problems import NOT_FOUND, RequestRefused
 
 _CONTACT: Final = {"signatory": "K5QXA2LBONUWC3TB", "email": "wayan.contoh@example.org"}
 _NO_CONTACT: Final = {"signatory": "K5QXA2LBONUWC3TB", "email": None}
@@ -91,6 +92,7 @@ class DirectoryController(Controller):
         takes=AppointmentRequest,
         gives=AppointmentBody,
         status=201,
+        at="/v1/credentials/{0.signatory}/appointments/{0.id}",
         fails=OFFICIAL,
         sends=_APPOINTED,
         shows=_APPOINTMENT,
@@ -107,6 +109,23 @@ class DirectoryController(Controller):
             ends_on=said.ends_on,
         )
         return AppointmentBody.of(made)
+
+    @reads(
+        "/appointments/{appointment:str}",
+        "GetAppointment",
+        Permission.CREDENTIAL_READ,
+        gives=AppointmentBody,
+        fails=OFFICIAL,
+        shows=_APPOINTMENT,
+    )
+    def appointment(
+        self, visit: Visiting[None], signatory: FromPath[str], appointment: FromPath[str]
+    ) -> AppointmentBody:
+        """One acting appointment that was not withdrawn"""
+        found = visit.people.directory.appointment(visit.caller, signatory, appointment)
+        if found is None:
+            raise RequestRefused(NOT_FOUND, "No such appointment.", field="appointment", reason="unknown")
+        return AppointmentBody.of(found)
 
     @acts(
         "/appointments/{appointment:str}/withdrawal",

@@ -50,10 +50,11 @@ class EsignCredentialController(Controller):
         takes=EsignCredentialRequest,
         gives=EsignPasswordBody,
         status=201,
+        at="/v1/esign-credentials/{0.user_name}",
         fails=(_REFUSED,),
         sends=_ASKED,
         shows=_PASSWORD,
-        under_key=False,
+        tells_secret=True,
     )
     def add(self, visit: Visiting[EsignCredentialRequest]) -> EsignPasswordBody:
         """A new API credential for an application; the password is told once"""
@@ -104,9 +105,10 @@ class EsignCredentialController(Controller):
         _MANAGE,
         gives=EsignPasswordBody,
         status=201,
+        at="/v1/esign-credentials/{0.user_name}",
         fails=(_UNKNOWN,),
         shows=_PASSWORD,
-        under_key=False,
+        tells_secret=True,
     )
     def rotate(self, visit: Visiting[None], name: FromPath[str]) -> EsignPasswordBody:
         """Another password, told once; the one of before is good no more"""

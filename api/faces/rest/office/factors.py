@@ -61,6 +61,7 @@ class FactorsController(Controller):
         Permission.REGISTRATION_CREATE,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=_UNKNOWN,
     )
     def propose_reset(self, visit: Visiting[None], signatory: FromPath[str]) -> ApprovalBody:
@@ -74,8 +75,9 @@ class FactorsController(Controller):
         takes=ResetRequest,
         gives=FactorLinkBody,
         status=201,
+        at="/v1/credentials/{0.signatory}",
         fails=(*_UNKNOWN, *APPROVAL),
-        under_key=False,
+        tells_secret=True,
     )
     def reset(self, visit: Visiting[ResetRequest], signatory: FromPath[str]) -> FactorLinkBody:
         """Do what was approved; the answer leads the official to new factors"""
@@ -88,6 +90,7 @@ class FactorsController(Controller):
         Permission.REGISTRATION_CREATE,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=(*_UNKNOWN, _HAS_ONE),
     )
     def propose_first(self, visit: Visiting[None], signatory: FromPath[str]) -> ApprovalBody:
@@ -101,8 +104,9 @@ class FactorsController(Controller):
         takes=ResetRequest,
         gives=FactorLinkBody,
         status=201,
+        at="/v1/credentials/{0.signatory}",
         fails=(*_UNKNOWN, *APPROVAL, _HAS_ONE),
-        under_key=False,
+        tells_secret=True,
     )
     def first(self, visit: Visiting[ResetRequest], signatory: FromPath[str]) -> FactorLinkBody:
         """Do what was approved; the answer leads the official to the first factor"""

@@ -105,6 +105,7 @@ class ForeignController(Controller):
         takes=DecisionProposal,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=_REFUSED,
         sends=_DECISION,
     )
@@ -134,6 +135,7 @@ class ForeignController(Controller):
         takes=ForeignRevocationProposal,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=_WRONG,
         sends=_REVOCATION,
     )

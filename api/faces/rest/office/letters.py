@@ -36,6 +36,7 @@ class OfficeLetterController(Controller):
         takes=LetterWithdrawal,
         gives=StandingBody,
         status=201,
+        at="/v/{code}",
         fails=(NOT_FOUND, PROBLEMS[signer.errors.LetterRefused]),
         sends={"reason": "ordered", "note": "Putusan nomor 00/CONTOH."},
     )

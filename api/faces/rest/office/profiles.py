@@ -71,6 +71,7 @@ class ProfileController(Controller):
         takes=ProfileProposal,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=_REFUSED,
         sends=_CHOICE,
     )

@@ -1,11 +1,9 @@
 """Registrations: requests that an official gets a certificate."""
 
-from typing import Any
-
-from litestar import Controller, Response
+from litestar import Controller
 from litestar.params import FromPath
 
-from api.faces.rest.declaring import Cursor, Limit, told
+from api.faces.rest.declaring import Cursor, Limit
 from api.faces.rest.office.people_body import LinkBody, RegistrationBody, RegistrationPage, RegistrationRequest
 from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.words import PAGE, REGISTRATION
@@ -34,13 +32,13 @@ class RegistrationController(Controller):
         takes=RegistrationRequest,
         gives=RegistrationBody,
         status=201,
+        at="/v1/registrations/{0.id}",
         fails=REGISTRATION,
         sends={"name": "I Wayan Contoh", "unit": "Dinas Contoh"},
     )
-    def register(self, visit: Visiting[RegistrationRequest]) -> Response[Any]:
+    def register(self, visit: Visiting[RegistrationRequest]) -> RegistrationBody:
         """Propose that an official gets a certificate; a second person approves"""
-        made = _proposed(visit)
-        return told(RegistrationBody.of(made), status=201, location=f"/v1/registrations/{made.id}")
+        return RegistrationBody.of(_proposed(visit))
 
     @reads(
         "/{registration:str}",
@@ -59,8 +57,9 @@ class RegistrationController(Controller):
         Permission.REGISTRATION_CREATE,
         gives=LinkBody,
         status=201,
+        at="/v1/registrations/{0.registration}",
         fails=REGISTRATION,
-        under_key=False,
+        tells_secret=True,
     )
     def invite(self, visit: Visiting[None], registration: FromPath[str]) -> LinkBody:
         """The one-time link for the official; an earlier one ends"""

@@ -23,6 +23,7 @@ class RevocationController(Controller):
         takes=BulkProposal,
         gives=ApprovalBody,
         status=201,
+        at="/v1/approvals/{0.id}",
         fails=CERTIFICATE,
     )
     def propose(self, visit: Visiting[BulkProposal]) -> ApprovalBody:

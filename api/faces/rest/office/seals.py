@@ -20,7 +20,7 @@ from api.faces.rest.office.visit import Visit, Visiting, acts, reads
 from api.faces.rest.office.wire import Moment, cursor_of, place_of
 from api.faces.rest.office.words import CA, CERTIFICATE, PAGE
 from api.permissions import Permission
-from api.problems import PROBLEMS
+from api.problems import NOT_FOUND, PROBLEMS, RequestRefused
 
 _REFUSED: Final = (PROBLEMS[signer.errors.Refused],)
 _KEY: Final = (PROBLEMS[signer.errors.KeyUnavailable],)
@@ -61,6 +61,7 @@ class SealController(Controller):
         takes=SealRequest,
         gives=SealBody,
         status=201,
+        at="/v1/seals/{0.credential}",
         fails=(*CA, *_KEY, PROBLEMS[signer.errors.RegistrationRefused]),
         sends={"name": "Segel Dinas Contoh"},
         shows=_SEAL,
@@ -97,6 +98,7 @@ class SealController(Controller):
         Permission.SEAL_ENROL,
         gives=SealBody,
         status=201,
+        at="/v1/seals/{0.credential}",
         fails=(*CERTIFICATE, *CA, *_KEY),
         shows=_SEAL,
     )
@@ -111,6 +113,7 @@ class SealController(Controller):
         takes=SealActivationRequest,
         gives=SealActivationBody,
         status=201,
+        at="/v1/seals/{0.credential}/activations/{0.activation}",
         fails=(*CERTIFICATE, *_REFUSED),
         sends={**_LENT, "hours": 24},
         shows=_ACTIVATION,
@@ -142,6 +145,23 @@ class SealController(Controller):
     ) -> SealActivationList:
         """What was permitted with a seal, the newest first, and how much of it is used"""
         return _activations(visit, credential, before=place_of(cursor, tuple[Moment, str]), limit=limit)
+
+    @reads(
+        "/{credential:str}/activations/{activation:str}",
+        "GetSealActivation",
+        Permission.CREDENTIAL_READ,
+        gives=SealActivationBody,
+        fails=CERTIFICATE,
+        shows=_ACTIVATION,
+    )
+    def activation(
+        self, visit: Visiting[None], credential: FromPath[str], activation: FromPath[str]
+    ) -> SealActivationBody:
+        """One activation of a seal, whatever became of it"""
+        found = visit.people.seals.permission(visit.caller, credential, activation)
+        if found is None:
+            raise RequestRefused(NOT_FOUND, "No such activation.", field="activation", reason="unknown")
+        return SealActivationBody.of(found)
 
     @acts(
         "/{credential:str}/activations/{activation:str}/deactivate",

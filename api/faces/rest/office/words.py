@@ -102,6 +102,7 @@ IN_PATH: Final[Mapping[str, tuple[str, Any]]] = {
     "client": ("The application's identifier.", "e-office"),
     "credential": ("The credential's id.", _ID),
     "activation": ("Its id.", _ID),
+    "job": ("Its id.", "YmF0Y2gtMDEyMzQ1Njc4OWFiY2RlZg"),
     "enrolment": ("Its id.", _ID),
     "serial": ("Serial number, hexadecimal.", "1a2b3c4d5e6f"),
     "name": ("User name of an API credential.", "e-office-utama"),

@@ -133,11 +133,15 @@ def test_another_secret_ends_the_one_of_before(administrator: Door, database: Da
     assert [entry.details for entry in AuditTrail(database).read() if entry.act == "client.secret"] == ["{}"]
 
 
-def test_a_secret_is_told_once_so_no_key_is_taken(administrator: Door) -> None:
-    key = {"Idempotency-Key": "k-1"}
-    assert refused(administrator.post("/v1/clients", MACHINE, **key), 400)["reason"] == "not-here"
-    added(administrator, MACHINE | {"clientId": "m"})
-    assert refused(administrator.post("/v1/clients/m/secret", **key), 400)["reason"] == "not-here"
+def test_under_a_key_one_application_is_made_and_its_secret_changed_once(administrator: Door) -> None:
+    key, other = {"Idempotency-Key": "k-1"}, {"Idempotency-Key": "k-2"}
+    asked = MACHINE | {"clientId": "m"}
+    assert administrator.post("/v1/clients", asked, **key).headers["location"] == "/v1/clients/m"
+    again = administrator.post("/v1/clients", asked, **key)
+    assert (refused(again, 409)["reason"], again.headers["location"]) == ("told-once", "/v1/clients/m")
+    assert administrator.post("/v1/clients/m/secret", **other).status_code == 201
+    assert refused(administrator.post("/v1/clients/m/secret", **other), 409)["reason"] == "told-once"
+    key = {"Idempotency-Key": "k-3"}
     ended = administrator.post("/v1/clients/m/disable", **key)
     assert administrator.post("/v1/clients/m/disable", **key).json() == ended.json()
 

@@ -81,11 +81,14 @@ def test_a_contact_is_noted_changed_and_withdrawn(registrar: Door, here: str, da
 def test_an_appointment_is_added_listed_and_withdrawn_once(registrar: Door, here: str, database: Database) -> None:
     made = registrar.post(f"{here}/appointments", PLT)
     assert made.status_code == 201
+    assert registrar.get(made.headers["location"]).json() == made.json()
     assert registrar.get(f"{here}/appointments").json() == {"items": [made.json()], "next": None}
     assert made.json()["office"] == "Kepala Dinas Contoh"
     withdrawal = f"{here}/appointments/{made.json()['id']}/withdrawal"
     assert registrar.post(withdrawal).json() == {"items": [], "next": None}
     assert registrar.post(withdrawal).json()["field"] == "appointment"
+    gone = registrar.get(made.headers["location"])
+    assert (gone.status_code, gone.json()["field"]) == (404, "appointment")
     entries = AuditTrail(database).read(act=Act.APPOINTMENT)
     assert [(each.actor, each.reason) for each in entries] == [("registrar", None), ("registrar", "withdrawn")]
 

@@ -44,12 +44,19 @@ def test_a_refused_act_frees_the_key(registrar: Door) -> None:
     assert registrar.post("/v1/registrations", NEW, **KEY).status_code == 201
 
 
-def test_a_one_time_link_is_kept_nowhere_and_takes_no_key(registrar: Door, approver: Door) -> None:
+def test_a_one_time_link_is_made_once_under_a_key_and_kept_nowhere(
+    registrar: Door, approver: Door, tmp_path: Path
+) -> None:
     made = registrar.post("/v1/registrations", NEW).json()
     approver.post(f"/v1/approvals/{made['approval']}/decision", {"approve": True})
-    answer = registrar.post(f"/v1/registrations/{made['id']}/link", **KEY)
-    assert (answer.status_code, answer.json()["field"], answer.json()["reason"]) == (400, "Idempotency-Key", "not-here")
-    assert registrar.post(f"/v1/registrations/{made['id']}/link").status_code == 201
+    path = f"/v1/registrations/{made['id']}/link"
+    first, again = registrar.post(path, **KEY), registrar.post(path, **KEY)
+    assert (first.status_code, again.status_code) == (201, 409)
+    assert (again.json()["type"], again.json()["reason"]) == ("/problems/already-told", "told-once")
+    assert first.headers["location"] == again.headers["location"] == f"/v1/registrations/{made['id']}"
+    secret = first.json()["link"].rpartition("/")[2]
+    assert not [file for file in tmp_path.glob("**/*.db*") if secret.encode() in file.read_bytes()]
+    assert registrar.post(path).json()["link"] != first.json()["link"]
 
 
 def test_no_personal_number_is_kept_with_the_key(registrar: Door, office: TestOffice, tmp_path: Path) -> None:

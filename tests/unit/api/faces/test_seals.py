@@ -63,6 +63,8 @@ def test_made_by_one_person_and_lent_by_another_and_all_of_it_is_in_the_trail(
     told = lent.json()
     assert (told["used"], told["documents"], told["networks"], told["endedAt"]) == (0, 10, LENT["networks"], None)
     assert administrator.get(f"/v1/seals/{seal}/activations").json()["items"] == [told]
+    assert administrator.get(lent.headers["location"]).json() == told
+    assert refused(administrator.get(f"/v1/seals/{seal}/activations/none"), 404)["field"] == "activation"
     ended = approver.post(f"/v1/seals/{seal}/activations/{told['activation']}/deactivate")
     assert ended.json()["items"][0]["endedAt"] is not None
     trail = AuditTrail(database).read(limit=100)

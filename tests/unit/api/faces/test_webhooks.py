@@ -65,10 +65,17 @@ def test_the_secret_is_told_once_and_never_kept_in_the_clear(kept: MemoryService
     assert hook["secret"].encode() not in bytes(sealed)  # type: ignore[arg-type] - octets
 
 
-def test_a_secret_is_never_kept_under_a_key(kept: MemoryService, http: Http) -> None:
+def test_under_a_key_one_webhook_is_made_and_its_secret_is_not_kept(kept: MemoryService, http: Http) -> None:
     headers = kept.bearer() | {"Idempotency-Key": "again"}
-    answer = http.post("/v1/webhooks", json={"url": URL}, headers=headers)
-    assert (answer.status_code, answer.json()["reason"]) == (400, "not-here")
+    first, again = (http.post("/v1/webhooks", json={"url": URL}, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()["reason"]) == (201, 409, "told-once")
+    assert first.headers["location"] == again.headers["location"]
+    assert http.get(first.headers["location"], headers=kept.bearer()).json() == first.json()["webhook"]
+    assert len(http.get("/v1/webhooks", headers=kept.bearer()).json()["items"]) == 1
+    rows = execute(kept.services.settings.store.url(), "SELECT * FROM idempotency_keys")
+    assert first.json()["secret"] not in str(rows)
+    other = http.post("/v1/webhooks", json={"url": URL + "/x"}, headers=headers)
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
 
 
 def test_another_clients_webhook_looks_like_none(kept: MemoryService, http: Http) -> None:

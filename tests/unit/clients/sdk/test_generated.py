@@ -92,7 +92,8 @@ def test_a_word_that_is_newer_than_the_client_is_taken_as_it_comes() -> None:
 
 def test_operations_know_what_takes_a_key_and_what_is_open() -> None:
     assert Operation("POST", "/v1/signatures", keyed=True) == operations.SIGN_DOCUMENT
-    assert operations.ADD_WEBHOOK.keyed is False
+    assert operations.ADD_WEBHOOK.keyed is True
+    assert operations.CHANGE_PASSPHRASE.keyed is False
     assert operations.VERIFY_DOCUMENT.open
     assert not operations.GET_SIGNATURE.open
 
@@ -129,4 +130,4 @@ def test_every_operation_is_offered_but_what_only_staff_reads() -> None:
     made = {name for name, each in vars(operations).items() if isinstance(each, Operation)}
 
     left_out = {name for name in made if not re.search(rf"operations\.{name}\b", groups)}
-    assert left_out == {"GET_CERTIFICATE", "GET_CONTACT", "LIST_APPOINTMENTS", "LIST_CERTIFICATES"}
+    assert left_out == {"GET_APPOINTMENT", "GET_CERTIFICATE", "GET_CONTACT", "LIST_APPOINTMENTS", "LIST_CERTIFICATES"}

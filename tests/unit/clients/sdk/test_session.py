@@ -215,14 +215,14 @@ def test_what_takes_no_key_is_not_sent_again(failed: tuple[Any, ...]) -> None:
     far = Far([failed])
 
     with pytest.raises(Unavailable) as ended:
-        far.carry_out(far.session().ask(Call(operation=operations.ADD_WEBHOOK)))
+        far.carry_out(far.session().ask(Call(operation=operations.CHANGE_PASSPHRASE)))
     assert ended.value.idempotency_key is None
     assert far.waited == []
 
 
 def test_what_never_left_is_sent_again_in_any_case() -> None:
     far = Far([NEVER_SENT, (201, {})])
-    far.carry_out(far.session().ask(Call(operation=operations.ADD_WEBHOOK)))
+    far.carry_out(far.session().ask(Call(operation=operations.CHANGE_PASSPHRASE)))
 
     assert len(far.waited) == 1
 
@@ -332,6 +332,4 @@ def test_only_what_asks_for_it_may_be_repeated() -> None:
         "/v1/passphrases",
         "/v1/verifications",
         "/v1/verifications/by-digest",
-        "/v1/webhooks",
-        "/v1/webhooks/{webhook}/secret",
     }

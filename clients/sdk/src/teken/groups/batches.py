@@ -115,6 +115,11 @@ class Batches(Group[RunnerT_co]):
             yield from self._pause(end, every, now)
 
     @operation
+    def item(self, batch: str, position: int) -> Steps[BatchItemBody]:
+        """One document as it stands now."""
+        return self._get(BatchItemBody, operations.GET_BATCH_ITEM, batch=batch, position=position)
+
+    @operation
     def document(self, batch: str, position: int) -> Steps[bytes]:
         """The signed PDF of one document, in memory."""
         file = BytesIO()

@@ -57,10 +57,10 @@ class Webhooks(Group[RunnerT_co]):
     """Addresses to which events are delivered; `teken.verify_webhook` reads what arrives there."""
 
     @operation
-    def add(self, url: str, types: Sequence[EventType] = ()) -> Steps[WebhookWithSecret]:
-        """Have events delivered; the secret is told once. Not sent again by itself: its answer is kept nowhere, so
-        where it was lost, remove what `list` shows."""
-        return self._post(WebhookWithSecret, operations.ADD_WEBHOOK, WebhookRequest(url=url, types=types))
+    def add(self, url: str, types: Sequence[EventType] = (), *, key: str | None = None) -> Steps[WebhookWithSecret]:
+        """Have events delivered; the secret is told once. Where the answer was lost, the webhook is made once all the
+        same, and `Conflict` (`told-once`) is raised: `rotate_secret` tells another one."""
+        return self._post(WebhookWithSecret, operations.ADD_WEBHOOK, WebhookRequest(url=url, types=types), key=key)
 
     @operation
     def list(self) -> Steps[Sequence[WebhookBody]]:
@@ -83,10 +83,13 @@ class Webhooks(Group[RunnerT_co]):
         return self._post(WebhookBody, operations.REMOVE_WEBHOOK, key=key, webhook=webhook)
 
     @operation
-    def rotate_secret(self, webhook: str, *, overlap_hours: int = 24) -> Steps[WebhookWithSecret]:
-        """A new secret, told once; for so many hours the old one signs as well."""
+    def rotate_secret(
+        self, webhook: str, *, overlap_hours: int = 24, key: str | None = None
+    ) -> Steps[WebhookWithSecret]:
+        """A new secret, told once; for so many hours the old one signs as well. Where the answer was lost, `Conflict`
+        (`told-once`) is raised: ask again under another key."""
         body = SecretRequest(overlap_hours=overlap_hours)
-        return self._post(WebhookWithSecret, operations.ROTATE_WEBHOOK_SECRET, body, webhook=webhook)
+        return self._post(WebhookWithSecret, operations.ROTATE_WEBHOOK_SECRET, body, key=key, webhook=webhook)
 
     @operation
     def test(self, webhook: str, *, key: str | None = None) -> Steps[WebhookBody]:

@@ -88,6 +88,13 @@ class Seals(Group[RunnerT_co]):
         )
 
     @operation
+    def activation(self, credential: str, activation: str) -> Steps[SealActivationBody]:
+        """One permission, whatever became of it."""
+        return self._get(
+            SealActivationBody, operations.GET_SEAL_ACTIVATION, credential=credential, activation=activation
+        )
+
+    @operation
     def deactivate(
         self, credential: str, activation: str, *, key: str | None = None
     ) -> Steps[Sequence[SealActivationBody]]:
