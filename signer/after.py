@@ -49,6 +49,17 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a letter of several signatories has come, while signatures are still missing. Initials do not count."""
+
+    signed: int
+    of: int
+    """More than `signed`."""
+    stopped: bool
+    """Whether it was cancelled, so that the others never sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What is known of a letter besides its signatures; the default: nothing."""
 
@@ -60,6 +71,10 @@ class Standing:
     valid_until: date | None = None
     initials: frozenset[str] = frozenset()
     """Signature fields of the document that are initials (*paraf*): never called signatures."""
+    unfinished: Progress | None = None
+    """`None` where every signature is there that was asked for."""
+    newest: SignatureRecord | None = None
+    """The newest signing of the same letter, where this is an earlier one: its file has everybody's signature."""
 
     def word(self, at: datetime) -> StandingWord:
         """How the letter stands at `at` (aware)."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from signer.after import Standing, Withdrawal, WithdrawalReason
+from signer.after import Progress, Standing, Withdrawal, WithdrawalReason
 from signer.errors import LetterRefused
 from signer.events import EventType
 from signer.model import SignatureRecord, SigningAct, SigningState
@@ -15,7 +15,7 @@ from store.audit import Act, append
 from store.database import Database
 from store.errors import AlreadyExists
 from store.events import tell
-from store.letter_tables import WithdrawalRow
+from store.letter_tables import FlowRow, FlowStepRow, WithdrawalRow
 from store.signatures import named, record_of
 from store.tables import SignatureRow
 
@@ -47,6 +47,8 @@ class SqlLetters:
                 initials=frozenset(
                     each.field_name for each in lineage if each.act == _INITIALS and each.field_name is not None
                 ),
+                unfinished=_progress(session, row.flow_id) if row.flow_id else None,
+                newest=_later(session, row),
             )
 
     def withdraw(self, code: str, withdrawal: Withdrawal) -> None:
@@ -127,8 +129,27 @@ def _newest(session: Session, condition: object) -> SignatureRecord | None:
     if found is None:
         return None
     query = select(SignatureRow).where(SignatureRow.letter_id == found, SignatureRow.state == _SIGNED)
-    row = session.scalar(query.order_by(SignatureRow.ended_at.desc()).limit(1))
+    in_its_flow = func.coalesce(SignatureRow.flow_revision, 0)
+    row = session.scalar(query.order_by(SignatureRow.ended_at.desc(), in_its_flow.desc()).limit(1))
     return record_of(row) if row else None
+
+
+def _progress(session: Session, flow_id: str) -> Progress | None:
+    """Of a flow some of whose signatures are missing; `None` of a complete one."""
+    signature = SigningAct.SIGNATURE.value
+    wanted = select(func.count()).where(FlowStepRow.flow_id == flow_id, FlowStepRow.act == signature)
+    there = select(func.count()).where(
+        SignatureRow.flow_id == flow_id, SignatureRow.act == signature, SignatureRow.state == _SIGNED
+    )
+    of, signed = session.scalar(wanted) or 0, session.scalar(there) or 0
+    stopped = session.scalar(select(FlowRow.cancelled_at).where(FlowRow.id == flow_id)) is not None
+    return Progress(signed=signed, of=of, stopped=stopped) if signed < of else None
+
+
+def _later(session: Session, row: SignatureRow) -> SignatureRecord | None:
+    """The newest signing of the letter, unless it is this one."""
+    newest = _newest(session, SignatureRow.letter_id == row.letter_id)
+    return newest if newest is not None and newest.intent.code.token != row.token else None
 
 
 def _replaced_by(session: Session, letter_id: str) -> SignatureRecord | None:

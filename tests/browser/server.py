@@ -118,7 +118,7 @@ CHANGED_PAGE = Comparison(
 
 def code_of(name: str) -> str:
     """The short code under which an example is registered."""
-    return "ABCDEFGHJK"[list(CODES).index(name)] * 10
+    return "ABCDEFGHJKMNPQRSTUVW"[list(CODES).index(name)] * 10
 
 
 def token_of(short: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.demonstration.letter import demonstration_letter
+from signer.after import Progress
 from signer.errors import CredentialUnknown, FlowRefused, KindRefused, PassphraseWrong, TimestampUnavailable
 from signer.model import (
     Certify,
@@ -175,6 +176,33 @@ def test_side_by_side_they_sign_in_any_order(flows: Flows) -> None:
     assert [each.number for each in state(flows, flow).next_steps()] == [2]
     sign(flows, flow, 2, SECOND)
     assert list(state(flows, flow).done) == [1, 3, 2]
+
+
+def test_every_code_of_the_letter_says_how_many_have_signed_and_where_the_newest_file_is(
+    desk: KeptDesk, flows: Flows
+) -> None:
+    flow = create(flows, *SIDE_BY_SIDE)
+    tokens = []
+    for number, who, unfinished in (
+        (1, CREDENTIAL, Progress(signed=0, of=2, stopped=False)),
+        (3, THIRD, Progress(signed=1, of=2, stopped=False)),
+        (2, SECOND, None),
+    ):
+        sign(flows, flow, number, who)
+        tokens.append(state(flows, flow).done[number].intent.code.token)
+        for token in tokens:
+            standing = desk.letters.standing(token)
+            newest = standing.newest.intent.code.token if standing.newest else token
+            assert (standing.unfinished, newest) == (unfinished, tokens[-1])
+
+
+def test_a_cancelled_letter_says_that_the_others_will_not_sign(desk: KeptDesk, flows: Flows) -> None:
+    flow = create(flows, *SIDE_BY_SIDE)
+    sign(flows, flow, 1, CREDENTIAL)
+    sign(flows, flow, 3, THIRD)
+    flows.cancel(state(flows, flow), actor="e-office")
+    token = state(flows, flow).done[3].intent.code.token
+    assert desk.letters.standing(token).unfinished == Progress(signed=1, of=2, stopped=True)
 
 
 @pytest.mark.parametrize("twice", [False, True])

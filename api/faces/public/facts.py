@@ -73,8 +73,8 @@ NOT_REGISTERED: Final = Text(
 )
 
 _STANDING: Final = {
-    StandingWord.WITHDRAWN: Tone.BAD,
-    StandingWord.REPLACED: Tone.BAD,
+    StandingWord.WITHDRAWN: Tone.WARNING,
+    StandingWord.REPLACED: Tone.NOTE,
     StandingWord.EXPIRED: Tone.UNSURE,
     StandingWord.STANDS: Tone.GOOD,
 }
@@ -197,7 +197,10 @@ def _standing(
     if record is None:
         return Fact(question=STANDING_QUESTION, tone=Tone.UNSURE, answers=(NOT_REGISTERED,))
     lines = standing_lines(standing, validated_at, settings)
-    return Fact(question=STANDING_QUESTION, tone=_STANDING[standing.word(validated_at)], answers=lines)
+    tone = _STANDING[standing.word(validated_at)]
+    if standing.unfinished is not None and tone is Tone.GOOD:
+        tone = Tone.NOTE
+    return Fact(question=STANDING_QUESTION, tone=tone, answers=lines)
 
 
 def _worst(tones: Sequence[Tone]) -> Tone:

@@ -10,12 +10,12 @@ from api.faces.public.settings import PublicSettings
 from api.faces.public.wording import State
 from api.pages.moments import day_of, on_day
 from api.pages.text import Text
-from signer.after import Standing, StandingWord
+from signer.after import Progress, Standing, StandingWord
 from signer.model import SignatureRecord
 
 NOT_WITHDRAWN: Final = Text("Tidak ada catatan pencabutan.", "There is no record of a withdrawal.")
 WITHDRAWN_ON: Final = Text("Dicabut pada {day}.", "Withdrawn on {day}.")
-REPLACED_BY: Final = Text("Diganti dengan {other}.", "Replaced by {other}.")
+REPLACED_BY: Final = Text("Diganti dengan {other} sejak {day}.", "Replaced by {other} since {day}.")
 HELD_UNTIL: Final = Text("Berlaku sampai {day}.", "It held until {day}.")
 HOLDS_UNTIL: Final = Text("Berlaku sampai {day}.", "It holds until {day}.")
 
@@ -45,9 +45,9 @@ def no_longer(standing: Standing, at: datetime, settings: PublicSettings) -> NoL
         case StandingWord.WITHDRAWN if standing.withdrawn:
             day = day_of(standing.withdrawn.at, utc_offset_hours=settings.utc_offset_hours)
             return _said(State.WITHDRAWN, wording.WITHDRAWN, wording.VALID_BUT_WITHDRAWN, day=day)
-        case StandingWord.REPLACED:
-            other = _other(standing.replaced_by)
-            return _said(State.REPLACED, wording.REPLACED, wording.VALID_BUT_REPLACED, other=other)
+        case StandingWord.REPLACED if standing.replaced_by:
+            other, day = _other(standing.replaced_by), _since(standing.replaced_by, settings)
+            return _said(State.REPLACED, wording.REPLACED, wording.VALID_BUT_REPLACED, other=other, day=day)
         case StandingWord.EXPIRED if standing.valid_until:
             return _said(State.EXPIRED, wording.EXPIRED, wording.VALID_BUT_EXPIRED, day=on_day(standing.valid_until))
     return None
@@ -56,12 +56,15 @@ def no_longer(standing: Standing, at: datetime, settings: PublicSettings) -> NoL
 def standing_lines(standing: Standing, at: datetime, settings: PublicSettings) -> tuple[Text, ...]:
     """Everything that is known, the weightiest first."""
     lines: list[Text] = []
+    if standing.unfinished is not None:
+        lines.append(missing_signatures(standing.unfinished))
     if standing.withdrawn is not None:
         day = day_of(standing.withdrawn.at, utc_offset_hours=settings.utc_offset_hours)
         lines.append(WITHDRAWN_ON.fill(day=day))
     if standing.replaced_by is not None:
-        lines.append(REPLACED_BY.fill(other=_other(standing.replaced_by)))
-    if not lines:
+        day = _since(standing.replaced_by, settings)
+        lines.append(REPLACED_BY.fill(other=_other(standing.replaced_by), day=day))
+    if standing.withdrawn is None and standing.replaced_by is None:
         lines.append(NOT_WITHDRAWN)
     if standing.valid_until is not None:
         over = standing.word(at) is StandingWord.EXPIRED
@@ -69,9 +72,15 @@ def standing_lines(standing: Standing, at: datetime, settings: PublicSettings) -
     return tuple(lines)
 
 
+def missing_signatures(progress: Progress) -> Text:
+    """How many have signed, of how many."""
+    return wording.MISSING_SIGNATURES.fill(signed=str(progress.signed), of=str(progress.of))
+
+
 def related(standing: Standing) -> tuple[Related, ...]:
-    """Both directions of the chain, with a way to each letter that may be shown."""
+    """The letter's newest file and both directions of the chain, with a way to each that may be shown."""
     ends = (
+        (Text("Berkas terbaru", "Newest file"), standing.newest),
         (Text("Diganti dengan", "Replaced by"), standing.replaced_by),
         (Text("Menggantikan", "Takes the place of"), standing.replaces),
     )
@@ -85,6 +94,12 @@ def _said(state: State, alone: Text, beside: Text, **values: Text) -> NoLonger:
 def _named(label: Text, record: SignatureRecord) -> Related:
     code = record.intent.code
     return Related(label=label, name=record.intent.letter.number or code.short, code=code.token)
+
+
+def _since(record: SignatureRecord, settings: PublicSettings) -> Text:
+    """The day on which that letter was signed, and so took the other's place."""
+    at = record.outcome.at if record.outcome else record.intent.reserved_at
+    return day_of(at, utc_offset_hours=settings.utc_offset_hours)
 
 
 def _other(record: SignatureRecord | None) -> Text:

@@ -17,7 +17,7 @@ from api.faces.public.reading import (
 )
 from api.faces.public.settings import PublicSettings
 from api.faces.public.signers import signer_of
-from api.faces.public.standing import no_longer
+from api.faces.public.standing import missing_signatures, no_longer
 from api.faces.public.wording import HEADLINES, Headline, State
 from api.pages.text import Text
 from signer.after import NOTHING_KNOWN, Standing
@@ -79,7 +79,8 @@ def judge(
     3. A certificate that borrows our issuer's name, in a file that we do not know: not one of ours.
     4. Nothing is better than the report as a whole.
     5. A letter that is withdrawn, replaced or over is never green, however good its signatures are.
-    6. A test certificate is named before anything but 1 (changed) and 2 (not ours).
+    6. Nor is one whose other signatories have not signed yet.
+    7. A test certificate is named before anything but 1 (changed) and 2 (not ours).
     """
     if not report.signatures:
         return _without_signature(report)
@@ -96,6 +97,9 @@ def judge(
     if over is not None and over.state.value < state.value:
         sentence = over.beside_a_valid_signature if state.is_good else over.sentence
         state = over.state
+    elif state.is_good and standing.unfinished is not None:
+        state = State.STOPPED if standing.unfinished.stopped else State.BEING_SIGNED
+        sentence = missing_signatures(standing.unfinished)
     else:
         sentence = (
             _signed_by(report, record, shows, standing.initials)

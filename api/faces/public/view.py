@@ -20,7 +20,10 @@ from signer.model import SignatureRecord
 from signer.verification_code import in_groups
 from verifier.model import Relation, ValidationReport
 
-NO_LONGER: Final = frozenset({State.WITHDRAWN, State.REPLACED, State.EXPIRED})
+NOT_AS_IT_IS: Final = frozenset({State.WITHDRAWN, State.REPLACED, State.EXPIRED, State.STOPPED, State.BEING_SIGNED})
+"""States of a letter that no comparison with a sheet can mend: their own next step is told."""
+NEARLY_GOOD: Final = frozenset({State.STOPPED, State.BEING_SIGNED})
+"""States that would tell of a letter so secret that its code may only be said to exist."""
 MOST_PREVIEWS: Final = 60
 """Pages offered as pictures; whoever needs more downloads the original."""
 
@@ -133,7 +136,7 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         standing=result.standing,
     )
     secret = not shows.agency
-    if secret and verdict.found.is_good:
+    if secret and (verdict.found.is_good or verdict.found in NEARLY_GOOD):
         verdict = as_sample(on_record_only()) if verdict.state is State.SAMPLE else on_record_only()
     return ResultView(
         scope=CODE_CHECKED if secret else KEPT_FILE_CHECKED,
@@ -141,7 +144,7 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         checked_at=_checked_at(result.report.validated_at, settings),
         relation=None,
         compare=None if secret else on_record(),
-        next_step=verdict.look.next_step if verdict.found in NO_LONGER else None,
+        next_step=verdict.look.next_step if verdict.found in NOT_AS_IT_IS else None,
         letter=_letter(result.record, shows),
         related=() if secret else related(result.standing),
         facts=() if secret else _facts(result, shows, settings),

@@ -1,7 +1,8 @@
 """What the citizen reads: one catalogue of headlines, sentences and facts, Indonesian first.
 
-The states are rows 1–5, 8–12 and 14 of the page "What the citizen sees", in order of precedence, and one for files
-that cannot be read. A text claims no legal effect: it says *valid*, *utuh*, *dikenali*, and nothing stronger.
+The states are the fourteen that a citizen may meet, in order of precedence, and those of letters that are over, of
+signings that were stopped, of digests and of files that cannot be read. A text claims no legal effect: it says *valid*,
+*utuh*, *dikenali*, and nothing stronger.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ class Tone(Enum):
 
     GOOD = "good"
     BAD = "bad"
+    WARNING = "warning"
     UNSURE = "unsure"
     NOTE = "note"
     RECORD = "record"
@@ -39,6 +41,8 @@ class State(Enum):
     UNREADABLE = auto()
     DIGEST_UNKNOWN = auto()
     ON_RECORD = auto()
+    STOPPED = auto()
+    BEING_SIGNED = auto()
     GENUINE_ENDED_SINCE = auto()
     GENUINE_WITH_ADDITIONS = auto()
     GENUINE = auto()
@@ -96,18 +100,18 @@ HEADLINES: Final = {
         ),
     ),
     State.WITHDRAWN: Headline(
-        title=Text("Dokumen ini sudah ditarik", "This document was withdrawn"),
-        tone=Tone.BAD,
-        icon="octagon-minus",
+        title=Text("Dokumen dicabut", "Document withdrawn"),
+        tone=Tone.WARNING,
+        icon="diamond-ban",
         next_step=Text(
             "Jangan gunakan lagi. Tanyakan kepada instansi yang menerbitkannya.",
             "Do not use it any more. Ask the issuing office.",
         ),
     ),
     State.REPLACED: Headline(
-        title=Text("Dokumen ini sudah diganti", "This document was replaced"),
-        tone=Tone.BAD,
-        icon="octagon-minus",
+        title=Text("Sudah diganti dokumen baru", "Replaced by a newer document"),
+        tone=Tone.NOTE,
+        icon="diamond-arrow",
         next_step=Text("Gunakan dokumen penggantinya.", "Use the document that took its place."),
     ),
     State.EXPIRED: Headline(
@@ -168,6 +172,21 @@ HEADLINES: Final = {
             "QR dapat disalin ke kertas lain. Cocokkan isi lembar Anda dengan tampilan ini, halaman demi halaman.",
             "A QR can be copied onto another paper. Compare your sheet with what is shown here, page by page.",
         ),
+    ),
+    State.STOPPED: Headline(
+        title=Text("Penandatanganan dihentikan", "The signing was stopped"),
+        tone=Tone.UNSURE,
+        icon="circle-pause",
+        next_step=Text(
+            "Dokumen ini tidak akan dilengkapi. Tanyakan kepada instansi penerbitnya.",
+            "It will not be completed. Ask the issuing office.",
+        ),
+    ),
+    State.BEING_SIGNED: Headline(
+        title=Text("Belum selesai ditandatangani", "Not fully signed yet"),
+        tone=Tone.RECORD,
+        icon="clock",
+        next_step=Text("Buka halaman ini lagi nanti.", "Come back to this page later."),
     ),
     State.GENUINE_ENDED_SINCE: Headline(
         title=Text("Dokumen asli dan utuh", "Genuine and unchanged"),
@@ -284,16 +303,16 @@ VALID_BUT_WITHDRAWN: Final = Text(
     "Tanda tangan valid, tetapi dokumen ini sudah DICABUT pada {day}.",
     "The signature is valid, but this document was WITHDRAWN on {day}.",
 )
-REPLACED: Final = Text("Dokumen ini sudah DIGANTI dengan {other}.", "It was REPLACED by {other}.")
+REPLACED: Final = Text("Dokumen ini sudah DIGANTI dengan {other} sejak {day}.", "It was REPLACED by {other} on {day}.")
 VALID_BUT_REPLACED: Final = Text(
-    "Tanda tangan valid, tetapi dokumen ini sudah DIGANTI dengan {other}.",
-    "The signature is valid, but this document was REPLACED by {other}.",
+    "Asli, tetapi sudah DIGANTI dengan {other} sejak {day}.", "Genuine, but REPLACED by {other} since {day}."
 )
 EXPIRED: Final = Text("Dokumen ini berlaku sampai {day}.", "It held until {day}.")
 VALID_BUT_EXPIRED: Final = Text(
     "Tanda tangan valid, tetapi dokumen ini hanya berlaku sampai {day}.",
     "The signature is valid, but this document held until {day} only.",
 )
+MISSING_SIGNATURES: Final = Text("{signed} dari {of} penanda tangan.", "{signed} of {of} signers.")
 ANOTHER_DOCUMENT: Final = Text("dokumen lain", "another document")
 
 INTACT: Final = Text("Berkas utuh", "The file is intact")

@@ -1,11 +1,11 @@
 """Invented letters and reports, one for each thing a citizen may meet; all names and numbers are made up."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.settings import PublicSettings
-from signer.after import NOTHING_KNOWN
+from signer.after import NOTHING_KNOWN, Progress, Standing, Withdrawal, WithdrawalReason
 from signer.model import (
     LetterMetadata,
     Secrecy,
@@ -167,6 +167,14 @@ UNKNOWN_ISSUER = failing(
     SubIndication.NO_CERTIFICATE_CHAIN_FOUND, anchor=None, chain=(), signer=FOREIGN, revocation=None
 )
 
+WITHDRAWN = Standing(
+    withdrawn=Withdrawal(reason=WithdrawalReason.ORDERED, note="Putusan 00/CONTOH", actor="e-office", at=NOON)
+)
+REPLACED = Standing(replaced_by=record(number="B.00/2"))
+OVER = Standing(valid_until=date(2026, 11, 20))
+TWO_OF_THREE = Standing(unfinished=Progress(signed=2, of=3, stopped=False))
+STOPPED = Standing(unfinished=Progress(signed=1, of=3, stopped=True))
+
 UPLOADS = {
     "changed": upload(failing(SubIndication.HASH_FAILURE, intact=False)),
     "changed-later": upload(
@@ -197,6 +205,11 @@ CODES = {
     "rahasia": kept(of=record(Secrecy.RAHASIA)),
     "sangat-rahasia": kept(of=record(Secrecy.SANGAT_RAHASIA)),
     "try-later": kept(failing(SubIndication.TRY_LATER)),
+    "withdrawn": replace(kept(), standing=WITHDRAWN),
+    "replaced": replace(kept(), standing=REPLACED),
+    "over": replace(kept(), standing=OVER),
+    "being-signed": replace(kept(), standing=TWO_OF_THREE),
+    "stopped": replace(kept(), standing=STOPPED),
 }
 """What a code may meet."""
 

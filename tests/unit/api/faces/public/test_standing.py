@@ -11,16 +11,25 @@ from api.faces.public.standing import related
 from api.faces.public.verdict import Verdict, judge
 from api.faces.public.view import view_of_code, view_of_upload
 from api.faces.public.wording import State, Tone
-from signer.after import NOTHING_KNOWN, Standing, Withdrawal, WithdrawalReason
+from signer.after import NOTHING_KNOWN, Standing
 from signer.model import Secrecy
-from tests.unit.api.faces.public.examples import NOON, PASSED, RECORD, SETTINGS, failing, kept, record, report, upload
+from tests.unit.api.faces.public.examples import (
+    OVER,
+    PASSED,
+    RECORD,
+    REPLACED,
+    SETTINGS,
+    STOPPED,
+    TWO_OF_THREE,
+    WITHDRAWN,
+    failing,
+    kept,
+    record,
+    report,
+    upload,
+)
 from verifier.model import Relation, SignatureReport, SubIndication
 
-WITHDRAWN = Standing(
-    withdrawn=Withdrawal(reason=WithdrawalReason.ORDERED, note="Putusan 00/CONTOH", actor="e-office", at=NOON)
-)
-REPLACED = Standing(replaced_by=record(number="B.00/2"))
-OVER = Standing(valid_until=date(2026, 11, 20))
 HOLDS = Standing(valid_until=date(2026, 11, 21))
 
 
@@ -47,8 +56,10 @@ def fact(standing: Standing) -> Fact:
             State.WITHDRAWN,
             "Tanda tangan valid, tetapi dokumen ini sudah DICABUT pada 21 November 2026.",
         ),
-        (REPLACED, State.REPLACED, "Tanda tangan valid, tetapi dokumen ini sudah DIGANTI dengan B.00/2."),
+        (REPLACED, State.REPLACED, "Asli, tetapi sudah DIGANTI dengan B.00/2 sejak 20 November 2026."),
         (OVER, State.EXPIRED, "Tanda tangan valid, tetapi dokumen ini hanya berlaku sampai 20 November 2026."),
+        (TWO_OF_THREE, State.BEING_SIGNED, "2 dari 3 penanda tangan."),
+        (STOPPED, State.STOPPED, "1 dari 3 penanda tangan."),
     ],
 )
 def test_a_good_signature_does_not_make_it_green(standing: Standing, state: State, sentence: str) -> None:
@@ -82,18 +93,23 @@ def test_the_fourth_fact_tells_all_that_is_known() -> None:
     both = replace(WITHDRAWN, replaced_by=REPLACED.replaced_by, valid_until=OVER.valid_until)
     assert [each.id for each in fact(both).answers] == [
         "Dicabut pada 21 November 2026.",
-        "Diganti dengan B.00/2.",
+        "Diganti dengan B.00/2 sejak 20 November 2026.",
         "Berlaku sampai 20 November 2026.",
     ]
-    assert fact(both).tone is Tone.BAD
+    assert fact(both).tone is Tone.WARNING
     assert fact(OVER).tone is Tone.UNSURE
+    assert [each.id for each in fact(TWO_OF_THREE).answers] == [
+        "2 dari 3 penanda tangan.",
+        "Tidak ada catatan pencabutan.",
+    ]
+    assert fact(TWO_OF_THREE).tone is Tone.NOTE
 
 
 @pytest.mark.parametrize("secrecy", [Secrecy.TERBATAS, Secrecy.RAHASIA, Secrecy.SANGAT_RAHASIA])
 def test_the_other_letter_is_named_only_as_its_own_secrecy_permits(secrecy: Secrecy) -> None:
     other = record(secrecy, number="B.00/RAHASIA")
     said = verdict(Standing(replaced_by=other))
-    assert said.sentence.id == "Tanda tangan valid, tetapi dokumen ini sudah DIGANTI dengan dokumen lain."
+    assert said.sentence.id == "Asli, tetapi sudah DIGANTI dengan dokumen lain sejak 20 November 2026."
     assert related(Standing(replaced_by=other, replaces=other)) == ()
 
 
@@ -122,6 +138,26 @@ def test_a_top_secret_letter_says_that_it_is_withdrawn_and_names_nothing() -> No
     view = view_of_code(secret, SETTINGS)
     assert view.verdict.state is State.WITHDRAWN
     assert (view.related, view.facts, view.letter) == ((), (), ())
+
+
+@pytest.mark.parametrize("standing", [TWO_OF_THREE, STOPPED])
+def test_a_top_secret_letter_does_not_say_who_is_still_to_sign(standing: Standing) -> None:
+    view = view_of_code(replace(kept(of=record(Secrecy.SANGAT_RAHASIA)), standing=standing), SETTINGS)
+    assert view.verdict.state is State.ON_RECORD
+    assert "penanda tangan" not in repr(view)
+
+
+def test_a_letter_that_waits_for_signatures_is_still_told_changed_or_withdrawn_first() -> None:
+    waiting = replace(WITHDRAWN, unfinished=TWO_OF_THREE.unfinished)
+    assert verdict(waiting).state is State.WITHDRAWN
+    assert verdict(TWO_OF_THREE, failing(SubIndication.HASH_FAILURE, intact=False)).state is State.CHANGED
+    assert verdict(TWO_OF_THREE, failing(SubIndication.TRY_LATER)).state is State.TRY_LATER
+
+
+def test_an_earlier_code_of_the_letter_leads_to_its_newest_file() -> None:
+    [newest] = related(Standing(newest=record(number="B.00/3")))
+    assert (newest.label.id, newest.name, newest.code) == ("Berkas terbaru", "B.00/3", RECORD.intent.code.token)
+    assert related(Standing(newest=record(Secrecy.TERBATAS))) == ()
 
 
 def test_initials_are_never_called_a_signature() -> None:
