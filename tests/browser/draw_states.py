@@ -3,9 +3,11 @@
 `python -m tests.browser.draw_states`; look at both before committing them.
 """
 
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import BASE
@@ -14,6 +16,8 @@ from tests.browser.test_states import HERE, STATES, heard
 from tests.browser.visits import fresh_page, visit
 
 PICTURES: Final = Path(__file__).parents[2] / "docs/pictures/states"
+COLOURS: Final = 96
+"""Of one picture; more cannot be told apart."""
 
 
 def main() -> None:
@@ -27,7 +31,8 @@ def main() -> None:
             with fresh_page(browser, width=390) as page:
                 visit(page, house, state.place)
                 card = page.locator(state.card)
-                card.screenshot(path=PICTURES / f"{name}.png")
+                drawn = Image.open(BytesIO(card.screenshot()))
+                drawn.quantize(COLOURS).save(PICTURES / f"{name}.png", optimize=True)
                 (HERE / f"states/{name}.yml").write_text(heard(card), encoding="utf-8")
         browser.close()
 

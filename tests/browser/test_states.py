@@ -26,13 +26,6 @@ FAMILIES = {
     "blue": (195, 230),
     "violet": (255, 290),
 }
-    "red": (340, 15),
-    "orange": (15, 35),
-    "amber": (35, 55),
-    "green": (130, 180),
-    "blue": (195, 230),
-    "violet": (255, 290),
-}
 """Hues in degrees, clockwise from the first to the second."""
 GREY = 0.25
 """Saturation below which people see no colour."""

@@ -20,12 +20,15 @@ from signer.model import SignatureRecord
 from signer.verification_code import in_groups
 from verifier.model import Relation, ValidationReport
 
-NOT_AS_IT_IS: Final = frozenset({State.WITHDRAWN, State.REPLACED, State.EXPIRED, State.STOPPED, State.BEING_SIGNED})
-"""States of a letter that no comparison with a sheet can mend: their own next step is told."""
 NEARLY_GOOD: Final = frozenset({State.STOPPED, State.BEING_SIGNED})
 """States that would tell of a letter so secret that its code may only be said to exist."""
 MOST_PREVIEWS: Final = 60
 """Pages offered as pictures; whoever needs more downloads the original."""
+
+COMPARE_FIRST: Final = frozenset(
+    {State.GENUINE, State.GENUINE_WITH_ADDITIONS, State.GENUINE_ENDED_SINCE, State.ON_RECORD}
+)
+"""States after a code whose next step the card about the sheet in the reader's hand tells."""
 
 NOTHING_MORE_TO_SAY: Final = frozenset({State.NOT_OURS, State.UNREADABLE})
 """States whose sentence already says that the file is not registered, or that there is nothing to compare."""
@@ -144,7 +147,7 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         checked_at=_checked_at(result.report.validated_at, settings),
         relation=None,
         compare=None if secret else on_record(),
-        next_step=verdict.look.next_step if verdict.found in NOT_AS_IT_IS else None,
+        next_step=None if verdict.found in COMPARE_FIRST else verdict.look.next_step,
         letter=_letter(result.record, shows),
         related=() if secret else related(result.standing),
         facts=() if secret else _facts(result, shows, settings),
