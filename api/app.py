@@ -167,6 +167,7 @@ class _Limits:
         self.page_uploads = RateLimit(uploads, applies=_is_upload)
         self.authorizations = RateLimit(buckets("authorizations", rates.tokens_per_minute), applies=_is_authorization)
         self.links = RateLimit(buckets("links", rates.enrolments_per_minute), applies=_is_link_page)
+        self.reports = RateLimit(buckets("fake-reports", rates.fake_reports_per_minute), applies=_is_fake_report)
         self.codes = RateLimit(buckets("codes", rates.codes_per_minute), applies=_is_code_page)
 
 
@@ -175,7 +176,7 @@ def _limited(pages: Pages, limits: _Limits) -> Router:
     return Router(
         path="/",
         route_handlers=list(pages.handlers),
-        middleware=[limits.page_uploads, limits.codes, limits.links, limits.authorizations],
+        middleware=[limits.page_uploads, limits.reports, limits.codes, limits.links, limits.authorizations],
     )
 
 
@@ -190,6 +191,10 @@ def _is_upload(scope: Scope) -> bool:
 
 def _is_code_page(scope: Scope) -> bool:
     return scope["path_template"] in _CODE_PAGES
+
+
+def _is_fake_report(scope: Scope) -> bool:
+    return scope["path_template"] == "/report-fake" and _is_upload(scope)
 
 
 def _is_authorization(scope: Scope) -> bool:

@@ -46,6 +46,7 @@ from api.office.identity_key import require_identity_key
 from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
 from api.receipts.build import build_receipts
+from api.reports_of_fakes import build_fake_reports, fakes_watch
 from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
 from api.services import Consent, Services
 from api.settings import Settings
@@ -140,11 +141,13 @@ def compose(
         place = Watch(name="audit-place", look=lambda: place_alarms(settings))
         archive = build_archive(settings, stores, authority, authorities, verification, now=now)
         progress = KeptProgress(look=lambda at: stores.archive.progress(at=at), now=now)
+        fakes = build_fake_reports(stores.database, now=now)
         watches = (
             *watches_of(settings, stores, authority, authorities, now),
             *bulk_watches,
             *stamping_watches,
             progress.watch(),
+            fakes_watch(fakes),
             place,
         )
         service = build_signing(
@@ -274,7 +277,7 @@ def compose(
         doors = Pages(
             handlers=[
                 desk_router(consent.doors, problem),
-                public_router(checked[Face.PAGE], pages, receipts.receipt),
+                public_router(checked[Face.PAGE], pages, receipts.receipt, fakes),
                 console_router(console_doors(settings, services, people, entrance, now=now)),
                 enrolment_router(people.registrations, pages, add_factors=consent.first_factors),
                 docs,
@@ -344,6 +347,7 @@ def public_settings(settings: Settings, hierarchy: PublishedHierarchy) -> Public
         max_document_size=settings.verification.max_document_bytes,
         own_issuers=frozenset(map(common_name, hierarchy.authorities)),
         test_anchors=frozenset({root} if settings.demonstration else ()),
+        report_url=settings.server.report_url,
     )
 
 

@@ -160,6 +160,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
     signer_errors.RegistrationRefused: _problem(
         422, "registration-refused", "The registration cannot go on so", "Correct the field named here."
     ),
+    signer_errors.FakeReportRefused: _problem(
+        422, "fake-report-refused", "The report cannot be taken in or closed so", "Look at the field named here."
+    ),
     signer_errors.LinkRefused: _problem(
         404, "link-refused", "This link is not good", "Ask the registration office for a new one."
     ),

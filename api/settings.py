@@ -49,6 +49,8 @@ class ServerSettings:
     """TCP port to listen on."""
     public_url: Url = "http://127.0.0.1:8000"
     """How browsers reach the service, without a slash at the end; the address in QR codes starts with it."""
+    report_url: Annotated[str, msgspec.Meta(pattern="^(https://|mailto:).")] | None = None
+    """Where readers complain and get an answer (`https:` or `mailto:`), beside our own form for reports."""
     threads: Annotated[int, msgspec.Meta(ge=2, le=256)] = 32
     """Worker threads for requests; the database pool has the same size. More than may wait for a verification."""
     trusted_proxies: tuple[str, ...] = ()
@@ -385,6 +387,8 @@ class LimitSettings:
     """Receipts sealed for everybody together: each costs the HSM two signatures."""
     codes_per_minute: Positive = 60
     """Verification codes looked up from one network: they cannot be guessed, and nobody shall try."""
+    fake_reports_per_minute: Positive = 5
+    """Reports of suspicious documents from one network."""
     tokens_per_minute: Positive = 300
     """Token requests from one network."""
     failed_logins_per_minute: Positive = 5

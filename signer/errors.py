@@ -32,6 +32,7 @@ SignerError
         StaffRefused             unknown or disabled account, or a person who has another role already
         ApprovalRefused          unknown, decided already, expired, spent, or for something else
         RegistrationRefused      names, numbers or state of a registration do not allow it
+        FakeReportRefused        a report that says nothing or too much, one too many, or one that does not wait
         LinkRefused              a one-time link that is unknown, expired or used
         CodeRefused              a one-time code that is wrong, used, over, or for less than this
         TooSoon                  a code was sent a moment ago
@@ -64,6 +65,7 @@ __all__ = [
     "CursorUnknown",
     "DocumentRefused",
     "FactorRefused",
+    "FakeReportRefused",
     "FlowRefused",
     "ForeignRefused",
     "ImportRefused",
@@ -192,6 +194,10 @@ class ApprovalRefused(Refused):
 
 class RegistrationRefused(Refused):
     """The registration cannot be made, or cannot go on, as it stands."""
+
+
+class FakeReportRefused(Refused):
+    """The report says nothing or too much, too many came in today, or no such report waits."""
 
 
 class LinkRefused(Refused):

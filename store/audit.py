@@ -104,6 +104,8 @@ class Act(Enum):
     PASSPHRASE_CHANGE = "passphrase.change"  # noqa: S105 - a word of the trail
     ENROLMENT_ASK = "enrolment-request.add"
     ENROLMENT_CLOSE = "enrolment-request.close"
+    FAKE_REPORT = "fake-report.add"
+    FAKE_CLOSE = "fake-report.close"
     SEAL_CODE = "seal-code.make"
     SEAL_CODE_USE = "seal-code.use"
     SEAL_CODE_WRONG = "seal-code.wrong"

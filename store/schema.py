@@ -20,6 +20,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     esign_tables,
     event_tables,
     factor_tables,
+    fake_tables,
     figure_tables,
     gateway_tables,
     job_tables,

@@ -25,6 +25,8 @@ from api.faces.rest.browser import docs
 from api.headers import security_headers
 from api.static.files import static_router
 from signer.document import Document
+from signer.errors import FakeReportRefused
+from signer.fakes import Suspicion
 from signer.model import SignatureRecord, VerificationCode
 from tests.unit.api.faces.public.examples import CODES, DIGESTS, SETTINGS, UPLOADS
 from verifier.errors import WorkerBusy
@@ -99,6 +101,20 @@ class DocumentsInMemory:
         return Document.of(letter()) if code in self._codes else None
 
 
+class ReportsInMemory:
+    """`ReportsOfFakes` that keeps what it took in; `refuse` is raised instead."""
+
+    def __init__(self) -> None:
+        self.taken: list[Suspicion] = []
+        self.refuse: FakeReportRefused | None = None
+
+    def report(self, suspicion: Suspicion) -> str:
+        if self.refuse:
+            raise self.refuse
+        self.taken.append(suspicion)
+        return "ABCDE23456"
+
+
 def digest_of(name: str) -> str:
     """SHA-256 of the upload of that name."""
     return hashlib.sha256(f"%PDF-1.7 {name}".encode()).hexdigest()
@@ -131,7 +147,7 @@ def _named(result: CodeResult, short: str) -> CodeResult:
     return replace(result, record=replace(result.record, intent=replace(result.record.intent, code=code)))
 
 
-def application(settings: PublicSettings = SETTINGS) -> Litestar:
+def application(settings: PublicSettings = SETTINGS, reports: ReportsInMemory | None = None) -> Litestar:
     """The pages as the composition root mounts them."""
 
     @get("/api/example", operation_id="Example", sync_to_thread=False)
@@ -146,7 +162,10 @@ def application(settings: PublicSettings = SETTINGS) -> Litestar:
     return Litestar(
         route_handlers=[
             public_router(
-                DocumentsInMemory({code_of(name): found for name, found in CODES.items()}), settings, lambda _: letter()
+                DocumentsInMemory({code_of(name): found for name, found in CODES.items()}),
+                settings,
+                lambda _: letter(),
+                reports or ReportsInMemory(),
             ),
             static_router(),
             docs,

@@ -12,6 +12,8 @@ from tests.unit.api.faces.public.examples import CODES, UPLOADS
 PLACES = [
     "start",
     "scan",
+    "report-fake",
+    "reported",
     "unknown",
     "digest genuine",
     "digest additions",
@@ -21,7 +23,13 @@ PLACES = [
 ]
 """Every page that a citizen may meet, by a name for people."""
 
-_FIXED = {"start": "/", "scan": "/scan", "unknown": "/v/nonsense"}
+_FIXED = {
+    "start": "/",
+    "scan": "/scan",
+    "report-fake": "/report-fake",
+    "reported": "/report-fake/ABCDE23456",
+    "unknown": "/v/nonsense",
+}
 
 
 def visit(page: Page, house: str, place: str) -> None:

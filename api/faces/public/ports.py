@@ -5,6 +5,7 @@ from typing import Protocol
 
 from signer.after import NOTHING_KNOWN, Standing
 from signer.document import Document
+from signer.fakes import Suspicion
 from signer.model import Credential, Secret, SignatureRecord
 from signer.people import Registration
 from verifier.model import Relation, ValidationReport
@@ -85,6 +86,14 @@ class PublicVerification(Protocol):
 
     def original(self, code: str) -> Document | None:
         """The kept document, for reading in pieces."""
+        ...
+
+
+class ReportsOfFakes(Protocol):
+    """`signer.fakes.FakeReports`, as far as readers need it."""
+
+    def report(self, suspicion: Suspicion, /) -> str:
+        """The reference; raises `signer.errors.FakeReportRefused`."""
         ...
 
 

@@ -6,8 +6,9 @@ from litestar.exceptions import HTTPException
 
 from api.faces.public.controllers import PublicController
 from api.faces.public.pages import Pages
-from api.faces.public.ports import PublicVerification, Receipts
+from api.faces.public.ports import PublicVerification, Receipts, ReportsOfFakes
 from api.faces.public.problems import ProblemPages
+from api.faces.public.reporting import ReportController
 from api.faces.public.scanning import ScanController
 from api.faces.public.settings import PublicSettings
 from signer.errors import SignerError
@@ -22,8 +23,10 @@ def problem_pages(settings: PublicSettings) -> ProblemPages:
     return ProblemPages(Pages(settings), limit=settings.max_document_size)
 
 
-def public_router(verification: PublicVerification, settings: PublicSettings, receipts: Receipts) -> Router:
-    """Mount this at the root; it answers `/`, `/scan`, `/c`, `/v/…` and what forms send."""
+def public_router(
+    verification: PublicVerification, settings: PublicSettings, receipts: Receipts, reports: ReportsOfFakes
+) -> Router:
+    """Mount this at the root; it answers `/`, `/scan`, `/c`, `/v/…`, `/report-fake` and what forms send."""
     pages = Pages(settings)
     problems = ProblemPages(pages, limit=settings.max_document_size)
 
@@ -33,6 +36,9 @@ def public_router(verification: PublicVerification, settings: PublicSettings, re
     def provide_receipts() -> Receipts:
         return receipts
 
+    def provide_reports() -> ReportsOfFakes:
+        return reports
+
     def provide_pages() -> Pages:
         return pages
 
@@ -41,10 +47,11 @@ def public_router(verification: PublicVerification, settings: PublicSettings, re
 
     return Router(
         path="/",
-        route_handlers=[PublicController, ScanController],
+        route_handlers=[PublicController, ScanController, ReportController],
         dependencies={
             "verification": Provide(provide_verification, sync_to_thread=False),
             "receipts": Provide(provide_receipts, sync_to_thread=False),
+            "reports": Provide(provide_reports, sync_to_thread=False),
             "pages": Provide(provide_pages, sync_to_thread=False),
             "settings": Provide(provide_settings, sync_to_thread=False),
         },

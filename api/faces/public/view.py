@@ -83,6 +83,11 @@ class ResultView:
     """Whether the file that was uploaded needed a password."""
 
     @property
+    def is_suspicious(self) -> bool:
+        """Whether the page asks to report it."""
+        return self.verdict.state in (State.CHANGED, State.NOT_OURS)
+
+    @property
     def is_sample(self) -> bool:
         """Whether the pictures carry a watermark."""
         return self.verdict.state is State.SAMPLE

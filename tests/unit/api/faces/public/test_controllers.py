@@ -16,7 +16,7 @@ from api.faces.public.router import public_router
 from api.faces.public.settings import PublicSettings
 from signer.errors import KeyUnavailable
 from signer.model import Secrecy, SigningOutcome, SigningState
-from tests.browser.server import DocumentsInMemory, application, code_of, digest_of, token_of
+from tests.browser.server import DocumentsInMemory, ReportsInMemory, application, code_of, digest_of, token_of
 from tests.unit.api.faces.public.examples import (
     CERTIFICATE,
     CODES,
@@ -53,7 +53,10 @@ def sealed(_: UploadResult) -> bytes:
 
 
 def one(document: CodeResult, settings: PublicSettings = SETTINGS) -> Litestar:
-    return Litestar([public_router(DocumentsInMemory({GENUINE: document}), settings, sealed)], openapi_config=None)
+    return Litestar(
+        [public_router(DocumentsInMemory({GENUINE: document}), settings, sealed, ReportsInMemory())],
+        openapi_config=None,
+    )
 
 
 def test_the_start_page_offers_both_ways(client: TestClient[Litestar]) -> None:
@@ -228,7 +231,7 @@ def test_our_own_failure_tells_nothing_of_the_inside() -> None:
 
 def test_too_many_tries_get_a_page_and_a_pause() -> None:
     app = Litestar(
-        [public_router(DocumentsInMemory({}), SETTINGS, sealed)],
+        [public_router(DocumentsInMemory({}), SETTINGS, sealed, ReportsInMemory())],
         middleware=[RateLimitConfig(("minute", 1)).middleware],
         compression_config=CompressionConfig(backend="gzip"),
         openapi_config=None,
@@ -391,7 +394,7 @@ def test_a_receipt_that_cannot_be_sealed_says_when_to_come_back(error: Exception
     def fails(_: UploadResult) -> bytes:
         raise error
 
-    app = Litestar([public_router(DocumentsInMemory({}), SETTINGS, fails)], openapi_config=None)
+    app = Litestar([public_router(DocumentsInMemory({}), SETTINGS, fails, ReportsInMemory())], openapi_config=None)
     with TestClient(app) as client:
         answer = take(client, "/receipt")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, wait)
@@ -436,4 +439,4 @@ def test_only_the_page_that_reads_a_qr_may_run_web_assembly(client: TestClient[L
 
 
 def test_the_address_for_reports_stands_there_as_it_was_set(client: TestClient[Litestar]) -> None:
-    assert 'href="mailto:aduan@contoh.go.id"' in client.get("/").text
+    assert 'href="mailto:aduan@contoh.go.id"' in client.get("/report-fake").text
