@@ -77,6 +77,12 @@ def missing_signatures(progress: Progress) -> Text:
     return wording.MISSING_SIGNATURES.fill(signed=str(progress.signed), of=str(progress.of))
 
 
+def replacement(standing: Standing) -> Related | None:
+    """The letter that took its place, where it may be named."""
+    ends = related(Standing(replaced_by=standing.replaced_by))
+    return ends[0] if ends else None
+
+
 def related(standing: Standing) -> tuple[Related, ...]:
     """The letter's newest file and both directions of the chain, with a way to each that may be shown."""
     ends = (

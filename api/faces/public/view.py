@@ -11,7 +11,7 @@ from api.faces.public.ports import CodeResult, DigestResult, UploadResult
 from api.faces.public.privacy import Disclosure, disclosure
 from api.faces.public.revisions import RevisionView, changed_revisions
 from api.faces.public.settings import PublicSettings
-from api.faces.public.standing import Related, related
+from api.faces.public.standing import Related, related, replacement
 from api.faces.public.verdict import Verdict, as_sample, judge, on_record, on_record_only
 from api.faces.public.wording import State
 from api.pages.moments import in_words
@@ -59,6 +59,8 @@ class ResultView:
     letter: tuple[tuple[Text, str], ...]
     related: tuple[Related, ...]
     """Letters that it replaces or that replaced it."""
+    opens_instead: Related | None
+    """The letter that took its place, where that is what the page says."""
     facts: tuple[Fact, ...]
     code: str
     """The long code, in the addresses of pages and download; empty after an upload."""
@@ -116,6 +118,7 @@ def view_of_upload(
         next_step=verdict.look.next_step,
         letter=_letter(result.record, shows),
         related=related(result.standing),
+        opens_instead=replacement(result.standing) if verdict.found is State.REPLACED else None,
         facts=() if verdict.state is State.UNREADABLE else _facts(result, shows, settings),
         code="",
         record_page=result.record.intent.code.token if result.record else None,
@@ -155,6 +158,7 @@ def view_of_code(result: CodeResult, settings: PublicSettings) -> ResultView:
         next_step=None if verdict.found in COMPARE_FIRST else verdict.look.next_step,
         letter=_letter(result.record, shows),
         related=() if secret else related(result.standing),
+        opens_instead=replacement(result.standing) if verdict.found is State.REPLACED and not secret else None,
         facts=() if secret else _facts(result, shows, settings),
         code=result.record.intent.code.token,
         record_page=None,

@@ -12,7 +12,7 @@ from api.faces.public.verdict import Verdict, judge
 from api.faces.public.view import view_of_code, view_of_upload
 from api.faces.public.wording import State, Tone
 from signer.after import NOTHING_KNOWN, Standing
-from signer.model import Secrecy
+from signer.model import Secrecy, SignatureRecord
 from tests.unit.api.faces.public.examples import (
     OVER,
     PASSED,
@@ -119,6 +119,18 @@ def test_both_ends_of_the_chain_are_linked() -> None:
         ("Diganti dengan", "B.00/2"),
         ("Menggantikan", RECORD.intent.code.short),
     ]
+
+
+def test_a_replaced_letter_opens_the_one_that_took_its_place_unless_one_of_them_is_secret() -> None:
+    def opened(of: SignatureRecord, by: SignatureRecord) -> str | None:
+        view = view_of_code(replace(kept(of=of), standing=Standing(replaced_by=by)), SETTINGS)
+        return view.opens_instead.name if view.opens_instead else None
+
+    newer = record(number="B.00/2")
+    assert opened(RECORD, newer) == "B.00/2"
+    assert opened(RECORD, record(Secrecy.TERBATAS, number="B.00/2")) is None
+    assert opened(record(Secrecy.SANGAT_RAHASIA), newer) is None
+    assert view_of_code(replace(kept(), standing=replace(WITHDRAWN, replaced_by=newer)), SETTINGS).opens_instead is None
 
 
 def test_no_page_says_why_it_was_withdrawn() -> None:
