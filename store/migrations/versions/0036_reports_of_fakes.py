@@ -1,7 +1,7 @@
 """Reports of suspicious documents, as readers send them in.
 
-Revision ID: 0035
-Revises: 0034
+Revision ID: 0036
+Revises: 0035
 """
 
 import sqlalchemy as sa
@@ -9,14 +9,14 @@ from alembic import op
 
 from store.base import UtcTime
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """From 0034."""
+    """From 0035."""
     op.create_table(
         "reports_of_fakes",
         sa.Column("id", sa.String(length=10), nullable=False),
@@ -38,5 +38,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0034; reports are lost."""
+    """To 0035; reports are lost."""
     op.drop_table("reports_of_fakes")
