@@ -37,7 +37,7 @@ def main() -> None:
         "POST /v1/verifications (letter)": lambda client: client.post(
             "/v1/verifications", content=signed, headers={"Content-Type": "application/pdf"}
         ),
-        "POST /v1/signatures (B-LT, stamp)": _signing(url, folder, signed),
+        "POST /v1/signatures (B-LT, stamp)": signing_call(url, folder, signed),
     }
     print(f"{arguments.callers} callers, {arguments.seconds} s each\n")
     print("| request | per second | median ms | p95 ms | other answers |\n| --- | ---: | ---: | ---: | ---: |")
@@ -54,10 +54,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _signing(url: str, folder: Path, document: bytes) -> Call:
+def signing_call(url: str, folder: Path, document: bytes, *, accept: str = "application/pdf") -> Call:
+    """Signs `document` as the demonstration's application does; `folder` holds its secret and request."""
     client_id, secret = (folder / "client").read_text(encoding="utf-8").strip().split(":")
     answer = httpx.post(f"{url}/oauth2/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}", "Accept": "application/pdf"}
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}", "Accept": accept}
     request = (folder / "request.json").read_bytes()
 
     def call(client: httpx.Client) -> httpx.Response:

@@ -110,6 +110,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(browser: Browser,
 def test_what_can_be_tapped_is_large_enough_for_a_thumb(browser: Browser, house: str) -> None:
     with fresh_page(browser) as page:
         visit(page, house, "code genuine")
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         for each in page.locator("button, .btn, summary, input").all():
             box = each.bounding_box()
             assert box is not None
@@ -126,6 +127,32 @@ def test_without_colours_the_state_is_still_told(browser: Browser, house: str) -
             visit(page, house, place)
             expect(page.get_by_role("heading", level=1)).to_contain_text(words)
             assert page.locator(".verdict use").first.get_attribute("href") == shape
+
+
+def test_printed_it_says_what_was_found_and_has_nothing_to_press(browser: Browser, house: str) -> None:
+    with fresh_page(browser) as page:
+        visit(page, house, "code genuine")
+        page.emulate_media(media="print")
+        for said in (
+            "Dokumen asli dan utuh",
+            "Empat fakta",
+            "000.1.2/123/CONTOH/2026",
+            "Diperiksa",
+            "teken.contoh.go.id",
+        ):
+            expect(page.get_by_text(said).locator("visible=true").first).to_be_visible()
+        expect(page.locator("form:visible, button:visible, .btn:visible, summary:visible")).to_have_count(0)
+
+
+def test_a_suspicious_document_is_reported_from_its_page_and_a_mistake_is_led_to(browser: Browser, house: str) -> None:
+    with fresh_page(browser) as page:
+        visit(page, house, "upload changed")
+        page.get_by_role("link", name="Laporkan kepada kami").click()
+        page.get_by_label("Apa yang mencurigakan?").fill("Stempelnya buram.")
+        page.get_by_role("button", name="Kirim laporan").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Laporan diterima")
+        expect(page.get_by_text("ABCDE 23456")).to_be_visible()
+        expect(page).to_have_url(f"{house}/report-fake/ABCDE23456")
 
 
 def test_a_digest_is_computed_here_and_nothing_else_is_sent(browser: Browser, house: str) -> None:
