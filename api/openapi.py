@@ -128,6 +128,7 @@ def openapi_document(public_url: str) -> Part:
                 },
                 "client": {"type": "http", "scheme": "basic"},
                 "csc": csc.SECURITY_SCHEME,
+                "cscBasic": csc.BASIC_SCHEME,
                 "gateway": esign.SECURITY_SCHEME,
             },
         },

@@ -545,6 +545,10 @@ class CscSettings:
     """Most signatures of one authorisation of a seal."""
     seal_seconds: Annotated[int, msgspec.Meta(ge=30, le=86_400)] = 300
     """How long an authorisation of a seal is good, within the hours for which the seal is lent."""
+    basic: bool = False
+    """Whether accounts of integrations log in with name and password (`auth/login`)."""
+    pins: bool = False
+    """Whether seals that have a PIN are used: the PIN goes through the application then."""
     max_document_mebibytes: Annotated[int, msgspec.Meta(ge=1, le=100)] = 16
     """Most mebibytes of all documents of one `signDoc`; in the request they take a third more, all of it in memory."""
 

@@ -1,5 +1,5 @@
 """Which credentials a caller sees, and how they stand. Whatever is asked: never another person's, never a seal that is
-not lent to the client."""
+not lent to the client, and where somebody logged in, none that they do not keep."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -33,6 +33,18 @@ class AssignedSeals(Protocol):
         ...
 
 
+class SealKeepers(Protocol):
+    """Who keeps which seal."""
+
+    def keeps(self, user_id: str, seal_id: str, /) -> bool: ...
+
+
+class SealPins(Protocol):
+    """`signer.seal_pins.SealPins`, as far as it is asked here."""
+
+    def has(self, seal_id: str, /) -> bool: ...
+
+
 class RemoteCredentials:
     """Credentials as applications see them."""
 
@@ -41,14 +53,21 @@ class RemoteCredentials:
         *,
         credentials: ListedCredentials,
         seals: AssignedSeals,
+        keepers: SealKeepers,
+        pins: SealPins,
+        pins_taken: bool,
         status: StatusSource,
         most_personal: int,
         most_sealed: int,
         now: Callable[[], datetime],
     ) -> None:
-        """`most_personal`, `most_sealed`: signatures of one authorisation."""
+        """`most_personal`, `most_sealed`: signatures of one authorisation; `pins_taken`: whether a seal that has a PIN
+        signs here at all."""
         self._credentials = credentials
         self._seals = seals
+        self._keepers = keepers
+        self._pins = pins
+        self._pins_taken = pins_taken
         self._status = status
         self._most_personal = most_personal
         self._most_sealed = most_sealed
@@ -81,6 +100,9 @@ class RemoteCredentials:
             message = f"Signing certificate '{subject}' is expired."
             raise CredentialUnusable(message, field="credentialID", reason=seen.standing.value)
         require_usable(credential, at=at)
+        if seen.pin and not self._pins_taken:
+            message = "This seal is used with its PIN, and PINs are not taken here."
+            raise CredentialUnusable(message, field="credentialID", reason="pin-not-taken")
         standing = standing_of(credential, self._status, at=at)
         message = "The certificate is revoked or on hold."
         raise CredentialUnusable(message, field="credentialID", reason=standing.value)
@@ -89,11 +111,10 @@ class RemoteCredentials:
         """By the caller alone; nothing of a request's body comes here."""
         if caller.authorisation is not None:
             ids: tuple[str, ...] = (caller.authorisation.credential_id,)
-        elif caller.user_id is None:
-            ids = self._seals.assigned(caller.client_id, at=self._now())
         else:
-            yield from (each for each in self._of_person(caller.user_id) if self._sees(caller, each))
-            return
+            if caller.user_id is not None:
+                yield from (each for each in self._of_person(caller.user_id) if self._sees(caller, each))
+            ids = self._seals.assigned(caller.client_id, at=self._now())
         for credential_id in ids:
             credential = self._credentials.get(credential_id)
             if credential is not None and self._sees(caller, credential):
@@ -111,7 +132,7 @@ class RemoteCredentials:
         if caller.authorisation is not None:
             return credential.id == caller.authorisation.credential_id
         if credential.is_seal:
-            mine = caller.user_id is None
+            mine = caller.user_id is None or self._keepers.keeps(caller.user_id, credential.signatory.id)
             return mine and credential.id in self._seals.assigned(caller.client_id, at=self._now())
         return caller.user_id is not None and credential.signatory.id == caller.user_id
 
@@ -121,12 +142,14 @@ class RemoteCredentials:
             standing, known = standing_of(credential, self._status, at=at), True
         except StatusUnavailable:  # nothing speaks against the certificate, and it would not sign
             standing, known = CertificateStanding.VALID, False
-        good = known and standing is CertificateStanding.VALID
+        pin = credential.is_seal and self._pins.has(credential.signatory.id)
+        good = known and standing is CertificateStanding.VALID and (self._pins_taken or not pin)
         return RemoteCredential(
             credential=credential,
             standing=standing,
             enabled=good and _is_usable(credential, at),
             most=self._most_sealed if credential.is_seal else self._most_personal,
+            pin=pin,
         )
 
 

@@ -57,6 +57,8 @@ class RemoteCredential:
     """Whether its key signs now."""
     most: int
     """Signatures of one authorisation."""
+    pin: bool = False
+    """Whether it is a seal that is used with a PIN."""
 
     @property
     def scal(self) -> int:

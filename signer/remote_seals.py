@@ -1,4 +1,5 @@
-"""Seals: the client's own authentication is the authorisation, taken out of what it was lent.
+"""Seals: the client's own authentication is the authorisation, with the PIN of a seal that has one, out of what was
+lent to it. Somebody who keeps the seal authorises by their login at that client in the same way.
 
 Who lent the seal named client, networks, count and hours (`signer/seals.py`); so many are counted there before an
 authorisation exists, and what is not used of one is not given back.
@@ -32,7 +33,9 @@ _SAD_BYTES: Final = 32
 class SealLending(Protocol):
     """Under what a client may seal."""
 
-    def permission_for(self, credential_id: str, client_id: str, address: str | None, /) -> SealPermission:
+    def permission_for(
+        self, credential_id: str, client_id: str, address: str | None, /, *, pin: Secret | None
+    ) -> SealPermission:
         """Raises `ActivationRefused`, its reason a `Refusal`, `CredentialUnknown`, `CredentialUnusable`."""
         ...
 
@@ -71,9 +74,16 @@ class SealAuthorising:
         self._random_bytes = random_bytes
 
     def authorise(
-        self, caller: Caller, credential_id: str, count: int, digests: Sequence[AuthorisedDigest], *, origin: str
+        self,
+        caller: Caller,
+        credential_id: str,
+        count: int,
+        digests: Sequence[AuthorisedDigest],
+        *,
+        origin: str,
+        pin: Secret | None = None,
     ) -> Granted:
-        """An authorisation for `count` signatures; with `digests`, for exactly these.
+        """An authorisation for `count` signatures; with `digests`, for exactly these. `pin`: of a seal that has one.
 
         Raises `CredentialUnknown`, `CredentialUnusable`, `ActivationRefused` (`personal`, `too-many`, or a `Refusal`
         of seals).
@@ -84,7 +94,7 @@ class SealAuthorising:
         self._credentials.usable(caller, credential_id)
         if count > seen.most:
             raise _refused(RemoteRefusal.TOO_MANY, f"At most {seen.most} signatures at once.")
-        permission = self._seals.permission_for(credential_id, caller.client_id, caller.address)
+        permission = self._seals.permission_for(credential_id, caller.client_id, caller.address, pin=pin)
         at = self._now()
         taken = self._seals.take(permission.id, count, client_id=caller.client_id, credential_id=credential_id, at=at)
         if not taken:
@@ -94,13 +104,13 @@ class SealAuthorising:
             id=self._random_bytes(_ID_BYTES).hex(),
             credential_id=credential_id,
             client_id=caller.client_id,
-            user_id=None,
-            kind=AuthorisationKind.CLIENT,
+            user_id=caller.user_id,
+            kind=AuthorisationKind.CLIENT if pin is None else AuthorisationKind.EXPLICIT,
             scal=1,
             total=count,
             bound=bool(digests),
             digests=tuple(digests),
-            factors=("client",),
+            factors=("client",) if pin is None else ("client", "pin"),
             origin=origin,
             state=AuthorisationState.ACTIVE,
             granted_at=at,

@@ -21,6 +21,12 @@ class Refusal(StrEnum):
     EXPIRED = "seal-expired"
     NETWORK = "seal-network"
     USED_UP = "seal-used-up"
+    PIN_NEEDED = "seal-pin-needed"
+    """It is used with a PIN, and none came."""
+    PIN_NONE = "seal-pin-none"
+    """One came, and it has none."""
+    PIN_WRONG = "seal-pin-wrong"
+    PIN_LOCKED = "seal-pin-locked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,13 @@ from signer.model import (
     Credential,
     CredentialState,
     SealedKey,
+    Secret,
     Signatory,
 )
 from signer.opening import ROTATION, usable_credential
 from signer.ports import CertificateIssuer, CredentialStore, CsrMaker
 from signer.seal_model import LONGEST, MOST_DOCUMENTS, MOST_NETWORKS, Refusal, SealPermission
+from signer.seal_pins import SealPins
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +103,7 @@ class SealService:
         credentials: SealCredentials,
         keys: SealKeys,
         issuer: CertificateIssuer,
+        pins: SealPins,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
     ) -> None:
@@ -109,6 +112,7 @@ class SealService:
         self._credentials = credentials
         self._keys = keys
         self._issuer = issuer
+        self.pins = pins
         self._now = now
         self._random_bytes = random_bytes
 
@@ -198,15 +202,19 @@ class SealService:
         found = self._seals.permission(permission_id)
         return found if found is not None and found.credential_id == self.get(credential_id).id else None
 
-    def permission_for(self, credential_id: str, client_id: str, address: str | None) -> SealPermission:
+    def permission_for(
+        self, credential_id: str, client_id: str, address: str | None, *, pin: Secret | None = None
+    ) -> SealPermission:
         """Under what a client that asks from `address` may seal now. Raises `CredentialUnknown`, `CredentialUnusable`
-        (retired, for one), and `ActivationRefused`, its reason a `Refusal`: that of the newest permission."""
+        (retired, for one), and `ActivationRefused`, its reason a `Refusal`: that of the newest permission, or of the
+        PIN, which nobody tries to whom the seal is not lent."""
         at = self._now()
-        usable_credential(self._credentials, credential_id, at=at)
+        seal = usable_credential(self._credentials, credential_id, at=at)
         refusals: list[Refusal] = []
         for permission in self._seals.newest(credential_id, client_id):
             refusal = permission.refusal(address, at=at)
             if refusal is None:
+                self.pins.require(seal.signatory.id, pin)
                 return permission
             refusals.append(refusal)
         why = refusals[0] if refusals else Refusal.NOT_ACTIVE

@@ -41,6 +41,17 @@ class SqlOAuthTokens:
         allowed = frozenset(values.pop("allowed"))
         return IssuedToken(**{**values, "scopes": frozenset(row.scopes) & allowed})
 
+    def begin(self, family: Family, access: IssuedToken, refresh_sha256: str | None, *, at: datetime) -> None:
+        """A new family with its first tokens, where no code was exchanged for it."""
+        with self._database.transaction() as session:
+            begin_family(session, family, access, refresh_sha256, at=at)
+
+    def family_of(self, refresh_sha256: str) -> Family | None:
+        """Whose refresh token this is, in whatever state."""
+        with self._database.transaction() as session:
+            family_id = session.scalar(select(_R.family_id).where(_R.token_sha256 == refresh_sha256))
+            return None if family_id is None else _family(session, family_id)
+
     def rotate(
         self, old_sha256: str, *, client_id: str, new_sha256: str, access: IssuedToken, at: datetime
     ) -> Family | None:
@@ -106,13 +117,11 @@ class SqlOAuthTokens:
     def withdraw(self, client_id: str, user_id: str, *, at: datetime) -> bool:
         """The consent ends, and every token that came of it."""
         gone = delete(_CONSENTS).where(_one_consent(client_id, user_id)).returning(_S.client_id)
-        living = select(_F.id).where(_F.client_id == client_id, _F.user_id == user_id, _F.revoked_at.is_(None))
         with self._database.transaction() as session:
             if session.scalar(gone) is None:
                 return False
             append(session, Act.CONSENT_WITHDRAW, f"client:{client_id}", at=at, details={"user": user_id})
-            for family_id in session.scalars(living).all():
-                end_family(session, family_id, reason="withdrawn", at=at)
+            end_families_of(session, user_id, client_id=client_id, reason="withdrawn", at=at)
         return True
 
     def _end_reused(self, session: Session, token_sha256: str, client_id: str, at: datetime) -> None:
@@ -150,6 +159,15 @@ def end_family(session: Session, family_id: str, *, reason: str, at: datetime) -
     who = f"client:{row.client_id}"
     append(session, Act.TOKEN_REVOKE, who, at=at, outcome=outcome, reason=reason, details=details)
     return True
+
+
+def end_families_of(session: Session, user_id: str, *, client_id: str | None = None, reason: str, at: datetime) -> None:
+    """No token of that person or account is good any more, of one application or of all."""
+    living = select(_F.id).where(_F.user_id == user_id, _F.revoked_at.is_(None))
+    if client_id is not None:
+        living = living.where(_F.client_id == client_id)
+    for family_id in session.scalars(living).all():
+        end_family(session, family_id, reason=reason, at=at)
 
 
 def _issue(session: Session, access: IssuedToken, family: Family, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from store import (  # noqa: F401 - the metadata has to have seen every table
+    account_tables,
     activation_tables,
     archive_tables,
     batch_tables,

@@ -23,6 +23,7 @@ from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
 from signer.errors import BatchRefused
 from signer.model import LetterMetadata, Secret, SigningTerms
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from signer.service import SigningService
 from store.audit import Origin, acting
@@ -30,6 +31,7 @@ from store.batch_items import QUEUES
 from store.batches import SqlBatchStore
 from store.credentials import SqlCredentialStore
 from store.jobs import HEARTBEAT, SqlJobs, Work
+from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 
 SEAL_STAMP: Final = "segel"
@@ -242,6 +244,7 @@ def build_seals(
         credentials=stores.credentials,
         keys=OfficialsKeys(hsm.vault),
         issuer=own,
+        pins=SealPins(SqlSealPins(stores.database), now=now, random_bytes=random_bytes),
         now=now,
         random_bytes=random_bytes,
     )

@@ -136,6 +136,62 @@ def deactivate(permission: str, data: Path, name: str, secret_file: Path | None,
     _tell({"permission": permission}, as_json=as_json)
 
 
+@seal.command()
+@click.argument("credential")
+@with_data
+@with_login
+@click.option("--add", "added", multiple=True, help="Id of an official, or account:NAME; again for more.")
+@click.option("--remove", "removed", multiple=True, help="Who keeps it no more; again for more.")
+@with_json
+def keepers(
+    credential: str,
+    data: Path,
+    name: str,
+    secret_file: Path | None,
+    added: tuple[str, ...],
+    removed: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Who keeps the seal of CREDENTIAL. For administrators.
+
+    Whoever keeps it uses it by their login, at an application that it is lent to.
+    """
+    with people_at(data, name, secret_file) as (people, caller):
+        for each in added:
+            people.seals.name_keeper(caller, credential, each)
+        for each in removed:
+            people.seals.dismiss_keeper(caller, credential, each)
+        found = people.seals.keepers(caller, credential)
+    if as_json:
+        print_json({"keepers": list(found)})
+    for each in () if as_json else found:
+        click.echo(each)
+
+
+@seal.command()
+@click.argument("credential")
+@with_data
+@with_login
+@click.option("--set", "what", flag_value="set", help="A new PIN, shown once, here.")
+@click.option("--remove", "what", flag_value="remove", help="From now on the seal is used without one.")
+@click.option("--unlock", "what", flag_value="unlock", help="It may be tried again, after ten wrong ones.")
+@with_json
+def pin(credential: str, data: Path, name: str, secret_file: Path | None, what: str | None, as_json: bool) -> None:
+    """The PIN of the seal of CREDENTIAL, without which nothing is sealed then; only the CSC API takes one, where
+    `csc.pins` is switched on. Says how it stands, unless it is to be changed. For administrators."""
+    with people_at(data, name, secret_file) as (people, caller):
+        if what == "set":
+            _tell({"pin": people.seals.set_pin(caller, credential).reveal()}, as_json=as_json)
+            return
+        if what == "remove":
+            people.seals.remove_pin(caller, credential)
+        elif what == "unlock":
+            people.seals.unlock_pin(caller, credential)
+        standing = people.seals.pin(caller, credential)
+    told = "none" if standing is None else "locked" if standing.locked else "set"
+    _tell({"pin": told}, as_json=as_json)
+
+
 def _seal(known: KnownSeal) -> dict[str, str]:
     credential = known.credential
     return {

@@ -60,11 +60,18 @@ class AuditedRemote:
         return self._acts.status_of((self.get(caller, credential_id).credential.chain,))
 
     def authorise_seal(
-        self, caller: Caller, credential_id: str, count: int, digests: Sequence[AuthorisedDigest], *, origin: str
+        self,
+        caller: Caller,
+        credential_id: str,
+        count: int,
+        digests: Sequence[AuthorisedDigest],
+        *,
+        origin: str,
+        pin: Secret | None,
     ) -> Granted:
         """As `SealAuthorising.authorise`."""
         with self._told(caller, credential_id, Act.SEAL_USE):
-            return self._seals.authorise(caller, credential_id, count, digests, origin=origin)
+            return self._seals.authorise(caller, credential_id, count, digests, origin=origin, pin=pin)
 
     def extend(self, caller: Caller, credential_id: str, sad: Secret, digests: Sequence[AuthorisedDigest]) -> Granted:
         """As `SealAuthorising.extend`."""

@@ -4,15 +4,19 @@ from datetime import timedelta
 
 from api.authority import Authority
 from api.csc.audited import AuditedRemote
+from api.csc.login import PasswordLogins
 from api.csc.ports import CscServices
+from api.failed_logins import FailedLogins
 from api.given import Now, RandomBytes
 from api.hsm import Hsm
 from api.letters.build import quotas_of
+from api.oauth.granting import Lifetimes
 from api.oauth.server import OAuthServices
 from api.parts import status_of_signatories
 from api.seams import OfficialsKeys
 from api.settings import OwnUnitPlace, Settings
 from api.stores import Stores
+from signer.accounts import Accounts
 from signer.model import Credential
 from signer.remote import RemoteSigning
 from signer.remote_credentials import RemoteCredentials
@@ -21,7 +25,11 @@ from signer.seals import HOUSE_SEAL, SealService
 from signer.service import SigningService
 from signer.timestamp_query import own_token
 from signer.timestamping import TimestampAuthorities
+from store.accounts import SqlAccounts
 from store.authorisations import SqlAuthorisations
+from store.database import Database
+from store.oauth_tokens import SqlOAuthTokens
+from store.seal_pins import SqlSealKeepers
 from store.seals import SqlSeals
 
 
@@ -53,6 +61,9 @@ def build_csc(
     credentials = RemoteCredentials(
         credentials=stores.credentials,
         seals=lent,
+        keepers=SqlSealKeepers(stores.database),
+        pins=seals.pins,
+        pins_taken=settings.csc.pins,
         status=status_of_signatories(stores, authority, now),
         most_personal=settings.factors.documents,
         most_sealed=settings.csc.seal_multisign,
@@ -91,7 +102,26 @@ def build_csc(
         stamps_signatures=bool(authorities.counts()),
         seconds=settings.limits.upload_seconds,
         now=now,
+        logins=_logins(settings, stores, now=now, random_bytes=random_bytes) if settings.csc.basic else None,
     )
+
+
+def _logins(settings: Settings, stores: Stores, *, now: Now, random_bytes: RandomBytes) -> PasswordLogins:
+    own = settings.oauth
+    return PasswordLogins(
+        accounts=build_accounts(stores.database, now=now, random_bytes=random_bytes),
+        tokens=SqlOAuthTokens(stores.database),
+        active=stores.clients.active,
+        failed=FailedLogins(per_minute=settings.limits.failed_logins_per_minute, now=now),
+        lifetimes=Lifetimes(access=timedelta(minutes=own.token_minutes), refresh=timedelta(hours=own.refresh_hours)),
+        now=now,
+        random_bytes=random_bytes,
+    )
+
+
+def build_accounts(database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
+    """Accounts of integrations alone; needs neither HSM nor CA."""
+    return Accounts(SqlAccounts(database), now=now, random_bytes=random_bytes)
 
 
 def _is_for_clients(seal: Credential) -> bool:

@@ -60,12 +60,43 @@ class Remote(Protocol):
     def validation_data(self, caller: Caller, credential_id: str, /) -> ValidationData: ...
 
     def authorise_seal(
-        self, caller: Caller, credential_id: str, count: int, digests: Sequence[AuthorisedDigest], /, *, origin: str
+        self,
+        caller: Caller,
+        credential_id: str,
+        count: int,
+        digests: Sequence[AuthorisedDigest],
+        /,
+        *,
+        origin: str,
+        pin: Secret | None,
     ) -> Granted: ...
 
     def extend(
         self, caller: Caller, credential_id: str, sad: Secret, digests: Sequence[AuthorisedDigest], /
     ) -> Granted: ...
+
+
+class LoggedIn(Protocol):
+    """`api.csc.login.LoggedIn`."""
+
+    @property
+    def access_token(self) -> str: ...
+
+    @property
+    def seconds(self) -> int: ...
+
+    @property
+    def refresh_token(self) -> str | None: ...
+
+
+class Logins(Protocol):
+    """`api.csc.login.PasswordLogins`."""
+
+    def with_password(
+        self, name: str, password: Secret, /, *, address: str | None, network: str, remember: bool
+    ) -> LoggedIn | None: ...
+
+    def with_refresh(self, text: str, /, *, address: str | None) -> LoggedIn | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +125,5 @@ class CscServices:
     """Ends a token of a client, of whichever kind; whether there was one that lived."""
     seconds: float
     """Within which a body has to arrive."""
+    logins: Logins | None
+    """Logins of accounts of integrations; `None` where they are switched off."""

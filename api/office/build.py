@@ -31,12 +31,14 @@ from api.office.trail import TrailDoor
 from api.permissions import Permission
 from api.settings import Settings
 from ca.revocation import RevocationService
+from signer.accounts import PREFIX
 from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
 from signer.factors.recovery import FactorOffice
 from signer.identity import PersonalNumberHash
 from signer.registrations import RegistrationService
 from signer.seals import SealService
+from store.accounts import SqlAccounts
 from store.approvals import SqlApprovalStore
 from store.audit import AuditTrail
 from store.bulk import SqlAppointmentStore, SqlContacts, SqlImportLog
@@ -53,6 +55,7 @@ from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
 from store.registrations import SqlRegistrationStore
+from store.seal_pins import SqlSealKeepers
 from store.staff import SqlStaffStore
 from store.verification_counts import SqlVerificationCounts
 
@@ -123,7 +126,16 @@ class People:
 
 def _may_seal(database: Database, client_id: str) -> bool:
     client = SqlClientStore(database).get(client_id)
-    return client is not None and client.state is ClientState.ACTIVE and Permission.SIGNATURE_CREATE in client.scopes
+    may = {Permission.SIGNATURE_CREATE, Permission.SERVICE}
+    return client is not None and client.state is ClientState.ACTIVE and not may.isdisjoint(client.scopes)
+
+
+def _is_somebody(database: Database, user_id: str) -> bool:
+    """An official, or an account of an integration; a seal keeps no other seal."""
+    if user_id.startswith(PREFIX):
+        return SqlAccounts(database).get(user_id.removeprefix(PREFIX)) is not None
+    official = SqlOfficialStore(database).get(user_id)
+    return official is not None and not official.signatory.is_seal
 
 
 def build_accounts(settings: Settings, database: Database, *, now: Now, random_bytes: RandomBytes) -> Accounts:
@@ -238,7 +250,14 @@ def build_people(
             ),
             official=officials.get,
         ),
-        seals=SealOffice(desk=accounts.desk, seals=seals, may_seal=partial(_may_seal, database), now=now),
+        seals=SealOffice(
+            desk=accounts.desk,
+            seals=seals,
+            keepers=SqlSealKeepers(database),
+            somebody=partial(_is_somebody, database),
+            may_seal=partial(_may_seal, database),
+            now=now,
+        ),
         esign=EsignOffice(
             desk=accounts.desk,
             credentials=build_api_credentials(database, now=now, random_bytes=random_bytes),

@@ -1,15 +1,18 @@
-"""Seals at the desk: an administrator makes and renews them, an approver lets a client use one for a day."""
+"""Seals at the desk: an administrator makes and renews them, gives them PINs and names who keeps them; an approver lets
+a client use one for a day."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from api.office.desk import Caller, Desk
 from api.permissions import Permission
 from signer.errors import Refused
-from signer.model import Credential
+from signer.model import Credential, Secret
 from signer.people import StatusWord, certificate_word
 from signer.seal_model import SealPermission
+from signer.seal_pins import PinStanding
 from signer.seals import SealService
 
 
@@ -21,14 +24,34 @@ class KnownSeal:
     status: StatusWord
 
 
+class Keepers(Protocol):
+    """Who keeps which seal. Each change and its audit entry are one transaction."""
+
+    def of(self, seal_id: str, /) -> tuple[str, ...]: ...
+
+    def name(self, seal_id: str, user_id: str, /, *, at: datetime) -> bool: ...
+
+    def dismiss(self, seal_id: str, user_id: str, /, *, at: datetime) -> bool: ...
+
+
 class SealOffice:
     """Every act names its caller. `now` gives aware UTC."""
 
     def __init__(
-        self, *, desk: Desk, seals: SealService, may_seal: Callable[[str], bool], now: Callable[[], datetime]
+        self,
+        *,
+        desk: Desk,
+        seals: SealService,
+        keepers: Keepers,
+        somebody: Callable[[str], bool],
+        may_seal: Callable[[str], bool],
+        now: Callable[[], datetime],
     ) -> None:
-        """`may_seal`: whether a client of this id is active and may have anything signed at all."""
+        """`somebody`: whether an id is that of an official or of an account of an integration; `may_seal`: whether a
+        client of this id is active and may have anything signed at all."""
         self._desk = desk
+        self._keepers = keepers
+        self._somebody = somebody
         self._seals = seals
         self._may_seal = may_seal
         self._now = now
@@ -80,6 +103,49 @@ class SealOffice:
         """End a permission at once; raises as `SealService.deactivate`."""
         with self._desk.acting(caller, Permission.SEAL_ACTIVATE):
             self._seals.deactivate(permission_id, credential_id=credential_id)
+
+    def keepers(self, caller: Caller, credential_id: str) -> tuple[str, ...]:
+        """Who keeps it, by id; raises `CredentialUnknown`."""
+        with self._desk.acting(caller, Permission.CREDENTIAL_READ):
+            return self._keepers.of(self._whose(credential_id))
+
+    def name_keeper(self, caller: Caller, credential_id: str, user_id: str) -> None:
+        """Their login at an application that the seal is lent to uses it from now on. Raises `CredentialUnknown`, and
+        `Refused` for somebody who is unknown."""
+        with self._desk.acting(caller, Permission.SEAL_ENROL):
+            if not self._somebody(user_id):
+                message = "No official and no account of an integration has this id."
+                raise Refused(message, field="keeper", reason="unknown")
+            self._keepers.name(self._whose(credential_id), user_id, at=self._now())
+
+    def dismiss_keeper(self, caller: Caller, credential_id: str, user_id: str) -> None:
+        """They keep it no more; raises `CredentialUnknown`, and `Refused` for somebody who did not."""
+        with self._desk.acting(caller, Permission.SEAL_ENROL):
+            if not self._keepers.dismiss(self._whose(credential_id), user_id, at=self._now()):
+                raise Refused("They do not keep this seal.", field="keeper", reason="unknown")
+
+    def pin(self, caller: Caller, credential_id: str) -> PinStanding | None:
+        """How its PIN stands; `None` where it has none. Raises `CredentialUnknown`."""
+        with self._desk.acting(caller, Permission.CREDENTIAL_READ):
+            return self._seals.pins.standing(self._whose(credential_id))
+
+    def set_pin(self, caller: Caller, credential_id: str) -> Secret:
+        """A new PIN, told this once: from now on the seal is used with it, and at the CSC API alone."""
+        with self._desk.acting(caller, Permission.SEAL_ENROL):
+            return self._seals.pins.set(self._whose(credential_id))
+
+    def remove_pin(self, caller: Caller, credential_id: str) -> None:
+        """It is used without one; raises `CredentialUnknown`, `ActivationRefused` where it has none."""
+        with self._desk.acting(caller, Permission.SEAL_ENROL):
+            self._seals.pins.remove(self._whose(credential_id))
+
+    def unlock_pin(self, caller: Caller, credential_id: str) -> None:
+        """It may be tried again; raises as `remove_pin`."""
+        with self._desk.acting(caller, Permission.SEAL_ENROL):
+            self._seals.pins.unlock(self._whose(credential_id))
+
+    def _whose(self, credential_id: str) -> str:
+        return self._seals.get(credential_id).signatory.id
 
     def _known(self, credential: Credential) -> KnownSeal:
         until = credential.certificate.not_valid_after_utc

@@ -10,6 +10,7 @@ from signer.batch_signing import ChunkSigning
 from signer.batch_work import BatchWork
 from signer.model import LetterMetadata, OpenKey, Secret, SigningTerms
 from signer.quotas import Limits, Quotas
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
@@ -21,6 +22,7 @@ from store.database import Database
 from store.documents import FileVault, open_vault
 from store.jobs import SqlJobs
 from store.quotas import SqlQuotas
+from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.letters import letter
@@ -75,6 +77,7 @@ class BatchOffice:
             credentials=self.credentials,
             keys=MemorySealKeys(self.desk.software),
             issuer=PkiIssuer(pki=self.desk.pki),
+            pins=SealPins(SqlSealPins(self.database), now=self.now, random_bytes=counted_bytes()),
             now=self.now,
             random_bytes=counted_bytes(),
         )

@@ -33,6 +33,7 @@ from signer.remote import RemoteSigning
 from signer.remote_credentials import RemoteCredentials
 from signer.remote_model import Caller
 from signer.remote_seals import SealAuthorising
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from signer.service import SigningService
 from signer.timestamp_query import own_token
@@ -42,6 +43,7 @@ from store.audit import Act, AuditEntry, AuditTrail
 from store.authorisations import SqlAuthorisations
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.seal_pins import SqlSealKeepers, SqlSealPins
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.pki import ORGANISATION, ORGANISATION_ID, Holder, Pki, make_pki
@@ -123,7 +125,8 @@ class Court:
     """Everything that remote signing needs, reachable for a test."""
 
     def __init__(self, database: Database, *, pki: Pki | None = None, **replaced: Any) -> None:
-        """`replaced`: fields of `CscServices`, and `keys`, `quotas`, `timestampers`, `most_personal`, `seal_seconds`;
+        """`replaced`: fields of `CscServices`, and `keys`, `quotas`, `timestampers`, `most_personal`, `seal_seconds`,
+        `pins_taken`;
         `clock` and `software` of a house around it."""
         self.database = database
         self.pki = pki or make_pki()
@@ -132,6 +135,7 @@ class Court:
         self.credentials = SqlCredentialStore(database)
         self.authorisations = SqlAuthorisations(database)
         self.lent = SqlSeals(database)
+        self.keepers = SqlSealKeepers(database)
         self.status = PkiStatusSource(pki=self.pki)
         self.trail = AuditTrail(database)
         self.log = SqlSignatureLog(database)
@@ -144,6 +148,7 @@ class Court:
             credentials=self.credentials,
             keys=self.seal_keys,
             issuer=PkiIssuer(pki=self.pki),
+            pins=SealPins(SqlSealPins(database), now=self.clock, random_bytes=secrets.token_bytes),
             now=self.clock,
             random_bytes=secrets.token_bytes,
         )
@@ -162,6 +167,9 @@ class Court:
         visible = RemoteCredentials(
             credentials=self.credentials,
             seals=self.lent,
+            keepers=self.keepers,
+            pins=self.seals.pins,
+            pins_taken=replaced.pop("pins_taken", False),
             status=self.status,
             most_personal=replaced.pop("most_personal", 20),
             most_sealed=100,
@@ -205,6 +213,7 @@ class Court:
             stamps_signatures=True,
             seconds=10,
             now=self.clock,
+            logins=None,
         )
         return replace(told, **self._replaced)
 

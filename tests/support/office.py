@@ -15,9 +15,11 @@ from signer.credentials import CredentialService
 from signer.model import Credential, Secret
 from signer.people import Registration, Role, StaffMember
 from signer.registrations import Invitation, Person
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from store.credentials import SqlCredentialStore
 from store.database import Database
+from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 from store.staff import SqlStaffStore
 from tests.support.api_memory import settings_in
@@ -149,6 +151,7 @@ def office_in(folder: Path, database: Database, pki: Pki) -> TestOffice:
             credentials=kept,
             keys=MemorySealKeys(vault),
             issuer=issuer,
+            pins=SealPins(SqlSealPins(database), now=now, random_bytes=random_bytes),
             now=now,
             random_bytes=random_bytes,
         ),

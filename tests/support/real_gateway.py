@@ -20,6 +20,7 @@ from signer.api_credentials import ApiCredential, ApiCredentials, Terms
 from signer.model import Credential, FoundText, Secret
 from signer.notices import DeliveryFailed
 from signer.people import PersonalNumbers, Role
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
@@ -29,6 +30,7 @@ from store.bulk import SqlContacts
 from store.clients import Client, ClientState, SqlClientStore
 from store.database import Database, open_database
 from store.documents import FileVault
+from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.api_memory import ALL, MemoryService, MemoryUpload, memory_service
@@ -181,6 +183,7 @@ def real_gateway(
             credentials=office.kept,
             keys=MemorySealKeys(office.vault),
             issuer=PkiIssuer(pki=pki),
+            pins=SealPins(SqlSealPins(database), now=now, random_bytes=random_bytes),
             now=now,
             random_bytes=random_bytes,
         )

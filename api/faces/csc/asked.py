@@ -15,6 +15,20 @@ LANGUAGES: Final = ("id", "en")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Where a request comes from, for the one method that comes before a token."""
+
+    authorization: tuple[str, ...]
+    """Its headers of that name."""
+    address: str | None
+    network: str
+    """What failures are counted by."""
+
+    def __repr__(self) -> str:
+        return f"Sender(address={self.address!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What came, after bearer and fields were read."""
 
@@ -26,6 +40,7 @@ class Asked:
     bearer: Secret
     """The text of the access token; empty where none is needed."""
     by: Caller | None
+    sender: Sender
 
     @property
     def caller(self) -> Caller:

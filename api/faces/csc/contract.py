@@ -29,6 +29,7 @@ _ERRORS: Final = {
 _TEXT: Final[Part] = {"type": "string"}
 _TEXTS: Final[Part] = {"type": "array", "items": _TEXT}
 _GIVES: Final[dict[str, dict[str, Part]]] = {
+    "auth/login": {"access_token": _TEXT, "expires_in": {"type": "integer"}, "refresh_token": _TEXT},
     "credentials/list": {"credentialIDs": _TEXTS, "nextPageToken": _TEXT},
     "credentials/authorize": {"SAD": _TEXT, "expiresIn": {"type": "integer"}},
     "credentials/extendTransaction": {"SAD": _TEXT, "expiresIn": {"type": "integer"}},
@@ -49,6 +50,11 @@ SECURITY_SCHEME: Final[Part] = {
     "type": "http",
     "scheme": "bearer",
     "description": "An access token of the scope service, or credential where it is said.",
+}
+BASIC_SCHEME: Final[Part] = {
+    "type": "http",
+    "scheme": "basic",
+    "description": "Name and password of an account of an integration, where the operator lets these log in.",
 }
 ERROR_SCHEMA: Final[Part] = {
     "type": "object",
@@ -75,7 +81,7 @@ def _operation(face: Face, method: Method) -> Part:
         "operationId": operation_id(face, method.name),
         "tags": ["csc"],
         "summary": method.about if served else f"{method.about} (not offered)",
-        "security": [{"csc": []}] if method.bearers else [{}],
+        "security": [{"csc": []}] if method.bearers else [{"cscBasic": []}] if method.name == "auth/login" else [{}],
         "responses": {**(_good(method) if served else {}), **errors},
     }
     if served and method.bearers == (SERVICE, CREDENTIAL):

@@ -18,6 +18,9 @@ from signer.remote_model import Caller, RemoteCredential
 PAGE: Final = 100
 """Most credentials of one page."""
 
+PIN: Final = "PIN"
+"""How version 2 names the one thing to be entered for a seal that has it."""
+_PIN_TOLD: Final = {"id": "PIN segel elektronik ini", "en": "The PIN of this electronic seal"}
 _KINDS: Final = ("none", "single", "chain")
 _CALLER_OCTETS: Final = 12
 _DESCRIPTION: Final = {
@@ -63,24 +66,38 @@ def render(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:
             **({} if curve is None else {"curve": curve}),
         },
         "cert": _certificate(asked, seen),
-        **(_mode_v1(seen) if asked.face is Face.V1 else _mode_v2(asked, seen)),
+        **(_mode_v1(asked, seen) if asked.face is Face.V1 else _mode_v2(asked, seen)),
         "SCAL": str(seen.scal),
         "multisign": seen.most,
         "lang": asked.language,
     }
 
 
-def _mode_v1(seen: RemoteCredential) -> dict[str, Any]:
-    return {"authMode": "implicit" if seen.credential.is_seal else "oauth2code"}
+def _mode_v1(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:
+    if not seen.credential.is_seal:
+        return {"authMode": "oauth2code"}
+    if not seen.pin:
+        return {"authMode": "implicit"}
+    told: dict[str, Any] = {"authMode": "explicit"}
+    if asked.values["authInfo"]:
+        told |= {"PIN": {"presence": "true", **_pin(asked)}, "OTP": {"presence": "false"}}
+    return told
 
 
 def _mode_v2(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:
     """Version 2 has no implicit mode: it is explicit, with nothing to enter."""
+    if seen.pin:
+        entered = {"type": "Password", "id": PIN, **_pin(asked)}
+        return {"auth": {"mode": "explicit", "expression": PIN, "objects": [entered]}}
     if seen.credential.is_seal:
         return {"auth": {"mode": "explicit", "objects": []}}
     told: dict[str, Any] = {"auth": {"mode": "oauth2code", "objects": None}}
     said = asked.services.qualifiers
     return told | {"signatureQualifier": said[0]} if said else told
+
+
+def _pin(asked: Asked) -> dict[str, str]:
+    return {"format": "A", "label": PIN, "description": _PIN_TOLD[asked.language]}
 
 
 def _certificate(asked: Asked, seen: RemoteCredential) -> dict[str, Any]:

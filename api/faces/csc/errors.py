@@ -12,7 +12,6 @@ from api.answers import answer_of
 from api.logging import request_id_of
 
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 BAD_REQUEST: Final = "invalid_request"
 NOT_IMPLEMENTED: Final = "not_implemented"
@@ -28,8 +27,10 @@ _log = structlog.get_logger("teken.csc")
 class CscError(HTTPException):
     """One error of the specification; the description is safe to show."""
 
-    def __init__(self, error: str, description: str, *, status: int = 400) -> None:
-        super().__init__(detail=description, status_code=status, headers=CHALLENGE if status == 401 else {})
+    def __init__(self, error: str, description: str, *, status: int = 400, challenge: str = "Bearer") -> None:
+        """`challenge`: how to authenticate, told with a 401."""
+        headers = {"WWW-Authenticate": challenge} if status == 401 else {}
+        super().__init__(detail=description, status_code=status, headers=headers)
         self.error = error
 
 

@@ -26,7 +26,12 @@ def info(asked: Asked, methods: tuple[str, ...]) -> dict[str, Any]:
         "region": settings.region,
         "lang": asked.language,
         "description": _DESCRIPTION[asked.language],
-        "authType": ["oauth2code", "oauth2client", *(["TLS"] if services.tls else [])],
+        "authType": [
+            "oauth2code",
+            "oauth2client",
+            *(["basic"] if services.logins is not None else []),
+            *(["TLS"] if services.tls else []),
+        ],
         "oauth2": services.issuer,
         "methods": list(methods),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.csc.ports import CscServices
-from api.faces.csc import authorizing, credentials, documents, info, signing, stamping, tokens
+from api.faces.csc import authorizing, credentials, documents, info, login, signing, stamping, tokens
 from api.faces.csc.asked import Asked
 from api.faces.csc.fields import Face, Field, Kind
 
@@ -64,6 +64,7 @@ _DETAILS: Final = (
     Field(name="authInfo", kind=Kind.BOOLEAN),
 )
 _DETAILS_2: Final = (*_DETAILS[:2], Field(name="authInfo", kind=Kind.BOOLEAN, also="auth_info"))
+_LOGIN: Final = (Field(name="rememberMe", kind=Kind.BOOLEAN), Field(name="refresh_token"))
 _PARAMETERS_2: Final = Field(name="signAlgoParams", also="sign_algo_params")
 
 
@@ -81,7 +82,16 @@ METHODS: Final = (
         fields_v2=(_LANG,),
         bearers=(),
     ),
-    Method(name="auth/login", faces=BOTH, about="HTTP Basic for integration accounts", bearers=()),
+    Method(
+        name="auth/login",
+        faces=BOTH,
+        about="A token for an account of an integration, by HTTP Basic",
+        act=login.login,
+        fields_v1=(*_LOGIN, _CLIENT_DATA),
+        fields_v2=(*_LOGIN, _CLIENT_DATA_2),
+        bearers=(),
+        offered=lambda services: services.logins is not None,
+    ),
     Method(
         name="auth/revoke",
         faces=BOTH,

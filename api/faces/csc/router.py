@@ -12,12 +12,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from api.bodies import UploadRoom
 from api.csc.ports import Bearer, CscServices
-from api.faces.csc.asked import Asked, language_of
+from api.faces.csc.asked import Asked, Sender, language_of
 from api.faces.csc.errors import NO_STORE, CscError, csc_handler, invalid, not_offered
 from api.faces.csc.fields import Face, read, read_json
 from api.faces.csc.methods import METHODS, Method
 from api.faces.csc.refusals import in_their_words
-from api.limits import TokenBuckets
+from api.limits import TokenBuckets, network_of
 from api.oauth.bearers import BearerOver, BearerUnknown
 from api.problems import TOO_SLOW, RequestRefused
 from signer.model import Secret
@@ -100,7 +100,7 @@ class _Answering:
         with self._held(request):
             body = await self._body(request)
             accepted = request.headers.get("Accept-Language")
-            told = await sync_to_thread(self._act, body, bearer, caller, accepted)
+            told = await sync_to_thread(self._act, body, bearer, caller, accepted, _sender_of(request))
         return Response(told, status_code=204 if told is None else 200, headers=NO_STORE)
 
     async def _body(self, request: Request[Any, Any, Any]) -> bytes:
@@ -110,7 +110,9 @@ class _Answering:
         except TimeoutError:
             raise RequestRefused(TOO_SLOW, f"The body did not arrive within {self.services.seconds:g} s.") from None
 
-    def _act(self, body: bytes, bearer: Secret, caller: Caller | None, accepted: str | None) -> dict[str, Any] | None:
+    def _act(
+        self, body: bytes, bearer: Secret, caller: Caller | None, accepted: str | None, sender: Sender
+    ) -> dict[str, Any] | None:
         method = self.method
         values = read(method.fields(self.face), read_json(body))
         asked = Asked(
@@ -120,6 +122,7 @@ class _Answering:
             language=language_of(values.get("lang"), accepted),
             bearer=bearer,
             by=caller,
+            sender=sender,
         )
         if method.act is None:
             raise not_offered(method.name)
@@ -169,6 +172,11 @@ def _caller_of(bearer: Bearer, address: str | None) -> Caller:
 
 def _address_of(request: Request[Any, Any, Any]) -> str | None:
     return None if request.client is None else request.client.host
+
+
+def _sender_of(request: Request[Any, Any, Any]) -> Sender:
+    headers = tuple(request.headers.getall("Authorization", []))
+    return Sender(authorization=headers, address=_address_of(request), network=network_of(request.scope))
 
 
 def _unknown_token() -> CscError:

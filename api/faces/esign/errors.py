@@ -99,6 +99,7 @@ _SEAL: Final = {
     "seal-deactivated": "Izin segel untuk aplikasi Anda sudah diakhiri; hubungi pengelola segel.",
     "seal-expired": "Izin segel untuk aplikasi Anda sudah berakhir; hubungi pengelola segel.",
     "seal-network": "Segel ini tidak diizinkan dari alamat jaringan Anda.",
+    "seal-pin-needed": "Segel ini memakai PIN dan hanya dapat digunakan melalui API CSC; hubungi pengelola segel.",
     "seal-used-up": "Jumlah dokumen pada izin segel sudah habis; hubungi pengelola segel.",
 }
 _CODE: Final = {"too-many-files": "Kode sekali pakai ini untuk berkas yang lebih sedikit (totp)."}

@@ -19,8 +19,10 @@ from api.services import Consent
 from signer.activation import transaction_digest
 from signer.factors.model import FactorKind
 from signer.model import Certify, FieldLock, LockAction, SigningAct
+from signer.seal_pins import SealPins
 from signer.seals import SealService
 from store.database import open_database
+from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 from tests.support.api_memory import MemoryService, memory_service, settings_in
 from tests.support.batches import MemorySealKeys
@@ -64,6 +66,7 @@ def no_seals(house: ConsentHouse) -> SealService:
         credentials=house.office.kept,
         keys=MemorySealKeys(house.office.vault),
         issuer=PkiIssuer(pki=make_pki()),
+        pins=SealPins(SqlSealPins(house.database), now=lambda: house.office.at, random_bytes=counted_bytes()),
         now=lambda: house.office.at,
         random_bytes=counted_bytes(),
     )
