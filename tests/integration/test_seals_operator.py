@@ -78,6 +78,7 @@ def test_the_life_of_a_seal(born: Path, tmp_path: Path) -> None:
         office = Application(service, seal)
         assert office.refused() == "seal-not-active"
         limits_are_kept(staff, office, seal)
+        a_pin_and_a_keeper(staff, office, seal)
         the_day_ends(folder, office)
         renewed = staff.does("kepala", "seal", "renew", seal)
         assert office.refused(409) == "retired"
@@ -127,6 +128,26 @@ def limits_are_kept(staff: Staff, office: Application, seal: str) -> None:
     assert office.refused() == "seal-deactivated"
     assert staff.asks("pemeriksa", "seal", "deactivate", permission).returncode == 1
     staff.activate(seal, 5)
+
+
+def a_pin_and_a_keeper(staff: Staff, office: Application, seal: str) -> None:
+    """A PIN closes every door that takes none; administrators alone give one, and say who keeps a seal."""
+    assert "seal:enrol" in staff.asks("pemeriksa", "seal", "pin", seal, "--set").stderr
+    assert len(staff.does("kepala", "seal", "pin", seal, "--set")["pin"]) == 26
+    assert office.refused() == "seal-pin-needed"
+    assert staff.does("kepala", "seal", "pin", seal) == {"pin": "set"}
+    assert staff.does("kepala", "seal", "pin", seal, "--remove") == {"pin": "none"}
+    assert "account" in staff.asks("kepala", "seal", "keepers", seal, "--add", "account:meja-uji").stderr
+    made = teken(staff.folder, "account", "add", "meja-uji", "--client", "demonstration")
+    assert made.returncode == 0, made.stderr
+    named = staff.does("kepala", "seal", "keepers", seal, "--add", "account:meja-uji")
+    assert named == {"keepers": ["account:meja-uji"]}
+    assert staff.does("kepala", "seal", "keepers", seal, "--remove", "account:meja-uji") == {"keepers": []}
+    assert teken(staff.folder, "account", "disable", "meja-uji").stdout.split() == [
+        "meja-uji",
+        "disabled",
+        "demonstration",
+    ]
 
 
 def is_a_seal(service: RunningService, item: dict[str, Any], office: Application) -> None:
