@@ -22,6 +22,7 @@ another client's
         test_codes_of_one_credential_are_nothing_to_another
         test_a_seal_is_sealed_with_by_its_client_from_its_network_alone
         test_a_seals_sad_with_another_clients_bearer
+        test_somebody_else_s_login_neither_sees_nor_uses_it
 another person's, or of no person
     Passphrase:
         test_somebody_elses_passphrase_counts_with_whom_it_was_typed_for
@@ -33,6 +34,7 @@ another person's, or of no person
     Seal:
         test_a_person_is_no_seal_even_with_the_right_passphrase
         test_no_passphrase_opens_a_seal_and_guessing_does_not_suspend_it
+        test_a_keeper_s_sad_is_the_keeper_s_alone
 for another credential
     Passphrase:
         test_a_step_of_one_official_is_not_signed_by_another

@@ -64,7 +64,10 @@ _DETAILS: Final = (
     Field(name="authInfo", kind=Kind.BOOLEAN),
 )
 _DETAILS_2: Final = (*_DETAILS[:2], Field(name="authInfo", kind=Kind.BOOLEAN, also="auth_info"))
-_LOGIN: Final = (Field(name="rememberMe", kind=Kind.BOOLEAN), Field(name="refresh_token"))
+_LOGIN: Final = (
+    Field(name="rememberMe", kind=Kind.BOOLEAN, also="remeberMe"),  # so a published client writes it
+    Field(name="refresh_token"),
+)
 _PARAMETERS_2: Final = Field(name="signAlgoParams", also="sign_algo_params")
 
 

@@ -226,9 +226,11 @@ def test_revoking_its_own_token(house: House) -> None:
 
 
 def test_the_sequence_of_the_java_client(house: House) -> None:
-    """Laverca: login that is remembered, list of 20, one, authorize without a PIN, sign; then the error path."""
+    """Laverca: a login that is remembered and refreshed, a list of 20, one, authorize without a PIN, sign; an error."""
     assert "auth/login" in house.http.post("/csc/v1/info", json={}).json()["methods"]
-    token = house.log_in("v1", body={"rememberMe": True}).json()["access_token"]
+    told = house.log_in("v1", body={"remeberMe": True}).json()  # its spelling
+    body = {"remeberMe": True, "refresh_token": told["refresh_token"]}
+    token = house.http.post("/csc/v1/auth/login", json=body).json()["access_token"]
     first = house.call(token, "v1/credentials/list", {"maxResults": 20}).json()["credentialIDs"][0]
     wanted = {"credentialID": first, "certificates": "chain", "certInfo": True}
     told = house.call(token, "v1/credentials/info", wanted).json()

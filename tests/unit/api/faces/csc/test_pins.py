@@ -13,6 +13,7 @@ from signer.factors.counters import LOCK_AT, WAIT_FROM
 from signer.seal_model import Refusal
 from store.audit import Act
 from store.database import Database
+from store.seal_pins import SqlSealPins
 from tests.support.csc import CLIENT, HOME, OTHER_CLIENT, OTHER_PERSON, PERSON, digest
 from tests.unit.api.faces.csc.conftest import Scene, a_scene
 from tests.unit.api.faces.csc.test_consumption import refused, sign, values
@@ -126,6 +127,19 @@ def test_one_counter_for_both_versions_and_a_lock_at_the_tenth(pinned: tuple[Sce
 
     assert seal_with(scene, "v2", pin).status_code == 200
     assert standing(scene) == (0, False)
+
+
+def test_a_try_stays_counted_when_everything_after_it_fails(
+    pinned: tuple[Scene, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, _ = pinned
+
+    def broken(*_: Any) -> bool:
+        raise RuntimeError("the database went away")
+
+    monkeypatch.setattr(SqlSealPins, "accept", broken)
+    assert seal_with(scene, "v1", "SALAH").status_code == 500
+    assert standing(scene) == (1, False)
 
 
 def test_the_right_one_starts_the_count_anew(pinned: tuple[Scene, str]) -> None:
