@@ -1,7 +1,7 @@
 """PINs and keepers of seals; accounts of integrations.
 
-Revision ID: 0036
-Revises: 0035
+Revision ID: 0037
+Revises: 0036
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from store.base import UtcTime
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ TIME = UtcTime()
 
 
 def upgrade() -> None:
-    """From 0035."""
+    """From 0036."""
     op.create_table(
         "integration_accounts",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -54,6 +54,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """To 0035; seals lose their PINs, and those that had one are used without."""
+    """To 0036; seals lose their PINs, and those that had one are used without."""
     for table in ("seal_keepers", "seal_pins", "integration_accounts"):
         op.drop_table(table)
