@@ -24,6 +24,7 @@ from api.bulk.build import bulk_jobs, keeper_mail
 from api.consent.build import build_consent
 from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
+from api.endings import endings_of
 from api.esign.build import Sealing, build_esign, esign_jobs
 from api.events.build import build_webhooks
 from api.explanation import Explainer
@@ -42,7 +43,9 @@ from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
 from api.letters.build import build_flows, build_letters, forget_old, note_kinds, quotas_of
 from api.office.entrance import build_entrance, console_doors
+from api.office.health import HealthOffice
 from api.office.identity_key import require_identity_key
+from api.office.stamps import StampOffice
 from api.parts import build_credentials, build_office, build_outside_stamping, build_signing, build_timestamping
 from api.public_verification import Judges, RegisteredVerification
 from api.receipts.build import build_receipts
@@ -60,6 +63,7 @@ from hsm_config.gate import Gate
 from signer.archive import ArchiveService
 from signer.credentials import CredentialService
 from signer.timestamping import TimestampAuthorities
+from store.archive_calendar import SqlArchiveCalendar
 from store.events import SqlEvents
 from store.foreign_addresses import SqlStatusAddresses
 from store.jobs import Work, running_worker
@@ -190,6 +194,7 @@ def compose(
             acts=service.acts,
             now=now,
         )
+        checks = (*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing))
         services = Services(
             settings=settings,
             now=now,
@@ -220,10 +225,29 @@ def compose(
                 for label, certificate in authority.hierarchy.certificates.items()
                 if label in {ROOT_ID, *(each.id for each in authority.generations)}
             ),
-            checks=(*_checks(stores, hsm, authority, watches), HealthCheck(name="canary", ask=canaries.sing)),
+            checks=checks,
             alarms=lambda: raised_by(watches),
             timestamping=authorities.counts,
             gate_counters=lambda: asdict(hsm.gate.counters),
+            health=HealthOffice(
+                desk=people.accounts.desk,
+                checks=checks,
+                alarms=lambda: raised_by(watches),
+                endings=endings_of(stores, authority),
+                timestamping=authorities.counts,
+                gate=lambda: asdict(hsm.gate.counters),
+                calendar=SqlArchiveCalendar(stores.database),
+                progress=progress,
+                now=now,
+            ),
+            stamps=StampOffice(
+                desk=people.accounts.desk,
+                catalogue=service.acts.stamps,
+                picture=verification.pool.preview,
+                public_url=settings.server.public_url,
+                issuer=common_name(authority.hierarchy.issuing_ca),
+                now=now,
+            ),
             csc=build_csc(
                 settings,
                 stores,

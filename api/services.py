@@ -14,6 +14,8 @@ from api.health import HealthCheck
 from api.letters.build import Letters
 from api.oauth.server import OAuthServices
 from api.office.build import People
+from api.office.health import HealthOffice
+from api.office.stamps import StampOffice
 from api.settings import Settings
 from ca.model import PublishedCrl
 from signer.activation import ActivationRequest
@@ -265,5 +267,9 @@ class Services:
     """What the gateway needs; `None` in a process that does not serve it."""
     csc: CscServices | None = None
     """Remote signing for the CSC API; `None` in a process that does not serve it."""
+    health: HealthOffice | None = None
+    """How the service stands, for administrators; `None` where nobody serves them."""
+    stamps: StampOffice | None = None
+    """Stamp templates, for administrators; likewise."""
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

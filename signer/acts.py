@@ -121,7 +121,8 @@ class SigningActs:
         self._certified_anchors = certified_anchors
         self._appointments = appointments
         self._kinds = kinds
-        self._stamps = stamps
+        self.stamps = stamps
+        """Every template, for whoever shows them."""
         self._letters = letters
         self._spots = Spots(stamps, texts, limits)
         self._marks = MarkPainter()
@@ -135,7 +136,7 @@ class SigningActs:
         spot = self._spots.find(task, intake, _STAMPS[task.act])
         existing = spot.field.name if spot is not None and spot.field is not None else None
         name = field_name(existing, _WORDS[task.act].stem, intake.field_names, intake.locks)
-        footer = self._stamps.footer(task.footer, task.signed_as.agency)
+        footer = self.stamps.footer(task.footer, task.signed_as.agency)
         if footer is not None:
             require_markable(intake, task.act)
         return Examined(intake=intake, spot=spot, field_name=name, footer=footer)
@@ -204,14 +205,14 @@ class SigningActs:
         if spot is not None:
             stamp = DrawnStamp(drawing=self._painted(spot, text, examined.intake, at), spot=spot)
         if footer is not None:
-            marks = PageMarks(template=footer, draw=self._stamps.footers(footer, text, at, pdfa_1=pdfa_1))
+            marks = PageMarks(template=footer, draw=self.stamps.footers(footer, text, at, pdfa_1=pdfa_1))
             marks.rehearse(examined.intake)
         return Appearance(stamp=stamp, marks=marks)
 
     def _painted(self, spot: Spot, text: StampText, intake: Intake, at: datetime) -> bytes:
         """What goes to `spot`: the template's stamp, or the application's own mark in the size of its box."""
         if spot.template is not None:
-            return self._stamps.paint(spot.template, text, at, pdfa_1=intake.pdfa_1)
+            return self.stamps.paint(spot.template, text, at, pdfa_1=intake.pdfa_1)
         mark = spot.mark or Mark()
         size = drawn_on(spot, intake).drawing[2:]
         return self._marks.paint(mark, (size[0], size[1]), address=text.address, at=at, pdfa_1=intake.pdfa_1)

@@ -45,6 +45,10 @@ class StampCatalogue:
             if name not in self._templates or self._templates[name].kind is not StampKind.SIGNATURE:
                 raise TemplateRefused(f"boxes.toml: there is no template {name!r} of the kind signature")
 
+    def all(self) -> tuple[StampTemplate, ...]:
+        """Every template, by name."""
+        return tuple(self._templates[name] for name in sorted(self._templates))
+
     def chosen(self, name: str | None, agency: str | None, kind: StampKind = StampKind.SIGNATURE) -> StampTemplate:
         """The one of `kind` asked for by `name`, or the one of `agency`, or the default. Raises `StampRefused`."""
         default = self._default if kind is StampKind.SIGNATURE else kind.value

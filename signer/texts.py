@@ -23,8 +23,14 @@ def require_printable(request: SigningTask) -> None:
     if nip is not None and _NIP.fullmatch(nip) is None:
         raise TextRefused("A NIP has 18 digits.", field="stamp.nip", reason="not-a-nip")
     for name, text in _texts(request):
-        if any(unicodedata.category(character) in _NEVER for character in text):
-            raise TextRefused("Control characters are not allowed; leave them out.", field=name, reason="control")
+        printable_text(text, name)
+
+
+def printable_text(text: str, field: str) -> str:
+    """`text`, where it holds nothing that no stamp may say; raises `TextRefused`."""
+    if any(unicodedata.category(character) in _NEVER for character in text):
+        raise TextRefused("Control characters are not allowed; leave them out.", field=field, reason="control")
+    return text
 
 
 def _texts(request: SigningTask) -> Iterator[tuple[str, str]]:

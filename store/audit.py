@@ -294,9 +294,15 @@ class AuditTrail:
         act: Act | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: int | None = None,
+        newest_first: bool = False,
     ) -> tuple[AuditEntry, ...]:
-        """At most `limit` entries with a sequence above `after`, oldest first; `since` <= time < `until`."""
-        query = select(AuditRow).where(AuditRow.sequence > after).order_by(AuditRow.sequence).limit(limit)
+        """At most `limit` entries with a sequence above `after` and below `before`, oldest first unless
+        `newest_first`; `since` <= time < `until`."""
+        order = AuditRow.sequence.desc() if newest_first else AuditRow.sequence
+        query = select(AuditRow).where(AuditRow.sequence > after).order_by(order).limit(limit)
+        if before is not None:
+            query = query.where(AuditRow.sequence < before)
         if actor is not None:
             query = query.where(AuditRow.actor == actor)
         if object is not None:

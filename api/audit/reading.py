@@ -76,11 +76,21 @@ class AuditReading:
         act: Act | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        before: int | None = None,
+        newest_first: bool = False,
     ) -> tuple[AuditEntry, ...]:
         """As `AuditTrail.read`; never more than `MOST` at once."""
         self._admit(reader)
         return self._trail.read(
-            after=after, limit=min(limit, MOST), actor=actor, object=object, act=act, since=since, until=until
+            after=after,
+            limit=min(limit, MOST),
+            actor=actor,
+            object=object,
+            act=act,
+            since=since,
+            until=until,
+            before=before,
+            newest_first=newest_first,
         )
 
     def verify(self, reader: Reader, *, progress: Callable[[int], object] = lambda _: None) -> Verdict:

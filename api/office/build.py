@@ -20,6 +20,7 @@ from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
 from api.office.imports import ImportOffice
 from api.office.jobs import JobOffice
+from api.office.kinds import KindOffice
 from api.office.operations import CaOperations, Operation
 from api.office.passphrases import Passphrases
 from api.office.profiles import ProfileOffice
@@ -27,7 +28,9 @@ from api.office.proposals import Proposals
 from api.office.registry import Office
 from api.office.reports import ReportOffice
 from api.office.seals import SealOffice
+from api.office.settings_view import SettingsOffice
 from api.office.trail import TrailDoor
+from api.office.webhooks import WebhookOffice
 from api.permissions import Permission
 from api.settings import Settings
 from ca.revocation import RevocationService
@@ -36,6 +39,7 @@ from signer.approvals import ApprovalService
 from signer.credentials import CredentialService
 from signer.factors.recovery import FactorOffice
 from signer.identity import PersonalNumberHash
+from signer.kinds import load_lists
 from signer.registrations import RegistrationService
 from signer.seals import SealService
 from store.accounts import SqlAccounts
@@ -51,6 +55,7 @@ from store.factors import SqlFactorStore
 from store.figures import SqlFigures
 from store.foreign import SqlForeignLog
 from store.jobs import SqlJobs
+from store.kinds import SqlKinds
 from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
@@ -58,6 +63,7 @@ from store.registrations import SqlRegistrationStore
 from store.seal_pins import SqlSealKeepers
 from store.staff import SqlStaffStore
 from store.verification_counts import SqlVerificationCounts
+from store.webhooks import SqlWebhooks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,9 @@ class People:
     clients: ClientOffice
     jobs: JobOffice
     reports: ReportOffice
+    webhooks: WebhookOffice
+    kinds: KindOffice
+    settings: SettingsOffice
 
 
 def _may_seal(database: Database, client_id: str) -> bool:
@@ -267,6 +276,14 @@ def build_people(
             registrations=build_client_registrations(database, now=now, random_bytes=random_bytes),
         ),
         jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), now=now),
+        webhooks=WebhookOffice(desk=accounts.desk, webhooks=SqlWebhooks(database), now=now),
+        kinds=KindOffice(
+            desk=accounts.desk,
+            lists=partial(load_lists, settings.signing.kind_lists),
+            kept=SqlKinds(database),
+            now=now,
+        ),
+        settings=SettingsOffice(desk=accounts.desk, settings=settings),
         reports=ReportOffice(
             desk=accounts.desk,
             letters=SqlFigures(database),

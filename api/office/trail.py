@@ -1,10 +1,11 @@
 """The trail over HTTP: an auditor's role of this moment, within what the token carries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from api.audit.check import Verdict
 from api.audit.reading import AuditReading, Reader
-from api.office.desk import Staff
+from api.office.desk import Caller, Staff
 from api.permissions import ROLE_PERMISSIONS
 from signer.errors import Refused
 from store.audit import Act, AuditEntry
@@ -38,6 +39,45 @@ class TrailDoor:
         return self._reading.read(
             reader, after=after, limit=limit, actor=actor, object=object, act=kind, since=since, until=until
         )
+
+    def search(
+        self,
+        caller: Caller,
+        *,
+        before: int | None,
+        limit: int,
+        actor: str | None = None,
+        object: str | None = None,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[AuditEntry, ...]:
+        """The same for a member of staff, the newest first, with a sequence below `before`. Raises likewise."""
+        kind = None if act is None else _act(act)
+        return self._reading.read(
+            _reader(caller),
+            limit=limit,
+            actor=actor,
+            object=object,
+            act=kind,
+            since=since,
+            until=until,
+            before=before,
+            newest_first=True,
+        )
+
+    def check(self, caller: Caller) -> Verdict:
+        """The whole trail checked; that it was, stands in it. Raises `NotAnAuditor`."""
+        return self._reading.verify(_reader(caller))
+
+    def export(self, caller: Caller) -> Iterator[str]:
+        """The lines of an export; that it was taken stands in it. Raises `NotAnAuditor`."""
+        return self._reading.export(_reader(caller))
+
+
+def _reader(caller: Caller) -> Reader:
+    member = caller.member
+    return Reader(actor=member.id, permissions=ROLE_PERMISSIONS[member.role] if member.active else frozenset())
 
 
 def _act(word: str) -> Act:

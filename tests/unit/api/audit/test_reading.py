@@ -34,6 +34,13 @@ def test_an_auditor_reads_verifies_and_exports(room: AuditRoom) -> None:
     ]
 
 
+def test_a_search_begins_with_the_newest_entry_and_goes_back(room: AuditRoom) -> None:
+    room.act(5)
+    newest = room.reading().read(AUDITOR, newest_first=True, limit=2)
+    assert [entry.sequence for entry in newest] == [5, 4]
+    assert [entry.sequence for entry in room.reading().read(AUDITOR, newest_first=True, before=4, limit=9)] == [3, 2, 1]
+
+
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUDITOR}))
 def test_no_other_role_reads_the_trail(room: AuditRoom, role: Role) -> None:
     with pytest.raises(NotAnAuditor):
