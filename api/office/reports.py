@@ -17,6 +17,9 @@ from signer.model import SigningAct
 from store.figures import LetterCount, LetterSum
 from store.verification_counts import Verified
 
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2199
+"""No letter was signed before the one or will be after the other; at its ends the calendar has no other zone."""
 LONGEST: Final = timedelta(days=5 * 366)
 DAILY: Final = timedelta(days=62)
 """Up to so long a stretch is shown day by day, a longer one month by month."""
@@ -126,6 +129,8 @@ class ReportOffice:
         with self._desk.acting(caller, Permission.REPORT_READ):
             if first > last:
                 raise Refused("The last day lies before the first one.", field="last", reason="before-the-first")
+            if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR:
+                raise Refused("No letter is of such a year.", field="first", reason="no-day")
             if last - first > LONGEST:
                 raise Refused("Five years at once, and no more.", field="first", reason="too-long")
             checks, daily = self._checks.between(first, last), last - first < DAILY

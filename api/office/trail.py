@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Final
 
 from api.audit.check import Verdict
 from api.audit.reading import AuditReading, Reader
@@ -9,6 +10,9 @@ from api.office.desk import Caller, Staff
 from api.permissions import ROLE_PERMISSIONS
 from signer.errors import Refused
 from store.audit import Act, AuditEntry
+
+ACTS: Final = tuple(each.value for each in Act)
+"""Every word for what can be done here."""
 
 
 class TrailDoor:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from litestar.testing import TestClient
 from api.app import Pages
 from api.faces.console.router import console_router
 from api.office.entrance import Entrance, console_doors, entrance_over
+from api.services import Services
 from api.static.files import static_router
 from signer.factors.model import SignedInBy
 from signer.factors.passkey import RelyingParty
@@ -90,14 +91,16 @@ class ConsoleHouse:
             yield person
 
 
-def console_house(office: TestOffice, database: Database) -> ConsoleHouse:
-    """The console in front of `office`, at its clock."""
+def console_house(
+    office: TestOffice, database: Database, *, adjust: Callable[[Services], Services] = lambda same: same
+) -> ConsoleHouse:
+    """The console in front of `office`, at its clock; `adjust` replaces parts behind it."""
 
     def now() -> datetime:
         return office.at
 
     entrance = entrance_over(database, MemorySeeds(), PARTY, now=now, random_bytes=secrets.token_bytes)
-    service = memory_service(office.settings, adjust=lambda same: replace(same, people=office.people, now=now))
+    service = memory_service(office.settings, adjust=lambda same: adjust(replace(same, people=office.people, now=now)))
     doors = console_doors(office.settings, service.services, office.people, entrance, now=now)
     service.pages = Pages(handlers=[console_router(doors), static_router()], problem=_problem)
     return ConsoleHouse(office=office, service=service, entrance=entrance)

@@ -33,6 +33,83 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place(path="/console", words=Text("Perlu perhatian", "Needs attention"), icon="note", section=Section.TODAY),
+    Place(
+        path="/console/health",
+        words=Text("Kesehatan layanan", "Health"),
+        icon="pulse",
+        section=Section.MACHINES,
+        permission=Permission.OPERATION_READ,
+    ),
+    Place(
+        path="/console/jobs",
+        words=Text("Pekerjaan", "Jobs"),
+        icon="queue",
+        section=Section.MACHINES,
+        permission=Permission.JOB_READ,
+    ),
+    Place(
+        path="/console/renewals",
+        words=Text("Perpanjangan arsip", "Archive renewals"),
+        icon="calendar",
+        section=Section.MACHINES,
+        permission=Permission.OPERATION_READ,
+    ),
+    Place(
+        path="/console/clients",
+        words=Text("Aplikasi", "Applications"),
+        icon="plug",
+        section=Section.MACHINES,
+        permission=Permission.CLIENT_MANAGE,
+    ),
+    Place(
+        path="/console/gateway",
+        words=Text("Gerbang e-sign", "e-sign gateway"),
+        icon="key",
+        section=Section.MACHINES,
+        permission=Permission.ESIGN_MANAGE,
+    ),
+    Place(
+        path="/console/webhooks",
+        words=Text("Webhook", "Webhooks"),
+        icon="webhook",
+        section=Section.MACHINES,
+        permission=Permission.WEBHOOK_READ,
+    ),
+    Place(
+        path="/console/kinds",
+        words=Text("Jenis naskah", "Kinds of letters"),
+        icon="list",
+        section=Section.MACHINES,
+        permission=Permission.KIND_MANAGE,
+    ),
+    Place(
+        path="/console/stamps",
+        words=Text("Cap tanda tangan", "Stamps"),
+        icon="stamp",
+        section=Section.MACHINES,
+        permission=Permission.OPERATION_READ,
+    ),
+    Place(
+        path="/console/settings",
+        words=Text("Pengaturan", "Settings"),
+        icon="gear",
+        section=Section.MACHINES,
+        permission=Permission.OPERATION_READ,
+    ),
+    Place(
+        path="/console/reports",
+        words=Text("Laporan", "Reports"),
+        icon="chart",
+        section=Section.FIGURES,
+        permission=Permission.REPORT_READ,
+    ),
+    Place(
+        path="/console/audit",
+        words=Text("Jejak audit", "Audit trail"),
+        icon="archive",
+        section=Section.FIGURES,
+        permission=Permission.AUDIT_READ,
+    ),
     Place(path="/console/me", words=Text("Akun saya", "My account"), icon="key", section=Section.OWN),
 )
 """Each area adds its lines here, beneath those of its section."""

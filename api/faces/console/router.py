@@ -7,12 +7,21 @@ from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from api.faces.console.clients import ClientsController
 from api.faces.console.first_page import FirstPageController
+from api.faces.console.gateway import GatewayController
+from api.faces.console.health import HealthController
+from api.faces.console.jobs import JobsController
+from api.faces.console.kinds import KindsController
 from api.faces.console.own_account import OwnAccountController
 from api.faces.console.ports import ConsoleDoors
+from api.faces.console.reports import ReportsController
 from api.faces.console.signing_in import SignInController
 from api.faces.console.staff_link import StaffLinkController
+from api.faces.console.stamps import StampsController
+from api.faces.console.trail import TrailController
 from api.faces.console.visit import SentElsewhere, Visit, to
+from api.faces.console.webhooks import WebhooksController
 from api.faces.console.wording import EXPLAINED, REFUSED, ROLES
 from api.pages.moments import in_words
 from api.pages.rendering import Rendering
@@ -30,6 +39,15 @@ CONTROLLERS: Final = (
     StaffLinkController,
     FirstPageController,
     OwnAccountController,
+    ReportsController,
+    HealthController,
+    JobsController,
+    TrailController,
+    ClientsController,
+    GatewayController,
+    WebhooksController,
+    KindsController,
+    StampsController,
 )
 """Every page of the console: each area adds its controllers here."""
 

@@ -94,7 +94,12 @@ def test_a_short_stretch_is_told_by_days_and_a_long_one_by_months(
 
 @pytest.mark.parametrize(
     ("first", "last", "reason"),
-    [(DAY, DAY - timedelta(days=1), "before-the-first"), (date(1900, 1, 1), DAY, "too-long")],
+    [
+        (DAY, DAY - timedelta(days=1), "before-the-first"),
+        (date(2001, 1, 1), DAY, "too-long"),
+        (date.min, DAY, "no-day"),
+        (DAY, date.max, "no-day"),
+    ],
 )
 def test_no_report_is_made_of_no_stretch_or_an_endless_one(
     reports: ReportOffice, office: TestOffice, first: date, last: date, reason: str
