@@ -21,6 +21,7 @@ from api.audit.place import place_alarms, require_place
 from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs, keeper_mail
+from api.consent.beside import beside
 from api.consent.build import build_consent
 from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
@@ -182,6 +183,7 @@ def compose(
             flows=flows,
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
             sheets=verification.pool.page_sizes,
+            beside=closing.enter_context(beside()),
             now=now,
             random_bytes=random_bytes,
         )

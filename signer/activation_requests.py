@@ -94,9 +94,11 @@ class RequestStore(Protocol):
         transaction: bytes,
         at: datetime,
         later: LaterUse | None = None,
+        round_id: str | None = None,
     ) -> bool:
         """`pending -> granted`, and the activation with its digests, in one transaction; `False` where it is open no
-        more, or was changed since: of two approvals at once exactly one wins. `later`: it waits for its code."""
+        more, or was changed since: of two approvals at once exactly one wins. `later`: it waits for its code;
+        `round_id`: the round for which the factors were proven."""
         ...
 
     def signed(self, request_id: str, position: int, *, code: str | None, failure: str | None) -> None:

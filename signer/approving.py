@@ -4,7 +4,6 @@ What is signed may be documents that came with the request, documents of a batch
 for itself what its documents are and what signing them means.
 """
 
-import contextlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -23,12 +22,12 @@ from signer.activation import (
 )
 from signer.activation_requests import LONGEST_REASON, RequestStore, is_showable, link_hash
 from signer.authorisation import CODE_LIFE, SAD_LIFE, AuthorisedDigest, KeyCarrier, LaterUse, secret_hash
-from signer.errors import ActivationRefused, FactorRefused, PassphraseLocked, PassphraseWrong, SignerError
-from signer.factors.checking import SecondFactors
-from signer.factors.model import Evidence, Proof, RecoveryProof
+from signer.errors import ActivationRefused, FactorRefused
+from signer.factors.model import Evidence, Proof
 from signer.model import Activation, OpenKey, Secret
 from signer.opening import usable_credential
-from signer.ports import CredentialStore, KeyVault
+from signer.ports import CredentialStore
+from signer.proving import Proving
 from signer.quotas import Quotas
 
 TRANSACTION: Final = timedelta(seconds=300)
@@ -37,12 +36,6 @@ MOST_TRIES: Final = 5
 LAST_TRY: Final = timedelta(seconds=30)
 """Within it the last try has ended the request, one way or the other; longer than a passphrase and a turn at the HSM
 take. A process that dies over that try leaves the request to its time."""
-
-
-class Opening(Protocol):
-    """`signer.service.SigningService`, as far as a consent needs it."""
-
-    def open(self, credential_id: str, passphrase: Secret, /) -> OpenKey: ...
 
 
 class Target(Protocol):
@@ -73,9 +66,7 @@ class Approving:
         *,
         requests: RequestStore,
         credentials: CredentialStore,
-        keys: KeyVault,
-        factors: SecondFactors,
-        signing: Opening,
+        proving: Proving,
         targets: Mapping[ActivationKind, Target],
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
@@ -89,9 +80,7 @@ class Approving:
             raise ValueError(f"1 to {MOST_TRIES} tries")
         self._requests = requests
         self._credentials = credentials
-        self._keys = keys
-        self._factors = factors
-        self._signing = signing
+        self._proving = proving
         self._targets = targets
         self._carrier = carrier
         self._quotas = quotas
@@ -200,15 +189,33 @@ class Approving:
             raise ValueError("digests alone, and nothing else, are approved under a code")
         if not hmac.compare_digest(shown.encode(), transaction_digest(request).hex().encode()):
             raise _refused("The list was changed. Look at it again.", "changed")
-        usable_credential(self._credentials, request.credential_id, at=self._now())
-        target = self._targets[request.kind]
-        target.require_ready(request)
+        target = self.require_signable(request)
         self._count_quota(request)
         self._count(request, session)
         key, evidence = self._proven(request, passphrase, proof)
-        activation = self._grant(request, session, evidence, key, under)
+        activation = self._grant(request, session, evidence, key, under=under)
         target.sign(request, activation, key)
         return self.behind(link) or request
+
+    def sign_under(
+        self, request_id: str, evidence: Evidence, key: OpenKey, *, session: str, round_id: str
+    ) -> ActivationRequest:
+        """One request of a round, whose person proved both factors for exactly this list: steps 1, 2, 5 and 6 of
+        `approve`. Raises as those."""
+        request = self._pending(request_id, session, key.credential.signatory.id)
+        target = self.require_signable(request)
+        self._count_quota(request)
+        activation = self._grant(request, session, evidence, key, round_id=round_id)
+        target.sign(request, activation, key)
+        return self.behind(request_id) or request
+
+    def require_signable(self, request: ActivationRequest) -> Target:
+        """Step 2 of `approve` without its quotas: raises `CredentialUnusable`, and where a document cannot be signed
+        any more as it was shown."""
+        usable_credential(self._credentials, request.credential_id, at=self._now())
+        target = self._targets[request.kind]
+        target.require_ready(request)
+        return target
 
     def _pending(self, link: str, session: str, signatory_id: str) -> ActivationRequest:
         """A request that can still be decided."""
@@ -233,15 +240,11 @@ class Approving:
             raise _refused("The request has ended. Ask anew where it came from.", "not-open")
 
     def _proven(self, request: ActivationRequest, passphrase: Secret, proof: Proof) -> tuple[OpenKey, Evidence]:
-        """Step 4. A code is used up also where the passphrase was wrong."""
-        if isinstance(proof, RecoveryProof):
-            raise ValueError("a recovery code signs nothing")
-        evidence = self._factors.check(request.signatory_id, proof, challenge=challenge_of(request))
-        try:
-            key = self._open_in_even_time(request.credential_id, passphrase)
-        except (PassphraseWrong, PassphraseLocked):
-            key = None
-        if key is None or evidence is None:
+        """Step 4."""
+        proven = self._proving.prove(
+            request.signatory_id, request.credential_id, passphrase, proof, challenge=challenge_of(request)
+        )
+        if proven is None:
             last = request.tries + 1 >= self._tries
             if last:
                 self._requests.end(request.id, at=self._now())
@@ -250,21 +253,17 @@ class Approving:
                 field="factors",
                 reason="ended" if last else "not-proven",
             )
-        return key, evidence
-
-    def _open_in_even_time(self, credential_id: str, passphrase: Secret) -> OpenKey:
-        """As long as with a key that may be tried, also where the passphrase is locked and nothing is."""
-        try:
-            return self._signing.open(credential_id, passphrase)
-        except PassphraseLocked:
-            credential = self._credentials.get(credential_id)
-            if credential is not None:
-                with contextlib.suppress(SignerError):
-                    self._keys.open(credential.key, Secret(self._random_bytes(16).hex()))
-            raise
+        return proven
 
     def _grant(
-        self, request: ActivationRequest, session: str, evidence: Evidence, key: OpenKey, under: Secret | None
+        self,
+        request: ActivationRequest,
+        session: str,
+        evidence: Evidence,
+        key: OpenKey,
+        *,
+        under: Secret | None = None,
+        round_id: str | None = None,
     ) -> Activation:
         """Step 5."""
         at = self._now()
@@ -286,6 +285,7 @@ class Approving:
             transaction=transaction_digest(request),
             at=at,
             later=None if under is None else self._later(request, activation, key, under),
+            round_id=round_id,
         )
         if not granted:
             raise _refused("The request has ended.", "not-open")

@@ -171,6 +171,7 @@ class SqlActivationRequests:
         transaction: bytes,
         at: datetime,
         later: LaterUse | None = None,
+        round_id: str | None = None,
     ) -> bool:
         """`pending -> granted` and the consent itself, in one transaction. The trail keeps what was proven, so that a
         passkey's assertion can be verified again over the very transaction."""
@@ -196,6 +197,7 @@ class SqlActivationRequests:
                 nonce=request.nonce.hex(),
                 tries=request.tries,
                 transaction=transaction.hex(),
+                **({} if round_id is None else {"round": round_id}),
                 **proven(evidence),
             )
         return moved

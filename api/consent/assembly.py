@@ -25,7 +25,10 @@ from signer.inbox import Inbox
 from signer.kinds import KindRules
 from signer.looking import Looking
 from signer.ports import CredentialStore, DocumentVault, KeyVault
+from signer.proving import Proving
 from signer.quotas import Quotas
+from signer.round_progress import RoundProgress
+from signer.rounds import Rounds
 from signer.service import SigningService
 from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
@@ -37,7 +40,13 @@ from store.factors import SqlFactorStore
 from store.flows import SqlFlows
 from store.officials import SqlOfficialStore
 from store.person_sessions import SqlFactorLinks, SqlPersonSessions
+from store.rounds import SqlRounds
 from store.waiting import SqlWaiting
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Work that is done before its caller goes on."""
+    work()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,8 @@ class Ground:
     carrier: KeyCarrier | None = None
     kinds: KindRules | None = None
     quotas: Quotas | None = None
+    beside: Callable[[Callable[[], None]], None] = at_once
+    """Starts work that goes on after the answer to whoever asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,9 @@ class Assembled:
     authorisations: SqlAuthorisations
     inbox: Inbox
     looking: Looking
+    rounds: Rounds
+    round_progress: RoundProgress
+    kept_rounds: SqlRounds
     contacts: SqlContacts
 
     def person_at(self, email: str) -> str | None:
@@ -157,12 +171,17 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
     redeeming = Redeeming(activations=SqlActivationStore(database), now=now)
     batch = ConsentedBatch(batches=ground.batches, items=ground.batch_items)
     step = ConsentedStep(requests=requests, flows=ground.flows, vault=ground.vault, redeeming=redeeming)
-    approving = Approving(
-        requests=requests,
+    proving = Proving(
         credentials=ground.credentials,
         keys=ground.keys,
         factors=factors,
         signing=ground.signing,
+        random_bytes=random_bytes,
+    )
+    approving = Approving(
+        requests=requests,
+        credentials=ground.credentials,
+        proving=proving,
         targets={
             ActivationKind.DOCUMENTS: ConsentedDocuments(
                 requests=requests, signing=ground.signing, redeeming=redeeming
@@ -197,6 +216,18 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         credentials=ground.credentials,
         now=now,
     )
+    kept_rounds = SqlRounds(database)
+    rounds = Rounds(
+        store=kept_rounds,
+        inbox=inbox,
+        approving=approving,
+        proving=proving,
+        beside=ground.beside,
+        now=now,
+        random_bytes=random_bytes,
+        transaction=rules.transaction,
+        tries=rules.tries,
+    )
     return Assembled(
         store=store,
         sessions=sessions,
@@ -215,5 +246,8 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
         looking=looking,
+        rounds=rounds,
+        round_progress=RoundProgress(behind=approving.behind, batch=batch.progress, now=now),
+        kept_rounds=kept_rounds,
         contacts=SqlContacts(database),
     )

@@ -12,6 +12,8 @@ from signer.consented_step import StepConsents
 from signer.factors.model import Proof
 from signer.inbox import Inbox
 from signer.model import Secret
+from signer.round_model import Round
+from signer.rounds import Rounds
 from signer.waiting import Waiting
 from store.audit import Origin, acting
 
@@ -128,6 +130,31 @@ class AuditedInbox:
         """As `Inbox.retry`."""
         with _signatory(signatory_id):
             self._inbox.retry(signatory_id, batch_id)
+
+
+class AuditedRounds:
+    """`Rounds`, where every audit entry names the signatory."""
+
+    def __init__(self, rounds: Rounds) -> None:
+        self._rounds = rounds
+        self.find = rounds.find
+        self.recent = rounds.recent
+        self.check = rounds.check
+
+    def begin(self, signatory_id: str, keys: Sequence[str], *, session: str) -> Round:
+        """As `Rounds.begin`."""
+        with _signatory(signatory_id):
+            return self._rounds.begin(signatory_id, keys, session=session)
+
+    def leave_out(self, found: Round, position: int, *, left_out: bool, session: str) -> None:
+        """As `Rounds.leave_out`."""
+        with _signatory(found.signatory_id):
+            self._rounds.leave_out(found, position, left_out=left_out, session=session)
+
+    def approve(self, found: Round, passphrase: Secret, proof: Proof, *, shown: str, session: str) -> Round:
+        """As `Rounds.approve`."""
+        with _signatory(found.signatory_id):
+            return self._rounds.approve(found, passphrase, proof, shown=shown, session=session)
 
 
 def _client(client_id: str) -> AbstractContextManager[None]:

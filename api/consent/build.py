@@ -35,6 +35,9 @@ in the last moment may still be signing."""
 REQUESTS_KEPT: Final = timedelta(days=1)
 """How long a client can still read of a request that nobody granted."""
 
+ROUNDS_KEPT: Final = timedelta(days=7)
+"""How long a round can still be looked at after its time; what it signed is in the history for good."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentParts:
@@ -76,6 +79,7 @@ def build_consent(
     flows: Flows,
     picture: Callable[[bytes, int], bytes],
     sheets: Callable[[bytes], tuple[tuple[float, float], ...]],
+    beside: Callable[[Callable[[], None]], None],
     now: Now,
     random_bytes: RandomBytes,
 ) -> ConsentParts:
@@ -98,6 +102,7 @@ def build_consent(
         random_bytes=random_bytes,
         kinds=kind_rules(settings, stores.database),
         quotas=quotas_of(settings, stores.database, now=now),
+        beside=beside,
     )
     rules = Rules(
         drift=own.totp_drift,
@@ -158,6 +163,11 @@ def build_consent(
                 name="carried-keys",
                 every=timedelta(minutes=1),
                 run=lambda: parts.authorisations.forget_keys(now()),
+            ),
+            Job(
+                name="ended-rounds",
+                every=timedelta(hours=1),
+                run=lambda: parts.kept_rounds.purge(before=now() - ROUNDS_KEPT),
             ),
             Job(name="ended-requests", every=timedelta(minutes=10), run=lambda: purge(parts.requests, now())),
         ),

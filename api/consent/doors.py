@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.consent.assembly import Assembled
-from api.consent.audited import AuditedApproving, AuditedInbox
+from api.consent.audited import AuditedApproving, AuditedInbox, AuditedRounds
 from api.faces.desk.ports import DeskDoors, DeskSettings, StepLine, StepTurn
 from api.oauth.allowing import Applications
 from api.oauth.authorizing import Authorizing
@@ -32,9 +32,12 @@ def desk_doors(
 ) -> DeskDoors:
     """Everything behind these pages."""
 
+    def challenge_options(signatory_id: str, challenge: bytes) -> str | None:
+        held = parts.store.held(signatory_id).passkeys
+        return passkeys.request_options(party(), challenge=challenge, allowed=held) if held else None
+
     def options(request: ActivationRequest) -> str | None:
-        held = parts.store.held(request.signatory_id).passkeys
-        return passkeys.request_options(party(), challenge=challenge_of(request), allowed=held) if held else None
+        return challenge_options(request.signatory_id, challenge_of(request))
 
     def may_sign(request: ActivationRequest) -> bool:
         try:
@@ -55,12 +58,15 @@ def desk_doors(
         applications=applications,
         inbox=AuditedInbox(parts.inbox),
         looking=parts.looking,
+        rounds=AuditedRounds(parts.rounds),
+        round_progress=parts.round_progress.of,
         logins=parts.sign_in,
         factors=parts.desk,
         official=parts.officials.get,
         person_at=parts.person_at,
         client_name=client_name,
         request_options=options,
+        challenge_options=challenge_options,
         may_sign=may_sign,
         progress=progress,
         steps=steps,

@@ -1,6 +1,6 @@
 """What the pages for signatories need of others, in their words; the composition root gives it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -17,6 +17,9 @@ from signer.factors.signing_in import NewSession
 from signer.looking import SeenDocument
 from signer.model import Secret, SigningAct
 from signer.people import Official
+from signer.round_model import Round
+from signer.round_progress import MemberStanding
+from signer.rounds import Checked
 from signer.waiting import Waiting, WaitingKey
 
 
@@ -69,6 +72,22 @@ class Looking(Protocol):
     def documents(self, signatory_id: str, key: WaitingKey, /) -> tuple[SeenDocument, ...]: ...
 
     def content(self, signatory_id: str, key: WaitingKey, position: int, /) -> bytes | None: ...
+
+
+class Rounds(Protocol):
+    """`signer.rounds.Rounds`."""
+
+    def begin(self, signatory_id: str, keys: Sequence[str], /, *, session: str) -> Round: ...
+
+    def find(self, round_id: str, /, *, signatory_id: str) -> Round | None: ...
+
+    def recent(self, signatory_id: str, /, *, limit: int = 5) -> tuple[Round, ...]: ...
+
+    def check(self, found: Round, /) -> Checked: ...
+
+    def leave_out(self, found: Round, position: int, /, *, left_out: bool, session: str) -> None: ...
+
+    def approve(self, found: Round, passphrase: Secret, proof: Proof, /, *, shown: str, session: str) -> Round: ...
 
 
 class Logins(Protocol):
@@ -160,6 +179,9 @@ class DeskDoors:
     applications: Applications
     inbox: Inbox
     looking: Looking
+    rounds: Rounds
+    round_progress: Callable[[Round], tuple[MemberStanding, ...]]
+    """How far a round is that was approved."""
     logins: Logins
     factors: OwnFactors
     official: Callable[[str], Official | None]
@@ -169,6 +191,8 @@ class DeskDoors:
     """The registered name of an application."""
     request_options: Callable[[ActivationRequest], str | None]
     """JSON for the passkey of the signatory of a request; `None` where there is none that may be used."""
+    challenge_options: Callable[[str, bytes], str | None]
+    """The same for a signatory and a challenge."""
     may_sign: Callable[[ActivationRequest], bool]
     """Whether the credential may sign now."""
     progress: Callable[[ActivationRequest], BatchProgress | None]

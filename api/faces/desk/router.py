@@ -15,6 +15,7 @@ from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
 from api.faces.desk.inbox import InboxController
 from api.faces.desk.ports import DeskDoors
+from api.faces.desk.rounds import RoundsController
 from api.faces.desk.signing_in import SignInController
 from api.faces.desk.visit import Visit
 from api.pages.rendering import Rendering
@@ -40,6 +41,7 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
         path="/",
         route_handlers=[
             InboxController,
+            RoundsController,
             AuthorizeController,
             ApplicationsController,
             ConsentController,

@@ -62,6 +62,15 @@ REFUSED_LIST: Final = {
     "nothing-to-sign": Text(
         "Tidak ada lagi yang menunggu tanda tangan Anda.", "Nothing waits for your signature any more."
     ),
+    "nothing-chosen": Text("Centang dahulu surat yang akan ditandatangani.", "Tick the letters to be signed first."),
+    "too-many": Text(
+        "Terlalu banyak sekaligus: paling banyak 100 surat dan 500 dokumen. Pilih sebagian.",
+        "That is too many at once: 100 letters and 500 documents at most. Choose a part of them.",
+    ),
+    "not-open": Text(
+        "Daftar ini sudah berakhir. Pilih sekali lagi di halaman depan meja Anda.",
+        "This list has ended. Choose again on the front page of your desk.",
+    ),
     "busy": Text(
         "Surat ini sedang ditandatangani pejabat lain. Coba lagi beberapa detik lagi.",
         "Another official is signing this letter at this moment. Try again in a few seconds.",
@@ -69,19 +78,58 @@ REFUSED_LIST: Final = {
 }
 """Why a list cannot be approved, returned or opened as it stands, by the word of the refusal."""
 
+_AGAINST: Final = {
+    "not-open": Text(
+        "Sudah diputuskan, ditarik, atau waktunya habis.", "It was decided, withdrawn, or its time is over."
+    ),
+    "other-session": Text("Sedang dibuka di peramban lain.", "It is open in another browser."),
+    "other-credential": Text(
+        "Memakai sertifikat Anda yang lain; tandatangani tersendiri.",
+        "It uses another certificate of yours; sign it by itself.",
+    ),
+    "suspended": Text("Sertifikat Anda sedang dihentikan sementara.", "Your certificate is suspended."),
+    "revoked": Text("Sertifikat Anda sudah dicabut.", "Your certificate is revoked."),
+    "retired": Text("Memakai sertifikat Anda yang lama.", "It uses your old certificate."),
+    "expired": Text("Masa berlaku sertifikat Anda sudah habis.", "Your certificate has expired."),
+    "unknown-step": Text("Surat ini bukan giliran Anda lagi.", "It is not your turn on this letter any more."),
+    "not-yet": Text("Belum giliran Anda.", "It is not your turn yet."),
+    "cancelled": Text("Penandatanganannya dibatalkan.", "Its signing was cancelled."),
+    "already-signed": Text("Sudah ditandatangani.", "It is signed already."),
+    "kind-excluded": Text(
+        "Jenis surat ini tidak boleh ditandatangani secara elektronik.",
+        "This kind of letter may not be signed electronically.",
+    ),
+    "no-appointment": Text(
+        "Tidak ada penugasan Plt. atau Plh. yang berlaku hari ini untuk jabatan itu.",
+        "No acting appointment to that office is in force today.",
+    ),
+}
+"""Why something is no part of a list that is approved, by the word of the refusal."""
+
+
+def against(word: str) -> Text:
+    """Why something cannot be approved with the rest; the stable word itself where there is no sentence for it."""
+    known = _AGAINST.get(word) or REFUSED_LIST.get(word) or _FAILURES.get(word)
+    return known or Text(f"Tidak dapat ditandatangani sekarang ({word}).", f"It cannot be signed now ({word}).")
+
+
 _FAILURES: Final = {
     "not-a-pdf": Text("Bukan berkas PDF.", "It is no PDF."),
     "encrypted": Text("Berkasnya terkunci kata sandi.", "The file is locked by a password."),
     "timestamp-unavailable": Text("Stempel waktu belum didapat.", "No timestamp was to be had."),
     "status-unavailable": Text("Status sertifikat belum didapat.", "The certificate's status was not to be had."),
     "interrupted": Text("Terhenti di tengah jalan.", "It was interrupted."),
+    "unavailable": Text("Layanan sedang terganggu.", "A service did not answer."),
+    "internal": Text("Terjadi kesalahan pada sistem ini.", "Something went wrong here."),
+    "quota-minute": Text("Kuota menit itu sudah habis.", "The quota of that minute was used up."),
+    "quota-day": Text("Kuota hari itu sudah habis.", "The quota of that day was used up."),
 }
 _FAILED: Final = Text("Tidak dapat ditandatangani", "It could not be signed")
 
 
 def failure_in_words(word: str) -> Text:
     """Why a document was not signed; the stable word itself where there is no sentence for it."""
-    known = _FAILURES.get(word)
+    known = _FAILURES.get(word) or _AGAINST.get(word)
     return known or Text(f"{_FAILED.id} ({word}).", f"{_FAILED.en} ({word}).")
 
 
