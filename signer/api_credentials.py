@@ -81,6 +81,10 @@ class NewPassword:
     password: Secret
 
 
+Requirement = Callable[[ApiCredential], None]
+"""Refuses a change by raising, having seen what is changed, in the transaction that changes it."""
+
+
 class ApiCredentialStore(Protocol):
     """What is remembered of them. Each change and its audit entry are one transaction."""
 
@@ -98,9 +102,13 @@ class ApiCredentialStore(Protocol):
         """Also one that is disabled; the same answer and time for an unknown name and a wrong password."""
         ...
 
-    def change(self, credential: ApiCredential, /, *, actor: str | None, at: datetime) -> None: ...
+    def change(
+        self, credential: ApiCredential, require: "Requirement", /, *, actor: str | None, at: datetime
+    ) -> None: ...
 
-    def enable(self, user_name: str, enabled: bool, /, *, actor: str | None, at: datetime) -> None: ...
+    def enable(
+        self, user_name: str, enabled: bool, require: "Requirement", /, *, actor: str | None, at: datetime
+    ) -> None: ...
 
     def rotate(self, user_name: str, password: Secret, /, *, actor: str | None, at: datetime) -> None: ...
 
@@ -149,17 +157,23 @@ class ApiCredentials:
         """The one of that name and password, enabled or not."""
         return self._store.authenticate(user_name, password) if _USER_NAME.fullmatch(user_name) else None
 
-    def change(self, user_name: str, terms: Terms, *, actor: str | None = None) -> ApiCredential:
-        """Other terms; raises `ApiCredentialUnknown`, `ApiCredentialRefused`."""
+    def change(
+        self, user_name: str, terms: Terms, *, actor: str | None = None, require: Requirement = lambda _: None
+    ) -> ApiCredential:
+        """Other terms; raises `ApiCredentialUnknown`, `ApiCredentialRefused`, and as `require`."""
         changed = _under(terms, self.get(user_name))
-        self._store.change(changed, actor=actor, at=self._now())
+        self._store.change(changed, require, actor=actor, at=self._now())
         return changed
 
-    def enable(self, user_name: str, enabled: bool, *, actor: str | None = None) -> ApiCredential:
-        """Switch it on or off; raises `ApiCredentialUnknown`."""
+    def enable(
+        self, user_name: str, enabled: bool, *, actor: str | None = None, require: Requirement = lambda _: None
+    ) -> ApiCredential:
+        """Switch it on or off; raises `ApiCredentialUnknown`, and as `require`."""
         found = self.get(user_name)
-        if found.enabled is not enabled:
-            self._store.enable(user_name, enabled, actor=actor, at=self._now())
+        if found.enabled is enabled:
+            require(found)
+        else:
+            self._store.enable(user_name, enabled, require, actor=actor, at=self._now())
         return replace(found, enabled=enabled)
 
     def rotate(self, user_name: str, *, actor: str | None = None) -> NewPassword:

@@ -3,7 +3,7 @@ hash, and nothing else is kept."""
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -78,15 +78,25 @@ class SqlApiCredentials:
         right = hmac.compare_digest(_hashed(password), row.password_sha256 if row else _NOBODY)
         return _credential(row) if row is not None and right else None
 
-    def change(self, credential: ApiCredential, *, actor: str | None, at: datetime) -> None:
-        """Other terms."""
+    def change(
+        self, credential: ApiCredential, require: Callable[[ApiCredential], None], *, actor: str | None, at: datetime
+    ) -> None:
+        """Other terms; `require` may refuse them, having seen those of now."""
         terms = {name: _written(getattr(credential, name)) for name in _TERMS}
-        with self._updated(credential.user_name, terms) as session:
+        with self._updated(credential.user_name, terms, require) as session:
             _note(session, Act.API_CREDENTIAL_CHANGE, credential.user_name, actor, at, **_told(credential))
 
-    def enable(self, user_name: str, enabled: bool, *, actor: str | None, at: datetime) -> None:
-        """Switch it on or off."""
-        with self._updated(user_name, {"enabled": enabled}) as session:
+    def enable(
+        self,
+        user_name: str,
+        enabled: bool,
+        require: Callable[[ApiCredential], None],
+        *,
+        actor: str | None,
+        at: datetime,
+    ) -> None:
+        """Switch it on or off; `require` likewise."""
+        with self._updated(user_name, {"enabled": enabled}, require) as session:
             _note(session, Act.API_CREDENTIAL_STATE, user_name, actor, at, enabled=enabled)
 
     def rotate(self, user_name: str, password: Secret, *, actor: str | None, at: datetime) -> None:
@@ -101,9 +111,16 @@ class SqlApiCredentials:
             _note(session, Act.API_CREDENTIAL_REMOVE, user_name, actor, at)
 
     @contextmanager
-    def _updated(self, user_name: str, values: dict[str, Any]) -> Iterator[Session]:
+    def _updated(
+        self, user_name: str, values: dict[str, Any], require: Callable[[ApiCredential], None] = lambda _: None
+    ) -> Iterator[Session]:
+        this = update(_TABLE).where(_A.user_name == user_name)
         with self._database.transaction() as session:
-            session.execute(update(_TABLE).where(_A.user_name == user_name).values(**values))
+            session.execute(this.values(user_name=_A.user_name))  # the row is the lock, and SQLite has none but a write
+            row = session.execute(_FOUND.where(_A.user_name == user_name)).one_or_none()
+            if row is not None:
+                require(_credential(row))
+            session.execute(this.values(**values))
             yield session
 
 

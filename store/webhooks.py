@@ -1,5 +1,6 @@
 """Webhooks: their rows, their sealed secrets, their log."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from signer.errors import WebhookRefused
+from signer.errors import WebhookRefused, WebhookUnknown
 from signer.events import EventType
 from signer.hooks.model import Delivery, DeliveryState, SealedSecret, Webhook, WebhookHealth, WebhookState
 from store.audit import Act, append
@@ -88,10 +89,11 @@ class SqlWebhooks:
         url: str | None,
         types: tuple[EventType, ...] | None,
         state: WebhookState | None,
+        require: Callable[[Webhook], None],
         actor: str,
         at: datetime,
     ) -> None:
-        """What is not `None` becomes so."""
+        """What is not `None` becomes so; `require` sees what is changed, and nobody else changes it meanwhile."""
         values: dict[str, Any] = {}
         if url is not None:
             values["url"] = url
@@ -102,6 +104,11 @@ class SqlWebhooks:
         if state is WebhookState.ACTIVE:
             values |= {"failures": 0, "failing_since": None, "next_at": at}
         with self._database.transaction() as session:
+            _lock(session, webhook_id)
+            row = session.execute(select(_WEBHOOKS, _COUNT).where(_W.id == webhook_id)).one_or_none()
+            if row is None:
+                raise WebhookUnknown("It was removed a moment ago.", field="webhook", reason="unknown")
+            require(webhook_of(row))
             if values:
                 session.execute(update(_WEBHOOKS).where(_W.id == webhook_id).values(values))
             if state is WebhookState.ACTIVE:

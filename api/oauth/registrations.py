@@ -113,12 +113,23 @@ class ClientRegistrations:
         """One of them; raises `ClientUnknown`."""
         return self._registrations.get(client_id)
 
-    def change(self, client_id: str, terms: Terms, *, actor: str | None = None) -> Client:
-        """Other terms for an active one; raises `ClientUnknown` and `ClientRefused`."""
+    def change(
+        self,
+        client_id: str,
+        terms: Terms,
+        *,
+        actor: str | None = None,
+        require: Callable[[Client], None] = lambda _: None,
+    ) -> Client:
+        """Other terms for an active one; raises `ClientUnknown` and `ClientRefused`, and as `require`, which sees what
+        is changed within the transaction that changes it."""
         named = terms.changes()
-        return self._registrations.change(
-            client_id, lambda client: checked(replace(client, **named)), actor=actor, at=self._now()
-        )
+
+        def edit(client: Client) -> Client:
+            require(client)
+            return checked(replace(client, **named))
+
+        return self._registrations.change(client_id, edit, actor=actor, at=self._now())
 
     def rotate(self, client_id: str, *, actor: str | None = None) -> ToldClient:
         """Another secret, told this once; the one of before and all access tokens are good no more.

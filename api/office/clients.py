@@ -1,5 +1,7 @@
 """Applications at the desk: administrators register, change and disable them."""
 
+from collections.abc import Callable
+
 from api.oauth.registrations import ClientRegistrations, Terms, ToldClient
 from api.office.desk import Caller, Desk
 from api.permissions import Permission
@@ -28,10 +30,10 @@ class ClientOffice:
         with self._desk.acting(caller, Permission.CLIENT_MANAGE):
             return self._registrations.get(client_id)
 
-    def change(self, caller: Caller, client_id: str, terms: Terms) -> Client:
-        """Other terms."""
+    def change(self, caller: Caller, client_id: str, terms: Terms, require: Callable[[Client], None]) -> Client:
+        """Other terms; `require` may refuse it, having seen the state that is changed."""
         with self._desk.acting(caller, Permission.CLIENT_MANAGE):
-            return self._registrations.change(client_id, terms)
+            return self._registrations.change(client_id, terms, require=require)
 
     def rotate(self, caller: Caller, client_id: str) -> ToldClient:
         """Another secret."""

@@ -2,7 +2,7 @@
 
 from api.office.desk import Caller, Desk
 from api.permissions import Permission
-from signer.api_credentials import ApiCredential, ApiCredentials, NewPassword, Terms
+from signer.api_credentials import ApiCredential, ApiCredentials, NewPassword, Requirement, Terms
 
 
 class EsignOffice:
@@ -27,14 +27,18 @@ class EsignOffice:
         with self._desk.acting(caller, Permission.ESIGN_MANAGE):
             return self._credentials.get(user_name)
 
-    def change(self, caller: Caller, user_name: str, terms: Terms, enabled: bool | None) -> ApiCredential:
-        """Other terms, or switched on or off; what is `None` stays as it is."""
+    def change(
+        self, caller: Caller, user_name: str, terms: Terms, enabled: bool | None, require: Requirement
+    ) -> ApiCredential:
+        """Other terms, or switched on or off; what is `None` stays as it is. `require` sees what it was before."""
         with self._desk.acting(caller, Permission.ESIGN_MANAGE):
             if terms != Terms():
-                self._credentials.change(user_name, terms)
+                changed = self._credentials.change(user_name, terms, require=require)
+                return changed if enabled is None else self._credentials.enable(user_name, enabled)
             if enabled is not None:
-                return self._credentials.enable(user_name, enabled)
-            return self._credentials.get(user_name)
+                return self._credentials.enable(user_name, enabled, require=require)
+            require(found := self._credentials.get(user_name))
+            return found
 
     def rotate(self, caller: Caller, user_name: str) -> NewPassword:
         """Another password."""

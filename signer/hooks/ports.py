@@ -1,6 +1,6 @@
 """What webhooks need of others. Each change and its audit entry are one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -42,10 +42,12 @@ class WebhookStore(Protocol):
         url: str | None,
         types: tuple[EventType, ...] | None,
         state: WebhookState | None,
+        require: Callable[[Webhook], None],
         actor: str,
         at: datetime,
     ) -> None:
-        """What is not `None` becomes so; made active, its failures are forgotten and it is tried at once."""
+        """What is not `None` becomes so; made active, its failures are forgotten and it is tried at once. `require` may
+        refuse it, having seen what is changed, in the same transaction. Raises `WebhookUnknown`."""
         ...
 
     def remove(self, webhook_id: str, /, *, actor: str, at: datetime) -> None:

@@ -77,14 +77,18 @@ class WebhookService:
         url: str | None,
         types: tuple[EventType, ...] | None,
         state: WebhookState | None,
+        require: Callable[[Webhook], None] = lambda _: None,
     ) -> Webhook:
-        """What is not `None` becomes so; raises `WebhookUnknown` and `WebhookRefused`."""
+        """What is not `None` becomes so; raises `WebhookUnknown` and `WebhookRefused`, and as `require`, which sees
+        what is changed within the transaction that changes it."""
         webhook = self.get(client_id, webhook_id)
         if url is not None:
             self._rules.target(url)
         if state is WebhookState.FAILING:
             raise WebhookRefused("Make it active or paused.", field="state", reason="not-yours-to-say")
-        self._store.change(webhook.id, url=url, types=types, state=state, actor=client_id, at=self._now())
+        self._store.change(
+            webhook.id, url=url, types=types, state=state, require=require, actor=client_id, at=self._now()
+        )
         return self.get(client_id, webhook_id)
 
     def remove(self, client_id: str, webhook_id: str) -> Webhook:

@@ -99,9 +99,10 @@ class Coming(Generic[Brought]):
     known: Known
     """What of the answer is there already."""
 
-    def require_unchanged(self, body: msgspec.Struct) -> None:
-        """Refuses a change that was made upon another state than this one of now."""
-        require_unchanged(body, meant=self.meant)
+    def unchanged(self, body_of: Callable[[Any], msgspec.Struct]) -> Callable[[Any], None]:
+        """Refuses a change that was made upon another state than that of now; whoever changes calls it with what is
+        changed, in the transaction that changes it."""
+        return lambda now: require_unchanged(body_of(now), meant=self.meant)
 
     def hidden(self, _: Secret) -> str | None:
         """What of a secret may be kept to tell two requests apart."""

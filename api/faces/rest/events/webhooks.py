@@ -91,11 +91,15 @@ class WebhookController(Controller):
     )
     def change(self, asking: Asks[WebhookChange], webhook: FromPath[str]) -> WebhookBody:
         """Another address, other types, paused or active again; what happened meanwhile is delivered then"""
-        asking.require_unchanged(WebhookBody.of(asking.services.webhooks.get(asking.client_id, webhook)))
         said = asking.brought
         state = None if said.state is None else WebhookState(said.state)
         changed = asking.services.webhooks.change(
-            asking.client_id, webhook, url=said.url, types=said.types, state=state
+            asking.client_id,
+            webhook,
+            url=said.url,
+            types=said.types,
+            state=state,
+            require=asking.unchanged(WebhookBody.of),
         )
         return WebhookBody.of(changed)
 

@@ -89,8 +89,8 @@ class ClientController(Controller):
     )
     def change(self, visit: Visiting[ClientChange], client: FromPath[str]) -> ClientBody:
         """Other redirect addresses, scopes, networks, keys or ways to authenticate; a lost scope is gone at once"""
-        visit.require_unchanged(ClientBody.of(visit.people.clients.get(visit.caller, client)))
-        return ClientBody.of(visit.people.clients.change(visit.caller, client, visit.brought.terms))
+        unchanged = visit.unchanged(ClientBody.of)
+        return ClientBody.of(visit.people.clients.change(visit.caller, client, visit.brought.terms, unchanged))
 
     @acts(
         "/{client:str}/secret",

@@ -95,9 +95,10 @@ class EsignCredentialController(Controller):
     )
     def change(self, visit: Visiting[EsignCredentialChange], name: FromPath[str]) -> EsignCredentialBody:
         """Other terms, or switched on or off"""
-        visit.require_unchanged(EsignCredentialBody.of(visit.people.esign.get(visit.caller, name)))
-        asked = visit.brought
-        return EsignCredentialBody.of(visit.people.esign.change(visit.caller, name, asked.terms, asked.enabled))
+        asked, unchanged = visit.brought, visit.unchanged(EsignCredentialBody.of)
+        return EsignCredentialBody.of(
+            visit.people.esign.change(visit.caller, name, asked.terms, asked.enabled, unchanged)
+        )
 
     @acts(
         "/{name:str}/password",

@@ -1,6 +1,8 @@
 """Conditional requests: what did not change is not sent again, and nobody's change is overwritten unseen."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -78,3 +80,27 @@ def test_the_record_of_a_signing_has_its_tag(http: Http, service: MemoryService)
     tag = http.get(place, headers=headers).headers["etag"]
 
     assert http.get(place, headers=headers | {"If-None-Match": tag}).status_code == 304
+
+
+CHANGED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "/v1/clients": ("contoh", ADDED, "name"),
+    "/v1/esign-credentials": ("contoh-utama", {"userName": "contoh-utama", "client": "contoh"}, "description"),
+}
+
+
+@pytest.mark.parametrize("where", CHANGED)
+def test_of_many_who_change_the_same_state_at_once_one_does(http: Http, administrator: Door, where: str) -> None:
+    """The state is compared in the transaction that changes it, so nobody comes in between."""
+    name, _, field = CHANGED[where]
+    for path in dict.fromkeys(("/v1/clients", where)):
+        assert administrator.post(path, CHANGED[path][1]).status_code == 201
+    read = administrator.get(f"{where}/{name}").headers["etag"]
+
+    def patch(number: int) -> int:
+        headers = administrator.headers | {"If-Match": read}
+        return http.patch(f"{where}/{name}", json={field: f"Lain {number}"}, headers=headers).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = sorted(pool.map(patch, range(6)))
+
+    assert statuses == [200] + [412] * 5
