@@ -1,7 +1,8 @@
 """Examples of bodies and parameters where a route shows none of its own.
 
 What answers look like was taken from a running demonstration: `contract_examples.json`, by the name of the schema, or
-by operation and status where the schema has no name. A test holds each of them to its schema.
+by operation and status (and content type, unless it is JSON) where the schema has no name. A test holds each of them to
+its schema.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from api.contract_files import FILES
 from api.contract_words import JSON
 
 BODIES: Final[Mapping[str, Any]] = msgspec.json.decode(
@@ -80,7 +82,11 @@ def _show_body(kind: str, media: dict[str, Any], place: str) -> None:
     if "example" in media or "examples" in media:
         return
     schema = media["schema"]
-    if kind == JSON:
+    if f"{place}.{kind}" in BODIES:
+        media["example"] = BODIES[f"{place}.{kind}"]
+    elif kind in FILES:
+        media["example"] = FILES[kind]
+    elif kind == JSON:
         name = place if place in BODIES else _name(schema.get("items", schema))
         if name in BODIES:
             media["example"] = [BODIES[name]] if "items" in schema else BODIES[name]

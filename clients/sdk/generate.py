@@ -45,24 +45,6 @@ WIDTH: Final = 120
 Part = dict[str, Any]
 
 
-class Names:
-    """What each schema is called in Python: its title, and more where two have the same one."""
-
-    def __init__(self, schemas: dict[str, Part]) -> None:
-        titles = {key: key.rpartition(".")[2] for key in schemas}
-        twice = {title for title in titles.values() if list(titles.values()).count(title) > 1}
-        self._names = {key: _with_module(key) if title in twice else title for key, title in titles.items()}
-
-    def __getitem__(self, key: str) -> str:
-        return self._names[key]
-
-
-def _with_module(key: str) -> str:
-    """`api.faces.rest.report_body.DocumentBody` as `ReportDocumentBody`."""
-    *_, module, title = key.split(".")
-    return "".join(word.capitalize() for word in module.removesuffix("_body").split("_")) + title
-
-
 def operations(document: Part) -> Iterator[tuple[str, str, Part]]:
     """Method, path and operation of everything that applications use."""
     for path, item in document["paths"].items():
@@ -102,10 +84,10 @@ def _refs(part: Any) -> Iterator[str]:
 
 def types_module(document: Part) -> str:
     """The text of `types.py`."""
-    schemas, names = document["components"]["schemas"], Names(document["components"]["schemas"])
+    schemas = document["components"]["schemas"]
     keys = reachable(document)
-    words = [_enum(names[key], schemas[key]) for key in keys if "enum" in schemas[key]]
-    bodies = [_struct(names[key], schemas[key], names) for key in keys if schemas[key].get("type") == "object"]
+    words = [_enum(key, schemas[key]) for key in keys if "enum" in schemas[key]]
+    bodies = [_struct(key, schemas[key]) for key in keys if schemas[key].get("type") == "object"]
     missing = [key for key in keys if "enum" not in schemas[key] and schemas[key].get("type") != "object"]
     if missing:
         raise SystemExit(f"neither an object nor an enumeration: {missing}")
@@ -177,15 +159,15 @@ def _enum(name: str, schema: Part) -> str:
     return f"class {name}(Word):\n{_doc(schema, '    ')}\n{members}"
 
 
-def _struct(name: str, schema: Part, names: Names) -> str:
+def _struct(name: str, schema: Part) -> str:
     required = set(schema.get("required", ()))
     lines, masked = [], []
     for wire, part in schema.get("properties", {}).items():
         python = _snake(wire)
         if {wire, f"{name}.{wire}"} & MASKED or _is_password(part):
             masked.append(python)
-        kind = _type(names, part)
-        default = None if wire in required else _default(names, part)
+        kind = _type(part)
+        default = None if wire in required else _default(part)
         if default == "None" and not kind.endswith("None"):
             kind += " | None"
         if _camel(python) != wire:
@@ -202,40 +184,40 @@ def _is_password(part: Part) -> bool:
     return part.get("format") == "password" or any(map(_is_password, part.get("anyOf", ())))
 
 
-def _type(names: Names, part: Part) -> str:
+def _type(part: Part) -> str:
     """How Python writes it."""
     if "$ref" in part:
-        return names[part["$ref"].rpartition("/")[2]]
+        return str(part["$ref"].rpartition("/")[2])
     if "enum" in part or "const" in part:
         return f"Literal[{', '.join(json.dumps(each) for each in part.get('enum', [part.get('const')]))}]"
     several = part.get("anyOf") or [{**part, "type": each} for each in _listed(part.get("type"))]
     if several:
-        kinds = list(dict.fromkeys(_type(names, each) for each in several))
+        kinds = list(dict.fromkeys(_type(each) for each in several))
         return " | ".join([each for each in kinds if each != "None"] + [each for each in kinds if each == "None"])
-    return _plain(names, part)
+    return _plain(part)
 
 
 def _listed(kinds: Any) -> list[str]:
     return kinds if isinstance(kinds, list) else []
 
 
-def _plain(names: Names, part: Part) -> str:
+def _plain(part: Part) -> str:
     kind = part.get("type", "")
     if kind == "array":
-        return f"Sequence[{_type(names, part.get('items', {}))}]"
+        return f"Sequence[{_type(part.get('items', {}))}]"
     if kind == "object":
         inner = part.get("additionalProperties")
-        return f"Mapping[str, {_type(names, inner) if isinstance(inner, dict) else 'Any'}]"
+        return f"Mapping[str, {_type(inner) if isinstance(inner, dict) else 'Any'}]"
     by_format = {"date": "date", "date-time": "datetime"}
     plain = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
     return by_format.get(part.get("format", "")) or plain.get(kind, "Any")
 
 
-def _default(names: Names, part: Part) -> str:
+def _default(part: Part) -> str:
     """Absent: what the service takes for it, or `None`, which is not sent."""
     value = part.get("default")
     if isinstance(value, str) and "$ref" in part:
-        return f"{_type(names, part)}.{_constant(value)}"
+        return f"{_type(part)}.{_constant(value)}"
     return {"[]": "()", "null": "None"}.get(json.dumps(value), repr(value)) if value is not None else "None"
 
 

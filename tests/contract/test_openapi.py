@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ import pytest
 from click.testing import CliRunner
 from litestar import Litestar
 from litestar.testing import TestClient
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from api.cli import teken
+from api.contract_files import FILES
 from api.faces.rest.declared_contract import declarations
 from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.record_body import RecordBody
@@ -264,3 +267,22 @@ def test_whatever_makes_something_says_where_it_is_and_is_done_once_under_a_key(
     for call, operation in made.items():
         assert "Location" in operation["responses"]["201"]["headers"], call
         assert "Idempotency-Key" in {each["name"] for each in operation["parameters"]}, call
+
+
+def test_every_body_that_is_text_or_a_letter_has_an_example() -> None:
+    kinds = ("application/pdf", "application/xml", "text/csv", "application/x-pem-file")
+    shown = [(place, kind, media) for place, kind, media in bodies() if kind in kinds]
+
+    assert len(shown) > 15
+    assert [(place, kind) for place, kind, media in shown if not EXAMPLE & media.keys()] == []
+
+
+def test_the_letter_of_the_examples_is_one(http: Http) -> None:
+    content = FILES["application/pdf"].encode()
+
+    assert len(PdfFileReader(BytesIO(content), strict=True).root["/Pages"]["/Kids"]) == 1
+
+
+def test_each_schema_has_a_name_of_its_own() -> None:
+    """Not one with the path of a module, as two classes of the same name get."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "." in name] == []

@@ -83,7 +83,7 @@ class AskBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return tuple(each.wanted(level_for) for each in self.documents)
 
 
-class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ActivationDocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One document of a request."""
 
     position: Annotated[int, Meta(description="From 1; send it to `documents/{position}`.")]
@@ -95,7 +95,7 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     left_out: Annotated[bool, Meta(description="By the signatory: the consent does not cover it.")]
 
     @classmethod
-    def of(cls, document: RequestedDocument) -> "DocumentBody":
+    def of(cls, document: RequestedDocument) -> "ActivationDocumentBody":
         return cls(
             position=document.position,
             sha256=document.digest,
@@ -128,7 +128,7 @@ class ActivationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         str | None,
         Meta(description="Where the signatory goes. Told once, in the answer to the request; give it to nobody else."),
     ]
-    documents: tuple[DocumentBody, ...]
+    documents: tuple[ActivationDocumentBody, ...]
 
     @classmethod
     def of(cls, request: ActivationRequest, *, at: datetime, page: str | None) -> "ActivationBody":
@@ -144,7 +144,7 @@ class ActivationBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             asked_at=request.asked_at.isoformat(),
             expires_at=request.expires_at.isoformat(),
             page=page,
-            documents=tuple(DocumentBody.of(each) for each in request.documents),
+            documents=tuple(ActivationDocumentBody.of(each) for each in request.documents),
         )
 
 

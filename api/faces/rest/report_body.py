@@ -56,7 +56,7 @@ class VerdictBody(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class CertificateBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReportCertificateBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What is told of the signer's certificate."""
 
     subject: str
@@ -67,7 +67,7 @@ class CertificateBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     not_after: datetime
 
     @classmethod
-    def of(cls, summary: CertificateSummary) -> "CertificateBody":
+    def of(cls, summary: CertificateSummary) -> "ReportCertificateBody":
         return cls(**{name: getattr(summary, name) for name in cls.__struct_fields__})
 
 
@@ -132,7 +132,7 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     detail: str
     level: Annotated[str | None, Meta(examples=["PAdES-B-LT"])]
     intact: Annotated[bool, Meta(description="Digest and signature value hold for the signed bytes.")]
-    signer: CertificateBody | None
+    signer: ReportCertificateBody | None
     chain: Annotated[tuple[str, ...], Meta(description="Subjects up to the anchor, leaf first.")]
     anchor: str | None
     claimed_at: Annotated[datetime | None, Meta(description="What the signer's computer said; proves nothing.")]
@@ -150,14 +150,14 @@ class SignatureBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             "act": act,
             "reason": report.reason.name if report.reason else None,
             "explanation": ReasonBody.of(report.reason) if report.reason else None,
-            "signer": CertificateBody.of(report.signer) if report.signer else None,
+            "signer": ReportCertificateBody.of(report.signer) if report.signer else None,
             "timestamp": TimestampBody.of(report.timestamp) if report.timestamp else None,
             "modifications": tuple(ModificationBody.of(each) for each in report.modifications),
         }
         return cls(**plain)
 
 
-class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReportDocumentBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The file that was judged."""
 
     sha256: str
@@ -205,7 +205,7 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     verdict: VerdictBody
     policy: Annotated[str, Meta(description="Name and version of the validation policy.")]
     validated_at: datetime
-    document: DocumentBody
+    document: ReportDocumentBody
     register: RegisterBody
     signatures: tuple[SignatureBody, ...]
 
@@ -221,7 +221,7 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             verdict=VerdictBody.of(explanation),
             policy=report.policy,
             validated_at=report.validated_at,
-            document=DocumentBody(
+            document=ReportDocumentBody(
                 sha256=report.document_sha256,
                 size=report.document_size,
                 page_count=report.page_count,

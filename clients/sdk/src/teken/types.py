@@ -1056,12 +1056,12 @@ class OfficialBody(Body, frozen=True, kw_only=True):
 class CertificatePage(Body, frozen=True, kw_only=True):
     """Certificates, those that end first at the beginning."""
 
-    items: Sequence[CertificateCertificateBody]
+    items: Sequence[CertificateBody]
     next: str | None
     """Send it as `cursor` for what follows; null at the end."""
 
 
-class CertificateCertificateBody(Body, frozen=True, kw_only=True):
+class CertificateBody(Body, frozen=True, kw_only=True):
     """One certificate of an official, of today or before."""
 
     serial: str
