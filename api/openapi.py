@@ -33,6 +33,8 @@ _ALLOWED: Final = {
     Permission.CERTIFICATE_REVOKE: "Staff: revoke certificates",
     Permission.CERTIFICATE_SUSPEND: "Staff: suspend and resume",
     Permission.CLIENT_MANAGE: "Administrators: applications",
+    Permission.CREDENTIAL_LIST: "See with which credentials the same client may have documents signed",
+    Permission.ENROLMENT_CREATE: "Ask the office that somebody gets a certificate",
     Permission.CREDENTIAL_READ: "Staff: search for officials",
     Permission.PASSPHRASE_CHANGE: "Change an official's passphrase, who gives the one of today",
     Permission.ESIGN_MANAGE: "Staff: give applications API credentials of the gateway",

@@ -30,8 +30,12 @@ class Permission(StrEnum):
     """Register, change and disable applications."""
     CREDENTIAL = "credential"
     """Sign what a person approved for exactly this, at the authorization endpoint (CSC API, scope `credential`)."""
+    CREDENTIAL_LIST = "credential:list"
+    """See with which credentials the same client may have documents signed."""
     CREDENTIAL_READ = "credential:read"
     """Search for officials and see where their certificates stand."""
+    ENROLMENT_CREATE = "enrolment:create"
+    """Ask the office that somebody gets a certificate."""
     ESIGN_MANAGE = "esign:manage"
     """Give applications API credentials of the gateway, change and end them."""
     EVENT_READ = "event:read"
@@ -83,6 +87,8 @@ APPLICATION_PERMISSIONS: Final = frozenset(
         Permission.AUGMENTATION_CREATE,
         Permission.ACTIVATION_CREATE,
         Permission.CREDENTIAL,
+        Permission.CREDENTIAL_LIST,
+        Permission.ENROLMENT_CREATE,
         Permission.EVENT_READ,
         Permission.PASSPHRASE_CHANGE,
         Permission.SERVICE,

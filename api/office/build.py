@@ -12,6 +12,7 @@ from api.given import Now, RandomBytes
 from api.oauth.build import build_client_registrations
 from api.office.accounts import Accounts
 from api.office.clients import ClientOffice
+from api.office.counter import Counter
 from api.office.desk import Desk
 from api.office.directory import Directory
 from api.office.esign import EsignOffice
@@ -61,6 +62,7 @@ from store.officials import SqlOfficialStore
 from store.profiles import SqlProfileChoices
 from store.registrations import SqlRegistrationStore
 from store.seal_pins import SqlSealKeepers
+from store.seals import SqlSeals
 from store.staff import SqlStaffStore
 from store.verification_counts import SqlVerificationCounts
 from store.webhooks import SqlWebhooks
@@ -127,6 +129,7 @@ class People:
     esign: EsignOffice
     clients: ClientOffice
     jobs: JobOffice
+    counter: Counter
     reports: ReportOffice
     webhooks: WebhookOffice
     kinds: KindOffice
@@ -274,6 +277,13 @@ def build_people(
         clients=ClientOffice(
             desk=accounts.desk,
             registrations=build_client_registrations(database, now=now, random_bytes=random_bytes),
+        ),
+        counter=Counter(
+            officials=officials,
+            seals=seals,
+            assigned=lambda client_id, at: SqlSeals(database).assigned(client_id, at=at),
+            enrolments=build_enrolments(database, now=now, random_bytes=random_bytes),
+            now=now,
         ),
         jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), now=now),
         webhooks=WebhookOffice(desk=accounts.desk, webhooks=SqlWebhooks(database), now=now),

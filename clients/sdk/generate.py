@@ -22,7 +22,9 @@ SCOPES: Final = frozenset(
     (
         "activation:create",
         "augmentation:create",
+        "credential:list",
         "credential:read",
+        "enrolment:create",
         "event:read",
         "passphrase:change",
         "seal:activate",

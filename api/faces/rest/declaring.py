@@ -92,6 +92,8 @@ class Coming(Generic[Brought]):
     """The body, read; `None` where the route takes none."""
     address: str
     """Path and query."""
+    network: str | None
+    """The address from which they ask."""
     key: str | None
     """The `Idempotency-Key`."""
     meant: str | None
@@ -252,6 +254,7 @@ class Routes:
                 services=services,
                 brought=await read(request),
                 address=f"{request.url.path}?{query}" if query else request.url.path,
+                network=None if request.client is None else request.client.host,
                 key=key_of(request.headers),
                 meant=request.headers.get("If-Match"),
                 known=Known.of(request.headers, now=services.now()),

@@ -19,6 +19,7 @@ from api.contract_words import (
     ref,
 )
 from api.faces.rest.declared_contract import bodies_of, paths_of
+from api.faces.rest.letters.credentials import EnrolmentAskController, UsableCredentialController
 from api.faces.rest.letters.documents import SIGNING, DocumentController
 from api.faces.rest.letters.flow_body import DocumentRequest
 from api.faces.rest.letters.found import FindController
@@ -47,6 +48,8 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     LetterController,
     FindController,
     DocumentController,
+    UsableCredentialController,
+    EnrolmentAskController,
 )
 
 

@@ -48,7 +48,7 @@ class CredentialController(Controller):
             limit=limit,
         )
         found = visit.people.office.search(visit.caller, query)
-        following = cursor_after(found[-1].official) if len(found) == limit else None
+        following = cursor_after(found[-1].official.signatory) if len(found) == limit else None
         return OfficialPage(items=[OfficialBody.of(each) for each in found], next=following)
 
     @reads("/{signatory:str}", "GetCredential", Permission.CREDENTIAL_READ, gives=OfficialBody, fails=(NOT_FOUND,))

@@ -12,7 +12,7 @@ from msgspec import Meta
 from api.faces.rest.json_body import PRINTABLE
 from api.problems import INVALID_REQUEST, RequestRefused
 from signer.errors import CursorUnknown
-from signer.people import Official
+from signer.model import Signatory
 
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
 Reference = Annotated[str, Meta(min_length=1, max_length=64, pattern=PRINTABLE)]
@@ -79,9 +79,9 @@ def moment_of(text: str | None, field: str) -> datetime | None:
         raise RequestRefused(INVALID_REQUEST, message, field=field, reason="not-a-time") from None
 
 
-def cursor_after(official: Official) -> str:
+def cursor_after(official: Signatory) -> str:
     """Where the page after `official` begins."""
-    return cursor_of((" ".join(official.signatory.name.casefold().split()), official.signatory.id))
+    return cursor_of((" ".join(official.name.casefold().split()), official.id))
 
 
 def read_serial(text: str) -> int:

@@ -137,6 +137,13 @@ class FlowState(Word):
     OPEN = "open"
 
 
+class HolderKind(Word):
+    """Whose a certificate is."""
+
+    OFFICIAL = "official"
+    SEAL = "seal"
+
+
 class EventType(Word):
     """What happened. A word once used keeps its meaning; new ones may come, and receivers ignore what they do not know.
     In the order of the page that explains them."""
@@ -202,13 +209,6 @@ class BatchState(Word):
     CLOSED = "closed"
     COMPLETED = "completed"
     OPEN = "open"
-
-
-class HolderKind(Word):
-    """Whose a certificate is."""
-
-    OFFICIAL = "official"
-    SEAL = "seal"
 
 
 class StatusWord(Word):
@@ -820,6 +820,48 @@ class StepSignature(Body, frozen=True, kw_only=True):
     """Used once and kept nowhere."""
     nip: str | None = None
     """18 digits, where the stamp prints them; kept nowhere."""
+
+
+class UsableCredentialPage(Body, frozen=True, kw_only=True):
+    """Officials by name, seals by id."""
+
+    items: Sequence[UsableCredentialBody]
+    next: str | None
+    """Send it as `cursor` for what follows; null at the end."""
+
+
+class UsableCredentialBody(Body, frozen=True, kw_only=True):
+    """A credential that may sign today."""
+
+    credential: str
+    """What a request for consent, a batch or a step names."""
+    kind: HolderKind
+    """`official`: consents to each document; `seal`: is lent to you."""
+    signatory: str
+    """Opaque identifier, the same over renewals."""
+    name: str
+    organisation: str
+    unit: str | None
+    serial: str
+    """Of the certificate, hexadecimal."""
+    not_after: str
+    documents_left: int | None
+    """Of a seal: how many may still be sealed."""
+    until: str | None
+    """Of a seal: until when it is lent."""
+
+
+class EnrolmentAsk(Body, frozen=True, kw_only=True):
+    """Whom the office should look at."""
+
+    name: str
+    email: str
+
+
+class EnrolmentReceived(Body, frozen=True, kw_only=True):
+    """The same for an address that is known already: who has a certificate is not told so."""
+
+    email: str
 
 
 class EventPage(Body, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ from teken.core.group import Group
 from teken.core.steps import Items, RunnerT_co, Steps, iteration, operation
 from teken.groups.paging import MOST, all_of
 from teken.types import (
+    EnrolmentAsk,
+    EnrolmentReceived,
     OfficialBody,
     OfficialPage,
     PassphraseBody,
@@ -17,6 +19,8 @@ from teken.types import (
     SealBody,
     SealPage,
     SealRequest,
+    UsableCredentialBody,
+    UsableCredentialPage,
 )
 
 
@@ -37,6 +41,25 @@ class Credentials(Group[RunnerT_co]):
     def get(self, signatory: str) -> Steps[OfficialBody]:
         """One official."""
         return self._get(OfficialBody, operations.GET_CREDENTIAL, signatory=signatory)
+
+    @iteration
+    def usable(
+        self, name: str | None = None, *, unit: str | None = None, kind: str | None = None
+    ) -> Items[UsableCredentialBody]:
+        """Those that may sign your documents today: officials, or, with `kind="seal"`, seals that are lent to you."""
+        said = {"name": name, "unit": unit, "kind": kind, "limit": MOST}
+        return all_of(
+            lambda after: self._get(
+                UsableCredentialPage, operations.LIST_USABLE_CREDENTIALS, query={**said, "cursor": after}
+            )
+        )
+
+    @operation
+    def ask_for_enrolment(self, name: str, email: str, *, key: str | None = None) -> Steps[EnrolmentReceived]:
+        """Ask the office that somebody gets a certificate; a registrar looks at the person."""
+        return self._post(
+            EnrolmentReceived, operations.ASK_FOR_ENROLMENT, EnrolmentAsk(name=name, email=email), key=key
+        )
 
     @operation
     def change_passphrase(self, credential: str, passphrase: str, new_passphrase: str) -> Steps[PassphraseBody]:
