@@ -89,7 +89,7 @@ class SqlWebhooks:
         url: str | None,
         types: tuple[EventType, ...] | None,
         state: WebhookState | None,
-        require: Callable[[Webhook], None],
+        require: Callable[[Webhook], None] = lambda _: None,
         actor: str,
         at: datetime,
     ) -> None:

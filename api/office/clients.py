@@ -30,7 +30,9 @@ class ClientOffice:
         with self._desk.acting(caller, Permission.CLIENT_MANAGE):
             return self._registrations.get(client_id)
 
-    def change(self, caller: Caller, client_id: str, terms: Terms, require: Callable[[Client], None]) -> Client:
+    def change(
+        self, caller: Caller, client_id: str, terms: Terms, require: Callable[[Client], None] = lambda _: None
+    ) -> Client:
         """Other terms; `require` may refuse it, having seen the state that is changed."""
         with self._desk.acting(caller, Permission.CLIENT_MANAGE):
             return self._registrations.change(client_id, terms, require=require)

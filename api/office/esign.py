@@ -28,7 +28,12 @@ class EsignOffice:
             return self._credentials.get(user_name)
 
     def change(
-        self, caller: Caller, user_name: str, terms: Terms, enabled: bool | None, require: Requirement
+        self,
+        caller: Caller,
+        user_name: str,
+        terms: Terms,
+        enabled: bool | None,
+        require: Requirement = lambda _: None,
     ) -> ApiCredential:
         """Other terms, or switched on or off; what is `None` stays as it is. `require` sees what it was before."""
         with self._desk.acting(caller, Permission.ESIGN_MANAGE):
