@@ -34,6 +34,48 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(path="/console", words=Text("Perlu perhatian", "Needs attention"), icon="note", section=Section.TODAY),
     Place(
+        path="/console/approvals",
+        words=Text("Persetujuan", "Approvals"),
+        icon="approve",
+        section=Section.TODAY,
+        permission=Permission.APPROVAL_READ,
+    ),
+    Place(
+        path="/console/officials",
+        words=Text("Pejabat", "Officials"),
+        icon="people",
+        section=Section.PEOPLE,
+        permission=Permission.CREDENTIAL_READ,
+    ),
+    Place(
+        path="/console/registrations",
+        words=Text("Pendaftaran", "Registrations"),
+        icon="person",
+        section=Section.PEOPLE,
+        permission=Permission.REGISTRATION_READ,
+    ),
+    Place(
+        path="/console/imports",
+        words=Text("Impor", "Import"),
+        icon="up",
+        section=Section.PEOPLE,
+        permission=Permission.REGISTRATION_READ,
+    ),
+    Place(
+        path="/console/certificates",
+        words=Text("Sertifikat", "Certificates"),
+        icon="certificate",
+        section=Section.PEOPLE,
+        permission=Permission.CREDENTIAL_READ,
+    ),
+    Place(
+        path="/console/seals",
+        words=Text("Segel instansi", "Seals"),
+        icon="seal",
+        section=Section.PEOPLE,
+        permission=Permission.CREDENTIAL_READ,
+    ),
+    Place(
         path="/console/health",
         words=Text("Kesehatan layanan", "Health"),
         icon="pulse",

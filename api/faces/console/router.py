@@ -7,15 +7,24 @@ from litestar import Request, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
+from api.faces.console.approvals import ApprovalsController
+from api.faces.console.certificates import CertificatesController
 from api.faces.console.clients import ClientsController
 from api.faces.console.first_page import FirstPageController
 from api.faces.console.gateway import GatewayController
 from api.faces.console.health import HealthController
+from api.faces.console.imports import ImportsController
 from api.faces.console.jobs import JobsController
 from api.faces.console.kinds import KindsController
+from api.faces.console.official import OfficialController
+from api.faces.console.officials import OfficialsController
 from api.faces.console.own_account import OwnAccountController
 from api.faces.console.ports import ConsoleDoors
+from api.faces.console.registering import RegisteringController
+from api.faces.console.registrations import RegistrationsController
 from api.faces.console.reports import ReportsController
+from api.faces.console.revoking import RevokingController
+from api.faces.console.seals import SealsController
 from api.faces.console.signing_in import SignInController
 from api.faces.console.staff_link import StaffLinkController
 from api.faces.console.stamps import StampsController
@@ -39,6 +48,15 @@ CONTROLLERS: Final = (
     StaffLinkController,
     FirstPageController,
     OwnAccountController,
+    OfficialsController,
+    OfficialController,
+    RegisteringController,
+    RegistrationsController,
+    CertificatesController,
+    RevokingController,
+    ApprovalsController,
+    ImportsController,
+    SealsController,
     ReportsController,
     HealthController,
     JobsController,
