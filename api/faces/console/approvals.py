@@ -17,6 +17,7 @@ from api.faces.console.registrations import Slip
 from api.faces.console.visit import Visit, Visits, to
 from api.office.proposals import Proposal
 from api.pages.moments import in_words
+from api.pages.qr import drawn
 from api.pages.tables import csv_answer
 from api.pages.text import Text
 from api.permissions import Permission
@@ -158,7 +159,7 @@ def _factor_link(visit: Visit, proposal: Proposal, signatory_id: str) -> Respons
     link = settings.public_url + act(visit.caller, signatory_id, approval_id=one.id)
     hours = visit.doors.services.settings.people.link_hours
     until = in_words(visit.doors.now() + timedelta(hours=hours), utc_offset_hours=settings.utc_offset_hours)
-    slip = Slip(name=subject.name, where=subject.where, link=link, until=until)
+    slip = Slip(name=subject.name, where=subject.where, link=link, qr=drawn(link), until=until)
     return visit.show("links.html", slips=[slip], failed=[], back=f"/console/officials/{signatory_id}")
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from api.faces.console.listing import address
 from api.faces.console.office_words import CERTIFICATE_STATUS, KINDS, PURPOSES, REASONS, STAGES, STATUS
 from api.office.objects import revoked_for
 from api.office.proposals import Proposal
@@ -16,6 +17,7 @@ SOON: Final = timedelta(days=60)
 """When somebody is told for the first time that a certificate ends."""
 _URGENT: Final = 7
 _SERIAL_SHOWN: Final = 8
+OFFICIALS: Final = "/console/officials"
 _SUMMARIES: Final = {
     **{f"{each.value}: ": Text(f"{words.id}: {{rest}}", f"{words.en}: {{rest}}") for each, words in PURPOSES.items()},
     "Reset the second factors of ": Text("Atur ulang: {rest}", "Reset: {rest}"),
@@ -43,6 +45,8 @@ class OfficialLine:
     name: str
     where: str
     organisation: str
+    by_unit: str
+    """The list of everybody there."""
     status: StatusWord
     words: Text
     tone: str
@@ -91,6 +95,7 @@ def official_line(found: Found, *, at: datetime, utc_offset_hours: int) -> Offic
         name=official.signatory.name,
         where=official.signatory.unit or official.signatory.organisation,
         organisation=official.signatory.organisation,
+        by_unit=address(OFFICIALS, unit=official.signatory.unit or ""),
         status=found.status,
         words=words,
         tone=tone,

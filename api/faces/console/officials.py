@@ -18,7 +18,7 @@ from api.faces.console.listing import (
     searched,
     word_of,
 )
-from api.faces.console.office_views import SOON, OfficialLine, folded, official_line, spaced_serial
+from api.faces.console.office_views import OFFICIALS, SOON, OfficialLine, folded, official_line, spaced_serial
 from api.faces.console.office_words import STATUS
 from api.faces.console.visit import Visit, Visits
 from api.office.registry import Found
@@ -27,7 +27,6 @@ from api.pages.text import Text
 from api.permissions import Permission
 from signer.people import HolderKind, OfficialQuery, StatusWord
 
-OFFICIALS: Final = "/console/officials"
 _CHIPS: Final = (
     StatusWord.ISSUE,
     StatusWord.WAITING_FOR_VERIFICATION,
@@ -77,6 +76,7 @@ class OfficialsController(Controller):
             found=_lines(visit, found),
             given=given,
             chips=chips(OFFICIALS, "status", choices, status, **given),
+            without_unit=address(OFFICIALS, **given | {"unit": ""}),
             soon_days=SOON.days,
             first=not cursor,
             next_page=address(OFFICIALS, **given, cursor=_behind(found[-1])) if len(found) == PAGE else None,

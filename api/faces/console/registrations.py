@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, URLEncodedBody
+from markupsafe import Markup
 
 from api.faces.console.dossier import RegistrationLine, registration_line
 from api.faces.console.listing import PAGE, address, cursor_of, place_of, several
@@ -12,6 +13,7 @@ from api.faces.console.office_words import NOTHING_CHOSEN, told
 from api.faces.console.official import OFFICIAL, path_of
 from api.faces.console.visit import Visit, Visits, to
 from api.pages.moments import in_words
+from api.pages.qr import drawn
 from api.pages.text import Text
 from api.permissions import Permission
 from signer.errors import NotPermitted, Refused
@@ -46,6 +48,7 @@ class Slip:
     name: str
     where: str
     link: str
+    qr: Markup
     until: Text
 
 
@@ -129,9 +132,11 @@ def _page(visit: Visit, cursor: str, *, error: Text | None = None) -> Response[A
 
 def _slip(visit: Visit, invitation: Invitation) -> Slip:
     who, settings = invitation.registration.signatory, visit.doors.settings
+    link = f"{settings.public_url}/enrol/{invitation.token}"
     return Slip(
         name=who.name,
         where=who.unit or who.organisation,
-        link=f"{settings.public_url}/enrol/{invitation.token}",
+        link=link,
+        qr=drawn(link),
         until=in_words(invitation.expires_at, utc_offset_hours=settings.utc_offset_hours),
     )

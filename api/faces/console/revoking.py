@@ -14,6 +14,7 @@ from api.faces.console.listing import several
 from api.faces.console.office_views import CertificateLine, certificate_line
 from api.faces.console.office_words import NO_DATE, NO_REASON, NOTHING_CHOSEN, REASONS, told
 from api.faces.console.official import path_of
+from api.faces.console.seals import SEALS
 from api.faces.console.visit import Visit, Visits, to
 from api.office import objects
 from api.pages.text import Text
@@ -78,7 +79,7 @@ class RevokingController(Controller):
             raise
         except (Refused, CaRefused) as refused:
             return _form(visit, [line], data, one=True, error=told(refused), field="reason")
-        return to(path_of(line.signatory_id))
+        return to(SEALS if line.is_seal else path_of(line.signatory_id))
 
     @get(MANY, sync_to_thread=True)
     def ask_many(self, visit: Visits, chosen: FromQuery[list[str] | None] = None) -> Response[Any]:

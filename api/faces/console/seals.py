@@ -200,6 +200,7 @@ def _page(
         confirmed=visit.session.confirmed(visit.doors.now()),
         may_enrol=visit.may(Permission.SEAL_ENROL) and line.is_active,
         may_activate=visit.may(Permission.SEAL_ACTIVATE) and line.is_active and not line.is_house,
+        may_revoke=visit.may(Permission.CERTIFICATE_REVOKE) and line.is_active and not line.is_house,
         may_end=visit.may(Permission.SEAL_ACTIVATE),
     )
 

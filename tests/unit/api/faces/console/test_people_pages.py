@@ -77,6 +77,7 @@ def test_an_official_is_registered_approved_and_gets_a_link(house: ConsoleHouse)
         assert chosen is not None
         handed = registrar.post("/console/registrations/links", chosen=chosen[1]).text
         link = LINK.search(handed)
+        assert '<svg xmlns="http://www.w3.org/2000/svg"' in handed, "to be scanned from paper"
         assert link is not None
         assert LINK.search(registrar.get("/console/registrations").text) is None
     house.office.people.registrations.complete(link[1], PASSPHRASE)

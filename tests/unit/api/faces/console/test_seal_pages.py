@@ -89,6 +89,22 @@ def test_what_is_out_of_bounds_is_said_and_lends_nothing(
         assert "Belum ada aplikasi" in approver.get(place).text
 
 
+def test_a_seal_ends_with_a_second_person_like_any_certificate(house: ConsoleHouse) -> None:
+    place = made(house)
+    with house.logged_in(ADMINISTRATOR, confirmed=True) as administrator:
+        found = re.search(r"/console/certificates/[0-9a-f]+/revocation", administrator.get(place).text)
+        assert found is not None
+        administrator.get(found[0])
+        proposed = administrator.post(found[0], reason="privilegeWithdrawn")
+        approval = proposed.headers["location"]
+        with house.logged_in(APPROVER, confirmed=True) as approver:
+            approver.get(approval)
+            assert approver.post(f"{approval}/decision", decision="approve").status_code == 303
+        administrator.get(approval)
+        assert administrator.post(f"{approval}/act").headers["location"] == approval
+        assert "Dicabut" in administrator.get(place).text
+
+
 def test_an_unknown_seal_is_no_page(house: ConsoleHouse) -> None:
     with house.logged_in(APPROVER) as approver:
         assert approver.get("/console/seals/unknown").status_code == 404
