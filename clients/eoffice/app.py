@@ -17,6 +17,7 @@ from litestar.types import Scope
 from eoffice.compose import Office, carrying
 from eoffice.errors import NotFound, NotYours, Refused
 from eoffice.hooks import hear
+from eoffice.pages.incoming import IncomingController
 from eoffice.pages.login import LoginController
 from eoffice.pages.papers import PaperController
 from eoffice.pages.start import StartController
@@ -57,6 +58,7 @@ def create_app(office: Office, *, work: bool = True) -> Litestar:
             LoginController,
             StartController,
             PaperController,
+            IncomingController,
             hear,
             alive,
             create_static_files_router(path="/static", directories=[STATIC], cache_control=_FOR_A_YEAR),

@@ -14,6 +14,7 @@ import teken
 from eoffice.errors import Misconfigured
 from eoffice.features import load_features
 from eoffice.files import Files
+from eoffice.intake import Intake
 from eoffice.logins import Logins
 from eoffice.messenger import Messenger
 from eoffice.rendering import Printer
@@ -21,6 +22,7 @@ from eoffice.service import PaperService
 from eoffice.settings import Settings, TekenSettings
 from eoffice.store.database import Database, open_database
 from eoffice.store.errands import Errands
+from eoffice.store.incoming import IncomingLetters
 from eoffice.store.numbers import Numbers
 from eoffice.store.papers import Papers
 from eoffice.store.people import People
@@ -42,6 +44,8 @@ class Office:
     errands: Errands
     files: Files
     logins: Logins
+    intake: Intake
+    letters: IncomingLetters
     messenger: Messenger
     wake: Event
     """Set it, and the messenger looks at once."""
@@ -88,7 +92,17 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         place=settings.place,
         utc_offset_hours=settings.utc_offset_hours,
         now=now,
-        new_id=lambda: secrets.token_hex(16),
+        new_id=_new_id,
+    )
+    letters = IncomingLetters(database)
+    intake = Intake(
+        letters=letters,
+        people=people,
+        files=files,
+        client=client,
+        utc_offset_hours=settings.utc_offset_hours,
+        now=now,
+        new_id=_new_id,
     )
     return Office(
         settings=settings,
@@ -106,10 +120,25 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
             now=now,
             new_token=lambda: secrets.token_urlsafe(32),
         ),
-        messenger=Messenger(service=service, papers=papers, errands=errands, files=files, client=client, now=now),
+        intake=intake,
+        letters=letters,
+        messenger=Messenger(
+            service=service,
+            papers=papers,
+            errands=errands,
+            files=files,
+            intake=intake,
+            client=client,
+            now=now,
+            new_id=_new_id,
+        ),
         wake=Event(),
         now=now,
     )
+
+
+def _new_id() -> str:
+    return secrets.token_hex(16)
 
 
 def _client(settings: TekenSettings) -> teken.Teken:

@@ -19,6 +19,10 @@ MOST_TEXT = 20_000
 """Characters of a text of several paragraphs."""
 
 
+TO_AGENCIES = "agencies"
+"""The field of a form that says to which agencies of the office a paper goes once it is signed."""
+
+
 class Input(StrEnum):
     """How a field is typed."""
 

@@ -15,8 +15,10 @@ import teken
 from teken.types import EventBody, EventType, FlowBody, FlowState, ItemState, WithdrawalReason
 
 from eoffice.errors import Refused
+from eoffice.feature import TO_AGENCIES
 from eoffice.files import Files
 from eoffice.handover import batch_of, flow_of, is_sealed, letter_of
+from eoffice.intake import Intake
 from eoffice.model import Paper, PaperState
 from eoffice.service import PaperService
 from eoffice.store.errands import Errand, ErrandKind, Errands
@@ -41,9 +43,13 @@ class Messenger:
         papers: Papers,
         errands: Errands,
         files: Files,
+        intake: Intake,
         client: teken.Teken,
         now: Callable[[], datetime],
+        new_id: Callable[[], str],
     ) -> None:
+        self._intake = intake
+        self._new_id = new_id
         self._service = service
         self._papers = papers
         self._errands = errands
@@ -110,6 +116,8 @@ class Messenger:
             note = str(errand.details["note"])
             self._teken.letters.withdraw(paper.code, WithdrawalReason.OTHER, note, key=errand.id)
             self._papers.withdrawn(paper.id, note=note, at=self._now())
+        elif errand.kind is ErrandKind.DISPATCH and paper.signed is not None:
+            self._intake.dispatch(paper, self._files.read(paper.signed))
 
     def _submit(self, errand: Errand, paper: Paper) -> None:
         kind, directory = self._service.kind(paper.feature, paper.kind), self._service.directory()
@@ -167,7 +175,8 @@ class Messenger:
     def _keep(self, paper: Paper, code: str, content: bytes, done: int) -> None:
         page = self._teken.signatures.get(code).links.page
         signed = self._files.keep(content)
-        self._papers.signed(paper.id, code=code, page=page, signed=signed, done=done, at=self._now())
+        goes = self._new_id() if paper.form.get(TO_AGENCIES) else None
+        self._papers.signed(paper.id, code=code, page=page, signed=signed, done=done, dispatch=goes, at=self._now())
 
     def _put_off(self, errand: Errand, error: teken.TekenError) -> None:
         self.reachable = not isinstance(error, teken.Unavailable)

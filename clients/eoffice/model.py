@@ -170,6 +170,62 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What Teken says of a file that came in, at that time."""
+
+    state: str
+    """A stable word: valid, changed, unknown-issuer …"""
+    headline_id: str
+    headline_en: str
+    passed: bool
+    """Every signature is good."""
+    signers: tuple[str, ...]
+    relation: str
+    """Whether the file is the one that Teken has on record."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A letter that came in: from another agency of the office, or from outside by upload."""
+
+    id: str
+    agency_id: str
+    agenda: int
+    """Its place in the agency's register of this year's incoming letters."""
+    sender: str
+    subject: str
+    number: str | None
+    dated: date | None
+    sha256: str
+    verdict: Verdict
+    arrived_at: datetime
+    paper_id: str | None = None
+    """The paper of another agency of this office, where it came straight."""
+    read_at: datetime | None = None
+    read_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disposition:
+    """What a chief wants done about an incoming letter: to whom, what, until when. It points at the letter and is
+    never written into it."""
+
+    id: str
+    incoming_id: str
+    parent_id: str | None
+    """The disposition that this one passes on."""
+    from_person: str
+    to_person: str
+    instruction: str
+    until: date | None
+    given_at: datetime
+    report: str | None = None
+    """What was done."""
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What a drafter typed."""
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import typst
 
@@ -40,21 +40,21 @@ class Printer:
         or archivable: typst says why.
         """
         path = self._found(template)
-        given: dict[str, Any] = {
-            "input": str(path),
-            "root": str(path.parent),
-            "ignore_system_fonts": True,
-            "package_path": str(PACKAGES),
-            "package_cache_path": str(_NOWHERE),
-            "sys_inputs": {"data": json.dumps(data)},
-        }
         try:
-            pdf = typst.compile(**given, format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(at.timestamp()))
-            marks = json.loads(typst.query(**given, selector="<stamp>", field="value"))
+            page = typst.Compiler(
+                str(path),
+                root=str(path.parent),
+                ignore_system_fonts=True,
+                package_path=str(PACKAGES),
+                package_cache_path=str(_NOWHERE),
+                sys_inputs={"data": json.dumps(data)},
+            )
+            pdf = page.compile(format="pdf", pdf_standards=["a-2a", "ua-1"], timestamp=int(at.timestamp()))
+            marks = json.loads(page.query("<stamp>", field="value"))
         except typst.TypstError as error:
             said = error.message.splitlines()[0]
             raise Refused(f"Halaman tidak dapat dibuat. · The page cannot be drawn: {said}", field="form") from None
-        return Printed(pdf=bytes(pdf), places=tuple(_place(each) for each in marks))
+        return Printed(pdf=cast(bytes, pdf), places=tuple(_place(each) for each in marks))
 
     def _found(self, template: str) -> Path:
         for folder in (*self._folders, TEMPLATES):

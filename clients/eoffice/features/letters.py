@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eoffice.feature import Feature, Field, Input, PaperKind, Sheet
+from eoffice.feature import TO_AGENCIES, Feature, Field, Input, PaperKind, Sheet
 from eoffice.model import Act, Step
 from eoffice.text import Text
 from eoffice.words import SECRECIES, on_day
@@ -16,7 +16,7 @@ _FIELDS = (
         help=Text("Kode bertitik, misalnya 000.1.2", "A dotted code, such as 000.1.2"),
     ),
     Field(
-        name="agencies",
+        name=TO_AGENCIES,
         label=Text("Kepada instansi", "To agencies"),
         input=Input.AGENCIES,
         required=False,
@@ -72,7 +72,7 @@ def _steps(form: Mapping[str, Any]) -> Sequence[Step]:
 
 def _content(sheet: Sheet) -> Mapping[str, Any]:
     form, signatory = sheet.paper.form, sheet.directory.people[sheet.paper.form["signatory"]]
-    agencies = [sheet.directory.agencies[each].name for each in form["agencies"]]
+    agencies = [sheet.directory.agencies[each].name for each in form[TO_AGENCIES]]
     return {
         "secrecy": SECRECIES[sheet.paper.secrecy].id,
         "annexes": form["annexes"] or "-",

@@ -21,7 +21,12 @@ class StartController(Controller):
         person, office = visit.person, visit.office
         mine = office.papers.page(agency_id=person.agency_id, drafter_id=person.id, states=_MINE)
         ordered = sorted(mine, key=lambda paper: _MINE.index(paper.state))
-        return visit.show("start.html", papers=ordered, features=office.service.features.values())
+        return visit.show(
+            "start.html",
+            papers=ordered,
+            features=office.service.features.values(),
+            tasks=office.letters.mine(person.id),
+        )
 
     @get("/f/{name:str}", sync_to_thread=True)
     def feature(self, visit: Visits, name: FromPath[str], only: FromQuery[str] = "") -> Response[Any]:

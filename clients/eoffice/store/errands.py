@@ -20,6 +20,8 @@ class ErrandKind(StrEnum):
 
     SUBMIT = "submit"
     WITHDRAW = "withdraw"
+    DISPATCH = "dispatch"
+    """A signed letter goes to the agencies that it names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

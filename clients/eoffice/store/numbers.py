@@ -42,12 +42,7 @@ class Numbers:
 
 def draw(connection: Connection, paper_id: str, series: Series, *, written: Callable[[int], str], at: datetime) -> str:
     """The next number of the row, for this paper; the row is locked until the transaction ends."""
-    key = {"agency_id": series.agency_id, "name": series.name, "year": series.year}
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(t.series).values(**key, last=0).on_conflict_do_nothing())
-    row = [column == key[column.name] for column in t.series.primary_key.columns]
-    next_one = update(t.series).where(*row).values(last=t.series.c.last + 1).returning(t.series.c.last)
-    sequence = connection.execute(next_one).scalar_one()
+    sequence = next_of(connection, series)
     number = written(sequence)
     connection.execute(
         insert(t.numbers).values(
@@ -61,3 +56,13 @@ def draw(connection: Connection, paper_id: str, series: Series, *, written: Call
         )
     )
     return number
+
+
+def next_of(connection: Connection, series: Series) -> int:
+    """The next place of the row; the row is locked until the transaction ends, and what is rolled back is not drawn."""
+    key = {"agency_id": series.agency_id, "name": series.name, "year": series.year}
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(t.series).values(**key, last=0).on_conflict_do_nothing())
+    row = [column == key[column.name] for column in t.series.primary_key.columns]
+    following = update(t.series).where(*row).values(last=t.series.c.last + 1).returning(t.series.c.last)
+    return int(connection.execute(following).scalar_one())

@@ -156,10 +156,18 @@ class Papers:
         """So many steps are done."""
         return self._moved(paper_id, (PaperState.SIGNING,), {"progress": done}, by=None, at=at, what="step")
 
-    def signed(self, paper_id: str, *, code: str, page: str, signed: str, done: int, at: datetime) -> Paper:
-        """Everybody has signed; `signed`: SHA-256 of the bytes, kept already."""
+    def signed(
+        self, paper_id: str, *, code: str, page: str, signed: str, done: int, dispatch: str | None, at: datetime
+    ) -> Paper:
+        """Everybody has signed; `signed`: SHA-256 of the bytes, kept already; `dispatch`: the id of the errand that
+        takes it to other agencies, where it names any."""
         values = {"state": PaperState.SIGNED.value, "code": code, "page": page, "signed": signed, "progress": done}
-        return self._moved(paper_id, (PaperState.SIGNING,), values, by=None, at=at, what="signed")
+        with self._database.transaction() as connection:
+            paper = _held(connection, paper_id, (PaperState.SIGNING,))
+            if dispatch is not None:
+                add_errand(connection, dispatch, ErrandKind.DISPATCH, paper_id, at=at)
+            _note(connection, paper_id, None, "signed", at=at)
+            return _changed(connection, paper, values, at=at)
 
     def returned(self, paper_id: str, *, problem: str, at: datetime) -> Paper:
         """It came back; `problem`: why, for people."""

@@ -151,6 +151,44 @@ errands = Table(
     Index("ix_errands_due", "done_at", "due_at"),
 )
 
+incoming = Table(
+    "incoming",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("agency_id", ForeignKey("agencies.id"), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("agenda", Integer, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("number", Text),
+    Column("dated", Date),
+    Column("sha256", String(64), nullable=False),
+    Column("verdict", JSON, nullable=False),
+    Column("arrived_at", UtcTime, nullable=False),
+    Column("paper_id", ForeignKey("papers.id")),
+    Column("read_at", UtcTime),
+    Column("read_by", ForeignKey("people.id")),
+    UniqueConstraint("agency_id", "sha256"),
+    UniqueConstraint("agency_id", "year", "agenda"),
+    Index("ix_incoming_list", "agency_id", "arrived_at"),
+)
+
+dispositions = Table(
+    "dispositions",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("incoming_id", ForeignKey("incoming.id"), nullable=False, index=True),
+    Column("parent_id", ForeignKey("dispositions.id")),
+    Column("from_person", ForeignKey("people.id"), nullable=False),
+    Column("to_person", ForeignKey("people.id"), nullable=False),
+    Column("instruction", Text, nullable=False),
+    Column("until", Date),
+    Column("given_at", UtcTime, nullable=False),
+    Column("report", Text),
+    Column("done_at", UtcTime),
+    Index("ix_dispositions_mine", "to_person", "done_at"),
+)
+
 heard = Table(
     "heard",
     METADATA,

@@ -11,11 +11,13 @@ import pytest
 import teken
 from eoffice.app import create_app
 from eoffice.compose import Office, compose
-from eoffice.model import Agency, Paper, PaperState, Person
+from eoffice.errors import NotYours, Refused
+from eoffice.model import Agency, Incoming, Paper, PaperState, Person, Role
 from eoffice.settings import Settings, TekenSettings
 from litestar.testing import TestClient
 from teken.types import Indication, Relation, StandingWord, StepSignature
 
+from tests.support.letters import letter
 from tests.support.service import RunningService
 
 pytestmark = pytest.mark.hsm
@@ -27,6 +29,7 @@ LETTER = {
     "body": ["Mohon hadir."],
     "initials": ["made"],
     "signatory": ["luh"],
+    "agencies": ["biro"],
 }
 DECREES = """
 from eoffice.feature import Feature, Field, Input, PaperKind
@@ -82,6 +85,7 @@ def office_of(
     )
     with compose(Settings(folder=folder, features=features, teken=house), now=now) as office:
         office.people.put_agency(Agency(id="dinas", name="Dinas Contoh", code="CONTOH", address="Jalan Contoh 1"))
+        office.people.put_agency(Agency(id="biro", name="Biro Umum Contoh", code="UMUM", address="Jalan Contoh 2"))
         office.people.put_person(DRAFTER)
         for name, credential in officials.items():
             office.people.put_person(
@@ -132,6 +136,14 @@ def test_a_letter_goes_out_is_initialled_signed_verified_and_withdrawn(
         assert client.verifications.upload(content).indication is Indication.TOTAL_PASSED
         assert client.verifications.by_digest(signed.signed or "").register.relation is Relation.SAME_BYTES
         assert httpx.get(signed.page or "").status_code == 200
+
+        assert office.messenger.carry_one(), "to the agency that it names"
+        (arrived,) = office.letters.page("biro")
+        assert (arrived.agenda, arrived.sender, arrived.number) == (1, "Dinas Contoh", signed.number)
+        assert (arrived.verdict.passed, arrived.verdict.relation) == (True, "same-bytes")
+        assert office.files.read(arrived.sha256) == content
+        office.intake.dispatch(signed, content)
+        assert office.letters.page("biro") == (arrived,), "it came already"
 
         office.service.withdraw(DRAFTER, paper.id, note="Tanggal keliru")
         assert office.messenger.carry_one()
@@ -194,6 +206,29 @@ def test_a_feature_from_elsewhere_and_a_kind_that_is_not_signed_electronically(
         assert "surat keputusan" in (returned.problem or "").lower()
         assert returned.number == "0001/CONTOH/2026"
         assert documents_of(service, paper) == 0
+
+
+def test_files_from_outside_are_registered_with_what_teken_says_of_them(
+    service: RunningService, officials: dict[str, str], tmp_path: Path
+) -> None:
+    clerk = Person(id="wayan", name="I Wayan", office="TU", agency_id="biro", roles=frozenset({Role.RECORDS}))
+    signed = service.sign(letter()).content
+    with office_of(service, officials, tmp_path / "office") as office:
+        office.people.put_person(clerk)
+
+        def taken_in(content: bytes) -> Incoming:
+            return office.intake.upload(clerk, content, sender="Luar", subject="Surat", number=None, dated=None)
+
+        good, plain, broken = taken_in(signed), taken_in(letter()), taken_in(signed.replace(b"/Type", b"/Typo", 1))
+        assert [each.agenda for each in (good, plain, broken)] == [1, 2, 3]
+        assert (good.verdict.passed, good.verdict.relation) == (True, "same-bytes")
+        assert (plain.verdict.passed, plain.verdict.signers) == (False, ())
+        assert not broken.verdict.passed
+        assert taken_in(signed).id == good.id
+        with pytest.raises(Refused):
+            taken_in(b"not a PDF")
+        with pytest.raises(NotYours):
+            office.intake.upload(DRAFTER, signed, sender="x", subject="y", number=None, dated=None)
 
 
 def test_a_ring_at_the_door_counts_only_with_the_secret(
