@@ -17,6 +17,7 @@ from api.office.desk import Desk
 from api.office.directory import Directory
 from api.office.esign import EsignOffice
 from api.office.factors import FactorsOffice, factor_links
+from api.office.fakes import FakesOffice
 from api.office.foreign import ForeignOffice
 from api.office.identity_key import read_identity_key
 from api.office.imports import ImportOffice
@@ -33,6 +34,7 @@ from api.office.settings_view import SettingsOffice
 from api.office.trail import TrailDoor
 from api.office.webhooks import WebhookOffice
 from api.permissions import Permission
+from api.reports_of_fakes import build_fake_reports
 from api.settings import Settings
 from ca.revocation import RevocationService
 from signer.accounts import PREFIX
@@ -131,6 +133,7 @@ class People:
     jobs: JobOffice
     counter: Counter
     reports: ReportOffice
+    fakes: FakesOffice
     webhooks: WebhookOffice
     kinds: KindOffice
     settings: SettingsOffice
@@ -294,6 +297,7 @@ def build_people(
             now=now,
         ),
         settings=SettingsOffice(desk=accounts.desk, settings=settings),
+        fakes=FakesOffice(desk=accounts.desk, reports=build_fake_reports(database, now=now)),
         reports=ReportOffice(
             desk=accounts.desk,
             letters=SqlFigures(database),

@@ -34,6 +34,13 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(path="/console", words=Text("Perlu perhatian", "Needs attention"), icon="note", section=Section.TODAY),
     Place(
+        path="/console/fakes",
+        words=Text("Laporan dokumen mencurigakan", "Suspicious documents"),
+        icon="octagon-minus",
+        section=Section.TODAY,
+        permission=Permission.LETTER_WITHDRAW,
+    ),
+    Place(
         path="/console/approvals",
         words=Text("Persetujuan", "Approvals"),
         icon="approve",

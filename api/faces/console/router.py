@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from api.faces.console.approvals import ApprovalsController
 from api.faces.console.certificates import CertificatesController
 from api.faces.console.clients import ClientsController
+from api.faces.console.fakes import FakesController
 from api.faces.console.first_page import FirstPageController
 from api.faces.console.gateway import GatewayController
 from api.faces.console.health import HealthController
@@ -48,6 +49,7 @@ CONTROLLERS: Final = (
     StaffLinkController,
     FirstPageController,
     OwnAccountController,
+    FakesController,
     OfficialsController,
     OfficialController,
     RegisteringController,
