@@ -34,10 +34,11 @@ from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
 from store.activations import SqlActivationStore
 from store.authorisations import SqlAuthorisations
-from store.bulk import SqlContacts
+from store.bulk import SqlAppointmentStore, SqlContacts
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.flows import SqlFlows
+from store.history import SqlHistory
 from store.officials import SqlOfficialStore
 from store.person_sessions import SqlFactorLinks, SqlPersonSessions
 from store.rounds import SqlRounds
@@ -110,6 +111,8 @@ class Assembled:
     rounds: Rounds
     round_progress: RoundProgress
     kept_rounds: SqlRounds
+    kept_history: SqlHistory
+    appointments: SqlAppointmentStore
     contacts: SqlContacts
 
     def person_at(self, email: str) -> str | None:
@@ -249,5 +252,7 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         rounds=rounds,
         round_progress=RoundProgress(behind=approving.behind, batch=batch.progress, now=now),
         kept_rounds=kept_rounds,
+        kept_history=SqlHistory(database),
+        appointments=SqlAppointmentStore(database),
         contacts=SqlContacts(database),
     )

@@ -140,6 +140,7 @@ def build_consent(
         authorizing=pages.authorizing,
         applications=pages.applications,
         credentials=stores.credentials,
+        own_credentials=lambda signatory_id: stores.credentials.list(signatory_id=signatory_id),
         party=lambda: party,
         client_name=client_name,
         picture=picture,

@@ -13,6 +13,8 @@ from signer.consented_batch import BatchProgress
 from signer.errors import CredentialUnknown, CredentialUnusable
 from signer.factors import passkey as passkeys
 from signer.factors.passkey import RelyingParty
+from signer.history import History
+from signer.model import Credential
 from signer.opening import usable_credential
 from signer.ports import CredentialStore
 
@@ -23,6 +25,7 @@ def desk_doors(
     authorizing: Authorizing,
     applications: Applications,
     credentials: CredentialStore,
+    own_credentials: Callable[[str], tuple[Credential, ...]],
     party: Callable[[], RelyingParty],
     client_name: Callable[[str], str],
     picture: Callable[[bytes, int], bytes],
@@ -58,6 +61,10 @@ def desk_doors(
         applications=applications,
         inbox=AuditedInbox(parts.inbox),
         looking=parts.looking,
+        history=History(parts.kept_history, utc_offset_hours=settings.utc_offset_hours),
+        credentials=own_credentials,
+        appointments=parts.appointments.of,
+        now=now,
         rounds=AuditedRounds(parts.rounds),
         round_progress=parts.round_progress.of,
         logins=parts.sign_in,

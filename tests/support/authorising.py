@@ -288,6 +288,7 @@ def pages_of(
         authorizing=pages.authorizing,
         applications=pages.applications,
         credentials=house.office.kept,
+        own_credentials=lambda who: house.office.kept.list(signatory_id=who),
         party=party,
         client_name=client_name,
         picture=lambda *_: b"",

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, URLEncodedBody
 
 from api.faces.desk.listing import EACH_PAGE, Filters, Line, Listing, listing
+from api.faces.desk.own_certificate import ending_soon
 from api.faces.desk.signing_in import HOME
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import REFUSED_LIST
@@ -100,6 +101,7 @@ def inbox_page(visit: Visit, person: Session, *, error: Text | None = None) -> R
         filters=filters,
         listing=shown,
         looked=looked,
+        ending=ending_soon(visit, signatory_id),
         documents=_documents(visit, signatory_id, looked),
     )
 

@@ -10,12 +10,14 @@ from api.oauth.allowing import Applications
 from api.oauth.authorizing import Authorizing
 from signer.activation import ActivationRequest, RequestedDocument
 from signer.activation_requests import Asked
+from signer.appointments import Appointment
 from signer.consented_batch import BatchProgress
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.own import NewAuthenticator
 from signer.factors.signing_in import NewSession
+from signer.history import Wanted
 from signer.looking import SeenDocument
-from signer.model import Secret, SigningAct
+from signer.model import Credential, Secret, SignatureRecord, SigningAct
 from signer.people import Official
 from signer.round_model import Round
 from signer.round_progress import MemberStanding
@@ -72,6 +74,12 @@ class Looking(Protocol):
     def documents(self, signatory_id: str, key: WaitingKey, /) -> tuple[SeenDocument, ...]: ...
 
     def content(self, signatory_id: str, key: WaitingKey, position: int, /) -> bytes | None: ...
+
+
+class History(Protocol):
+    """`signer.history.History`."""
+
+    def of(self, signatory_id: str, wanted: Wanted, /, *, after: str, limit: int) -> tuple[SignatureRecord, ...]: ...
 
 
 class Rounds(Protocol):
@@ -179,6 +187,13 @@ class DeskDoors:
     applications: Applications
     inbox: Inbox
     looking: Looking
+    history: History
+    credentials: Callable[[str], tuple[Credential, ...]]
+    """Everything that a signatory has or had to sign with."""
+    appointments: Callable[[str], tuple[Appointment, ...]]
+    """The acting appointments of a signatory."""
+    now: Callable[[], datetime]
+    """Aware, UTC."""
     rounds: Rounds
     round_progress: Callable[[Round], tuple[MemberStanding, ...]]
     """How far a round is that was approved."""

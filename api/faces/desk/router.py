@@ -13,7 +13,9 @@ from api.faces.desk.authorizing import AuthorizeController
 from api.faces.desk.consent import ConsentController
 from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
+from api.faces.desk.history import HistoryController
 from api.faces.desk.inbox import InboxController
+from api.faces.desk.own_certificate import CertificateController
 from api.faces.desk.ports import DeskDoors
 from api.faces.desk.rounds import RoundsController
 from api.faces.desk.signing_in import SignInController
@@ -42,6 +44,8 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
         route_handlers=[
             InboxController,
             RoundsController,
+            HistoryController,
+            CertificateController,
             AuthorizeController,
             ApplicationsController,
             ConsentController,
