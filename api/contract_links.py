@@ -58,6 +58,8 @@ _LINKS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         f"serial={_FIRST}/serial": ("SuspendCertificate", "ResumeCertificate", "RenewCertificate"),
     },
     "ListCertificates": {f"serial={_FIRST}/serial": ("GetCertificate", "SuspendCertificate", "ResumeCertificate")},
+    "ListJobs": {f"job={_FIRST}/id": ("GetJob", "RetryJob", "CancelJob")},
+    "ListEnrolmentRequests": {f"enrolment={_FIRST}/id": ("GetEnrolmentRequest", "CloseEnrolmentRequest")},
     "EnrolSeal": {
         "credential=$response.body#/credential": ("GetSeal", "ActivateSeal", "ListSealActivations", "RenewSeal")
     },
