@@ -27,6 +27,15 @@ _FILES: Final = (
 _DER: Final = ("application/ocsp-request", "application/timestamp-query")
 
 
+@schemathesis.hook
+def before_load_schema(_: HookContext, document: dict[str, Any]) -> None:
+    """Files are drawn here: an example of one is text, and schemathesis sends such bodies as bytes alone."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for kind in ("application/pdf", *_FILES):
+                operation.get("requestBody", {}).get("content", {}).get(kind, {}).pop("example", None)
+
+
 @schemathesis.auth(refresh_interval=None)
 class CredentialsOfTheOperation:
     """What goes into `Authorization`, by what the operation says in `security`."""
