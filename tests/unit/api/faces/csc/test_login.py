@@ -4,7 +4,8 @@ import base64
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,9 +29,11 @@ from store.authorisations import SqlAuthorisations
 from store.clients import Client, ClientState, SqlClientStore
 from store.database import Database
 from store.oauth_tokens import SqlOAuthTokens
+from tests.support.api_memory import settings_in
 from tests.support.csc import CLIENT, ECDSA, OTHER_CLIENT, PERSON, Clock, Court, digest
 from tests.support.csc_doors import http_of
 from tests.support.pki import Pki, make_pki
+from tests.unit.api.faces.csc.conftest import a_database
 from tests.unit.api.faces.csc.test_consumption import b64, refused
 from tests.unit.api.faces.csc.test_transport import shape
 
@@ -47,13 +50,15 @@ class House:
     court: Court
     http: TestClient[Litestar]
     accounts: Accounts
+    name: str
     password: str
     seal: Credential
 
     def log_in(
-        self, face: str = "v1", name: str = NAME, password: str | None = None, body: Any = None
+        self, face: str = "v1", name: str | None = None, password: str | None = None, body: Any = None
     ) -> httpx.Response:
-        told = base64.b64encode(f"{name}:{self.password if password is None else password}".encode()).decode()
+        known = self.name if name is None else name, self.password if password is None else password
+        told = base64.b64encode(":".join(known).encode()).decode()
         return self.http.post(f"/csc/{face}/auth/login", json=body, headers={"Authorization": f"Basic {told}"})
 
     def call(self, token: str, address: str, body: Any) -> httpx.Response:
@@ -90,17 +95,36 @@ def a_house(database: Database, settings: Settings, pki: Pki, **client: Any) -> 
             random_bytes=secrets.token_bytes,
         ),
     )
-    password = accounts.add(NAME, CLIENT, actor="operator").password.reveal()
     court.enrol("cred-official", PERSON, holder=court.pki.official)
     seal = court.enrol("cred-seal", "seal-DINASCONTOH")
-    court.lend(seal.id)
-    court.keepers.name(seal.signatory.id, f"account:{NAME}", at=clock())
     with http_of(court, settings) as http:
-        yield House(court, http, accounts, password, seal)
+        yield furnished(House(court, http, accounts, "", "", seal), NAME)
+
+
+def furnished(house: House, name: str) -> House:
+    """With an account of this name, which keeps the seal that is lent."""
+    house.court.lend(house.seal.id)
+    made = house.accounts.add(name, CLIENT, actor="operator")
+    house.court.keepers.name(house.seal.signatory.id, made.account.id, at=house.court.clock())
+    return replace(house, name=name, password=made.password.reveal())
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, pki: Pki) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("logins")
+    with a_database(folder, sqlite_template) as database, a_house(database, settings_in(folder), pki) as made:
+        yield made
 
 
 @pytest.fixture
-def house(database: Database, settings: Settings, pki: Pki) -> Iterator[House]:
+def house(shared: House) -> House:
+    """The house with another account, a minute after whatever was guessed before."""
+    shared.court.clock.forward(60)
+    return furnished(shared, f"uji-{secrets.token_hex(4)}")
+
+
+@pytest.fixture
+def own_house(database: Database, settings: Settings, pki: Pki) -> Iterator[House]:
     with a_house(database, settings, pki) as made:
         yield made
 
@@ -160,23 +184,26 @@ def test_a_wrong_password_is_counted_and_the_lock_is_reached(house: House) -> No
         answer = house.log_in(FACES[number % 2], password="salah")
         assert (answer.status_code, shape(answer)["error"]) == (400, "authentication_error")
         assert shape(answer)["error_description"] == FAILED
-        assert len(house.court.entries(Act.ACCOUNT_TRY)) == number + (number > WAIT_FROM)
+        tries = [each for each in house.court.entries(Act.ACCOUNT_TRY) if each.object == f"account:{house.name}"]
+        assert len(tries) == number + (number > WAIT_FROM)
         if number == WAIT_FROM:  # an early retry is refused, also the right one
             assert house.log_in().status_code == 400
         house.court.clock.forward(3600)
-        assert house.accounts.get(NAME).locked is (number == LOCK_AT)
+        assert house.accounts.get(house.name).locked is (number == LOCK_AT)
     for _ in range(2):
         house.court.clock.forward(24 * 3600)
         assert shape(house.log_in())["error"] == "authentication_error"  # right, and locked
-    house.accounts.unlock(NAME, actor="operator")
+    house.accounts.unlock(house.name, actor="operator")
     house.court.clock.forward(60)
 
     assert house.log_in().status_code == 200
 
 
 def test_unknown_wrong_waiting_and_disabled_say_the_same(house: House) -> None:
-    texts = {house.log_in(name=name, password="salah").text for name in (NAME, "tidak-ada", "", "x" * 5000, "a\0b")}
-    house.accounts.enable(NAME, False, actor="operator")
+    texts = {
+        house.log_in(name=name, password="salah").text for name in (house.name, "tidak-ada", "", "x" * 5000, "a\0b")
+    }
+    house.accounts.enable(house.name, False, actor="operator")
     texts.add(house.log_in().text)
     assert len(texts) == 1
 
@@ -190,15 +217,15 @@ def test_many_guesses_at_names_are_slowed_down(house: House) -> None:
 
 def test_an_account_that_is_switched_off_or_has_another_password_has_no_tokens(house: House) -> None:
     for end in (
-        lambda: house.accounts.enable(NAME, False, actor="operator"),
-        lambda: house.accounts.rotate(NAME, actor="operator"),
+        lambda: house.accounts.enable(house.name, False, actor="operator"),
+        lambda: house.accounts.rotate(house.name, actor="operator"),
     ):
         told = house.log_in(body={"rememberMe": True}).json()
         end()
         assert house.call(told["access_token"], "v1/credentials/list", {}).status_code == 401
         answer = house.http.post("/csc/v1/auth/login", json={"refresh_token": told["refresh_token"]})
         refused(answer, "Invalid string parameter refresh_token")
-        house.accounts.enable(NAME, True, actor="operator")
+        house.accounts.enable(house.name, True, actor="operator")
     assert house.log_in().status_code == 400  # the password of before
 
 
@@ -210,7 +237,11 @@ def test_the_application_of_an_account_rules_over_it(database: Database, setting
 
 
 def test_names_that_are_taken_wrong_or_of_no_application(house: House) -> None:
-    taken, number, nobodys = (NAME, CLIENT, "name"), ("3171234567890123", CLIENT, "name"), ("baru", "nobody", "client")
+    taken, number, nobodys = (
+        (house.name, CLIENT, "name"),
+        ("3171234567890123", CLIENT, "name"),
+        ("baru", "nobody", "client"),
+    )
     for name, client, field in (taken, number, nobodys):
         with pytest.raises(ClientRefused) as refused_:
             house.accounts.add(name, client, actor="operator")
@@ -246,9 +277,9 @@ def test_the_sequence_of_the_java_client(house: House) -> None:
     refused(house.call(token, "v1/signatures/signHash", sign), "Invalid parameter SAD")
 
 
-def test_no_secret_of_a_run_is_in_the_database(house: House, tmp_path: Any) -> None:
-    told = house.log_in(body={"rememberMe": True}).json()
+def test_no_secret_of_a_run_is_in_the_database(own_house: House, tmp_path: Path) -> None:
+    told = own_house.log_in(body={"rememberMe": True}).json()
     kept = b"".join(each.read_bytes() for each in tmp_path.glob("csc.db*"))
     assert len(kept) > 0
-    for secret in (house.password, told["access_token"], told["refresh_token"]):
+    for secret in (own_house.password, told["access_token"], told["refresh_token"]):
         assert secret.encode() not in kept
