@@ -88,6 +88,8 @@ SCOPES: Final = {
     Permission.ACTIVATION_CREATE: Text("Meminta persetujuan pejabat", "Ask signatories for consent"),
     Permission.AUGMENTATION_CREATE: Text("Menaikkan tingkat tanda tangan", "Raise documents to a higher level"),
     Permission.CREDENTIAL: Text("CSC: menandatangani yang disetujui orangnya", "CSC: sign what a person approved"),
+    Permission.CREDENTIAL_LIST: Text("Melihat kredensial yang boleh dipakainya", "See credentials it may use"),
+    Permission.ENROLMENT_CREATE: Text("Meminta pendaftaran pejabat", "Ask that somebody is enrolled"),
     Permission.EVENT_READ: Text("Membaca peristiwanya sendiri", "Read its own events"),
     Permission.PASSPHRASE_CHANGE: Text("Meneruskan penggantian frasa sandi", "Pass on changes of passphrases"),
     Permission.SERVICE: Text("CSC: memanggil layanan", "CSC: call the service"),

@@ -1,10 +1,14 @@
 """Only auditors read the trail; whoever else tries is turned away, and that is noted."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.audit.reading import MOST, NotAnAuditor, Reader
+from api.office.desk import Caller
+from api.office.trail import TrailDoor
 from api.permissions import ROLE_PERMISSIONS, Permission
-from signer.people import Role
+from signer.people import Role, StaffMember
 from store.audit import Act
 from tests.support.audit import AuditRoom
 
@@ -39,6 +43,34 @@ def test_a_search_begins_with_the_newest_entry_and_goes_back(room: AuditRoom) ->
     newest = room.reading().read(AUDITOR, newest_first=True, limit=2)
     assert [entry.sequence for entry in newest] == [5, 4]
     assert [entry.sequence for entry in room.reading().read(AUDITOR, newest_first=True, before=4, limit=9)] == [3, 2, 1]
+
+
+def test_staff_search_check_and_take_it_away_under_their_own_name(room: AuditRoom) -> None:
+    room.act(3)
+    room.checkpoint()
+    member = StaffMember(id="auditor-1", name="Auditor Contoh", role=Role.AUDITOR, identity_hash="x")
+    door, caller = TrailDoor(room.reading(), Nobody()), Caller(member=member)
+    assert [each.object for each in door.search(caller, before=None, limit=2, object="staff:2")] == ["staff:2"]
+    assert door.check(caller).whole
+    lines = list(door.export(caller))
+    assert '"end"' in lines[-1]
+    for turned_away in (
+        Caller(member=replace(member, role=Role.ADMINISTRATOR)),
+        Caller(member=replace(member, active=False)),
+    ):
+        with pytest.raises(NotAnAuditor):
+            door.check(turned_away)
+        with pytest.raises(NotAnAuditor):
+            door.export(turned_away)
+        with pytest.raises(NotAnAuditor):
+            door.search(turned_away, before=None, limit=1)
+
+
+class Nobody:
+    """No account is looked up: the caller was."""
+
+    def get(self, _: str) -> None:
+        return None
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.AUDITOR}))

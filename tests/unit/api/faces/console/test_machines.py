@@ -8,12 +8,26 @@ import pytest
 
 from api.alarms import Alarm, Severity
 from api.endings import Ending, EndingKind, Successor
+from api.faces.console.machine_words import (
+    DELIVERY_STATES,
+    ENDINGS,
+    FACES,
+    JOB_STATES,
+    METHODS,
+    OUTCOMES,
+    SCOPES,
+    SUCCESSORS,
+    WEBHOOK_STATES,
+)
 from api.health import HealthCheck
+from api.oauth.methods import AuthMethod
 from api.office.health import HealthOffice
 from api.office.jobs import JobState
 from api.office.stamps import StampOffice
+from api.permissions import APPLICATION_PERMISSIONS
+from api.verification_counts import Face, Outcome
 from signer.events import EventType
-from signer.hooks.model import SealedSecret, Webhook, WebhookState
+from signer.hooks.model import DeliveryState, SealedSecret, Webhook, WebhookState
 from signer.model import LetterMetadata, SignedAs
 from signer.people import Role
 from signer.stamp_catalogue import StampCatalogue
@@ -92,6 +106,18 @@ def test_each_page_is_shown_to_whom_it_belongs_and_listed_in_their_menu_alone(ho
             assert answer.status_code == (200 if role in roles else 403), path
             if not path.endswith("/new"):
                 assert (f'href="{path}"' in menu) == (role in roles), path
+
+
+def test_every_scope_of_an_application_and_every_state_has_its_words() -> None:
+    assert SCOPES.keys() == APPLICATION_PERMISSIONS
+    assert JOB_STATES.keys() == set(JobState)
+    assert ENDINGS.keys() == set(EndingKind)
+    assert SUCCESSORS.keys() == set(Successor)
+    assert WEBHOOK_STATES.keys() == set(WebhookState)
+    assert DELIVERY_STATES.keys() == set(DeliveryState)
+    assert {value for value, _ in METHODS} == {*AuthMethod} - {AuthMethod.POST}
+    assert OUTCOMES.keys() == set(Outcome)
+    assert FACES.keys() == set(Face)
 
 
 def test_who_is_refused_stands_in_the_trail(house: ConsoleHouse, database: Database) -> None:
