@@ -26,7 +26,8 @@ from api.consent.build import build_consent
 from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
 from api.endings import endings_of
-from api.esign.build import Sealing, build_esign, esign_jobs
+from api.esign.build import Coding, Sealing, build_esign, esign_jobs
+from api.esign.mail import reachable, signer_mail
 from api.events.build import build_webhooks
 from api.explanation import Explainer
 from api.faces.console.router import console_router
@@ -184,6 +185,7 @@ def compose(
             picture=lambda pdf, page: verification.pool.preview(pdf, page=page),
             sheets=verification.pool.page_sizes,
             beside=closing.enter_context(beside()),
+            reachable=reachable(settings, stores.database),
             now=now,
             random_bytes=random_bytes,
         )
@@ -280,6 +282,14 @@ def compose(
                     quotas=quotas_of(settings, stores.database, now=now),
                     mail=keeper_mail(settings, stores.database),
                 ),
+                coding=Coding(
+                    sessions=consent.code_sessions,
+                    redeeming=consent.redeeming,
+                    credentials=stores.credentials,
+                    sign=service.sign_opened,
+                    quotas=quotas_of(settings, stores.database, now=now),
+                    mail=signer_mail(settings, stores.database),
+                ),
             ),
         )
         jobs = (
@@ -291,7 +301,7 @@ def compose(
             *batches.timed,
             *webhooks.jobs,
             *consent.jobs,
-            *esign_jobs(stores.database, now=now),
+            *esign_jobs(settings, stores.database, now=now),
             Job(name="alarms", every=ALARMS_EVERY, run=lambda: tell(watches)),
         )
         closing.enter_context(running_jobs([authority.clock.job(), tally.job()]))  # in every process, also without jobs

@@ -205,6 +205,9 @@ PROBLEMS: Final[Mapping[type[Exception], Problem]] = {
         422, "foreign-certificate-refused", "The other CA's answer is not taken in", "Ask that CA for another answer."
     ),
     signer_errors.CodeRefused: _problem(422, "code-refused", "The one-time code is not good", "Ask for another code."),
+    signer_errors.CodeSessionRefused: _problem(
+        422, "code-session-refused", "The session for codes cannot be so", "Look at the page of your sessions."
+    ),
     signer_errors.TooSoon: _problem(429, "too-soon", "A code was sent a moment ago", "Wait a minute, then ask again."),
     signer_errors.ApiCredentialUnknown: _problem(
         404, "api-credential-unknown", "There is no such API credential", "Check its user name."

@@ -51,6 +51,8 @@ class ApiCredential:
     geometry: GeometryReading = GeometryReading.AUTO
     certified_only: bool = False
     """Whether `cert_user_certified` is said only of certificates under a configured anchor of certified ones."""
+    codes: bool = False
+    """Whether officials may open sessions to it, in which it signs with codes that they get by mail."""
     created_at: datetime
     owner_active: bool = True
     """Whether its application is."""
@@ -71,6 +73,7 @@ class Terms:
     unstated_kinds: bool | None = None
     geometry: GeometryReading | None = None
     certified_only: bool | None = None
+    codes: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +205,7 @@ def _under(terms: Terms, credential: ApiCredential) -> ApiCredential:
         "unstated_kinds": terms.unstated_kinds,
         "geometry": terms.geometry,
         "certified_only": terms.certified_only,
+        "codes": terms.codes,
     }
     changed = replace(credential, **{name: value for name, value in given.items() if value is not None})
     kind = _text("kind", terms.kind, _KIND)

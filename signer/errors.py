@@ -36,6 +36,7 @@ SignerError
         LinkRefused              a one-time link that is unknown, expired or used
         CodeRefused              a one-time code that is wrong, used, over, or for less than this
         TooSoon                  a code was sent a moment ago
+        CodeSessionRefused       a session for codes that cannot be opened so, or that is over
         ApiCredentialUnknown     no such API credential
         ApiCredentialRefused     its name is taken, its application is none, or its terms make no sense
     TemplateRefused              the operator can act: a stamp template is broken; named with its reason at start
@@ -60,6 +61,7 @@ __all__ = [
     "ClientRefused",
     "ClientUnknown",
     "CodeRefused",
+    "CodeSessionRefused",
     "CredentialUnknown",
     "CredentialUnusable",
     "CursorUnknown",
@@ -262,6 +264,10 @@ class ForeignRefused(Refused):
 
 class CodeRefused(Refused):
     """A one-time code is not good for this."""
+
+
+class CodeSessionRefused(Refused):
+    """A session for codes cannot be opened so, or is over."""
 
 
 class TooSoon(Refused):

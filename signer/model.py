@@ -105,6 +105,8 @@ class Secret:
         return "Secret(***)"
 
 
+ROTATION = "key-rotation"
+"""The actor of a key that was moved to a newer KEK or pepper."""
 SEAL_PREFIX = "seal-"
 """What the signatory's id of an organisation's seal begins with; no base32 does."""
 

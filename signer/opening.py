@@ -17,11 +17,8 @@ from signer.errors import (
     SignerError,
     Unavailable,
 )
-from signer.model import Credential, CredentialState, Secret
+from signer.model import ROTATION, Credential, CredentialState, Secret
 from signer.ports import CredentialStore, KeyVault
-
-ROTATION: Final = "key-rotation"
-"""The actor of a key that was moved to a newer KEK or pepper."""
 
 _Attempt = tuple[str, bytes, str]
 """Credential, nonce of its sealed key, passphrase."""

@@ -114,6 +114,10 @@ class SealCodeStore(Protocol):
         """Note a try; whether it was right and the code was good. The last wrong one ends it."""
         ...
 
+    def check_used(self, code_id: str, right: bool, /, *, most_wrong: int, at: datetime) -> bool:
+        """The same for one that a call used up, when that call is repeated."""
+        ...
+
     def end(self, code_id: str, /, *, at: datetime) -> bool:
         """Whether it was good until now."""
         ...
@@ -212,15 +216,31 @@ class SealCodes:
         known = self._store.newest(SealCodeKind.SEALING, use.user_name, use.credential_id)
         if known is None:
             raise _refused()
-        if self._is_repeated(known, use) and self._matches(known, code):
-            self._require_lent(known, use)
-            return known.id
-        self._checked(SealCodeKind.SEALING, use.user_name, use.credential_id, code)
+        if self._is_repeated(known, use):
+            return self._repeated(known, use, code)
+        if not self._store.check(known.id, self._matches(known, code), most_wrong=MOST_WRONG, at=self._now()):
+            return self._overtaken(known, use, code)
         if use.files > known.files:
             raise CodeRefused("This code is for fewer files.", field="file", reason="too-many-files")
         if not self._store.use(known, use, at=self._now()):
-            raise _refused()
+            return self._overtaken(known, use, code)
         return known.id
+
+    def _repeated(self, known: SealCode, use: SealUse, code: Secret) -> str:
+        """The code that this very call used up before; wrong tries at it are counted as well."""
+        if not self._store.check_used(known.id, self._matches(known, code), most_wrong=MOST_WRONG, at=self._now()):
+            raise _refused()
+        self._require_lent(known, use)
+        return known.id
+
+    def _overtaken(self, known: SealCode, use: SealUse, code: Secret) -> str:
+        """The code was wrong, or somebody used it at this moment: perhaps this very call."""
+        newest = self._store.newest(SealCodeKind.SEALING, use.user_name, use.credential_id)
+        if newest is None or newest.id != known.id or not self._matches(newest, code):
+            raise _refused()
+        if not self._is_repeated(newest, use):
+            raise _refused()
+        return self._repeated(newest, use, code)
 
     def _require_lent(self, known: SealCode, use: SealUse) -> None:
         """The first call was counted; a seal that was taken back meanwhile, or is asked for from elsewhere, rests."""

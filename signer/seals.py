@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 from signer.certificate_text import certificate_text
 from signer.errors import ActivationRefused, CredentialUnknown, CredentialUnusable, Refused, SignerError, Unavailable
 from signer.model import (
+    ROTATION,
     SEAL_PREFIX,
     CertificateRequest,
     Credential,
@@ -27,7 +28,7 @@ from signer.model import (
     Secret,
     Signatory,
 )
-from signer.opening import ROTATION, usable_credential
+from signer.opening import usable_credential
 from signer.ports import CertificateIssuer, CredentialStore, CsrMaker
 from signer.seal_model import LONGEST, MOST_DOCUMENTS, MOST_NETWORKS, Refusal, SealPermission
 from signer.seal_pins import SealPins

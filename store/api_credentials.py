@@ -18,6 +18,7 @@ from signer.model import Secret
 from store.audit import Act, append
 from store.base import table_of
 from store.client_model import ClientState
+from store.code_session_ends import end_of_application
 from store.database import Database
 from store.errors import AlreadyExists
 from store.esign_tables import ApiCredentialRow
@@ -31,7 +32,7 @@ _FOUND: Final = select(
 ).join(ClientRow, _CLIENT.id == _A.client_id)
 _NOBODY: Final = "00" * 32  # compared with where there is no such name, so that both answers take the same time
 _OF_THE_OWNER: Final = ("owner_active", "owner_networks", "scopes")
-_TERMS: Final = ("description", "networks", "kind", "unstated_kinds", "geometry", "certified_only")
+_TERMS: Final = ("description", "networks", "kind", "unstated_kinds", "geometry", "certified_only", "codes")
 
 
 class SqlApiCredentials:
@@ -85,6 +86,8 @@ class SqlApiCredentials:
         terms = {name: _written(getattr(credential, name)) for name in _TERMS}
         with self._updated(credential.user_name, terms, require) as session:
             _note(session, Act.API_CREDENTIAL_CHANGE, credential.user_name, actor, at, **_told(credential))
+            if not credential.codes:
+                end_of_application(session, credential.user_name, at=at)
 
     def enable(
         self,
@@ -98,17 +101,21 @@ class SqlApiCredentials:
         """Switch it on or off; `require` likewise."""
         with self._updated(user_name, {"enabled": enabled}, require) as session:
             _note(session, Act.API_CREDENTIAL_STATE, user_name, actor, at, enabled=enabled)
+            if not enabled:
+                end_of_application(session, user_name, at=at)
 
     def rotate(self, user_name: str, password: Secret, *, actor: str | None, at: datetime) -> None:
         """Another password instead of the one of before."""
         with self._updated(user_name, {"password_sha256": _hashed(password)}) as session:
             _note(session, Act.API_CREDENTIAL_ROTATE, user_name, actor, at)
+            end_of_application(session, user_name, at=at)
 
     def remove(self, user_name: str, *, actor: str | None, at: datetime) -> None:
         """Forget it."""
         with self._database.transaction() as session:
             session.execute(delete(_TABLE).where(_A.user_name == user_name))
             _note(session, Act.API_CREDENTIAL_REMOVE, user_name, actor, at)
+            end_of_application(session, user_name, at=at)
 
     @contextmanager
     def _updated(

@@ -285,7 +285,8 @@ class SqlContacts:
     def set(self, signatory_id: str, email: str, *, actor: str, at: datetime) -> None:
         """From now on, notices go there."""
         with self._database.transaction() as session:
-            session.merge(ContactRow(signatory_id=signatory_id, email=email, changed_at=at))
+            folded = email.strip().casefold()
+            session.merge(ContactRow(signatory_id=signatory_id, email=email, folded_email=folded, changed_at=at))
             append(session, Act.CONTACT, f"signatory:{signatory_id}", at=at, actor=actor)
 
     def withdraw(self, signatory_id: str, *, actor: str, at: datetime) -> bool:
@@ -305,7 +306,7 @@ class SqlContacts:
 
     def signatories_at(self, email: str) -> tuple[str, ...]:
         """Who reads mail there, in whatever case it is written; two are enough to know that it names nobody."""
-        query = select(ContactRow.signatory_id).where(func.lower(ContactRow.email) == email.strip().casefold())
+        query = select(ContactRow.signatory_id).where(ContactRow.folded_email == email.strip().casefold())
         with self._database.transaction() as session:
             return tuple(session.scalars(query.order_by(ContactRow.signatory_id).limit(2)))
 

@@ -77,9 +77,12 @@ class ContactRow(Base):
     """Where a signatory reads notices."""
 
     __tablename__ = "contacts"
+    __table_args__ = (Index("ix_contacts_folded_email", "folded_email"),)
 
     signatory_id: Mapped[str] = mapped_column(Text, primary_key=True)
     email: Mapped[str] = mapped_column(Text)
+    folded_email: Mapped[str] = mapped_column(Text)
+    """The same without case, by which it is found."""
     changed_at: Mapped[datetime]
 
 

@@ -11,12 +11,13 @@ from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import CredentialUnknown, CredentialUnusable, PassphraseLocked
-from signer.model import SEAL_PREFIX, Credential, CredentialState, SealedKey, Signatory
+from signer.model import ROTATION, SEAL_PREFIX, Credential, CredentialState, SealedKey, Signatory
 from signer.people import Purpose
 from signer.revoking import REPLACED
 from store.attempts import CLEAR, COUNT, counting
 from store.audit import Act, Outcome, append
 from store.base import table_of
+from store.code_session_ends import end_of_credential
 from store.credential_events import tell_issued, tell_moved
 from store.database import Database
 from store.officials import forget_retired, remember_credential
@@ -97,6 +98,8 @@ class SqlCredentialStore:
             done = session.scalar(resealed) is not None
             outcome = Outcome.DONE if done else Outcome.REFUSED
             append(session, Act.PASSPHRASE_CHANGE, _named(credential_id), at=at, actor=actor, outcome=outcome)
+            if done and actor != ROTATION:
+                end_of_credential(session, credential_id, at=at)
         if not done:
             text = "The credential was changed meanwhile. Try again."
             raise CredentialUnusable(text, field="credential", reason="changed")
@@ -150,6 +153,8 @@ class SqlCredentialStore:
             )
             if moved and state is not before:
                 tell_moved(session, credential_id, state, at=at)
+            if moved and state is not ACTIVE:
+                end_of_credential(session, credential_id, at=at)
         if not moved:
             raise CredentialUnusable("This credential has ended for good.", field="credential", reason=before.value)
 
@@ -260,6 +265,7 @@ def _end(session: Session, credential_id: str, state: CredentialState, *, actor:
     move = {"from": before.value if before else None, "to": state.value, "key": "erased"}
     append(session, Act.CREDENTIAL_STATE, _named(credential_id), at=at, actor=actor, details=move)
     tell_moved(session, credential_id, state, at=at)
+    end_of_credential(session, credential_id, at=at)
 
 
 def _take_over(

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, or_, select
 from signer.model import CredentialState, SealedKey
 from store.audit import Act, append
 from store.base import table_of
+from store.code_tables import CodeSessionKeyRow
 from store.custody_tables import CanaryRow
 from store.database import Database
 from store.factor_tables import FactorRow
@@ -18,6 +19,12 @@ from store.webhook_tables import WebhookSecretRow
 
 _ENDED: Final = (CredentialState.REVOKED.value, CredentialState.RETIRED.value)
 _CANARIES: Final = table_of(CanaryRow)
+_OF_SESSIONS: Final = (
+    CodeSessionKeyRow.kek_label,
+    CodeSessionKeyRow.pepper_label,
+    CodeSessionKeyRow.secret_pepper_label,
+)
+"""A session ends within a day, and its row with it."""
 _FIELDS: Final = tuple(SealedKey.__dataclass_fields__)
 
 
@@ -43,8 +50,8 @@ class SqlCustodyStore:
             append(session, Act.KEY_CUSTODY, _named(canary.kek_label), at=at, actor=actor, details=details)
 
     def named_by(self) -> Mapping[str, int]:
-        """How many credentials that may still sign, authenticators and secrets of webhooks name each KEK and each
-        pepper, by label."""
+        """How many credentials that may still sign, authenticators, secrets of webhooks and open code sessions name
+        each KEK and each pepper, by label."""
         named: Counter[str] = Counter()
         with self._database.transaction() as session:
             for column in (CredentialRow.kek_label, CredentialRow.pepper_label):
@@ -57,6 +64,9 @@ class SqlCustodyStore:
             secrets = select(WebhookSecretRow.pepper_label, func.count()).group_by(WebhookSecretRow.pepper_label)
             for pepper, count in session.execute(secrets):
                 named[str(pepper)] += count
+            for column in _OF_SESSIONS:
+                for label, count in session.execute(select(column, func.count()).group_by(column)):
+                    named[str(label)] += count
         return named
 
     def retire(self, label: str, *, actor: str, at: datetime) -> int:
@@ -73,7 +83,8 @@ class SqlCustodyStore:
             )
             seeds = select(func.count()).where(FactorRow.pepper_label == label)
             secrets = select(func.count()).where(WebhookSecretRow.pepper_label == label)
-            named = sum(int(session.scalar(each) or 0) for each in (query, seeds, secrets))
+            sessions = select(func.count()).where(or_(*(column == label for column in _OF_SESSIONS)))
+            named = sum(int(session.scalar(each) or 0) for each in (query, seeds, secrets, sessions))
             if named == 0:
                 session.execute(
                     delete(_CANARIES).where(or_(_CANARIES.c.kek_label == label, _CANARIES.c.pepper_label == label))

@@ -81,7 +81,7 @@ def folded_email(email: str) -> str:
 
 
 def _is_known(session: Session, email: str) -> bool:
-    known = select(ContactRow.signatory_id).where(func.lower(ContactRow.email) == folded_email(email)).limit(1)
+    known = select(ContactRow.signatory_id).where(ContactRow.folded_email == folded_email(email)).limit(1)
     return _waits(session, email) or session.scalar(known) is not None
 
 

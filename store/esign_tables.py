@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.api_credentials import GeometryReading
@@ -25,6 +25,8 @@ class ApiCredentialRow(Base):
     unstated_kinds: Mapped[bool]
     geometry: Mapped[str] = mapped_column(String(8))
     certified_only: Mapped[bool]
+    codes: Mapped[bool] = mapped_column(server_default=false())
+    """Whether officials may open sessions for codes to it."""
     created_at: Mapped[datetime]
 
 

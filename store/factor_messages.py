@@ -1,10 +1,12 @@
 """The outbox of messages about factors: each taken up by one process at a time, and kept until it went through."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from signer.factors.messages import FactorMessage
 from signer.factors.model import FactorEvent
@@ -14,6 +16,7 @@ from store.base import table_of
 from store.database import Database
 from store.factor_tables import FactorNoticeRow
 from store.people_tables import OfficialRow
+from store.tables import ClientRow
 
 _NOTICES: Final = table_of(FactorNoticeRow)
 _ROW: Final = _NOTICES.c
@@ -28,8 +31,9 @@ class SqlFactorOutbox:
     def take(self, *, at: datetime, again_at: Callable[[int], datetime], limit: int) -> tuple[FactorMessage, ...]:
         """Those that are due; each is put off by one conditional UPDATE, so of two processes one has it."""
         due = (
-            select(_ROW.id, _ROW.signatory_id, _ROW.event, _ROW.at, _ROW.attempts, OfficialRow.name)
+            select(_NOTICES, OfficialRow.name, ClientRow.name.label("application_name"))
             .join(OfficialRow, OfficialRow.signatory_id == _ROW.signatory_id, isouter=True)
+            .join(ClientRow, ClientRow.id == _ROW.application, isouter=True)
             .where(_ROW.sent_at.is_(None), _ROW.next_attempt_at <= at)
             .order_by(_ROW.next_attempt_at)
             .limit(limit)
@@ -52,6 +56,8 @@ class SqlFactorOutbox:
                         event=FactorEvent(row.event),
                         at=row.at,
                         attempt=attempt,
+                        application=row.application_name or row.application,
+                        documents=row.documents,
                     )
                     taken.append(message)
         return tuple(taken)
@@ -81,3 +87,26 @@ class SqlFactorOutbox:
         query = select(func.count()).where(_ROW.sent_at.is_(None), _ROW.attempts >= attempts)
         with self._database.transaction() as session:
             return session.scalar(query) or 0
+
+
+def tell_person(
+    session: Session,
+    signatory_id: str,
+    event: FactorEvent,
+    *,
+    at: datetime,
+    application: str | None = None,
+    documents: int | None = None,
+) -> None:
+    """A message to the person, in the transaction of what it tells. `application`: a client's id."""
+    row = {
+        "id": secrets.token_hex(16),
+        "signatory_id": signatory_id,
+        "event": event.value,
+        "at": at,
+        "attempts": 0,
+        "next_attempt_at": at,
+        "application": application,
+        "documents": documents,
+    }
+    session.execute(insert(_NOTICES).values(**row))

@@ -202,3 +202,6 @@ class FactorNoticeRow(Base):
     attempts: Mapped[int]
     next_attempt_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    application: Mapped[str | None] = mapped_column(Text)
+    """The client that it is about."""
+    documents: Mapped[int | None]

@@ -1,6 +1,5 @@
 """Factors of people: what they hold, how often they failed, what they are told. Decided by conditional updates."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -22,10 +21,12 @@ from signer.factors.model import (
 from signer.factors.subjects import acting_as, name_in_trail
 from store.audit import Act, Detail, Outcome, append
 from store.base import table_of
+from store.code_session_ends import end_of_person
 from store.database import Database
 from store.errors import AlreadyExists
+from store.factor_messages import tell_person
 from store.factor_rows import forget_factors
-from store.factor_tables import FactorCounterRow, FactorNoticeRow, FactorRow, RecoveryCodeRow
+from store.factor_tables import FactorCounterRow, FactorRow, RecoveryCodeRow
 
 _FACTORS, _COUNTERS = table_of(FactorRow), table_of(FactorCounterRow)
 _CODES = table_of(RecoveryCodeRow)
@@ -217,6 +218,7 @@ class SqlFactorStore:
         """Every second factor, code, counter and login of the person goes."""
         with self._database.transaction() as session:
             forget_factors(session, signatory_id)
+            end_of_person(session, signatory_id, at=at)
             _tell(session, signatory_id, FactorEvent.RESET, at=at, actor=actor)
 
     def _know(self, signatory_id: str, kind: FactorKind) -> None:
@@ -285,15 +287,7 @@ def _tell(
     **details: Detail,
 ) -> None:
     """In the trail, and a message to the person, in the transaction of the change."""
-    row = {
-        "id": secrets.token_hex(16),
-        "signatory_id": signatory_id,
-        "event": event.value,
-        "at": at,
-        "attempts": 0,
-        "next_attempt_at": at,
-    }
-    session.execute(insert(FactorNoticeRow), row)
+    tell_person(session, signatory_id, event, at=at)
     act = Act.RECOVERY_CODE if event in (FactorEvent.CODES_MADE, FactorEvent.CODE_USED) else Act.FACTOR_CHANGE
     append(
         session,

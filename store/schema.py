@@ -17,6 +17,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     batch_tables,
     bulk_tables,
     checkpoints_tables,
+    code_tables,
     custody_tables,
     esign_tables,
     event_tables,

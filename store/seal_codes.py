@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 
 from signer.batch_model import SealedUnder
 from signer.errors import ActivationRefused
@@ -66,8 +66,19 @@ class SqlSealCodes:
 
     def check(self, code_id: str, right: bool, *, most_wrong: int, at: datetime) -> bool:
         """Note a try; whether it was right and the code was good. The last wrong one ends it."""
-        good = (_S.id == code_id, _S.ended_at.is_(None), _S.expires_at > at, _S.wrong < most_wrong)
-        counted = update(_TABLE).where(*good).values(wrong=0 if right else _S.wrong + 1).returning(_S.wrong)
+        good = (_S.id == code_id, _S.ended_at.is_(None), _S.expires_at > at)
+        return self._tried(good, code_id, right, most_wrong=most_wrong, at=at)
+
+    def check_used(self, code_id: str, right: bool, *, most_wrong: int, at: datetime) -> bool:
+        """The same for one that a call used up, when that call is repeated."""
+        used = (_S.id == code_id, _S.used_for.is_not(None))
+        return self._tried(used, code_id, right, most_wrong=most_wrong, at=at)
+
+    def _tried(
+        self, good: tuple[ColumnElement[bool], ...], code_id: str, right: bool, *, most_wrong: int, at: datetime
+    ) -> bool:
+        tried = update(_TABLE).where(*good, _S.wrong < most_wrong)
+        counted = tried.values(wrong=0 if right else _S.wrong + 1).returning(_S.wrong)
         with self._database.transaction() as session:
             wrong = session.scalar(counted)
             if wrong is not None and not right:
@@ -80,7 +91,8 @@ class SqlSealCodes:
                     details={"wrong": wrong},
                 )
                 if wrong >= most_wrong:
-                    session.execute(update(_TABLE).where(_S.id == code_id).values(ended_at=at))
+                    ended = update(_TABLE).where(_S.id == code_id, _S.ended_at.is_(None))
+                    session.execute(ended.values(ended_at=at))
             return right and wrong is not None
 
     def end(self, code_id: str, *, at: datetime) -> bool:

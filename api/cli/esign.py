@@ -43,6 +43,7 @@ def esign() -> None:
     help="What width and height are.",
 )
 @click.option("--certified-only", is_flag=True, help="cert_user_certified only of certified certificates.")
+@click.option("--codes", is_flag=True, help="Officials may open sessions to it, and sign with codes by mail.")
 @with_json
 def add(user_name: str, data: Path, client: str, as_json: bool, **terms: Any) -> None:
     """Make the API credential USER_NAME. Its password is shown once, here, and kept as a hash only."""
@@ -152,5 +153,6 @@ def _told(one: ApiCredential) -> dict[str, Any]:
         "unstated_kinds": one.unstated_kinds,
         "geometry": one.geometry.value,
         "certified_only": one.certified_only,
+        "codes": one.codes,
         "created_at": one.created_at.isoformat(),
     }

@@ -10,6 +10,7 @@ from signer.approving import TRANSACTION, TRIES, Approving
 from signer.authorisation import KeyCarrier
 from signer.batch import BatchService
 from signer.batch_ports import BatchItems
+from signer.code_sessions import CodeSessions
 from signer.consented_batch import BatchConsents, ConsentedBatch
 from signer.consented_documents import ConsentedDocuments, Redeeming
 from signer.consented_hashes import ConsentedHashes
@@ -35,6 +36,7 @@ from store.activation_requests import SqlActivationRequests
 from store.activations import SqlActivationStore
 from store.authorisations import SqlAuthorisations
 from store.bulk import SqlAppointmentStore, SqlContacts
+from store.code_sessions import SqlCodeSessions
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.flows import SqlFlows
@@ -65,9 +67,11 @@ class Ground:
     batches: BatchService
     batch_items: BatchItems
     flows: Flows
+    carrier: KeyCarrier
     now: Callable[[], datetime]
     random_bytes: Callable[[int], bytes]
-    carrier: KeyCarrier | None = None
+    reachable: Callable[[str], bool]
+    """Whether mail reaches a person."""
     kinds: KindRules | None = None
     quotas: Quotas | None = None
     beside: Callable[[Callable[[], None]], None] = at_once
@@ -107,6 +111,7 @@ class Assembled:
     approving: Approving
     authorisations: SqlAuthorisations
     inbox: Inbox
+    code_sessions: CodeSessions
     looking: Looking
     rounds: Rounds
     round_progress: RoundProgress
@@ -248,6 +253,18 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         approving=approving,
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
+        code_sessions=CodeSessions(
+            SqlCodeSessions(database),
+            signing=ground.signing,
+            factors=factors,
+            challenges=sessions,
+            official=officials.get,
+            reachable=ground.reachable,
+            carrier=ground.carrier,
+            secrets=ground.seeds,
+            now=now,
+            random_bytes=random_bytes,
+        ),
         looking=looking,
         rounds=rounds,
         round_progress=RoundProgress(behind=approving.behind, batch=batch.progress, now=now),

@@ -7,9 +7,11 @@ from signer.activation import ActivationRequest
 from signer.activation_requests import ActivationRequests, Asked, WantedDocument
 from signer.approving import Approving
 from signer.authorisation import AuthorisedDigest
+from signer.code_model import CodeSession
+from signer.code_sessions import CodeSessions, SessionTerms
 from signer.consented_batch import BatchConsents
 from signer.consented_step import StepConsents
-from signer.factors.model import Proof
+from signer.factors.model import Proof, Session
 from signer.inbox import Inbox
 from signer.model import Secret
 from signer.round_model import Round
@@ -104,6 +106,25 @@ class AuditedApproving:
             return self._approving.approve(
                 link, passphrase, proof, shown=shown, session=session, signatory_id=signatory_id, under=under
             )
+
+
+class AuditedCodeSessions:
+    """`CodeSessions`, where every audit entry names the signatory."""
+
+    def __init__(self, sessions: CodeSessions) -> None:
+        self._sessions = sessions
+        self.applications = sessions.applications
+        self.seen = sessions.seen
+
+    def open(self, login: Session, terms: SessionTerms, passphrase: Secret, proof: Proof) -> CodeSession:
+        """As `CodeSessions.open`."""
+        with _signatory(login.signatory_id or ""):
+            return self._sessions.open(login, terms, passphrase, proof)
+
+    def end(self, session_id: str, signatory_id: str) -> None:
+        """As `CodeSessions.end`."""
+        with _signatory(signatory_id):
+            self._sessions.end(session_id, signatory_id)
 
 
 class AuditedInbox:

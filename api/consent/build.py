@@ -21,12 +21,15 @@ from api.stores import Stores
 from hsm_config.small_secrets import SmallSecrets
 from signer.batch import BatchService
 from signer.batch_ports import BatchItems
+from signer.code_sessions import CodeSessions
+from signer.consented_documents import Redeeming
 from signer.credentials import CredentialService
 from signer.factors.links import FactorLinks
 from signer.factors.passkey import RelyingParty
 from signer.service import SigningService
 from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
+from store.activations import SqlActivationStore
 from store.authorisations import SqlAuthorisations
 
 CONTENTS_KEPT: Final = timedelta(hours=1)
@@ -48,6 +51,8 @@ class ConsentParts:
     oauth: OAuthServices
     doors: DeskDoors
     links: FactorLinks
+    code_sessions: CodeSessions
+    redeeming: Redeeming
     jobs: tuple[Job, ...]
 
     def first_factors(self, signatory_id: str) -> str:
@@ -80,10 +85,11 @@ def build_consent(
     picture: Callable[[bytes, int], bytes],
     sheets: Callable[[bytes], tuple[tuple[float, float], ...]],
     beside: Callable[[Callable[[], None]], None],
+    reachable: Callable[[str], bool],
     now: Now,
     random_bytes: RandomBytes,
 ) -> ConsentParts:
-    """Over the same database, keys and vault as signing."""
+    """Over the same database, keys and vault as signing. `reachable`: whether mail reaches a person."""
     own, party, keys = settings.factors, relying_party(settings), OfficialsKeys(hsm.vault)
     ground = Ground(
         database=stores.database,
@@ -93,6 +99,7 @@ def build_consent(
         carrier=keys,
         vault=stores.vault,
         seeds=HsmSeeds(SmallSecrets(hsm.gate, settings.hsm.pepper, random_bytes)),
+        reachable=reachable,
         party=party,
         signing=signing,
         batches=batches,
@@ -158,6 +165,8 @@ def build_consent(
         authorisations=parts.authorisations,
         doors=doors,
         links=parts.links,
+        code_sessions=parts.code_sessions,
+        redeeming=Redeeming(activations=SqlActivationStore(stores.database), now=now),
         jobs=(
             Job(name="ended-logins", every=timedelta(hours=1), run=lambda: parts.sessions.purge(now())),
             Job(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.consent.assembly import Assembled
-from api.consent.audited import AuditedApproving, AuditedInbox, AuditedRounds
+from api.consent.audited import AuditedApproving, AuditedCodeSessions, AuditedInbox, AuditedRounds
 from api.faces.desk.ports import DeskDoors, DeskSettings, StepLine, StepTurn
 from api.oauth.allowing import Applications
 from api.oauth.authorizing import Authorizing
@@ -59,6 +59,7 @@ def desk_doors(
         approvals=AuditedApproving(parts.approving),
         authorizing=authorizing,
         applications=applications,
+        code_sessions=AuditedCodeSessions(parts.code_sessions),
         inbox=AuditedInbox(parts.inbox),
         looking=parts.looking,
         history=History(parts.kept_history, utc_offset_hours=settings.utc_offset_hours),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from api.esign.codes import GatewayCodes
 from api.esign.door import Door
 from api.esign.sealing import GatewaySeals, SignOpened
 from api.esign.sign_once import Prove, SignOnce
@@ -13,6 +14,8 @@ from api.given import Now, RandomBytes
 from api.jobs import Job
 from api.settings import Settings
 from signer.api_credentials import ApiCredentials
+from signer.code_sessions import SHOWN_SINCE, CodeSessions
+from signer.consented_documents import Redeeming
 from signer.enrolment_requests import EnrolmentRequests
 from signer.gateway import GatewayCalls, KeptDocuments, SignedRecords
 from signer.identity import PersonalNumberHash
@@ -21,9 +24,11 @@ from signer.ports import CredentialStore
 from signer.quotas import Quotas
 from signer.seal_codes import ACTIVATION_LIFE, KeeperMail, SealCodes
 from signer.seals import SealService
+from signer.signing_codes import CodeMail, SigningCodes
 from store.api_credentials import SqlApiCredentials
 from store.audit import Origin, acting
 from store.bulk import SqlContacts
+from store.code_sessions import SqlCodeSessions
 from store.database import Database
 from store.enrolment_requests import SqlEnrolmentRequests
 from store.gateway_requests import SqlGatewayRequests
@@ -44,6 +49,8 @@ class Esign:
     enrolments: EnrolmentRequests
     seals: GatewaySeals | None
     """`None` in a process that does not seal."""
+    codes: GatewayCodes | None
+    """`None` in a process that does not sign with codes."""
 
     def enrol(self, client_id: str, name: str, email: str) -> None:
         """As `EnrolmentRequests.ask`; the entry in the trail names the application."""
@@ -60,6 +67,18 @@ class Sealing:
     sign: SignOpened
     quotas: Quotas
     mail: KeeperMail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """What signing with codes needs of the service."""
+
+    sessions: CodeSessions
+    redeeming: Redeeming
+    credentials: CredentialStore
+    sign: SignOpened
+    quotas: Quotas
+    mail: CodeMail
 
 
 def build_api_credentials(database: Database, *, now: Now, random_bytes: RandomBytes) -> ApiCredentials:
@@ -79,6 +98,7 @@ def build_esign(
     now: Now,
     random_bytes: RandomBytes,
     sealing: Sealing | None = None,
+    coding: Coding | None = None,
 ) -> Esign:
     """The gateway over the database; `prove` checks a signer's passphrase, `examine` a document, `numbers` gives the
     keyed hash of personal numbers."""
@@ -131,6 +151,29 @@ def build_esign(
             within=within,
             now=now,
         ),
+        codes=None
+        if coding is None
+        else GatewayCodes(
+            SigningCodes(
+                SqlCodeSessions(database),
+                mail=coding.mail,
+                hashed=lambda text: numbers().compared(text),
+                now=now,
+                random_bytes=random_bytes,
+            ),
+            sessions=coding.sessions,
+            calls=calls,
+            redeeming=coding.redeeming,
+            credentials=coding.credentials,
+            sign=coding.sign,
+            count=lambda client_id, credential_id, documents: coding.quotas.count(
+                client_id=client_id, credential_id=credential_id, documents=documents
+            ),
+            within=within,
+            under_key=timedelta(hours=settings.limits.idempotency_hours),
+            now=now,
+            random_bytes=random_bytes,
+        ),
     )
 
 
@@ -139,11 +182,18 @@ def build_enrolments(database: Database, *, now: Now, random_bytes: RandomBytes)
     return EnrolmentRequests(SqlEnrolmentRequests(database), now=now, random_bytes=random_bytes)
 
 
-def esign_jobs(database: Database, *, now: Now) -> tuple[Job, ...]:
+def esign_jobs(settings: Settings, database: Database, *, now: Now) -> tuple[Job, ...]:
     """What the gateway forgets by the clock."""
+    sessions, within = SqlCodeSessions(database), timedelta(minutes=settings.esign.repeat_minutes)
     requests = SqlGatewayRequests(database)
     codes = SqlSealCodes(database)
     return (
         Job(name="gateway-requests", every=timedelta(hours=1), run=lambda: requests.purge(now())),
+        Job(
+            name="code-sessions",
+            every=timedelta(minutes=1),
+            run=lambda: sessions.end_over(now(), repeated_since=now() - within),
+        ),
+        Job(name="old-code-sessions", every=timedelta(days=1), run=lambda: sessions.purge(now() - SHOWN_SINCE)),
         Job(name="seal-codes", every=timedelta(hours=1), run=lambda: codes.purge(now() - ACTIVATION_LIFE)),
     )

@@ -10,7 +10,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
 
-from api.notices.texts import Message, message_about, message_for, message_with_code
+from api.notices.texts import Message, message_about, message_for, message_to_sign, message_with_code
 from signer.factors.messages import FactorMessage
 from signer.model import Secret
 from signer.notices import DeliveryFailed, Notice
@@ -63,6 +63,23 @@ class MailChannel:
         if self._email_of(signatory_id) is None:
             raise DeliveryFailed("no-address")
         self._hand_in(signatory_id, notice_id, message_with_code(name, code, until))
+
+    def tell_signer(
+        self,
+        signatory_id: str,
+        name: str,
+        code: Secret,
+        until: datetime,
+        *,
+        files: int,
+        application: str,
+        notice_id: str,
+    ) -> None:
+        """An official's code to the official, and to nobody else; raises `DeliveryFailed`, also without an address."""
+        if self._email_of(signatory_id) is None:
+            raise DeliveryFailed("no-address")
+        text = message_to_sign(name, code, until, files=files, application=application)
+        self._hand_in(signatory_id, notice_id, text)
 
     def _hand_in(self, signatory_id: str, notice_id: str, text: Message) -> None:
         to = self._email_of(signatory_id) or self._office

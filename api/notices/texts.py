@@ -46,6 +46,9 @@ _EVENTS: Final = {
     FactorEvent.CODES_MADE: ("Kode pemulihan baru dibuat", "New recovery codes were made"),
     FactorEvent.CODE_USED: ("Kode pemulihan dipakai", "A recovery code was used"),
     FactorEvent.RESET: ("Semua faktor kedua dihapus oleh petugas", "All second factors were reset by the office"),
+    FactorEvent.CODE_SESSION_OPENED: ("Sesi kode dibuka", "A session for codes was opened"),
+    FactorEvent.CODE_SESSION_USED: ("Naskah ditandatangani dengan kode", "Documents were signed with a code"),
+    FactorEvent.CODE_SESSION_ENDED: ("Sesi kode diakhiri", "A session for codes was ended"),
 }
 _TOLD: Final = """\
 Yth. {name},
@@ -67,6 +70,24 @@ This message never asks for a passphrase or a code, and contains no link.
 Id: {id}
 """
 
+
+_SIGNING_CODE: Final = """\
+Yth. {name},
+
+Kode tanda tangan elektronik: {code}
+Untuk {files} naskah di aplikasi {application}. Berlaku sampai {hari}.
+Ketikkan kode ini hanya di aplikasi itu, dan hanya jika Anda memang sedang menandatangani.
+Jika bukan Anda yang memintanya, akhiri sesi kode di halaman meja Anda dan hubungi kantor pendaftaran sertifikat.
+
+--
+
+Dear {name},
+
+code for your electronic signature: {code}
+For {files} documents in the application {application}. It is good until {day}.
+Type it in that application alone, and only if you are signing.
+If you did not ask for it, end the session on your desk page and tell the registration office.
+"""
 
 _CODE: Final = """\
 Yth. pengelola segel {name},
@@ -112,16 +133,31 @@ def message_for(notice: Notice) -> Message:
 def message_about(message: FactorMessage) -> Message:
     """The mail about what happened to a person's factors."""
     what, english = _EVENTS[message.event]
+    which, in_english = _which(message)
     at = message.at.astimezone(_WITA)
     body = _TOLD.format(
         name=_line(message.name),
-        apa=what,
-        what=english,
+        apa=f"{what}{which}",
+        what=f"{english}{in_english}",
         hari=f"{_indonesian(at)} {at:%H.%M} WITA",
         day=f"{at:%Y-%m-%d %H:%M} WITA",
         id=message.id,
     )
     return Message(subject=f"{what} / {english}", body=body)
+
+
+def message_to_sign(name: str, code: Secret, until: datetime, *, files: int, application: str) -> Message:
+    """The mail with an official's code. It carries a secret: it is handed in and kept nowhere."""
+    at = until.astimezone(_WITA)
+    body = _SIGNING_CODE.format(
+        name=_line(name),
+        code=code.reveal(),
+        files=files,
+        application=_line(application),
+        hari=f"{_indonesian(at)} {at:%H.%M} WITA",
+        day=f"{at:%Y-%m-%d %H:%M} WITA",
+    )
+    return Message(subject="Kode tanda tangan elektronik / Code for your electronic signature", body=body)
 
 
 def message_with_code(name: str, code: Secret, until: datetime) -> Message:
@@ -134,6 +170,16 @@ def message_with_code(name: str, code: Secret, until: datetime) -> Message:
         day=f"{at:%Y-%m-%d %H:%M} WITA",
     )
     return Message(subject="Kode aktivasi segel elektronik / Activation code of a seal", body=body)
+
+
+def _which(message: FactorMessage) -> tuple[str, str]:
+    """Which application, and how many documents, where a message says it."""
+    if message.application is None:
+        return "", ""
+    told, english = f" (aplikasi {_line(message.application)}", f" (application {_line(message.application)}"
+    if message.documents is not None:
+        told, english = f"{told}, {message.documents} naskah", f"{english}, documents: {message.documents}"
+    return f"{told})", f"{english})"
 
 
 def _indonesian(day: datetime) -> str:

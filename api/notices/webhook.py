@@ -80,6 +80,8 @@ def body_about(message: FactorMessage) -> bytes:
             "event": f"factors.{message.event.value}",
             "signatory_id": message.signatory_id,
             "at": message.at.astimezone(UTC).isoformat(),
+            **({} if message.application is None else {"application": message.application}),
+            **({} if message.documents is None else {"documents": message.documents}),
         },
         separators=(",", ":"),
         sort_keys=True,

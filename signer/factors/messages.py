@@ -25,6 +25,10 @@ class FactorMessage:
     event: FactorEvent
     at: datetime
     attempt: int
+    application: str | None = None
+    """The name of the application that it is about."""
+    documents: int | None = None
+    """How many documents it is about."""
 
 
 class MessageChannel(Protocol):

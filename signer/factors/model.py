@@ -21,7 +21,7 @@ class FactorKind(StrEnum):
 
 
 class FactorEvent(StrEnum):
-    """What the person is told about their factors."""
+    """What the person is told about their factors, and about what others do with codes that they allowed."""
 
     ADDED = "factor-added"
     REMOVED = "factor-removed"
@@ -31,6 +31,9 @@ class FactorEvent(StrEnum):
     CODES_MADE = "recovery-codes-made"
     CODE_USED = "recovery-code-used"
     RESET = "factors-reset"
+    CODE_SESSION_OPENED = "code-session-opened"
+    CODE_SESSION_USED = "code-session-used"
+    CODE_SESSION_ENDED = "code-session-ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

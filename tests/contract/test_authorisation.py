@@ -5,6 +5,7 @@ step of `/v1/documents`, `/api/sign/pdf`, `/api/v2/sign/pdf`; each test that tak
 Secret: those that sign with an authorisation given before (`tests/support/remote_doors.py`): signHash of both versions,
 signDoc with documents and with digests. Desk: the pages for people, behind which `/v1/activations` and the
 authorization endpoint are. Seal: batches, `credentials/authorize` and `/api/v2/seal/pdf` of a seal that is lent.
+Code: `totp` instead of a passphrase at `/api/sign/pdf` and `/api/v2/sign/pdf`, in a session that its official opened.
 
 Everywhere refused means: status and error of that face, nothing in the log of signatures, nothing used up.
 
@@ -23,6 +24,8 @@ another client's
         test_a_seal_is_sealed_with_by_its_client_from_its_network_alone
         test_a_seals_sad_with_another_clients_bearer
         test_somebody_else_s_login_neither_sees_nor_uses_it
+    Code:
+        test_a_session_is_nothing_to_another_application
 another person's, or of no person
     Passphrase:
         test_somebody_elses_passphrase_counts_with_whom_it_was_typed_for
@@ -35,6 +38,9 @@ another person's, or of no person
         test_a_person_is_no_seal_even_with_the_right_passphrase
         test_no_passphrase_opens_a_seal_and_guessing_does_not_suspend_it
         test_a_keeper_s_sad_is_the_keeper_s_alone
+        test_a_persons_id_is_no_seal
+    Code:
+        test_a_code_of_another_official_is_wrong
 for another credential
     Passphrase:
         test_a_step_of_one_official_is_not_signed_by_another
@@ -45,6 +51,9 @@ for another credential
     Seal:
         test_on_another_credential_of_the_same_person
         test_a_persons_credential_is_no_seal_and_a_seals_batch_takes_no_consent
+    Code:
+        test_a_code_of_another_official_is_wrong
+        test_a_code_of_a_seal_signs_for_no_person_and_the_other_way_round
 again after success
     Passphrase:
         test_the_same_again_after_success_signs_nothing_more
@@ -57,6 +66,8 @@ again after success
     Seal:
         test_h8_a_used_code_is_used_and_the_same_call_gets_the_same_answer
         test_a_permitted_client_seals_each_document_once
+    Code:
+        test_a_code_is_for_one_call_and_no_more_files_than_it_says
 again after the key failed
     Passphrase:
         test_what_failed_behind_the_key_stays_used_up_and_nothing_is_given_out
@@ -68,6 +79,9 @@ again after the key failed
     Seal:
         test_after_a_timestamp_failure_the_same_call_goes_on
         test_what_a_killed_job_left_reserved_is_sealed_without_being_counted_again
+    Code:
+        test_what_a_code_was_used_for_stays_used_up_where_the_key_does_not_answer
+        test_after_a_timestamp_failure_the_same_call_with_its_code_goes_on
 again after a lost answer
     Passphrase:
         test_the_same_again_after_a_lost_answer_signs_nothing_more
@@ -78,6 +92,9 @@ again after a lost answer
         test_what_a_killed_process_left_unsigned_is_asked_for_again_and_nothing_else
     Seal:
         test_killed_three_times_a_sealed_batch_loses_and_doubles_nothing
+        test_the_last_document_of_a_permission_is_answered_again
+    Code:
+        test_the_same_call_with_its_code_again_gets_the_same_documents_and_counts_once
 more than authorised
     Passphrase:
         test_one_foreign_digest_among_good_ones_signs_none
@@ -90,6 +107,9 @@ more than authorised
         test_a_seals_count_in_one_call_and_over_several
         test_nothing_is_sealed_beyond_the_count
         test_one_permission_is_counted_by_batches_and_authorisations_together
+        test_without_a_permission_of_staff_nothing_is_sealed
+    Code:
+        test_a_used_up_session_signs_no_more
 twenty at once
     Passphrase:
         test_twenty_at_once_sign_once_at_every_door
@@ -103,6 +123,9 @@ twenty at once
     Seal:
         test_20_calls_at_once_for_the_last_count_make_exactly_one_signature
         test_20_authorisations_at_once_never_take_more_than_was_lent
+        test_of_twenty_different_calls_with_one_code_at_once_exactly_one_seals
+    Code:
+        test_of_twenty_calls_with_one_code_at_once_exactly_one_signs
 not authorised, alone and among good ones
     Passphrase:
         test_one_foreign_digest_among_good_ones_signs_none
@@ -114,6 +137,8 @@ not authorised, alone and among good ones
     Seal:
         test_h4_h5_h6_the_code_comes_flat_for_so_many_files
         test_digests_of_a_seal_are_enforced
+    Code:
+        test_a_code_is_for_one_call_and_no_more_files_than_it_says
 expired
     Passphrase:
         test_what_the_consent_does_not_cover_is_refused_and_spends_nothing
@@ -126,6 +151,9 @@ expired
         test_a_code_of_one_call_ends_after_minutes
         test_count_only_up_to_its_total_and_its_day
         test_nothing_is_sealed_once_the_day_is_over
+    Code:
+        test_an_expired_session_signs_nothing_and_sends_nothing
+        test_a_code_is_over_after_five_minutes_and_with_the_next_one
 revoked, refused, not yet exchanged
     Passphrase:
         test_a_refused_consent_stops_before_anything_is_reserved
@@ -138,6 +166,9 @@ revoked, refused, not yet exchanged
         test_a_seal_that_was_taken_back_seals_nothing_more_in_a_repeated_call
         test_nothing_is_sealed_after_it_was_deactivated_in_between
         test_a_seal_that_was_taken_back_or_suspended
+    Code:
+        test_a_revoked_session_signs_nothing_from_that_moment_on
+        test_without_an_open_session_no_code_is_sent_and_none_is_good
 credential suspended, revoked, on hold, expired meanwhile
     Passphrase:
         test_a_credential_that_ended_or_rests_after_everything_was_prepared
@@ -148,6 +179,9 @@ credential suspended, revoked, on hold, expired meanwhile
     Seal:
         test_a_suspended_seal_seals_nothing
         test_a_seal_that_was_taken_back_or_suspended
+        test_a_suspended_seal_seals_nothing_at_the_gateway
+    Code:
+        test_a_suspended_credential_ends_its_sessions_for_good
 a wrong passphrase is counted, with one counter
     Passphrase:
         test_a_wrong_passphrase_is_counted_and_signs_nothing
@@ -163,6 +197,10 @@ a wrong passphrase is counted, with one counter
     Seal:
         test_five_wrong_tries_end_an_activation
         test_no_passphrase_opens_a_seal_and_guessing_does_not_suspend_it
+        test_wrong_codes_for_a_repeated_call_are_counted_and_the_fifth_ends_it
+    Code:
+        test_the_fifth_wrong_code_ends_the_code
+        test_the_tenth_wrong_code_ends_the_session_and_the_official_is_told
 somebody else's are never listed
     Passphrase:
         test_nobody_elses_signings_are_listed_by_any_parameter
@@ -173,6 +211,8 @@ somebody else's are never listed
         test_another_person_and_another_client_find_nothing
     Seal:
         test_a_client_bound_token_lists_only_seals_that_are_lent_to_that_client
+    Code:
+        test_nobody_else_sees_or_ends_a_session
 a malformed request uses nothing up
     Passphrase:
         test_a_malformed_request_with_the_right_passphrase_uses_nothing_up
@@ -184,6 +224,8 @@ a malformed request uses nothing up
     Seal:
         test_one_bad_file_costs_no_code
         test_digests_are_as_many_as_signatures_and_none_twice
+    Code:
+        test_one_bad_file_costs_no_code_of_an_official
 a secret of another face
     Passphrase:
         test_secrets_of_one_face_open_nothing_at_another
@@ -193,13 +235,15 @@ a secret of another face
         test_a_recovery_code_signs_nothing
     Seal:
         test_secrets_of_one_face_open_nothing_at_another
+    Code:
+        test_a_code_of_a_seal_signs_for_no_person_and_the_other_way_round
 """
 
 import re
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-FACES = {"Passphrase", "Secret", "Desk", "Seal"}
+FACES = {"Passphrase", "Secret", "Desk", "Seal", "Code"}
 
 
 def _table() -> dict[str, dict[str, list[str]]]:

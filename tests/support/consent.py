@@ -31,6 +31,7 @@ from signer.timestamping import TimestampAuthorities
 from signer.workflow import Flows, FlowStanding, Step
 from store.activations import SqlActivationStore
 from store.batches import SqlBatchStore
+from store.bulk import SqlContacts
 from store.database import Database
 from store.flows import SqlFlows
 from store.jobs import SqlJobs
@@ -315,6 +316,7 @@ def consent_house(
         enrolment=office.credentials,
         keys=office.vault,
         carrier=office.vault,
+        reachable=lambda signatory_id: SqlContacts(database).email_of(signatory_id) is not None,
         vault=vault,
         seeds=seeds,
         party=PARTY,

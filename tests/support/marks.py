@@ -8,7 +8,7 @@ import segno
 from PIL import Image, ImageDraw
 
 from api.faces.esign.bodies import Received
-from api.faces.esign.sign_v1 import sign_request_of
+from api.faces.esign.sign_v1 import signing_task_of
 from signer.api_credentials import ApiCredential, GeometryReading
 from signer.document import Document
 from signer.model import SignatureLevel, SignRequest
@@ -37,7 +37,7 @@ def wanted(
         pictures={} if picture is None else {"imageTTD": picture},
     )
     caller = credential or ApiCredential(user_name="kantor", client_id="e-office", geometry=geometry, created_at=NOON)
-    return sign_request_of(received, caller, CREDENTIAL, SignatureLevel.B_B, default=DEFAULT)
+    return signing_task_of(received, caller, CREDENTIAL, SignatureLevel.B_B, default=DEFAULT)
 
 
 def a_picture(kind: str = "PNG", size: tuple[int, int] = (300, 150)) -> bytes:

@@ -12,11 +12,12 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from api.esign.build import Sealing, build_esign
+from api.esign.build import Coding, Sealing, build_esign
 from api.letters.build import quotas_of
 from api.office.build import People
 from api.seams import AuditedSigning
 from signer.api_credentials import ApiCredential, ApiCredentials, Terms
+from signer.consented_documents import Redeeming
 from signer.model import Credential, FoundText, Secret
 from signer.notices import DeliveryFailed
 from signer.people import PersonalNumbers, Role
@@ -34,6 +35,7 @@ from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 from store.signatures import SqlSignatureLog
 from tests.support.api_memory import ALL, MemoryService, MemoryUpload, memory_service
+from tests.support.codes import Codes, codes_over
 from tests.support.office import PERSON, TestOffice, office_in
 from tests.support.pki import Pki
 from tests.support.signer_memory import MemorySealKeys, PkiIssuer, PkiStatusSource, PkiTimestamper
@@ -89,6 +91,7 @@ class RealGateway:
     seals: SealService
     api_credentials: ApiCredentials
     timestamper: PkiTimestamper
+    codes: Codes
 
     @property
     def people(self) -> People:
@@ -119,9 +122,9 @@ class RealGateway:
     def post(self, path: str, body: Any, **more: Any) -> Any:
         return self.http.post(path, json=body, auth=self.basic, **more)
 
-    def another(self, user_name: str) -> tuple[str, str]:
+    def another(self, user_name: str, *, codes: bool = False) -> tuple[str, str]:
         """Another API credential of the same application."""
-        made = self.api_credentials.add(user_name, "e-office", Terms(), actor="test")
+        made = self.api_credentials.add(user_name, "e-office", Terms(codes=codes), actor="test")
         return user_name, made.password.reveal()
 
     def credential(self) -> ApiCredential:
@@ -193,6 +196,7 @@ def real_gateway(
             store=replace(office.settings.store, database_url=database_url),
             limits=replace(office.settings.limits, failed_logins_per_minute=100),
         )
+        codes = codes_over(database, signing, office.vault, now=now, random_bytes=random_bytes)
         esign = build_esign(
             settings,
             database,
@@ -209,6 +213,14 @@ def real_gateway(
                 sign=signing.sign_opened,
                 quotas=quotas_of(settings, database, now=now),
                 mail=keeper,
+            ),
+            coding=Coding(
+                sessions=codes.sessions,
+                redeeming=Redeeming(activations=SqlActivationStore(database), now=now),
+                credentials=office.kept,
+                sign=signing.sign_opened,
+                quotas=quotas_of(settings, database, now=now),
+                mail=codes.mailbox,
             ),
         )
         service = memory_service(
@@ -228,7 +240,7 @@ def real_gateway(
         owner = Client(id="e-office", name="E-office", scopes=ALL, state=ClientState.ACTIVE, created_at=now())
         SqlClientStore(database).add(owner, "00" * 32, actor="test")
         credentials = ApiCredentials(SqlApiCredentials(database), now=now, random_bytes=random_bytes)
-        made = credentials.add("e-office-utama", "e-office", Terms(), actor="test")
+        made = credentials.add("e-office-utama", "e-office", Terms(codes=True), actor="test")
         with service.http() as http:
             yield RealGateway(
                 http=http,
@@ -241,6 +253,7 @@ def real_gateway(
                 seals=seals,
                 api_credentials=credentials,
                 timestamper=timestamper,
+                codes=codes,
             )
 
 

@@ -11,6 +11,8 @@ from api.oauth.authorizing import Authorizing
 from signer.activation import ActivationRequest, RequestedDocument
 from signer.activation_requests import Asked
 from signer.appointments import Appointment
+from signer.code_model import CodeApplication, CodeSession, SeenSession
+from signer.code_sessions import SessionTerms
 from signer.consented_batch import BatchProgress
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.own import NewAuthenticator
@@ -144,6 +146,18 @@ class OwnFactors(Protocol):
     def new_codes(self, session: Session, /) -> tuple[str, ...]: ...
 
 
+class CodeSessionsDoor(Protocol):
+    """`signer.code_sessions.CodeSessions`."""
+
+    def applications(self) -> tuple[CodeApplication, ...]: ...
+
+    def seen(self, signatory_id: str, /) -> tuple[SeenSession, ...]: ...
+
+    def open(self, login: Session, terms: SessionTerms, passphrase: Secret, proof: Proof, /) -> CodeSession: ...
+
+    def end(self, session_id: str, signatory_id: str, /) -> None: ...
+
+
 class StepTurn(Enum):
     """Where an official of a document stands, seen from the one who is asked."""
 
@@ -185,6 +199,7 @@ class DeskDoors:
     approvals: Approvals
     authorizing: Authorizing
     applications: Applications
+    code_sessions: CodeSessionsDoor
     inbox: Inbox
     looking: Looking
     history: History

@@ -10,6 +10,7 @@ from litestar.exceptions import HTTPException
 from api.answers import PageHandler
 from api.faces.desk.applications import ApplicationsController
 from api.faces.desk.authorizing import AuthorizeController
+from api.faces.desk.code_sessions import CodeSessionsController
 from api.faces.desk.consent import ConsentController
 from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
@@ -48,6 +49,7 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
             CertificateController,
             AuthorizeController,
             ApplicationsController,
+            CodeSessionsController,
             ConsentController,
             ConsentPagesController,
             SignInController,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.pages.text import Text
+from signer.code_model import SessionEnd
 
 NOT_PROVEN: Final = Text(
     "Frasa sandi atau faktor kedua tidak cocok, atau masih harus menunggu. Setiap kode hanya berlaku satu kali.",
@@ -245,3 +246,43 @@ FACTORS: Final = {
     "totp": Text("Aplikasi autentikator", "Authenticator application"),
     "passkey": Text("Kunci sandi (passkey)", "Passkey"),
 }
+
+CODE_REFUSALS: Final = {
+    "out-of-bounds": Text(
+        "Jumlah naskah atau jam di luar batas. Periksa kedua angkanya.",
+        "The number of documents or hours is out of bounds. Look at both numbers.",
+    ),
+    "not-allowed": Text(
+        "Aplikasi ini tidak diizinkan memakai kode. Pilih yang lain.",
+        "This application is not allowed codes. Choose another one.",
+    ),
+    "no-certificate": Text(
+        "Sertifikat Anda sedang tidak dapat dipakai. Hubungi petugas pendaftaran.",
+        "Your certificate cannot be used now. Ask the registration office.",
+    ),
+    "no-address": Text(
+        "Surel Anda belum tercatat, atau layanan ini belum mengirim surel. Hubungi petugas pendaftaran.",
+        "No e-mail address of yours is known, or this service sends no mail yet. Ask the registration office.",
+    ),
+    "too-many": Text(
+        "Sudah terlalu banyak sesi yang terbuka. Akhiri satu dahulu.", "Too many sessions are open. End one first."
+    ),
+    "not-open": Text("Sesi itu sudah berakhir.", "That session is over already."),
+}
+"""Why a session for codes is not opened or ended, by the word of the refusal."""
+
+CODE_ENDS: Final = {
+    SessionEnd.REVOKED: Text("Anda akhiri", "You ended it"),
+    SessionEnd.REPLACED: Text("Diganti sesi yang baru", "Another session took its place"),
+    SessionEnd.WRONG_CODES: Text("Diakhiri: terlalu banyak kode salah", "Ended: too many wrong codes"),
+    SessionEnd.CREDENTIAL: Text(
+        "Diakhiri: sertifikat, frasa sandi atau faktor Anda berubah",
+        "Ended: your certificate, passphrase or factors changed",
+    ),
+    SessionEnd.APPLICATION: Text(
+        "Diakhiri: kredensial aplikasi diubah administrator",
+        "Ended: administrators changed the application's credential",
+    ),
+    SessionEnd.OVER: Text("Waktu atau jumlahnya habis", "Its time or its number is used up"),
+}
+"""Why a session for codes is over."""

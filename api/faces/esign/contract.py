@@ -54,12 +54,15 @@ def errors(*statuses: str) -> Part:
 
 
 def _field(name: str) -> Part:
-    return {"type": "string", "format": "password"} if name in ("nik", "passphrase") else {"type": "string"}
+    return (
+        {"type": "string", "format": "password"} if name in ("nik", "passphrase", "totp", "otp") else {"type": "string"}
+    )
 
 
 _SIGN: Final[Part] = {
     "type": "object",
-    "required": ["file", "nik", "passphrase"],
+    "required": ["file", "nik"],
+    "description": "With `passphrase`, or with a code (`totp`, also `otp`).",
     "properties": {
         "file": BINARY,
         "imageTTD": BINARY,

@@ -9,6 +9,7 @@ from api.faces.esign.contract import SECURITY, errors
 _TEXT: Final[Part] = {"type": "string"}
 _BASE64: Final[Part] = {"type": "string", "contentEncoding": "base64"}
 _SECRET: Final[Part] = {"type": "string", "format": "password"}
+_SIGNING_CODE: Final[Part] = {**_SECRET, "description": "In the place of the passphrase."}
 _COUNT: Final[Part] = {"type": ["integer", "string"], "examples": [1]}
 _NUMBER: Final[Part] = {"type": ["number", "string"]}
 _PERSON: Final[Part] = {"nik": {**_SECRET, "examples": ["0123456789012345"]}, "email": _TEXT}
@@ -114,6 +115,11 @@ SCHEMAS: Final[dict[str, Any]] = {
             "signatureInformations": {"type": "array", "items": {"type": "object"}},
         },
     },
+    "GatewaySent": {
+        "type": "object",
+        "required": ["message"],
+        "properties": {"message": {**_TEXT, "description": "Never the code."}},
+    },
     "GatewayTakenIn": {
         "type": "object",
         "required": ["message", "status"],
@@ -132,7 +138,11 @@ def _call(operation: str, summary: str, body: Part, *, sends: Part, gives: str |
     """One POST of JSON with these fields, of which `sends` shows the needed ones; `gives` is the schema of its success,
     `shows` an example of it."""
     success = {} if gives is None else {"200": answer("Done", {JSON: {"schema": ref(gives), "example": shows}})}
-    schema = {"type": "object", "required": [each for each in sends if each != "nik"], "properties": body}
+    schema = {
+        "type": "object",
+        "required": [each for each in sends if each not in ("nik", "passphrase")],
+        "properties": body,
+    }
     return {
         "post": {
             "operationId": operation,
@@ -251,17 +261,18 @@ PATHS: Final[dict[str, Part]] = {
     "/api/v2/sign/pdf": _call(
         "GatewaySignV2",
         "Sign one or more PDFs, all or none",
-        {**_PERSON, "passphrase": _SECRET, **_FILES},
+        {**_PERSON, "passphrase": _SECRET, "totp": _SIGNING_CODE, "otp": _SIGNING_CODE, **_FILES},
         sends={"nik": _NIK, "passphrase": "typed-by-the-signer", **_WISH},
         gives="GatewayFiles",
         shows=_SIGNED,
     ),
     "/api/v2/sign/get/totp": _call(
         "GatewaySignCode",
-        "A one-time code instead of a passphrase: always refused, because no code opens a person's key",
+        "A code for one call, by mail to the signer, who opened a session for it on the own page",
         {**_PERSON, "data": _COUNT},
         sends={"nik": _NIK, "data": 1},
-        gives=None,
+        gives="GatewaySent",
+        shows={"message": "Kode sekali pakai telah dikirim ke surel penanda tangan."},
     ),
     "/api/v2/verify/pdf": _call(
         "GatewayVerifyV2",

@@ -102,7 +102,19 @@ _SEAL: Final = {
     "seal-pin-needed": "Segel ini memakai PIN dan hanya dapat digunakan melalui API CSC; hubungi pengelola segel.",
     "seal-used-up": "Jumlah dokumen pada izin segel sudah habis; hubungi pengelola segel.",
 }
-_CODE: Final = {"too-many-files": "Kode sekali pakai ini untuk berkas yang lebih sedikit (totp)."}
+_CODE: Final = {
+    "too-many-files": "Kode sekali pakai ini untuk berkas yang lebih sedikit (totp).",
+    "not-allowed": "Kode sekali pakai tidak diizinkan untuk kredensial API ini; kirim passphrase (passphrase).",
+    "no-session": (
+        "Penanda tangan belum membuka sesi kode untuk aplikasi ini, atau sesinya sudah berakhir; penanda tangan "
+        "membukanya di halaman meja (/desk/codes)."
+    ),
+    "session-used-up": (
+        "Sisa naskah pada sesi kode penanda tangan tidak cukup; penanda tangan membuka sesi baru di halaman meja "
+        "(/desk/codes)."
+    ),
+}
+_NOT_ALLOWED: Final = "not-allowed"
 _HTTP: Final = {
     400: "Permintaan tidak dapat dibaca.",
     401: "Nama pengguna atau kata sandi aplikasi tidak cocok.",
@@ -143,6 +155,11 @@ def _used_up(error: QuotaExceeded, now: Callable[[], datetime]) -> Told:
 
 def _sealing(error: ActivationRefused, _: Callable[[], datetime]) -> Told:
     return Told(status=403, text=_SEAL.get(error.reason, "Pembubuhan segel tidak diizinkan."), code=403)
+
+
+def _code(error: CodeRefused, _: Callable[[], datetime]) -> Told:
+    text = _CODE.get(error.reason, "Kode sekali pakai tidak cocok atau sudah tidak berlaku (totp).")
+    return Told(status=403, text=text, code=403) if error.reason == _NOT_ALLOWED else _bad(text)
 
 
 def _too_soon(error: TooSoon, now: Callable[[], datetime]) -> Told:
@@ -200,7 +217,7 @@ _TABLE: Final[Mapping[type[Exception], Row]] = {
     CredentialUnusable: _by_reason(_CREDENTIAL, "Sertifikat penanda tangan tidak dapat digunakan."),
     KindRefused: _kind,
     ActivationRefused: _sealing,
-    CodeRefused: _by_reason(_CODE, "Kode sekali pakai tidak cocok atau sudah tidak berlaku (totp)."),
+    CodeRefused: _code,
     TooSoon: _too_soon,
     DeliveryFailed: _always(
         Told(

@@ -1,4 +1,4 @@
-"""`POST /api/sign/pdf`: one PDF, one signer, one passphrase. What its fields say; nothing is decided here."""
+"""`POST /api/sign/pdf`: one PDF, one signer, one secret. What its fields say; nothing is decided here."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from api.faces.esign.geometry import box_of
 from api.faces.esign.values import flag, number, one_line, page_number, word
 from signer.api_credentials import ApiCredential
 from signer.document import Document
-from signer.model import LetterMetadata, Mark, Secret, SignatureLevel, SignRequest, StampPlacement
+from signer.model import LetterMetadata, Mark, SignatureLevel, SigningTask, StampPlacement
 
 NAMES: Final = Names(
     document="file",
@@ -16,6 +16,8 @@ NAMES: Final = Names(
         {
             "nik",
             "passphrase",
+            "totp",
+            "otp",
             "tampilan",
             "image",
             "linkQR",
@@ -44,14 +46,6 @@ def document_of(received: Received) -> Document:
     return received.document
 
 
-def passphrase_of(received: Received) -> Secret:
-    """Exactly as it was typed."""
-    typed = received.texts.get("passphrase", "")
-    if not typed:
-        raise EsignRefused("Passphrase wajib diisi (passphrase).")
-    return Secret(typed)
-
-
 def wants_base64(received: Received) -> bool:
     """Whether the answer is JSON with base64 instead of the PDF."""
     said = word(received, "jenis_response")
@@ -68,13 +62,13 @@ def kind_of(received: Received, credential: ApiCredential) -> str | None:
     return kind
 
 
-def sign_request_of(
+def signing_task_of(
     received: Received, credential: ApiCredential, signer: str, level: SignatureLevel, *, default: float
-) -> SignRequest:
+) -> SigningTask:
     """The whole call as signing takes it; `signer` is a credential's id, `default` a mark's side in points."""
     # a signature without a timestamp is none in this contract
     raised = SignatureLevel.B_T if level is SignatureLevel.B_B else level
-    return SignRequest(
+    return SigningTask(
         document=document_of(received),
         credential_id=signer,
         client_id=credential.client_id,
@@ -83,7 +77,6 @@ def sign_request_of(
         reason=one_line(received, "reason"),
         location=one_line(received, "location"),
         letter=LetterMetadata(kind=kind_of(received, credential)),
-        passphrase=passphrase_of(received),
     )
 
 

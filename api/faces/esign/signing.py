@@ -15,21 +15,21 @@ from api.bodies import Intake
 from api.downloads import streamed
 from api.esign.build import Esign
 from api.faces.esign.bodies import Reading, Received
+from api.faces.esign.by_secret import signed
 from api.faces.esign.caller import EsignCaller
 from api.faces.esign.errors import FILE_GONE, EsignRefused
 from api.faces.esign.handing_over import handed_over
 from api.faces.esign.moments import local_time
 from api.faces.esign.persons import nik_of, require_may_sign
 from api.faces.esign.running import within_hard_stop
-from api.faces.esign.sign_v1 import NAMES, kind_of, sign_request_of, wants_base64
+from api.faces.esign.sign_v1 import NAMES, kind_of, signing_task_of, wants_base64
+from api.faces.esign.sign_v2 import code_of
 from api.framing import HEAD
 from api.letters.once import key_of
 from api.metrics import Metrics
 from api.permissions import Permission
-from api.problems import problem_of
 from api.services import Services
 from signer.gateway import Answered
-from signer.model import SignedDocument, SignRequest
 
 Asked = Request[EsignCaller, Any, Any]
 
@@ -92,24 +92,18 @@ def _sign(
         raise EsignRefused("Aplikasi ini tidak diizinkan menandatangani.", status=403)
     wants_base64(received)
     official = esign.signers.by_nik(nik_of(received.text("nik")))
-    wanted = sign_request_of(
+    task = signing_task_of(
         received,
         credential,
         require_may_sign(official, esign.signers),
         settings.signing.level_for(kind_of(received, credential)),
         default=settings.esign.mark_points,
     )
-    return esign.sign_once(credential.user_name, wanted, key, partial(_counted, services, metrics))
-
-
-def _counted(services: Services, metrics: Metrics, wanted: SignRequest) -> SignedDocument:
-    try:
-        signed = services.signing.sign(wanted)
-    except Exception as error:
-        metrics.signing(wanted.level.value, problem_of(error).slug)
-        raise
-    metrics.signing(wanted.level.value, "signed")
-    return signed
+    passphrase, code = received.texts.get("passphrase", ""), code_of(received.text)
+    if not passphrase:
+        esign.examine(task)  # before a code is used up for it
+    (answered,) = signed(services, esign, metrics, credential, [task], passphrase=passphrase, code=code, key=key)
+    return answered
 
 
 def _headers(services: Services, answered: Answered, name: str | None) -> dict[str, str]:

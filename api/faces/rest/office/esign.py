@@ -33,6 +33,7 @@ _ONE: Final = {
     "unstatedKinds": True,
     "geometry": "auto",
     "certifiedOnly": False,
+    "codes": False,
     "createdAt": "2026-11-21T04:00:00Z",
 }
 

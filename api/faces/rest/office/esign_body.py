@@ -24,6 +24,7 @@ class EsignCredentialChange(Sent, frozen=True, kw_only=True):
     unstated_kinds: Annotated[bool | None, Meta(description="Whether documents of unstated kinds are signed.")] = None
     geometry: Annotated[GeometryReading | None, Meta(description="What `width` and `height` are.")] = None
     certified_only: Annotated[bool | None, Meta(description="Narrows `cert_user_certified`.")] = None
+    codes: Annotated[bool | None, Meta(description="Whether officials may open sessions for codes to it.")] = None
 
     @property
     def terms(self) -> Terms:
@@ -35,6 +36,7 @@ class EsignCredentialChange(Sent, frozen=True, kw_only=True):
             unstated_kinds=self.unstated_kinds,
             geometry=self.geometry,
             certified_only=self.certified_only,
+            codes=self.codes,
         )
 
 
@@ -49,6 +51,7 @@ class EsignCredentialRequest(Sent, frozen=True, kw_only=True):
     unstated_kinds: bool = True
     geometry: GeometryReading = GeometryReading.AUTO
     certified_only: bool = False
+    codes: Annotated[bool, Meta(description="Whether officials may open sessions for codes to it.")] = False
 
     @property
     def terms(self) -> Terms:
@@ -60,6 +63,7 @@ class EsignCredentialRequest(Sent, frozen=True, kw_only=True):
             unstated_kinds=self.unstated_kinds,
             geometry=self.geometry,
             certified_only=self.certified_only,
+            codes=self.codes,
         )
 
 
@@ -75,6 +79,7 @@ class EsignCredentialBody(Told, frozen=True, kw_only=True):
     unstated_kinds: bool
     geometry: GeometryReading
     certified_only: bool
+    codes: bool
     created_at: datetime
 
     @classmethod
@@ -90,6 +95,7 @@ class EsignCredentialBody(Told, frozen=True, kw_only=True):
             unstated_kinds=one.unstated_kinds,
             geometry=one.geometry,
             certified_only=one.certified_only,
+            codes=one.codes,
             created_at=one.created_at,
         )
 

@@ -353,22 +353,6 @@ def test_k1_and_secrets_stay_out_of_everything(real: RealGateway) -> None:
     assert EMAIL not in trail
 
 
-@pytest.mark.parametrize("name", ["totp", "otp"])
-def test_c9_c10_a_code_opens_no_persons_key_and_says_so(real: RealGateway, name: str) -> None:
-    real.official()
-    body = {key: value for key, value in signing().items() if key != "passphrase"}
-    assert "passphrase" in refused(real.post("/api/v2/sign/pdf", {**body, name: "123456"}), 400)
-
-
-@pytest.mark.parametrize("count", [1, "1"])
-def test_g18_no_code_is_in_the_answer(real: RealGateway, count: int | str) -> None:
-    real.official()
-    answer = real.post("/api/v2/sign/get/totp", {"nik": NIK, "data": count})
-    assert not any(character.isdigit() for character in refused(answer, 400))
-    refused(real.post("/api/v2/sign/get/totp", {"nik": NIK, "data": "banyak"}), 400)
-    refused(real.post("/api/v2/sign/get/totp", {"nik": "77", "data": count}), 400, 2011)
-
-
 def test_too_many_files_are_too_large(real: RealGateway) -> None:
     real.official()
     refused(real.post("/api/v2/sign/pdf", signing(*[PDF] * 21)), 413)
