@@ -9,16 +9,16 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
 
+from api.faces.console.import_views import counted, row_cells, row_line
 from api.faces.console.listing import PAGE, address, cursor_of, place_of
 from api.faces.console.office_views import ProposalLine, proposal_line
-from api.faces.console.office_words import NO_FILE, ROW_KINDS, ROWS, told
+from api.faces.console.office_words import NO_FILE, ROW_KINDS, told
 from api.faces.console.visit import Visit, Visits, to
 from api.office import objects
-from api.pages.moments import in_words
 from api.pages.tables import csv_answer
 from api.pages.text import Text
 from api.permissions import Permission
-from signer.bulk.model import CheckedFile, Finding, ImportedRow, Progress, RowKind, RowState, TableLimits
+from signer.bulk.model import CheckedFile, Finding, ImportedRow, RowKind, TableLimits
 from signer.errors import ImportRefused, NotPermitted, Refused
 from signer.people import ApprovalQuery, ApprovalStage
 
@@ -45,32 +45,6 @@ class ImportForm:
     """An act on a file that was taken in."""
 
     csrf: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowLine:
-    """One row of a file."""
-
-    number: int
-    kind: Text
-    name: str
-    where: str
-    words: Text | None
-    tone: str
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """How far a file has come."""
-
-    id: str
-    file_name: str
-    started_at: Text
-    total: int
-    taken: int
-    failed: int
-    open: int
 
 
 class ImportsController(Controller):
@@ -114,7 +88,7 @@ class ImportsController(Controller):
     ) -> Response[Any]:
         """How far it is, and its rows. `go`: the page goes on by itself until every row was taken."""
         if format == "csv":
-            return csv_answer("impor.csv", _HEADINGS, [_cells(each) for each in _all_rows(visit, batch)])
+            return csv_answer("impor.csv", _HEADINGS, [row_cells(each) for each in _all_rows(visit, batch)])
         return _page(visit, batch, cursor=cursor, go=bool(go))
 
     @post(f"{IMPORT}/proposal", status_code=200, sync_to_thread=True)
@@ -143,11 +117,11 @@ class ImportsController(Controller):
 
 
 def _start(visit: Visit, *, error: Text | None = None) -> Response[Any]:
-    recent = visit.doors.people.imports.recent(visit.caller)
+    recent, offset = visit.doors.people.imports.recent(visit.caller), visit.doors.settings.utc_offset_hours
     return visit.show(
         "imports.html",
         error=error,
-        recent=[_counted(visit, each) for each in recent],
+        recent=[counted(each, utc_offset_hours=offset) for each in recent],
         limits=TableLimits(),
         may_register=visit.may(Permission.REGISTRATION_CREATE),
     )
@@ -184,9 +158,9 @@ def _page(visit: Visit, batch: str, *, cursor: str = "", go: bool = False, error
     return visit.show(
         "import.html",
         error=error,
-        counted=_counted(visit, progress),
-        rows=[_row(each) for each in rows],
-        failures=[_row(each) for each in failures[:PAGE]],
+        counted=counted(progress, utc_offset_hours=visit.doors.settings.utc_offset_hours),
+        rows=[row_line(each) for each in rows],
+        failures=[row_line(each) for each in failures[:PAGE]],
         waiting=waiting[0] if waiting else None,
         approved=approved,
         may_propose=registers and not (approved or waiting or ready) and progress.open > 0,
@@ -207,33 +181,6 @@ def _proposals(visit: Visit, batch: str, stage: ApprovalStage, *, by: str | None
     return [proposal_line(each, at=visit.doors.now(), utc_offset_hours=offset) for each in found]
 
 
-def _counted(visit: Visit, progress: Progress) -> Counted:
-    failed = progress.counts.get(RowState.FAILED, 0)
-    return Counted(
-        id=progress.import_id,
-        file_name=progress.file_name,
-        started_at=in_words(progress.started_at, utc_offset_hours=visit.doors.settings.utc_offset_hours),
-        total=progress.total,
-        taken=progress.total - progress.open - failed,
-        failed=failed,
-        open=progress.open,
-    )
-
-
-def _row(one: ImportedRow) -> RowLine:
-    words, tone = ROWS[one.state]
-    content = one.row.content
-    return RowLine(
-        number=one.row.number,
-        kind=ROW_KINDS[one.row.kind],
-        name=content.get("name") or content.get("signatory_id", ""),
-        where=content.get("unit") or content.get("office") or content.get("organisation", ""),
-        words=words,
-        tone=tone,
-        reason=one.reason,
-    )
-
-
 def _all_rows(visit: Visit, batch: str) -> list[ImportedRow]:
     """No more than a file may have (`TableLimits.rows`)."""
     rows: list[ImportedRow] = []
@@ -242,12 +189,6 @@ def _all_rows(visit: Visit, batch: str) -> list[ImportedRow]:
     ):
         rows += page
     return rows
-
-
-def _cells(one: ImportedRow) -> tuple[str, ...]:
-    line = _row(one)
-    state = one.state.value
-    return (str(line.number), one.row.kind.value, line.name, line.where, state, line.reason or "")
 
 
 def _read(upload: UploadFile | None) -> tuple[str, bytes]:

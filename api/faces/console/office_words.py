@@ -103,6 +103,11 @@ SAME_NAME: Final = Text(
     "Sudah ada pejabat dengan nama dan unit kerja ini. Lanjutkan hanya kalau memang orang lain.",
     "There is an official of this name and unit already. Go on only if this is somebody else.",
 )
+SAME_SEAL: Final = Text("Sudah ada segel aktif bernama ini.", "There is an active seal of this name already.")
+LENT_ALREADY: Final = Text(
+    "Aplikasi ini sudah punya izin yang berlaku. Beri izin tambahan hanya kalau memang perlu.",
+    "A permission of this application stands already. Give another one only where it is needed.",
+)
 NO_FILE: Final = Text("Pilih berkas CSV atau XLSX dahulu.", "Choose a CSV or XLSX file first.")
 NO_NAME: Final = Text("Nama lengkap wajib diisi.", "The full name is needed.")
 NOT_A_NIK: Final = Text("NIK terdiri atas 16 angka. Periksa lagi.", "A NIK has 16 digits. Check it.")

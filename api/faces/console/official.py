@@ -17,7 +17,7 @@ from api.office.desk import Caller
 from api.pages.text import Text
 from api.permissions import Permission
 from ca.errors import CaRefused
-from signer.appointments import ActingForm
+from signer.appointments import ActingForm, same_text
 from signer.errors import NotPermitted, Refused
 from signer.people import Approval, ApprovalQuery, ApprovalStage
 
@@ -100,21 +100,21 @@ class OfficialController(Controller):
 
     @post(f"{OFFICIAL}/appointments", status_code=200, sync_to_thread=True)
     def appoint(self, visit: Visits, signatory: FromPath[str], data: URLEncodedBody[OfficialForm]) -> Response[Any]:
-        """Write an acting appointment down."""
+        """Write an acting appointment down, once."""
         visit.own(data.csrf)
         try:
             form, starts, ends = ActingForm(data.form), date.fromisoformat(data.starts), date.fromisoformat(data.ends)
         except ValueError:
             return _page(visit, signatory, error=NO_DATE, field="starts", form=data)
         directory = visit.doors.people.directory
-        return _act(
-            visit,
-            signatory,
-            data,
-            lambda who: directory.appoint(
-                who, signatory, form=form, office=data.office, starts_on=starts, ends_on=ends
-            ),
-        )
+
+        def appoint(who: Caller) -> None:
+            known = directory.appointments(who, signatory)
+            said = (form, same_text(data.office), starts, ends)
+            if all((each.form, same_text(each.office), each.starts_on, each.ends_on) != said for each in known):
+                directory.appoint(who, signatory, form=form, office=data.office, starts_on=starts, ends_on=ends)
+
+        return _act(visit, signatory, data, appoint)
 
     @post(f"{OFFICIAL}/appointments/withdrawal", status_code=200, sync_to_thread=True)
     def withdraw(self, visit: Visits, signatory: FromPath[str], data: URLEncodedBody[OfficialForm]) -> Response[Any]:

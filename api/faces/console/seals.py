@@ -8,20 +8,17 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api.faces.console.listing import PAGE, address, cursor_of, place_of
-from api.faces.console.office_views import Until, spaced_serial, until_of
-from api.faces.console.office_words import CERTIFICATE_STATUS, NO_NUMBER, SEAL_OVER, told
+from api.faces.console.office_words import LENT_ALREADY, NO_NUMBER, SAME_SEAL, told
+from api.faces.console.seal_views import SealLine, permission_line, seal_cells, seal_line
 from api.faces.console.visit import Visit, Visits, to
 from api.office.seals import KnownSeal
-from api.pages.moments import in_words
 from api.pages.tables import csv_answer
 from api.pages.text import Text
 from api.permissions import Permission
 from ca.errors import CaRefused
 from signer.errors import CredentialUnknown, NotPermitted, Refused
-from signer.model import CredentialState
 from signer.people import StatusWord
-from signer.seal_model import MOST_DOCUMENTS, SealPermission
-from signer.seals import HOUSE_SEAL
+from signer.seal_model import MOST_DOCUMENTS
 
 SEALS: Final = "/console/seals"
 NEW: Final = f"{SEALS}/new"
@@ -44,37 +41,8 @@ class SealForm:
     documents: str = "100"
     hours: str = "8"
     permission: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealLine:
-    """One seal."""
-
-    id: str
-    name: str
-    organisation: str
-    serial: str
-    words: Text
-    tone: str
-    until: Until
-    is_house: bool
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PermissionLine:
-    """What one application may do with it."""
-
-    id: str
-    client: str
-    networks: tuple[str, ...]
-    used: int
-    documents: int
-    granted_at: Text
-    expires_at: Text
-    words: Text
-    tone: str
-    stands: bool
+    another: str = ""
+    """Said where there is one like it: that a second one is wanted."""
 
 
 class SealsController(Controller):
@@ -88,9 +56,9 @@ class SealsController(Controller):
         place = place_of(cursor, 1)
         limit = _MOST_IN_FILE if format == "csv" else PAGE
         found = visit.doors.people.seals.all(visit.caller, after=place[0] if place else "", limit=limit)
-        lines = [_line(visit, each) for each in found]
+        lines = [_seal(visit, each) for each in found]
         if format == "csv":
-            return csv_answer("segel.csv", _HEADINGS, [_cells(each) for each in found])
+            return csv_answer("segel.csv", _HEADINGS, [seal_cells(each) for each in found])
         return visit.show(
             "seals.html",
             found=lines,
@@ -113,10 +81,13 @@ class SealsController(Controller):
         visit.own(data.csrf)
         caller = visit.confirmed(NEW)
         pki = visit.doors.services.settings.pki
+        name = " ".join(data.name.split())
+        if not data.another and _has_one(visit, name):
+            return _new(visit, data, error=SAME_SEAL, field="another")
         try:
             made = visit.doors.people.seals.enrol(
                 caller,
-                " ".join(data.name.split()),
+                name,
                 " ".join(data.organisation.split()) or pki.organisation,
                 data.organisation_identifier.strip() or pki.organisation_identifier,
             )
@@ -153,9 +124,12 @@ class SealsController(Controller):
         if documents is None or hours is None:
             wrong = "documents" if documents is None else "hours"
             return _page(visit, credential, error=NO_NUMBER, field=wrong, form=data)
+        client = data.client.strip()
+        if not data.another and _lent(visit, credential, client):
+            return _page(visit, credential, error=LENT_ALREADY, field="another", form=data)
         try:
             visit.doors.people.seals.activate(
-                caller, credential, data.client.strip(), data.networks.split(), documents=documents, hours=hours
+                caller, credential, client, data.networks.split(), documents=documents, hours=hours
             )
         except NotPermitted:
             raise
@@ -176,6 +150,22 @@ class SealsController(Controller):
         return to(_path(credential))
 
 
+def _has_one(visit: Visit, name: str) -> bool:
+    """Whether a seal of this name is active; a form that was sent twice is one such case."""
+    seals = visit.doors.people.seals.all(visit.caller, limit=_MOST_IN_FILE)
+    return any(each.status is StatusWord.ISSUE and each.credential.signatory.name == name for each in seals)
+
+
+def _lent(visit: Visit, credential: str, client: str) -> bool:
+    """Whether a permission of this application stands."""
+    try:
+        permissions = visit.doors.people.seals.permissions(visit.caller, credential)
+    except CredentialUnknown:
+        raise HTTPException(status_code=404) from None
+    at = visit.doors.now()
+    return any(each.client_id == client and each.over(at=at) is None for each in permissions)
+
+
 def _page(
     visit: Visit,
     credential: str,
@@ -185,19 +175,20 @@ def _page(
     form: SealForm | None = None,
 ) -> Response[Any]:
     seals, caller = visit.doors.people.seals, visit.caller
+    at, offset = visit.doors.now(), visit.doors.settings.utc_offset_hours
     try:
-        line = _line(visit, seals.get(caller, credential))
+        line, lent = _seal(visit, seals.get(caller, credential)), seals.permissions(caller, credential)
     except CredentialUnknown:
         raise HTTPException(status_code=404) from None
     return visit.show(
         "seal.html",
         error=error,
-        field=field if field in ("client", "networks", "documents", "hours") else None,
+        field=field if field in ("client", "networks", "documents", "hours", "another") else None,
         form=form or SealForm(),
         line=line,
-        permissions=[_permission(visit, each) for each in seals.permissions(caller, credential)],
+        permissions=[permission_line(each, at=at, utc_offset_hours=offset) for each in lent],
         most=MOST_DOCUMENTS,
-        confirmed=visit.session.confirmed(visit.doors.now()),
+        confirmed=visit.session.confirmed(at),
         may_enrol=visit.may(Permission.SEAL_ENROL) and line.is_active,
         may_activate=visit.may(Permission.SEAL_ACTIVATE) and line.is_active and not line.is_house,
         may_revoke=visit.may(Permission.CERTIFICATE_REVOKE) and line.is_active and not line.is_house,
@@ -206,55 +197,13 @@ def _page(
 
 
 def _new(visit: Visit, form: SealForm, *, error: Text | None = None, field: str | None = None) -> Response[Any]:
-    known = ("name", "organisation", "organisation_identifier")
+    known = ("name", "organisation", "organisation_identifier", "another")
     home = visit.doors.services.settings.pki
     return visit.show("seal_new.html", error=error, field=field if field in known else None, form=form, home=home)
 
 
-def _line(visit: Visit, known: KnownSeal) -> SealLine:
-    one = known.credential
-    words, tone = CERTIFICATE_STATUS[known.status]
-    until, offset = one.certificate.not_valid_after_utc, visit.doors.settings.utc_offset_hours
-    return SealLine(
-        id=one.id,
-        name=one.signatory.name,
-        organisation=one.signatory.organisation,
-        serial=f"{one.certificate.serial_number:x}",
-        words=words,
-        tone=tone,
-        until=until_of(until, at=visit.doors.now(), utc_offset_hours=offset),
-        is_house=one.signatory.id == HOUSE_SEAL,
-        is_active=one.state is CredentialState.ACTIVE and known.status is StatusWord.ISSUE,
-    )
-
-
-def _permission(visit: Visit, one: SealPermission) -> PermissionLine:
-    over, offset = one.over(at=visit.doors.now()), visit.doors.settings.utc_offset_hours
-    words, tone = SEAL_OVER[over]
-    return PermissionLine(
-        id=one.id,
-        client=one.client_id,
-        networks=one.networks,
-        used=one.used,
-        documents=one.documents,
-        granted_at=in_words(one.granted_at, utc_offset_hours=offset),
-        expires_at=in_words(one.expires_at, utc_offset_hours=offset),
-        words=words,
-        tone=tone,
-        stands=over is None,
-    )
-
-
-def _cells(known: KnownSeal) -> tuple[str, ...]:
-    one = known.credential
-    return (
-        one.id,
-        one.signatory.name,
-        one.signatory.organisation,
-        known.status.value,
-        spaced_serial(f"{one.certificate.serial_number:x}"),
-        one.certificate.not_valid_after_utc.date().isoformat(),
-    )
+def _seal(visit: Visit, known: KnownSeal) -> SealLine:
+    return seal_line(known, at=visit.doors.now(), utc_offset_hours=visit.doors.settings.utc_offset_hours)
 
 
 def _number(text: str) -> int | None:

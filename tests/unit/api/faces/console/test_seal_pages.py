@@ -36,6 +36,7 @@ def test_administrators_make_and_renew_seals_and_nobody_else(house: ConsoleHouse
     place = made(house)
     with house.logged_in(ADMINISTRATOR, confirmed=True) as administrator:
         assert "Dinas Contoh" in administrator.get(place).text
+        assert administrator.post("/console/seals/new", name="Dinas Contoh").status_code == 422, "sent twice, made once"
         renewed = administrator.post(f"{place}/renewal").headers["location"]
         assert renewed != place
         assert "Sudah diganti" in administrator.get(place).text
@@ -54,9 +55,11 @@ def test_an_approver_lends_a_seal_and_takes_it_back(house: ConsoleHouse, client_
     with house.logged_in(APPROVER, confirmed=True) as approver:
         approver.get(place)
         assert approver.post(f"{place}/activations", **LENT | {"client": client_of_the_house}).status_code == 303
+        again = approver.post(f"{place}/activations", **LENT | {"client": client_of_the_house})
+        assert again.status_code == 422, "a form sent twice lends nothing twice"
         page = approver.get(place).text
+        assert page.count("0 / 10") == 1
         assert "192.0.2.0/24" in page
-        assert "0 / 10" in page
         permission = re.search(r'name="permission" value="([0-9a-f]+)"', page)
         assert permission is not None
         assert approver.post(f"{place}/activations/end", permission=permission[1]).status_code == 303
