@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from signer.errors import LinkRefused, StaffRefused
-from signer.factors.subjects import staff_subject
+from signer.factors.subjects import staff_id_of, staff_subject
 from signer.people import Role, StaffMember
 from store.audit import Act, append
 from store.base import table_of
@@ -16,11 +16,13 @@ from store.client_rows import end_client, insert_client, replace_secret
 from store.database import Database
 from store.errors import AlreadyExists
 from store.factor_rows import end_sessions, forget_factors
+from store.factor_tables import FactorRow
 from store.people_tables import StaffLinkRow, StaffRow
 from store.tables import ClientRow
 
 _STAFF: Final = table_of(StaffRow)
 _LINKS: Final = table_of(StaffLinkRow)
+_FACTORS: Final = table_of(FactorRow)
 _SELECT: Final = select(_STAFF.c.id, _STAFF.c.role, _STAFF.c.identity_hash, _STAFF.c.disabled_at, ClientRow.name).join(
     ClientRow, ClientRow.id == _STAFF.c.id
 )
@@ -123,6 +125,37 @@ class SqlStaffStore:
         """Every account, by id: there are dozens, not thousands."""
         with self._database.transaction() as session:
             return tuple(_member(row) for row in session.execute(_SELECT.order_by(_STAFF.c.id)))
+
+    def with_second_factor(self) -> frozenset[str]:
+        """The accounts that can log in at the console: those with a second factor."""
+        query = select(_FACTORS.c.signatory_id).where(_FACTORS.c.signatory_id.startswith(staff_subject("")))
+        with self._database.transaction() as session:
+            return frozenset(
+                staff_id_of(each) for each in session.scalars(query.where(_FACTORS.c.confirmed).distinct())
+            )
+
+    def unclaimed(self) -> StaffMember | None:
+        """The only account there is, where its person never came: it has a link, and nobody ever opened one."""
+        found = self._invited_alone()
+        if found is None:
+            return None
+        used = select(_LINKS.c.staff_id).where(_LINKS.c.staff_id == found.id, _LINKS.c.used_at.is_not(None))
+        with self._database.transaction() as session:
+            came = session.scalars(used).first() is not None
+        return None if came else found
+
+    def unfinished(self) -> StaffMember | None:
+        """The only account there is, where its person was invited and has no second factor yet."""
+        found = self._invited_alone()
+        return None if found is not None and found.id in self.with_second_factor() else found
+
+    def _invited_alone(self) -> StaffMember | None:
+        invited = select(_LINKS.c.staff_id)
+        alone = _SELECT.where(_STAFF.c.disabled_at.is_(None)).limit(2)
+        with self._database.transaction() as session:
+            rows = session.execute(alone).all()
+            known = session.scalars(invited.where(_LINKS.c.staff_id == rows[0].id)).first() if len(rows) == 1 else None
+            return _member(rows[0]) if known is not None else None
 
     def disable(self, staff_id: str, *, actor: str, at: datetime) -> None:
         """No log-in and no token of this account is good any more. Raises `StaffRefused` unless it is active."""

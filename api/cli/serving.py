@@ -23,8 +23,10 @@ from api.jobs import run_once, running_jobs
 from api.listening import bound_socket
 from api.logging import configure_logging
 from api.oauth.client_certificates import ClientCertificates
+from api.office.build import build_accounts
 from api.office.identity_key import read_identity_key
 from api.settings import Settings
+from signer.model import Secret
 from store.officials import SqlOfficialStore
 
 _LOOPBACK: Final = "http://127.0.0.1:"
@@ -53,8 +55,9 @@ def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
             shown = None
             if demo and settings.demonstration:
                 shown = find_demonstration(folder) or make_demonstration(folder, _maker(settings, service), say=say)
+            invited = _first_administrator(settings, service) if settings.demonstration else None
             door.listen()
-            _show(settings, shown)
+            _show(settings, shown, invited)
             _answer(settings, service, door)
 
 
@@ -133,10 +136,23 @@ def _maker(settings: Settings, service: Service) -> Maker:
     )
 
 
-def _show(settings: Settings, shown: Demonstration | None) -> None:
+def _first_administrator(settings: Settings, service: Service) -> str | None:
+    """In a demonstration: the address at which the first administrator comes in, until somebody has; the number of
+    this person is invented, as everybody in a demonstration is."""
+    accounts = build_accounts(settings, service.stores.database, now=utc_now, random_bytes=secrets.token_bytes)
+    made = accounts.invite_first(
+        id="admin", name="Administrator", number=lambda: Secret(f"{secrets.randbelow(10**16):016}")
+    )
+    return None if made is None else f"{settings.server.public_url}/staff/{made.token}"
+
+
+def _show(settings: Settings, shown: Demonstration | None, invited: str | None) -> None:
     url = settings.server.public_url
     ready = f"\n{click.style('Teken is ready.', bold=True)}\n"
     doors = f"  Check any PDF             {url}/\n  API documentation         {url}/docs\n"
+    doors += f"  Console for staff         {url}/console\n"
+    if invited is not None:
+        doors += f"  First administrator       {invited}\n"
     end = "Ctrl-C ends it; ./start goes on where it was.\n"
     if shown is None:
         click.echo(f"{ready}\n{doors}\n{end}")

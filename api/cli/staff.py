@@ -13,6 +13,7 @@ from api.office.accounts import Accounts, NewAccount, StaffLink
 from api.office.build import build_accounts
 from api.settings import Settings
 from api.stores import open_stores
+from signer.errors import NotPermitted
 from signer.model import Secret
 from signer.people import Role
 from store.database import Database
@@ -53,7 +54,7 @@ def add(
     secret_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Add ACCOUNT: a one-time link, at which its person gets a secret that nobody else sees.
+    """Add ACCOUNT: a one-time link, at which its person chooses a password that nobody else knows.
 
     The very first account is an administrator's and needs no login; its secret is shown once, here.
     """
@@ -67,6 +68,27 @@ def add(
             return
         caller = logged_in(stores, accounts.desk, administrator, secret_file)
         made = accounts.add(caller, **who, number=_number(number_file))
+    _show_link(settings, made, as_json)
+
+
+@staff.command()
+@click.argument("account", default="admin")
+@with_data
+@click.option("--name", default="Administrator", show_default=True, help="Full name.")
+@click.option("--number-file", type=_FILE, help="File with the person's NIP or NIK; hashed and forgotten.")
+@with_json
+def first(account: str, data: Path, name: str, number_file: Path | None, as_json: bool) -> None:
+    """A one-time link for the very first administrator, at which they choose a password and add a second factor.
+
+    As long as they have no second factor, another one can be made; afterwards administrators add everybody else.
+    """
+    settings = settings_of(data)
+    with open_stores(settings) as stores:
+        made = _accounts(settings, stores.database).invite_first(
+            id=account, name=name, number=lambda: _number(number_file)
+        )
+    if made is None:
+        raise NotPermitted("There are accounts already: log in as an administrator.", field="staff", reason="not-first")
     _show_link(settings, made, as_json)
 
 

@@ -70,11 +70,23 @@ class Accounts:
         Raises `NotPermitted` where there is an account already, and as `add`.
         """
         member = self._member(id, name, role, number)
-        if role is not Role.ADMINISTRATOR or self._staff.all():
+        if role is not Role.ADMINISTRATOR or self._make_room():
             raise NotPermitted("Only an administrator adds staff. Log in as one.", field="role", reason="not-first")
         secret = self._drawn()
         self._store(member, secret, _FIRST)
         return NewAccount(member=member, secret=secret)
+
+    def invite_first(self, *, id: str, name: str, number: Callable[[], Secret]) -> StaffLink | None:
+        """A one-time link for the very first administrator, by whoever holds the machine: for a new account, whose
+        number is asked for, or for the only one while its person has no second factor. `None` where somebody else is
+        here. Raises as `add`."""
+        waiting = self._staff.unfinished()
+        if waiting is None and any(each.active for each in self._staff.all()):
+            return None
+        if waiting is None:
+            waiting = self._member(id, name, Role.ADMINISTRATOR, number())
+            self._store(waiting, self._drawn(), _FIRST)
+        return self._linked(waiting.id, _FIRST)
 
     def add(self, caller: Caller, *, id: str, name: str, role: Role, number: Secret) -> StaffLink:
         """A new account of the person with this NIP or NIK, which is hashed and forgotten; its link is the person's.
@@ -123,12 +135,24 @@ class Accounts:
         with self.desk.acting(caller, Permission.STAFF_MANAGE) as administrator:
             self._staff.disable(staff_id, actor=administrator.id, at=self._now())
 
+    def can_enter(self) -> frozenset[str]:
+        """The accounts that have a second factor, and so can log in at the console."""
+        return self._staff.with_second_factor()
+
     def all(self) -> tuple[StaffMember, ...]:
         """Every account, by id."""
         return self._staff.all()
 
     def _member(self, id: str, name: str, role: Role, number: Secret) -> StaffMember:
         return StaffMember(id=id, name=name, role=role, identity_hash=self._numbers().person(number))
+
+    def _make_room(self) -> bool:
+        """Whether somebody has an account. One whose person never came gives way."""
+        waiting = self._staff.unclaimed()
+        if waiting is not None:
+            self._staff.disable(waiting.id, actor=_FIRST, at=self._now())
+            return False
+        return bool(self._staff.all())
 
     def _drawn(self) -> str:
         return base64.urlsafe_b64encode(self._random_bytes(_SECRET_BYTES)).rstrip(b"=").decode()

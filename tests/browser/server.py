@@ -179,10 +179,10 @@ def application(settings: PublicSettings = SETTINGS, reports: ReportsInMemory | 
 
 
 @contextmanager
-def serve(app: Litestar) -> Iterator[str]:
-    """The application behind a real socket; gives its address."""
+def serve(app: Litestar, *, port: int = 0) -> Iterator[str]:
+    """The application behind a real socket, on a free port unless one is given; gives its address."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
         port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

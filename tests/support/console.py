@@ -92,14 +92,18 @@ class ConsoleHouse:
 
 
 def console_house(
-    office: TestOffice, database: Database, *, adjust: Callable[[Services], Services] = lambda same: same
+    office: TestOffice,
+    database: Database,
+    *,
+    adjust: Callable[[Services], Services] = lambda same: same,
+    party: RelyingParty = PARTY,
 ) -> ConsoleHouse:
     """The console in front of `office`, at its clock; `adjust` replaces parts behind it."""
 
     def now() -> datetime:
         return office.at
 
-    entrance = entrance_over(database, MemorySeeds(), PARTY, now=now, random_bytes=secrets.token_bytes)
+    entrance = entrance_over(database, MemorySeeds(), party, now=now, random_bytes=secrets.token_bytes)
     service = memory_service(office.settings, adjust=lambda same: adjust(replace(same, people=office.people, now=now)))
     doors = console_doors(office.settings, service.services, office.people, entrance, now=now)
     service.pages = Pages(handlers=[console_router(doors), static_router()], problem=_problem)

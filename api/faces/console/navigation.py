@@ -159,6 +159,13 @@ PLACES: tuple[Place, ...] = (
         section=Section.FIGURES,
         permission=Permission.AUDIT_READ,
     ),
+    Place(
+        path="/console/staff",
+        words=Text("Petugas", "Staff"),
+        icon="people",
+        section=Section.OWN,
+        permission=Permission.STAFF_MANAGE,
+    ),
     Place(path="/console/me", words=Text("Akun saya", "My account"), icon="key", section=Section.OWN),
 )
 """Each area adds its lines here, beneath those of its section."""

@@ -8,10 +8,10 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from api.faces.console.approvals import ApprovalsController
+from api.faces.console.attention import AttentionController
 from api.faces.console.certificates import CertificatesController
 from api.faces.console.clients import ClientsController
 from api.faces.console.fakes import FakesController
-from api.faces.console.first_page import FirstPageController
 from api.faces.console.gateway import GatewayController
 from api.faces.console.health import HealthController
 from api.faces.console.imports import ImportsController
@@ -27,6 +27,7 @@ from api.faces.console.reports import ReportsController
 from api.faces.console.revoking import RevokingController
 from api.faces.console.seals import SealsController
 from api.faces.console.signing_in import SignInController
+from api.faces.console.staff import StaffController
 from api.faces.console.staff_link import StaffLinkController
 from api.faces.console.stamps import StampsController
 from api.faces.console.trail import TrailController
@@ -47,7 +48,8 @@ LARGEST_BODY: Final = 64 * 1024
 CONTROLLERS: Final = (
     SignInController,
     StaffLinkController,
-    FirstPageController,
+    AttentionController,
+    StaffController,
     OwnAccountController,
     FakesController,
     OfficialsController,

@@ -71,3 +71,20 @@ EXPLAINED: Final = {
         "The key module or another service does not answer. Try again in a moment.",
     ),
 }
+STAFF_REFUSALS: Final = {
+    "role": Text("Pilih satu peran.", "Choose a role."),
+    "second-role": Text(
+        "Nama akun ini sudah dipakai, atau orang ini sudah punya akun. Satu orang, satu peran.",
+        "This name is taken, or this person has an account already. One person has one role.",
+    ),
+    "not-a-name": Text(
+        "Nama akun: 1 sampai 64 huruf, angka, titik, garis atau garis bawah.",
+        "A log-in name has 1 to 64 letters, digits, `.`, `-`, `~` and `_`.",
+    ),
+    "not-a-nik": Text("NIK terdiri atas 16 angka. Periksa lagi.", "A NIK has 16 digits. Check it."),
+    "not-a-nip": Text("NIP terdiri atas 18 angka. Periksa lagi.", "A NIP has 18 digits. Check it."),
+    "self": Text(
+        "Akun sendiri tidak dapat dinonaktifkan. Minta administrator lain.",
+        "Nobody disables their own account. Ask another administrator.",
+    ),
+}
