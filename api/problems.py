@@ -11,7 +11,7 @@ import hsm_config.errors as hsm_errors
 import signer.errors as signer_errors
 import verifier.errors as verifier_errors
 from api.audit.reading import NotAnAuditor
-from api.office.jobs import JobRefused, JobUnknown
+from api.office.job_errors import JobRefused, JobUnknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

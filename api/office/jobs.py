@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 from api.office.desk import Caller, Desk
+from api.office.job_errors import JobRefused, JobUnknown
 from api.permissions import Permission
-from signer.errors import Refused
 from store.jobs import SILENCE, JobView, SqlJobs
 
 Job = JobView
@@ -16,14 +16,6 @@ Job = JobView
 
 LONGEST_KEY: Final = 300
 """Characters of a stranger's text that is looked for as a key."""
-
-
-class JobUnknown(Refused):
-    """No such job; ended ones are forgotten after `jobs.keep_days`."""
-
-
-class JobRefused(Refused):
-    """The job is not in a state that allows this."""
 
 
 class JobState(StrEnum):

@@ -10,7 +10,8 @@ from litestar.params import FromQuery, URLEncodedBody
 
 from api.faces.console.machine_words import JOB_REFUSALS, JOB_STATES
 from api.faces.console.visit import Visit, Visits, to
-from api.office.jobs import UNDONE, Job, JobRefused, JobState, JobUnknown, state_of
+from api.office.job_errors import JobRefused, JobUnknown
+from api.office.jobs import UNDONE, Job, JobState, state_of
 from api.pages.tables import csv_answer
 from api.pages.text import Text
 from api.permissions import Permission

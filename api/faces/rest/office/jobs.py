@@ -13,7 +13,8 @@ from api.faces.rest.declaring import Limit
 from api.faces.rest.office.visit import Visiting, acts, reads
 from api.faces.rest.office.wire import Following, Told
 from api.faces.rest.office.words import PAGE, Query, query
-from api.office.jobs import LONGEST_KEY, UNDONE, Job, JobRefused, JobState, JobUnknown, state_of
+from api.office.job_errors import JobRefused, JobUnknown
+from api.office.jobs import LONGEST_KEY, UNDONE, Job, JobState, state_of
 from api.permissions import Permission
 from api.problems import PROBLEMS
 from signer.errors import CursorUnknown

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from api.office.desk import Caller
-from api.office.jobs import JobOffice, JobRefused, JobState, JobUnknown, state_of
+from api.office.job_errors import JobRefused, JobUnknown
+from api.office.jobs import JobOffice, JobState, state_of
 from signer.errors import NotPermitted
 from signer.people import Role
 from store.audit import Act, AuditTrail
