@@ -7,7 +7,7 @@ signer's secret again; who comes while the first one is at work waits for it.
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Final, Protocol
@@ -133,10 +133,12 @@ class GatewayCalls:
         patience: timedelta,
         sign: Callable[[str], Signed],
         prove: Callable[[], object],
+        placed: Callable[[], TagPlace | None] = lambda: None,
     ) -> Answered:
         """What `sign` gives, or what the same call within `within` got before it.
 
-        `sign` takes the request's key for the log of signatures; `prove` checks the caller's secrets again, or raises.
+        `sign` takes the request's key for the log of signatures; `prove` checks the caller's secrets again, or raises;
+        `placed` looks up where the mark's tag is, for an answer whose process ended before it could tell.
         Who waits longer than `patience` for the first call gets `RequestBegun`.
         """
         until = self._now() + patience
@@ -149,7 +151,7 @@ class GatewayCalls:
             if not proven:
                 prove()
                 proven = True
-            answer = self._of(before, until)
+            answer = self._of(before, until, placed)
             if answer is not None:
                 return answer
 
@@ -186,11 +188,11 @@ class GatewayCalls:
         except BaseException:
             self._store.release(request.id)
             raise
-        note = None if signed.tag is None else f"page={signed.tag.page}; matches={signed.tag.matches}"
+        note = _note(signed.tag)
         self._store.finish(request.id, code=signed.record.intent.code.token, note=note)
         return Answered(id=request.id, document=signed.document, record=signed.record, note=note)
 
-    def _of(self, before: GatewayRequest, until: datetime) -> Answered | None:
+    def _of(self, before: GatewayRequest, until: datetime, placed: Callable[[], TagPlace | None]) -> Answered | None:
         """The answer of the call `before`, waited for; `None` where it came to nothing."""
         request: GatewayRequest | None = before
         while request is not None:
@@ -200,14 +202,14 @@ class GatewayCalls:
                     raise KeyUnavailable("the log or the vault lacks a document that was signed at the gateway")
                 return answer
             if self._now() - request.begun_at >= LOST_AFTER:
-                return self._taken_up(request)
+                return self._taken_up(request, placed)
             if self._now() >= until:
                 raise RequestBegun("The same call is at work.", field="file", reason="in-progress")
             self._wait(_POLL_SECONDS)
             request = self._store.get(request.id)
         return None
 
-    def _taken_up(self, request: GatewayRequest) -> Answered | None:
+    def _taken_up(self, request: GatewayRequest, placed: Callable[[], TagPlace | None]) -> Answered | None:
         """A call whose process ended before it could tell: what the log knows of it counts."""
         record = self._log.of_request(_key_of(request))
         if record is None:
@@ -215,8 +217,9 @@ class GatewayCalls:
             return None
         if record.outcome is None:
             raise RequestBegun("The same call was cut off.", field="file", reason="in-progress")
-        self._store.finish(request.id, code=record.intent.code.token, note=None)
-        return self._answered(request, record)
+        told = replace(request, note=_note(placed()))
+        self._store.finish(request.id, code=record.intent.code.token, note=told.note)
+        return self._answered(told, record)
 
     def _answered(self, request: GatewayRequest, record: SignatureRecord) -> Answered | None:
         outcome = record.outcome
@@ -226,6 +229,11 @@ class GatewayCalls:
         return (
             None if document is None else Answered(id=request.id, document=document, record=record, note=request.note)
         )
+
+
+def _note(tag: TagPlace | None) -> str | None:
+    """What an answer says of the place of its mark."""
+    return None if tag is None else f"page={tag.page}; matches={tag.matches}"
 
 
 def likeness_of(user_name: str, signatory_id: str, task: SigningTask, *, key: str | None = None) -> str:

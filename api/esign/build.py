@@ -13,13 +13,14 @@ from api.esign.signers import Signers
 from api.given import Now, RandomBytes
 from api.jobs import Job
 from api.settings import Settings
+from signer.acts import Examined
 from signer.api_credentials import ApiCredentials
 from signer.code_sessions import SHOWN_SINCE, CodeSessions
 from signer.consented_documents import Redeeming
 from signer.enrolment_requests import EnrolmentRequests
 from signer.gateway import GatewayCalls, KeptDocuments, SignedRecords
 from signer.identity import PersonalNumberHash
-from signer.model import SigningTask
+from signer.model import SigningTask, TagPlace
 from signer.ports import CredentialStore
 from signer.quotas import Quotas
 from signer.seal_codes import ACTIVATION_LIFE, KeeperMail, SealCodes
@@ -93,7 +94,7 @@ def build_esign(
     records: SignedRecords,
     vault: KeptDocuments,
     prove: Prove,
-    examine: Callable[[SigningTask], object],
+    examine: Callable[[SigningTask], Examined],
     numbers: Callable[[], PersonalNumberHash],
     now: Now,
     random_bytes: RandomBytes,
@@ -103,6 +104,11 @@ def build_esign(
     """The gateway over the database; `prove` checks a signer's passphrase, `examine` a document, `numbers` gives the
     keyed hash of personal numbers."""
     officials, within = SqlOfficialStore(database), timedelta(minutes=settings.esign.repeat_minutes)
+
+    def placed(task: SigningTask) -> TagPlace | None:
+        spot = examine(task).spot
+        return None if spot is None else spot.tag_place
+
     calls = GatewayCalls(
         SqlGatewayRequests(database),
         log=records,
@@ -124,6 +130,7 @@ def build_esign(
         sign_once=SignOnce(
             calls,
             prove=prove,
+            placed=placed,
             within=within,
             under_key=timedelta(hours=settings.limits.idempotency_hours),
         ),
@@ -166,6 +173,7 @@ def build_esign(
             redeeming=coding.redeeming,
             credentials=coding.credentials,
             sign=coding.sign,
+            placed=placed,
             count=lambda client_id, credential_id, documents: coding.quotas.count(
                 client_id=client_id, credential_id=credential_id, documents=documents
             ),

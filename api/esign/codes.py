@@ -17,7 +17,7 @@ from signer.code_sessions import CodeSessions
 from signer.consented_documents import Redeeming
 from signer.errors import CodeRefused
 from signer.gateway import Answered, GatewayCalls, Signed, likeness_of
-from signer.model import OpenKey, Secret, SigningTask
+from signer.model import OpenKey, Secret, SigningTask, TagPlace
 from signer.opening import usable_credential
 from signer.ports import CredentialStore
 from signer.signing_codes import SigningCodes
@@ -43,20 +43,22 @@ class GatewayCodes:
         redeeming: Redeeming,
         credentials: CredentialStore,
         sign: SignOpened,
+        placed: Callable[[SigningTask], TagPlace | None],
         count: Callable[[str, str, int], None],
         within: timedelta,
         under_key: timedelta,
         now: Callable[[], datetime],
         random_bytes: Callable[[int], bytes],
     ) -> None:
-        """`count` counts so many signings of client and credential in their quotas; `within`: how long a call is the
-        same as one before it, `under_key`: the same under an `Idempotency-Key`."""
+        """`placed`: where a task's tag is; `count` counts so many signings in the quotas of client and credential;
+        `within`: how long a call is the same as one before it, `under_key`: the same under an `Idempotency-Key`."""
         self._codes = codes
         self._sessions = sessions
         self._calls = calls
         self._redeeming = redeeming
         self._credentials = credentials
         self._sign = sign
+        self._placed = placed
         self._count = count
         self._within = within
         self._under_key = under_key
@@ -104,6 +106,7 @@ class GatewayCodes:
                     patience=PATIENCE,
                     sign=partial(self._signed, task, open_key, around),
                     prove=lambda: None,  # the code was proven before
+                    placed=partial(self._placed, task),
                 )
                 for task, likeness in zip(tasks, likenesses, strict=True)
             ]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from signer.gateway import Answered, GatewayCalls, Signed, likeness_of
-from signer.model import Secret, SignRequest
+from signer.model import Secret, SigningTask, SignRequest, TagPlace
 
 PATIENCE: Final = timedelta(seconds=6)
 """How long a repeated call waits for the first one."""
@@ -21,10 +21,20 @@ class Prove(Protocol):
 class SignOnce:
     """Safe in several threads."""
 
-    def __init__(self, calls: GatewayCalls, *, prove: Prove, within: timedelta, under_key: timedelta) -> None:
-        """`within`: how long a call is the same as one before it; `under_key`: the same under an `Idempotency-Key`."""
+    def __init__(
+        self,
+        calls: GatewayCalls,
+        *,
+        prove: Prove,
+        placed: Callable[[SigningTask], TagPlace | None],
+        within: timedelta,
+        under_key: timedelta,
+    ) -> None:
+        """`placed`: where a task's tag is; `within`: how long a call is the same as one before it; `under_key`: as long
+        as that under an `Idempotency-Key`."""
         self._calls = calls
         self._prove = prove
+        self._placed = placed
         self._within = within
         self._under_key = under_key
 
@@ -46,4 +56,5 @@ class SignOnce:
             patience=PATIENCE,
             sign=lambda request_key: sign(replace(wanted, request_key=request_key)),
             prove=lambda: self._prove(wanted.client_id, wanted.credential_id, wanted.passphrase),
+            placed=lambda: self._placed(wanted),
         )

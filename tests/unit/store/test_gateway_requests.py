@@ -110,8 +110,13 @@ def calls_over(
         random_bytes=counted_bytes(),
     )
 
-    def carry_out(sign: Callable[[str], SignedDocument], prove: Callable[[], object] = lambda: None) -> object:
-        return calls.carry_out("kantor", "aa", within=WITHIN, patience=timedelta(seconds=0), sign=sign, prove=prove)
+    def carry_out(
+        sign: Callable[[str], SignedDocument],
+        prove: Callable[[], object] = lambda: None,
+        placed: Callable[[], TagPlace | None] = lambda: None,
+    ) -> object:
+        patience = timedelta(seconds=0)
+        return calls.carry_out("kantor", "aa", within=WITHIN, patience=patience, sign=sign, prove=prove, placed=placed)
 
     return carry_out
 
@@ -206,3 +211,14 @@ def test_what_makes_calls_alike() -> None:
         likeness_of("kantor", "s", replace(task, reason="r")),
     )
     assert len({alike, *others}) == 1 + len(others)
+
+
+def test_an_answer_out_of_the_log_says_where_its_tag_is_as_the_first_one_would_have(store: SqlGatewayRequests) -> None:
+    at = NOON
+    log = Log(record=a_record())
+    store.begin(a_request(1))
+    at += LOST_AFTER
+    carry_out = calls_over(store, log, lambda: at)
+    answered = carry_out(refuses, placed=lambda: TagPlace(page=3, matches=2))
+    assert "page=3; matches=2" in repr(answered)
+    assert carry_out(refuses) == answered, "and it is remembered"
