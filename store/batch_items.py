@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from signer.batch_model import (
     CHUNK,
     FINISH,
-    PREPARE,
-    SEAL,
     Batch,
     BatchItem,
     BatchState,
@@ -30,12 +28,10 @@ from store.batch_events import tell_failed, tell_finished
 from store.batch_rows import item_of, letter_of, state_of
 from store.batch_tables import BatchContentRow, BatchItemRow, BatchRow
 from store.database import Database
+from store.job_queues import QUEUES
 from store.jobs import SqlJobs
 from store.seals import use_up
 from store.signatures import end, reserve
-
-QUEUES: Final = {PREPARE: "prepare", FINISH: "finish", SEAL: "seal"}
-"""The queue of each kind of job."""
 
 BATCHES: Final = table_of(BatchRow)
 ITEMS: Final = table_of(BatchItemRow)

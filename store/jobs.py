@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from store.audit import Act, append
 from store.database import Database
 from store.errors import DatabaseMisconfigured, DatabaseUnavailable
+from store.job_queues import QUEUES
 from store.job_tables import JobRescueRow, JobWorkerRow
 
 APPLICATION: Final = "teken"
@@ -176,7 +177,7 @@ class SqlJobs:
                 self.enqueue(session, job.queue_name or "", job.name, fresh, *given["args"])
             append(session, Act.JOB_RETRY, f"job:{key}", at=at, actor=actor)
         if not failed:
-            self._client.resume_workflows([key], queue_name=job.queue_name)
+            self._client.resume_workflows([key], queue_name=job.queue_name or QUEUES.get(job.name))
         return fresh
 
     def end(self, key: str, *, actor: str, at: datetime) -> bool:

@@ -27,9 +27,9 @@ from signer.seal_pins import SealPins
 from signer.seals import SealService
 from signer.service import SigningService
 from store.audit import Origin, acting
-from store.batch_items import QUEUES
 from store.batches import SqlBatchStore
 from store.credentials import SqlCredentialStore
+from store.job_queues import QUEUES
 from store.jobs import HEARTBEAT, SqlJobs, Work
 from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals

@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from signer.batch_model import SEAL
 from store import schema
 from store.audit import Act, AuditTrail
 from store.database import Database, open_database
 from store.errors import DatabaseMisconfigured
+from store.job_queues import QUEUES
 from store.jobs import RESCUES, JobCount, SqlJobs, Work, running_worker
 from tests.support.databases import execute
 from tests.support.job_worker import TABLES, utc_now
@@ -301,3 +303,14 @@ def test_what_waits_is_cancelled_once_and_begun_anew_after_it_was_given_up(
     assert ran == [7]
     assert jobs.given_up() == 0
     assert [entry.act for entry in AuditTrail(database).read(limit=9)] == ["job.cancel", "job.retry"]
+
+
+def test_what_was_cancelled_waits_again_in_the_queue_of_its_kind(database: Database) -> None:
+    jobs = SqlJobs(database)
+    with database.transaction() as session:
+        jobs.enqueue(session, QUEUES[SEAL], SEAL, "job-1", "contoh", 0)
+    assert jobs.end("job-1", actor="operator", at=utc_now())
+    assert jobs.retry("job-1", actor="operator", at=utc_now()) == "job-1"
+    again = jobs.get("job-1")
+    assert again is not None
+    assert (again.state, again.queue) == ("ENQUEUED", QUEUES[SEAL])
