@@ -111,7 +111,9 @@ class AllDoors:
         """Of the REST face, with every scope, until tomorrow."""
         text = f"tk_{secrets.token_urlsafe(32)}"
         until = self.court.clock() + timedelta(days=1)
-        self.place.clients.issue_token(client, ALL, hashlib.sha256(text.encode()).hexdigest(), until)
+        self.place.clients.issue_token(
+            client, ALL, hashlib.sha256(text.encode()).hexdigest(), until, at=self.court.clock()
+        )
         return {"Authorization": f"Bearer {text}"}
 
     def new_pdf(self) -> bytes:

@@ -136,7 +136,9 @@ class MemoryClients:
         self.assertions[assertion_sha256] = expires_at
         return fresh
 
-    def issue_token(self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime) -> None:
+    def issue_token(
+        self, client_id: str, scopes: frozenset[str], token_sha256: str, expires_at: datetime, *, at: datetime
+    ) -> None:
         self.tokens[token_sha256] = client_id, scopes, expires_at
 
     def token(self, token_sha256: str, at: datetime) -> tuple[MemoryClient, frozenset[str]] | None:
@@ -468,9 +470,8 @@ class MemoryService:
     def token(self, client_id: str = "sikd", *, scopes: frozenset[str] = ALL) -> str:
         """A token as the token endpoint would give it out."""
         text = "tk_" + hashlib.sha256(f"{client_id}{sorted(scopes)}".encode()).hexdigest()[:43]
-        self.clients.issue_token(
-            client_id, scopes, hashlib.sha256(text.encode()).hexdigest(), self.clock() + timedelta(minutes=30)
-        )
+        digest, now = hashlib.sha256(text.encode()).hexdigest(), self.clock()
+        self.clients.issue_token(client_id, scopes, digest, now + timedelta(minutes=30), at=now)
         return text
 
     def bearer(self, client_id: str = "sikd", *, scopes: frozenset[str] = ALL) -> dict[str, str]:

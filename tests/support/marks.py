@@ -11,7 +11,7 @@ from api.faces.esign.bodies import Received
 from api.faces.esign.sign_v1 import signing_task_of
 from signer.api_credentials import ApiCredential, GeometryReading
 from signer.document import Document
-from signer.model import SignatureLevel, SignRequest
+from signer.model import Secret, SignatureLevel, SigningTask, SignRequest
 from tests.support.pki import NOON
 from tests.support.signing import CREDENTIAL, PASSPHRASE
 
@@ -37,7 +37,9 @@ def wanted(
         pictures={} if picture is None else {"imageTTD": picture},
     )
     caller = credential or ApiCredential(user_name="kantor", client_id="e-office", geometry=geometry, created_at=NOON)
-    return signing_task_of(received, caller, CREDENTIAL, SignatureLevel.B_B, default=DEFAULT)
+    task = signing_task_of(received, caller, CREDENTIAL, SignatureLevel.B_B, default=DEFAULT)
+    said = {name: getattr(task, name) for name in SigningTask.__dataclass_fields__}
+    return SignRequest(**said, passphrase=Secret(PASSPHRASE))
 
 
 def a_picture(kind: str = "PNG", size: tuple[int, int] = (300, 150)) -> bytes:

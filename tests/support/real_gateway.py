@@ -223,6 +223,7 @@ def real_gateway(
                 mail=codes.mailbox,
             ),
         )
+        judge = _Judge(pki, now)
         service = memory_service(
             settings,
             adjust=lambda services: replace(
@@ -232,7 +233,8 @@ def real_gateway(
                 documents=vault,
                 esign=esign,
                 people=office.people,
-                verification=_Judge(pki, now),
+                verification=judge,
+                gateway_verification=judge,
                 now=now,
             ),
         )

@@ -49,7 +49,7 @@ def shape(answer: Any) -> dict[str, str]:
 def offered() -> Iterator[tuple[Face, Method]]:
     for method in METHODS:
         for face in method.faces:
-            if method.act is not None:
+            if method.act is not None and method.name != "auth/login":  # which is off by default; test_login.py
                 yield face, method
 
 
