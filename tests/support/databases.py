@@ -101,6 +101,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The same on SQLite alone, where what is tested stands above the store."""
+    path = tmp_path / "teken.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite+pysqlite:///{path}"
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """The same, open."""
     with open_database(database_url, THREADS, software="teken/test") as opened:

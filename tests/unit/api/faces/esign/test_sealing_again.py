@@ -5,17 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from signer.model import CredentialState
+from tests.support.databases import database_url, postgres, sqlite_template
 from tests.support.real_gateway import RealGateway
 from tests.unit.api.faces.esign.test_gateway_v2 import (
     PDF,
-    database_url,
     pki,
-    postgres,
     real,
     refused,
     sealing,
     sealing_code,
-    sqlite_template,
 )
 
 __all__ = ["database_url", "pki", "postgres", "real", "sqlite_template"]
