@@ -64,7 +64,7 @@ class PostgresDatabases:
         execute(
             url,
             "SET session_replication_role = replica",  # or the trail would refuse
-            f"TRUNCATE {', '.join(self._tables)}",
+            "; ".join(f"DELETE FROM {table}" for table in self._tables),  # noqa: S608 - our own; TRUNCATE is far slower
             f"INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, '{GENESIS}')",  # noqa: S608 - a constant
         )
         self._clean.append(name)
