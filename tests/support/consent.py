@@ -92,6 +92,7 @@ class ConsentHouse:
     database: Database
     office: TestOffice
     seeds: MemorySeeds
+    ground: Ground
     parts: Assembled
     vault: MemoryVault
     log: SqlSignatureLog
@@ -334,6 +335,7 @@ def consent_house(
         database=database,
         office=office,
         seeds=seeds,
+        ground=ground,
         parts=parts,
         vault=vault,
         log=log,

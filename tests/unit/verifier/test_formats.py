@@ -370,10 +370,15 @@ def test_a_timestamp_with_a_weak_digest_proves_no_time(
 def test_tokens_of_every_length_are_read_as_they_came(pki: Pki) -> None:
     """A length whose last octet is 0x80 looks like an open one to some readers."""
     value, endings = b"a signature value", set()
-    for size in [*range(256)] * 4:  # the length of an ECDSA value wavers, so one round may step over it
-        token = pki.token(hashlib.sha256(value).digest(), "sha256", pki.at, nonce=1 << (8 * size))
-        endings.add(token[3])
-        assert token_holds(token, Message(value), Limits()).time == pki.at
+    for size in range(256):
+        for _ in range(
+            50
+        ):  # the length of an ECDSA value wavers, so one token may step over the last octet that counts
+            token = pki.token(hashlib.sha256(value).digest(), "sha256", pki.at, nonce=1 << (8 * size))
+            endings.add(token[3])
+            assert token_holds(token, Message(value), Limits()).time == pki.at
+            if token[3] == 0x80 or abs(token[3] - 0x80) > 8:
+                break
     assert 0x80 in endings
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.consent.assembly import Ground, Rules, assemble
+from api.consent.assembly import Rules, assemble
 from signer.activation import LIFETIME, ActivationState, extra_time
 from signer.activation_requests import Asked
 from signer.errors import ActivationRefused, FactorRefused, KeyUnavailable
@@ -219,22 +219,7 @@ def test_what_a_process_left_behind_is_told_and_goes_on_waiting(tmp_path: Path, 
 
 
 def assembled_with(house: ConsentHouse, **changed: object):  # type: ignore[no-untyped-def] - the same parts again
-    ground = Ground(
-        database=house.database,
-        credentials=house.office.kept,
-        enrolment=house.office.credentials,
-        keys=house.office.vault,
-        vault=house.vault,
-        seeds=house.seeds,
-        party=PARTY,
-        signing=house.signing,
-        batches=house.batches,
-        batch_items=house.items,
-        flows=house.flows,
-        now=lambda: house.office.at,
-        random_bytes=lambda count: bytes(range(count)),
-    )
-    return assemble(replace(ground, **changed), Rules())  # type: ignore[arg-type] - fields of it
+    return assemble(replace(house.ground, **changed), Rules())  # type: ignore[arg-type] - fields of it
 
 
 def test_only_its_person_in_its_browser_and_in_its_time_approves(house: ConsentHouse) -> None:
