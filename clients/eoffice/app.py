@@ -59,6 +59,7 @@ def create_app(office: Office, *, work: bool = True) -> Litestar:
             StartController,
             PaperController,
             IncomingController,
+            *(page for feature in office.service.features.values() for page in feature.pages),
             hear,
             alive,
             create_static_files_router(path="/static", directories=[STATIC], cache_control=_FOR_A_YEAR),

@@ -11,21 +11,25 @@ from typing import Final
 
 import teken
 
+from eoffice.duties import Duties
 from eoffice.errors import Misconfigured
 from eoffice.features import load_features
 from eoffice.files import Files
 from eoffice.intake import Intake
 from eoffice.logins import Logins
 from eoffice.messenger import Messenger
+from eoffice.model import Paper
 from eoffice.rendering import Printer
 from eoffice.service import PaperService
 from eoffice.settings import Settings, TekenSettings
 from eoffice.store.database import Database, open_database
+from eoffice.store.duties import DutyBook
 from eoffice.store.errands import Errands
 from eoffice.store.incoming import IncomingLetters
 from eoffice.store.numbers import Numbers
 from eoffice.store.papers import Papers
 from eoffice.store.people import People
+from eoffice.store.records import Records
 
 _PATIENCE: Final = teken.Retries(seconds=10)
 """Seconds; the messenger itself comes again, for as long as it takes."""
@@ -39,6 +43,7 @@ class Office:
     database: Database
     service: PaperService
     papers: Papers
+    records: Records
     people: People
     numbers: Numbers
     errands: Errands
@@ -47,9 +52,11 @@ class Office:
     intake: Intake
     letters: IncomingLetters
     messenger: Messenger
+    duties: Duties
     wake: Event
     """Set it, and the messenger looks at once."""
     now: Callable[[], datetime]
+    new_id: Callable[[], str]
 
 
 @contextmanager
@@ -80,14 +87,16 @@ def carrying(office: Office) -> Iterator[None]:
 
 
 def _composed(settings: Settings, database: Database, client: teken.Teken, now: Callable[[], datetime]) -> Office:
-    papers, people, errands = Papers(database), People(database), Errands(database)
+    features = load_features(settings.features)
+    papers = Papers(database, told=[each.name for each in features.values() if each.on_paper is not None])
+    people, errands = People(database), Errands(database)
     files = Files(settings.folder / "documents")
     service = PaperService(
-        features=load_features(settings.features),
+        features=features,
         papers=papers,
         people=people,
         files=files,
-        printer=Printer([folder / "templates" for folder in settings.features]),
+        printer=Printer(sorted({each.home / "templates" for each in features.values() if each.home is not None})),
         government=settings.government,
         place=settings.place,
         utc_offset_hours=settings.utc_offset_hours,
@@ -104,11 +113,24 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         now=now,
         new_id=_new_id,
     )
-    return Office(
+    duties = Duties(
+        features=features.values(),
+        book=DutyBook(database),
+        do=lambda duty: duty.do(office),
+        now=now,
+    )
+
+    def tell(paper: Paper) -> None:
+        on_paper = features[paper.feature].on_paper if paper.feature in features else None
+        if on_paper is not None:
+            on_paper(office, paper)
+
+    office = Office(  # which features are handed when they are called
         settings=settings,
         database=database,
         service=service,
         papers=papers,
+        records=Records(database),
         people=people,
         numbers=Numbers(database),
         errands=errands,
@@ -129,12 +151,17 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
             files=files,
             intake=intake,
             client=client,
+            tell=tell,
+            duties=duties,
             now=now,
             new_id=_new_id,
         ),
+        duties=duties,
         wake=Event(),
         now=now,
+        new_id=_new_id,
     )
+    return office
 
 
 def _new_id() -> str:

@@ -6,12 +6,18 @@ all of them: drafts, numbers, release, the way to Teken and back, the archive.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from litestar import Controller
 
 from eoffice.model import Agency, Paper, Person, Role, Secrecy, Step
 from eoffice.text import Text
+
+if TYPE_CHECKING:  # the office is composed of its features
+    from eoffice.compose import Office
 
 MOST_LETTERS = 200
 """Characters of a line."""
@@ -100,6 +106,25 @@ class PaperKind:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A way to one of a feature's own pages, shown on its page and on the start page."""
+
+    path: str
+    title: Text
+    roles: frozenset[Role] = frozenset(Role)
+    """Who is shown it; the page itself decides who may."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """What a feature does by itself every so often; one process at a time does it, and again if that one dies."""
+
+    name: str
+    every: timedelta
+    do: Callable[["Office"], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """A feature, as its file declares it under the name `FEATURE`."""
 
@@ -108,5 +133,13 @@ class Feature:
     title: Text
     says: Text
     """One sentence for the start page."""
-    kinds: tuple[PaperKind, ...]
+    kinds: tuple[PaperKind, ...] = ()
     icon: str = "document"
+    pages: tuple[type[Controller], ...] = ()
+    """Pages of its own, below `/<name>`; their templates lie in `pages/` beside it and are called `<name>/….html`."""
+    links: tuple[Link, ...] = ()
+    on_paper: Callable[["Office", Paper], None] | None = None
+    """Told after a paper of it was signed, returned, cancelled or withdrawn: at least once each, as it stands then."""
+    duties: tuple[Duty, ...] = ()
+    home: Path | None = None
+    """The folder of its file; whoever loads it fills this in."""

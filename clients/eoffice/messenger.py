@@ -14,6 +14,7 @@ import structlog
 import teken
 from teken.types import EventBody, EventType, FlowBody, FlowState, ItemState, WithdrawalReason
 
+from eoffice.duties import Duties
 from eoffice.errors import Refused
 from eoffice.feature import TO_AGENCIES
 from eoffice.files import Files
@@ -45,9 +46,14 @@ class Messenger:
         files: Files,
         intake: Intake,
         client: teken.Teken,
+        tell: Callable[[Paper], None],
+        duties: Duties,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
     ) -> None:
+        """`tell`: lets the feature of a paper know what became of it."""
+        self._tell = tell
+        self._duties = duties
         self._intake = intake
         self._new_id = new_id
         self._service = service
@@ -66,6 +72,7 @@ class Messenger:
                 while self.carry_one() and not stop.is_set():
                     pass
                 self.listen()
+                self._duties.do_due()
             except Exception:
                 _LOG.exception("the messenger stumbled, and goes on")  # a worker that ends would end silently
             wake.wait(every)
@@ -76,13 +83,17 @@ class Messenger:
         errand = self._errands.take(self._now())
         if errand is None:
             return False
+        if errand.kind is ErrandKind.TELL:
+            return self._told(errand)
         try:
             self._carry(errand)
         except _LATER as error:
+            self.reachable = not isinstance(error, teken.Unavailable)
             self._put_off(errand, error)
             return True
         except (teken.TekenError, Refused) as error:
             if isinstance(error, teken.Forbidden) and error.slug == _SCOPE:
+                self.reachable = True
                 self._put_off(errand, error)
                 return True
             self._give_back(errand, error)
@@ -178,8 +189,18 @@ class Messenger:
         goes = self._new_id() if paper.form.get(TO_AGENCIES) else None
         self._papers.signed(paper.id, code=code, page=page, signed=signed, done=done, dispatch=goes, at=self._now())
 
-    def _put_off(self, errand: Errand, error: teken.TekenError) -> None:
-        self.reachable = not isinstance(error, teken.Unavailable)
+    def _told(self, errand: Errand) -> bool:
+        """Whatever goes wrong in a feature, it is told again later, and others are not kept waiting."""
+        try:
+            self._tell(self._papers.get(errand.paper_id))
+        except Exception as error:
+            _LOG.exception("a feature stumbled over its paper", errand=errand.id)
+            self._put_off(errand, error)
+        else:
+            self._errands.done(errand.id, at=self._now())
+        return True
+
+    def _put_off(self, errand: Errand, error: Exception) -> None:
         pause = min(FIRST_PAUSE * 2 ** min(errand.attempts - 1, 12), LONGEST_PAUSE)
         told = getattr(error, "retry_after", None)
         due = self._now() + max(pause, timedelta(seconds=told or 0))

@@ -170,6 +170,32 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a feature keeps beside its papers: a voucher, a check-in, an application, a line of a list."""
+
+    id: str
+    feature: str
+    kind: str
+    """What the feature calls such a thing."""
+    key: str
+    """Unique among the records of one feature and kind: what arrives twice is there once."""
+    agency_id: str
+    state: str
+    """A word of the feature's own."""
+    data: Mapping[str, Any]
+    """JSON."""
+    created_at: datetime
+    changed_at: datetime
+    owner_id: str | None = None
+    """The person of the office whose it is."""
+    day: date | None = None
+    paper_id: str | None = None
+    """The paper that came of it."""
+    version: int = 0
+    """Counts changes: who saves names the version that was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What Teken says of a file that came in, at that time."""
 

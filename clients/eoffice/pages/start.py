@@ -6,7 +6,8 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound
-from eoffice.model import PaperState
+from eoffice.feature import Feature, Link
+from eoffice.model import PaperState, Person
 from eoffice.pages.visit import Visits
 
 _MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
@@ -26,6 +27,7 @@ class StartController(Controller):
             papers=ordered,
             features=office.service.features.values(),
             tasks=office.letters.mine(person.id),
+            links_of=_links,
         )
 
     @get("/f/{name:str}", sync_to_thread=True)
@@ -37,4 +39,16 @@ class StartController(Controller):
             raise NotFound("Fitur tidak ada. · There is no such feature.", field="feature")
         states = tuple(each for each in PaperState if each.value == only)
         papers = office.papers.page(agency_id=person.agency_id, feature=name, states=states)
-        return visit.show("feature.html", feature=feature, papers=papers, chosen=only, states=list(PaperState))
+        return visit.show(
+            "feature.html",
+            feature=feature,
+            kinds=[each for each in feature.kinds if each.roles & person.roles],
+            links=_links(feature, person),
+            papers=papers,
+            chosen=only,
+            states=list(PaperState),
+        )
+
+
+def _links(feature: Feature, person: Person) -> list[Link]:
+    return [each for each in feature.links if each.roles & person.roles]

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
@@ -31,7 +31,7 @@ class Pages:
 
     def __init__(self, office: Office) -> None:
         self._environment = Environment(
-            loader=PackageLoader("eoffice", "pages/templates"),
+            loader=ChoiceLoader([PackageLoader("eoffice", "pages/templates"), PrefixLoader(_folders(office))]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -93,6 +93,12 @@ class Visit:
         """Known no longer."""
         self.office.logins.log_out(self._token)
         return Redirect("/login", status_code=303, cookies=[Cookie(key=COOKIE, value="", path="/", max_age=0)])
+
+
+def _folders(office: Office) -> dict[str, BaseLoader]:
+    """Where each feature has the templates of its own pages; they begin with its name and a slash."""
+    features = office.service.features.values()
+    return {each.name: FileSystemLoader(each.home / "pages") for each in features if each.home is not None}
 
 
 def to(path: str) -> Redirect:

@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from eoffice.errors import Misconfigured
+from eoffice.store.steps import STEPS
 from eoffice.store.tables import METADATA, VERSION, schema_version
 
 SQLITE: Final = "sqlite+pysqlite:///"
@@ -41,19 +44,22 @@ class Database:
             yield connection
 
     def prepare(self) -> None:
-        """Make the tables where there are none.
+        """Make the tables where there are none, and bring those of an earlier release to this one's: all or nothing.
 
-        Raises `Misconfigured` for tables of another release.
+        Raises `Misconfigured` for tables of a later release.
         """
         with self.transaction() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            METADATA.create_all(connection)
-            found = connection.scalar(schema_version.select())
-            if found is None:
+            if not inspect(connection).has_table(schema_version.name):
+                METADATA.create_all(connection)
                 connection.execute(schema_version.insert().values(version=VERSION))
-            elif found != VERSION:
-                raise Misconfigured(f"the database has tables of version {found}; this release needs {VERSION}")
+            found = int(connection.execute(schema_version.select()).scalar_one())
+            if found > VERSION:
+                raise Misconfigured(f"the database has tables of version {found}; this release knows {VERSION}")
+            for version in range(found + 1, VERSION + 1):
+                STEPS[version](Operations(MigrationContext.configure(connection)))
+            connection.execute(schema_version.update().values(version=VERSION))
 
     def ping(self) -> bool:
         """Whether it answers."""

@@ -22,6 +22,8 @@ class ErrandKind(StrEnum):
     WITHDRAW = "withdraw"
     DISPATCH = "dispatch"
     """A signed letter goes to the agencies that it names."""
+    TELL = "tell"
+    """The paper's feature is told what became of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

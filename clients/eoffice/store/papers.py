@@ -1,7 +1,8 @@
 """Papers: each change is one transaction, with its line in the history, its number and its errand where it has one."""
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -57,8 +58,10 @@ class Release:
 class Papers:
     """All papers of the office."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, told: Collection[str] = ()) -> None:
+        """`told`: the features that want to know what became of their papers."""
         self._database = database
+        self._told = frozenset(told)
 
     def add(self, paper: Paper) -> None:
         """A new draft."""
@@ -145,7 +148,8 @@ class Papers:
             paper = _held(connection, paper_id, _IN_HAND)
             connection.execute(update(t.numbers).where(t.numbers.c.paper_id == paper_id).values(void=reason))
             _note(connection, paper_id, by, "cancelled", at=at, note=reason)
-            return _changed(connection, paper, {"state": PaperState.CANCELLED.value, "problem": reason}, at=at)
+            cancelled = _changed(connection, paper, {"state": PaperState.CANCELLED.value, "problem": reason}, at=at)
+            return self._tell(connection, cancelled, at=at)
 
     def submitted(self, paper_id: str, *, reference: str, at: datetime) -> Paper:
         """Teken has it, and calls it `reference`."""
@@ -167,7 +171,7 @@ class Papers:
             if dispatch is not None:
                 add_errand(connection, dispatch, ErrandKind.DISPATCH, paper_id, at=at)
             _note(connection, paper_id, None, "signed", at=at)
-            return _changed(connection, paper, values, at=at)
+            return self._tell(connection, _changed(connection, paper, values, at=at), at=at)
 
     def returned(self, paper_id: str, *, problem: str, at: datetime) -> Paper:
         """It came back; `problem`: why, for people."""
@@ -211,10 +215,18 @@ class Papers:
         with self._database.transaction() as connection:
             paper = _held(connection, paper_id, held, version=version)
             _note(connection, paper_id, by, what, at=at, note=note)
-            return _changed(connection, paper, values, at=at)
+            return self._tell(connection, _changed(connection, paper, values, at=at), at=at)
+
+    def _tell(self, connection: Connection, paper: Paper, *, at: datetime) -> Paper:
+        """Have its feature told, where it wants to be and this is the end of a way."""
+        if paper.feature in self._told and paper.state in _ENDS:
+            errand = hashlib.sha256(f"{paper.id} {paper.version}".encode()).hexdigest()[:32]
+            add_errand(connection, errand, ErrandKind.TELL, paper.id, at=at)
+        return paper
 
 
 _IN_HAND: Final = (PaperState.DRAFT, PaperState.RETURNED)
+_ENDS: Final = (PaperState.SIGNED, PaperState.RETURNED, PaperState.CANCELLED, PaperState.WITHDRAWN)
 
 
 def _one(connection: Connection, paper_id: str) -> Paper:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
 METADATA: Final = MetaData()
 
 
@@ -187,6 +187,36 @@ dispositions = Table(
     Column("report", Text),
     Column("done_at", UtcTime),
     Index("ix_dispositions_mine", "to_person", "done_at"),
+)
+
+records = Table(
+    "records",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("feature", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("agency_id", ForeignKey("agencies.id"), nullable=False),
+    Column("owner_id", ForeignKey("people.id")),
+    Column("day", Date),
+    Column("state", String(32), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("paper_id", ForeignKey("papers.id"), index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("feature", "kind", "key", name="uq_records_key"),
+    Index("ix_records_list", "feature", "kind", "agency_id", "created_at"),
+    Index("ix_records_day", "feature", "kind", "day"),
+    Index("ix_records_owner", "owner_id", "feature", "kind"),
+)
+
+duties = Table(
+    "duties",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("taken_until", UtcTime),
 )
 
 heard = Table(

@@ -1,0 +1,43 @@
+"""From each version of the tables to the next. A step stays as it was written: it never looks at today's tables."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+_TIME: Final = sa.DateTime(timezone=True)
+
+
+def _to_2(operations: Operations) -> None:
+    """What features keep beside papers, and what they do by themselves."""
+    operations.create_table(
+        "records",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("feature", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("agency_id", sa.String(64), sa.ForeignKey("agencies.id"), nullable=False),
+        sa.Column("owner_id", sa.String(64), sa.ForeignKey("people.id")),
+        sa.Column("day", sa.Date),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("data", sa.JSON, nullable=False),
+        sa.Column("paper_id", sa.String(32), sa.ForeignKey("papers.id"), index=True),
+        sa.Column("created_at", _TIME, nullable=False),
+        sa.Column("changed_at", _TIME, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+        sa.UniqueConstraint("feature", "kind", "key", name="uq_records_key"),
+    )
+    operations.create_index("ix_records_list", "records", ["feature", "kind", "agency_id", "created_at"])
+    operations.create_index("ix_records_day", "records", ["feature", "kind", "day"])
+    operations.create_index("ix_records_owner", "records", ["owner_id", "feature", "kind"])
+    operations.create_table(
+        "duties",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("due_at", _TIME, nullable=False),
+        sa.Column("taken_until", _TIME),
+    )
+
+
+STEPS: Final[Mapping[int, Callable[[Operations], None]]] = {2: _to_2}
+"""By the version that each makes."""
