@@ -1,0 +1,104 @@
+"""The pages of attendance, as a browser asks for them."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from eoffice.app import create_app
+from eoffice.features.attendance.book import Book
+from eoffice.features.attendance.places import Places
+from eoffice.features.attendance.rules import Place
+from eoffice.model import Person, Role
+from eoffice.passwords import hash_of
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.unit.eoffice.conftest import DRAFTER, HEAD
+from tests.unit.eoffice.whole import Clock, whole_office
+
+PASSWORD = "kata sandi contoh"
+ADMINISTRATOR = Person(
+    id="putu", name="Putu Contoh", office="Administrator", agency_id="dinas", roles=frozenset({Role.ADMINISTRATOR})
+)
+Browser = TestClient[Litestar]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 11, 23, 0, 10, tzinfo=UTC))
+
+
+@pytest.fixture
+def browser(tmp_path: Path, clock: Clock) -> Iterator[Browser]:
+    with whole_office(tmp_path, clock) as office:
+        hashed = hash_of(PASSWORD)
+        for person in (DRAFTER, HEAD, ADMINISTRATOR):
+            office.people.put_person(person, password_hash=hashed)
+        Places(Book(office)).add(
+            ADMINISTRATOR, "dinas", Place(name="Kantor", latitude=-8.67, longitude=115.21, radius=90)
+        )
+        with TestClient(create_app(office, work=False)) as made:
+            yield made
+
+
+def log_in(browser: Browser, person: Person) -> None:
+    browser.post("/logout")
+    assert browser.post("/login", data={"name": person.id, "password": PASSWORD}).url.path == "/"
+
+
+def said(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_somebody_checks_in_and_the_leader_sees_it(browser: Browser, clock: Clock) -> None:
+    here = {"act": "in", "latitude": "-8.6701", "longitude": "115.2101", "accuracy": "9.5"}
+    log_in(browser, DRAFTER)
+    page = browser.get("/attendance")
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "memerlukan JavaScript" in page.text
+    assert "httponly" in page.headers["set-cookie"].lower()
+    assert browser.get("/attendance/position.js").headers["content-type"].startswith("text/javascript")
+    wrong = browser.post("/attendance/check", data={**here, "latitude": "-8.5"})
+    assert (wrong.status_code, "presensi berlaku sampai 90 m" in wrong.text) == (422, True)
+    assert browser.post("/attendance/check", data={"act": "in"}).status_code == 422
+    assert "Presensi pulang" in browser.post("/attendance/check", data=here).text
+    assert browser.get("/attendance/agency").status_code == 403
+    assert browser.get("/attendance/places").status_code == 403
+
+    log_in(browser, HEAD)
+    assert "Hari ini: 1 dari 4" in said(browser.get("/attendance/agency").text)
+    assert browser.get("/attendance/agency?month=2026-99").status_code == 409
+    again = browser.post("/attendance/check", data={**here, "latitude": "-8.6702"})
+    assert "dipakai pegawai lain" in again.text
+    sick = {"person": "made", "standing": "sick", "first": "2026-11-24", "last": "2026-11-25", "reason": "Surat dokter"}
+    assert browser.post("/attendance/notes", data=sick).status_code == 200
+    for changed in ({"first": ""}, {"standing": "gone"}, {"reason": ""}):
+        assert browser.post("/attendance/notes", data={**sick, **changed}).status_code == 422
+    assert browser.post("/attendance/notes", data={**sick, "person": "wayan"}).status_code == 404
+    assert browser.post("/attendance/devices", data={"person": "gede"}).status_code == 200
+    assert browser.post("/attendance/recap", data={"month": "2026-11"}).status_code == 422
+    clock.moves(days=10)
+    log_in(browser, HEAD)
+    sealed = browser.post("/attendance/recap", data={"month": "2026-11"})
+    assert "Menunggu dikirim" in sealed.text
+
+
+def test_an_administrator_says_where_and_when(browser: Browser) -> None:
+    log_in(browser, ADMINISTRATOR)
+    place = {"agency": "biro", "name": "Kantor biro", "latitude": "-8.5", "longitude": "115.1", "radius": "100"}
+    assert "Kantor biro" in browser.post("/attendance/places", data=place).text
+    for changed in ({"radius": "x"}, {"latitude": "utara"}, {"agency": "?"}, {"name": ""}):
+        assert browser.post("/attendance/places", data={**place, **changed}).status_code == 422
+    found = re.findall(r"/attendance/places/([0-9a-f]{32})/close", browser.get("/attendance/places").text)
+    assert len(found) == 2
+    assert "Kantor biro" not in browser.post(f"/attendance/places/{found[1]}/close").text
+    assert browser.post(f"/attendance/places/{'0' * 32}/close").status_code == 404
+    hours = {"agency": "biro", "begins": "08:00", "ends": "15:30"}
+    assert "08.00–15.30" in browser.post("/attendance/hours", data=hours).text
+    assert browser.post("/attendance/hours", data={**hours, "ends": "?"}).status_code == 422
+    assert (
+        "Hari Contoh" in browser.post("/attendance/free-days", data={"day": "2026-12-25", "name": "Hari Contoh"}).text
+    )
+    assert browser.post("/attendance/free-days", data={"day": "", "name": "x"}).status_code == 422
