@@ -22,7 +22,7 @@ from api.authority import Authority, build_authority
 from api.batches.build import build_batches, build_seals, heartbeat
 from api.bulk.build import bulk_jobs, keeper_mail
 from api.consent.beside import beside
-from api.consent.build import build_consent
+from api.consent.build import ConsentParts, build_consent
 from api.csc.build import build_csc
 from api.custody import StoredCanaries, tidy_token
 from api.endings import endings_of
@@ -64,6 +64,7 @@ from ca.ceremony import ROOT_ID
 from hsm_config.gate import Gate
 from signer.archive import ArchiveService
 from signer.credentials import CredentialService
+from signer.seals import SealService
 from signer.timestamping import TimestampAuthorities
 from store.archive_calendar import SqlArchiveCalendar
 from store.events import SqlEvents
@@ -105,6 +106,8 @@ class Service:
     stores: Stores
     authority: Authority
     credentials: CredentialService
+    seals: SealService
+    consent: ConsentParts
 
 
 @contextmanager
@@ -329,6 +332,8 @@ def compose(
             stores=stores,
             authority=authority,
             credentials=credentials,
+            seals=seals,
+            consent=consent,
         )
 
 

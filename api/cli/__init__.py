@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "revoke-many": ("officials", "Revoke the certificates of a list, after a second person approved it."),
     "hold": ("officials", "Put a certificate on hold, where the settings allow it."),
     "release": ("officials", "End a hold, after a second person approved it."),
+    "codes": ("codes", "What the officials of a demonstration read on their telephones."),
     "factors": ("factors", "Officials' second factors: unlock; first and reset with a second person."),
     "contact": ("directory", "Where notices to an official go: show, set, withdraw."),
     "enrolment-requests": ("directory", "Whom applications want enrolled: list, close."),

@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api.cli.options import say, settings_of, warn, with_data
 from api.compose import Service, compose, utc_now, working
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
+from api.demonstration.people import ACTOR, Registrar, make_people
 from api.esign.build import build_api_credentials
 from api.first_start import initialise, prepare_folder
 from api.jobs import run_once, running_jobs
@@ -27,6 +28,7 @@ from api.office.build import build_accounts
 from api.office.identity_key import read_identity_key
 from api.settings import Settings
 from signer.model import Secret
+from store.bulk import SqlContacts
 from store.officials import SqlOfficialStore
 
 _LOOPBACK: Final = "http://127.0.0.1:"
@@ -39,7 +41,12 @@ with_port = click.option("--port", type=click.IntRange(1, 65535), help="TCP port
 @click.option("--fresh", type=click.Path(path_type=Path, file_okay=False), help="A new data folder; must be empty.")
 @with_port
 @click.option("--demo/--no-demo", default=True, show_default=True, help="Sign a letter in front of your eyes.")
-def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Enrol the officials of a demonstration: a folder with people.csv and agencies.csv.",
+)
+def start(data: Path, fresh: Path | None, port: int | None, demo: bool, people: Path | None) -> None:
     """Initialise what is missing, show the main job once, and serve.
 
     The first run makes a SoftHSM token, the database, the hierarchy, and signs and verifies a real letter. Later runs
@@ -55,9 +62,11 @@ def start(data: Path, fresh: Path | None, port: int | None, demo: bool) -> None:
             shown = None
             if demo and settings.demonstration:
                 shown = find_demonstration(folder) or make_demonstration(folder, _maker(settings, service), say=say)
+            if people is not None and settings.demonstration:
+                make_people(folder, people, registrar_of(settings, service), say=say)
             invited = _first_administrator(settings, service) if settings.demonstration else None
             door.listen()
-            _show(settings, shown, invited)
+            _show(settings, shown, invited, folder if people is not None else None)
             _answer(settings, service, door)
 
 
@@ -136,6 +145,22 @@ def _maker(settings: Settings, service: Service) -> Maker:
     )
 
 
+def registrar_of(settings: Settings, service: Service) -> Registrar:
+    """What the people of a demonstration are made with."""
+    return Registrar(
+        organisation=settings.pki.organisation,
+        organisation_identifier=settings.pki.organisation_identifier,
+        credentials=service.credentials,
+        seals=service.seals,
+        clients=service.stores.clients,
+        contacts=SqlContacts(service.stores.database),
+        factors=service.consent.doors.factors,
+        link=lambda signatory_id: service.consent.links.invite(signatory_id, actor=ACTOR),
+        now=utc_now,
+        random_bytes=secrets.token_bytes,
+    )
+
+
 def _first_administrator(settings: Settings, service: Service) -> str | None:
     """In a demonstration: the address at which the first administrator comes in, until somebody has; the number of
     this person is invented, as everybody in a demonstration is."""
@@ -146,13 +171,16 @@ def _first_administrator(settings: Settings, service: Service) -> str | None:
     return None if made is None else f"{settings.server.public_url}/staff/{made.token}"
 
 
-def _show(settings: Settings, shown: Demonstration | None, invited: str | None) -> None:
+def _show(settings: Settings, shown: Demonstration | None, invited: str | None, played: Path | None) -> None:
     url = settings.server.public_url
     ready = f"\n{click.style('Teken is ready.', bold=True)}\n"
     doors = f"  Check any PDF             {url}/\n  API documentation         {url}/docs\n"
     doors += f"  Console for staff         {url}/console\n"
     if invited is not None:
         doors += f"  First administrator       {invited}\n"
+    if played is not None:
+        doors += f"  Page of officials         {url}/desk\n"
+        doors += f"  Their codes               teken codes --data {shlex.quote(str(played))}\n"
     end = "Ctrl-C ends it; ./start goes on where it was.\n"
     if shown is None:
         click.echo(f"{ready}\n{doors}\n{end}")

@@ -87,9 +87,9 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
     """
     folder = data / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    passphrase = _words(maker.random_bytes)
+    passphrase = memorable_words(maker.random_bytes)
     say(f"Enrolling {OFFICIAL} (invented): key in the HSM, certificate from our CA")
-    client_id = _free_id(maker.clients)
+    client_id = free_id(maker.clients, CLIENT_ID)
     credential = maker.credentials.enrol(_signatory(maker.random_bytes), Secret(passphrase), "demonstration")
     say(f"Signing {LETTER}: PAdES B-LT with timestamp, stamp and QR")
     signed = maker.signing.sign(
@@ -112,9 +112,9 @@ def make_demonstration(data: Path, maker: Maker, *, say: Say) -> Demonstration:
     code = signed.record.intent.code
     (folder / LETTER).write_bytes(signed.pdf)
     (folder / "root.pem").write_bytes(maker.root_pem)
-    _write_secret(folder / "client", f"{client_id}:{_new_client(client_id, maker)}\n")
-    _write_secret(folder / "gateway", _gateway(client_id, credential.signatory.id, passphrase, maker))
-    _write_secret(folder / "request.json", json.dumps(_request(credential.id, passphrase), indent=2) + "\n")
+    write_secret(folder / "client", f"{client_id}:{_new_client(client_id, maker)}\n")
+    write_secret(folder / "gateway", _gateway(client_id, credential.signatory.id, passphrase, maker))
+    write_secret(folder / "request.json", json.dumps(_request(credential.id, passphrase), indent=2) + "\n")
     _write_summary(folder / "letter.json", {"token": code.token, "short": code.short})
     return Demonstration(folder=folder, token=code.token, short=code.short)
 
@@ -129,16 +129,16 @@ def _signatory(random_bytes: RandomBytes) -> Signatory:
     )
 
 
-def _words(random_bytes: RandomBytes) -> str:
+def memorable_words(random_bytes: RandomBytes) -> str:
     """A passphrase of 100 random bits in groups that can be typed."""
     text = base64.b32encode(random_bytes(13)).decode().lower()[:20]
     return "-".join(text[start : start + 5] for start in range(0, 20, 5))
 
 
-def _free_id(clients: SqlClientStore) -> str:
-    """The name of the application; a later one where an interrupted attempt took it and lost the secret."""
+def free_id(clients: SqlClientStore, name: str) -> str:
+    """The name of an application; a later one where an interrupted attempt took it and lost the secret."""
     taken = {each.id for each in clients.all()}
-    names = (CLIENT_ID if number == 1 else f"{CLIENT_ID}-{number}" for number in count(1))
+    names = (name if number == 1 else f"{name}-{number}" for number in count(1))
     return next(name for name in names if name not in taken)
 
 
@@ -188,7 +188,7 @@ def _write_summary(path: Path, summary: dict[str, str]) -> None:
     draft.replace(path)
 
 
-def _write_secret(path: Path, text: str) -> None:
+def write_secret(path: Path, text: str) -> None:
     """Readable by the owner only; an earlier attempt's file is replaced."""
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -131,9 +131,9 @@ def start_service(directory: Path, *, command: str = "start", arguments: tuple[s
     return RunningService(directory, port, process, http)
 
 
-def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path, *, seconds: float = START_SECONDS) -> None:
     """Until `/readyz` on this port says so; a process that ends first, or takes too long, fails with its log."""
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as http:
         while time.monotonic() < deadline and process.poll() is None:
             try:
