@@ -48,6 +48,8 @@ class Office:
     numbers: Numbers
     errands: Errands
     files: Files
+    printer: Printer
+    teken: teken.Teken
     logins: Logins
     intake: Intake
     letters: IncomingLetters
@@ -91,12 +93,13 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
     papers = Papers(database, told=[each.name for each in features.values() if each.on_paper is not None])
     people, errands = People(database), Errands(database)
     files = Files(settings.folder / "documents")
+    printer = Printer(sorted({each.home / "templates" for each in features.values() if each.home is not None}))
     service = PaperService(
         features=features,
         papers=papers,
         people=people,
         files=files,
-        printer=Printer(sorted({each.home / "templates" for each in features.values() if each.home is not None})),
+        printer=printer,
         government=settings.government,
         place=settings.place,
         utc_offset_hours=settings.utc_offset_hours,
@@ -135,6 +138,8 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         numbers=Numbers(database),
         errands=errands,
         files=files,
+        printer=printer,
+        teken=client,
         logins=Logins(
             people=people,
             life=timedelta(hours=settings.session_hours),

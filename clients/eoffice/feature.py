@@ -96,6 +96,8 @@ class PaperKind:
     """Papers of one series, agency and year share their numbers."""
     content: Callable[[Sheet], Mapping[str, Any]]
     """What the template prints: plain data, never markup."""
+    pictures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _: ()
+    """SHA-256 of kept pictures, out of the filled form; the template shows one as `image("/<sha256>")`."""
     roles: frozenset[Role] = frozenset({Role.STAFF})
     """Who may start one."""
     secrecy: Secrecy = Secrecy.BIASA

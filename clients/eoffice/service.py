@@ -156,7 +156,8 @@ class PaperService:
             place=self._place,
         )
         data = {**self._head(sheet), **kind.content(sheet)}
-        return self._printer.draw(kind.template, data, at=_noon(dated))
+        pictures = {each: self._files.read(each) for each in kind.pictures(paper.form)}
+        return self._printer.draw(kind.template, data, at=_noon(dated), pictures=pictures)
 
     def _head(self, sheet: Sheet) -> dict[str, Any]:
         """What every template is given."""

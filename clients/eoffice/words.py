@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 
 from eoffice.model import Act, PaperState, Secrecy, Urgency
 from eoffice.text import Text
@@ -68,3 +69,13 @@ def at_time(moment: datetime, *, utc_offset_hours: int) -> str:
     """A time as an Indonesian office writes it: `22 November 2026 10.15 WITA`."""
     local = moment.astimezone(timezone(timedelta(hours=utc_offset_hours)))
     return f"{format_datetime(local, 'd MMMM y HH.mm', locale='id')} {_ZONES.get(utc_offset_hours, '')}".strip()
+
+
+def rupiah(amount: int) -> str:
+    """Money as an Indonesian paper writes it: `Rp1.250.000`."""
+    return f"Rp{format_decimal(amount, locale='id')}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to two places, `—` of nothing: `98,50%`."""
+    return "—" if whole == 0 else f"{format_decimal(100 * part / whole, '0.00', locale='id')}%"
