@@ -20,12 +20,15 @@ from eoffice.hooks import hear
 from eoffice.pages.incoming import IncomingController
 from eoffice.pages.login import LoginController
 from eoffice.pages.papers import PaperController
+from eoffice.pages.public import PublicController
 from eoffice.pages.start import StartController
 from eoffice.pages.visit import LoginNeeded, Pages, Visit, to
 
 _LOG: Final = structlog.get_logger("eoffice")
 LARGEST_FORM: Final = 256 * 1024
 """Bytes of a form."""
+MOST_PARTS: Final = 3_000
+"""Fields of a form, each cell of a table counted."""
 STATIC: Final = Path(__file__).with_name("static")
 _FOR_A_YEAR: Final = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 _POLICY: Final = (
@@ -59,6 +62,7 @@ def create_app(office: Office, *, work: bool = True) -> Litestar:
             StartController,
             PaperController,
             IncomingController,
+            PublicController,
             *(page for feature in office.service.features.values() for page in feature.pages),
             hear,
             alive,
@@ -77,6 +81,7 @@ def create_app(office: Office, *, work: bool = True) -> Litestar:
         after_request=_headers,
         lifespan=[working] if work else [],
         request_max_body_size=LARGEST_FORM,
+        multipart_form_part_limit=MOST_PARTS,
         openapi_config=None,
         logging_config=None,
     )

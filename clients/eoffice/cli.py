@@ -66,8 +66,8 @@ def serve(settings: Settings, host: str, port: int, work: bool) -> None:
 @click.argument("people", type=click.File(encoding="utf-8-sig"))
 @click.pass_obj
 def take_in(settings: Settings, agencies: TextIO, people: TextIO) -> None:
-    """Take in AGENCIES (id,name,code,address,seal) and PEOPLE (id,name,office,agency,rank,credential,roles): two CSV
-    files. Whoever is new gets a password, which is shown once."""
+    """Take in AGENCIES (id,name,code,address,seal,outside) and PEOPLE (id,name,office,agency,rank,credential,roles):
+    two CSV files. Whoever is new gets a password, which is shown once."""
     try:
         with compose(settings) as office:
             for row in csv.DictReader(agencies):
@@ -78,6 +78,7 @@ def take_in(settings: Settings, agencies: TextIO, people: TextIO) -> None:
                         code=row["code"],
                         address=row["address"],
                         seal=row.get("seal") or None,
+                        outside=row.get("outside") == "yes",
                     )
                 )
             known = office.people.people()

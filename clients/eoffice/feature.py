@@ -25,6 +25,14 @@ MOST_TEXT = 20_000
 """Characters of a text of several paragraphs."""
 
 
+MOST_ROWS = 200
+"""Rows of a table."""
+PDF = "application/pdf"
+JPEG = "image/jpeg"
+PNG = "image/png"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
 TO_AGENCIES = "agencies"
 """The field of a form that says to which agencies of the office a paper goes once it is signed."""
 
@@ -44,6 +52,13 @@ class Input(StrEnum):
     """Several, in order."""
     AGENCIES = "agencies"
     """Agencies of the directory."""
+    TIME = "time"
+    """Of a day: `09:30`."""
+    TABLE = "table"
+    """Rows of `Field.columns`, which are of LINE, NUMBER, DAY, TIME or CHOICE; the form holds a list of mappings."""
+    FILE = "file"
+    """A file of one of the types of `Field.accepts`, kept in `office.files`; the form holds a mapping of its `sha256`,
+    `name`, `type` and `bytes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +71,11 @@ class Field:
     required: bool = True
     help: Text | None = None
     choices: tuple[tuple[str, Text], ...] = ()
+    columns: tuple["Field", ...] = ()
+    accepts: tuple[str, ...] = (PDF,)
+    """Media types: `PDF`, `JPEG`, `PNG`, `DOCX`."""
+    default: str | None = None
+    """As it would be typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +163,7 @@ class Feature:
     on_paper: Callable[["Office", Paper], None] | None = None
     """Told after a paper of it was signed, returned, cancelled or withdrawn: at least once each, as it stands then."""
     duties: tuple[Duty, ...] = ()
+    public: Callable[["Office"], Mapping[str, Any]] | None = None
+    """What its page `/open/<name>`, which everybody may read, is drawn from with the template `<name>/open.html`."""
     home: Path | None = None
     """The folder of its file; whoever loads it fills this in."""

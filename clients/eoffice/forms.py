@@ -1,12 +1,16 @@
 """Reading what a drafter typed: every field named, every limit counted, nothing taken that nobody asked for."""
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
+from itertools import zip_longest
 from typing import Any, Final
 
+from eoffice.attachments import Attachment
 from eoffice.errors import Refused
-from eoffice.feature import MOST_LETTERS, MOST_TEXT, Directory, Field, Input, PaperKind
+from eoffice.feature import MOST_LETTERS, MOST_ROWS, MOST_TEXT, Directory, Field, Input, PaperKind
 from eoffice.model import Draft, Secrecy, Urgency
 
 MOST_NAMED: Final = 50
@@ -19,7 +23,7 @@ def read_draft(kind: PaperKind, sent: Mapping[str, list[str]], directory: Direct
 
     Raises `Refused`, which names the first field that has to change.
     """
-    form = {field.name: _value(field, sent.get(field.name, []), directory) for field in kind.fields}
+    form = {field.name: _field(field, sent, directory) for field in kind.fields}
     subject = _line("subject", sent, required=True)
     return Draft(
         subject=subject,
@@ -29,6 +33,43 @@ def read_draft(kind: PaperKind, sent: Mapping[str, list[str]], directory: Direct
         steps=tuple(kind.steps(form)),
         valid_until=_day("valid_until", sent) if kind.validity else None,
     )
+
+
+def rows_of(field: Field, sent: Mapping[str, list[str]]) -> list[dict[str, str]]:
+    """The rows of a table as they were typed, without empty ones: those of the form (`<field>.<column>`, each as often
+    as there are rows), then those that were pasted out of a spreadsheet (`<field>.pasted`, parted by tabs)."""
+    names = [each.name for each in field.columns]
+    typed = [sent.get(f"{field.name}.{name}", []) for name in names]
+    pasted = "\n".join(sent.get(f"{field.name}.pasted", [])).splitlines()
+    rows = [*zip_longest(*typed, fillvalue=""), *(line.split("\t") for line in pasted)]
+    cleaned = [dict(zip(names, map(_clean, row), strict=False)) for row in rows]
+    return [row for row in cleaned if any(row.values())]
+
+
+def _field(field: Field, sent: Mapping[str, list[str]], directory: Directory) -> Any:
+    return (
+        _table(field, sent, directory)
+        if field.input is Input.TABLE
+        else _value(field, sent.get(field.name, []), directory)
+    )
+
+
+def _table(field: Field, sent: Mapping[str, list[str]], directory: Directory) -> list[dict[str, Any]]:
+    rows = rows_of(field, sent)
+    if len(rows) > MOST_ROWS or (field.required and not rows):
+        raise _wrong(field.name, f"Isi 1 sampai {MOST_ROWS} baris.", f"Fill in 1 to {MOST_ROWS} rows.")
+    return [_row(field, row, number, directory) for number, row in enumerate(rows, start=1)]
+
+
+def _row(field: Field, row: Mapping[str, str], number: int, directory: Directory) -> dict[str, Any]:
+    try:
+        return {each.name: _value(each, [row.get(each.name, "")], directory) for each in field.columns}
+    except Refused as error:
+        indonesian, _, english = str(error).partition(" · ")
+        label = next(each.label for each in field.columns if each.name == error.field)
+        raise _wrong(
+            field.name, f"Baris {number}, {label.id}: {indonesian}", f"Row {number}, {label.en}: {english}"
+        ) from None
 
 
 def _value(field: Field, given: list[str], directory: Directory) -> Any:
@@ -57,6 +98,24 @@ def _read_day(field: Field, texts: list[str], _: Directory) -> str:
     return _date(field.name, texts[0]).isoformat()
 
 
+def _read_time(field: Field, texts: list[str], _: Directory) -> str:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", texts[0]):
+        raise _wrong(field.name, "Tulis jam sebagai jj:mm.", "Write the time as hh:mm.")
+    return texts[0]
+
+
+def _read_file(field: Field, texts: list[str], _: Directory) -> dict[str, Any]:
+    """What `attached` gave for a file that is kept; no browser writes it."""
+    try:
+        said = json.loads(texts[0])
+        known = Attachment(**said)
+    except (ValueError, TypeError):
+        raise _wrong(field.name, "Pilih berkasnya lagi.", "Choose the file again.") from None
+    if known.type not in field.accepts:
+        raise _wrong(field.name, "Jenis berkas ini tidak diterima.", "This type of file is not taken.")
+    return asdict(known)
+
+
 def _read_number(field: Field, texts: list[str], _: Directory) -> int:
     if not re.fullmatch(r"\d{1,15}", texts[0]):
         raise _wrong(field.name, "Tulis bilangan bulat.", "Write a whole number.")
@@ -82,7 +141,7 @@ def _read_signatories(field: Field, texts: list[str], directory: Directory) -> l
 
 
 def _read_agencies(field: Field, texts: list[str], directory: Directory) -> list[str]:
-    if not set(texts) <= set(directory.agencies):
+    if not {each.id for each in directory.agencies.values() if not each.outside} >= set(texts):
         raise _wrong(field.name, "Pilih instansi dari daftar.", "Choose agencies from the list.")
     return _distinct(field, texts)
 
@@ -91,6 +150,8 @@ _READERS: Final = {
     Input.LINE: _read_line,
     Input.TEXT: _read_text,
     Input.DAY: _read_day,
+    Input.TIME: _read_time,
+    Input.FILE: _read_file,
     Input.NUMBER: _read_number,
     Input.CHOICE: _read_choice,
     Input.SIGNATORY: _read_signatory,

@@ -70,8 +70,7 @@ class Intake:
 
         Raises `NotYours`, `Refused`, and what the client raises.
         """
-        if Role.RECORDS not in person.roles:
-            raise NotYours("Ini tugas tata usaha. · The records unit does this.", field="role")
+        self.require_records(person)
         if not content.startswith(b"%PDF-") or len(content) > LARGEST:
             raise Refused("Pilih berkas PDF, paling besar 32 MB. · Choose a PDF, 32 MB at most.", field="document")
         arrival = Arrival(
@@ -86,6 +85,12 @@ class Intake:
             paper_id=None,
         )
         return self._letters.register(arrival, at=self._now(), year=self._today().year)
+
+    @staticmethod
+    def require_records(person: Person) -> None:
+        """Raises `NotYours` for who does not take in letters."""
+        if Role.RECORDS not in person.roles:
+            raise NotYours("Ini tugas tata usaha. · The records unit does this.", field="role")
 
     def dispose(
         self, person: Person, incoming_id: str, *, to: str, instruction: str, until: date | None, parent_id: str | None

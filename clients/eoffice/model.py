@@ -77,6 +77,8 @@ class Agency:
     address: str
     seal: str | None = None
     """The credential of its seal at Teken."""
+    outside: bool = False
+    """A partner: its people see what they are asked to sign, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,8 @@ class Person:
     """At Teken; absent for who never signs."""
     roles: frozenset[Role] = frozenset({Role.STAFF})
     active: bool = True
+    outside: bool = False
+    """Of a partner's; said by the agency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What people do with papers: draft, change, release, give up, withdraw. Who may what is decided here alone."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
@@ -15,6 +15,8 @@ from eoffice.rendering import Printed, Printer
 from eoffice.store.papers import Drawn, Papers, Release
 from eoffice.store.people import People
 
+HANDED: Final = (PaperState.SIGNING, PaperState.SIGNED, PaperState.WITHDRAWN)
+"""The states in which those who sign have it, or had it."""
 _UNNUMBERED: Final = "…/KONSEP/…"
 
 
@@ -59,11 +61,36 @@ class PaperService:
 
     def draft(self, person: Person, feature: str, kind: str, sent: Mapping[str, list[str]]) -> Paper:
         """A new draft out of a form. Raises `NotFound`, `NotYours`, `Refused`."""
+        paper = self._begun(person, feature, kind, sent, self.directory())
+        self._papers.add(paper)
+        return paper
+
+    def write(
+        self, person: Person, feature: str, kind: str, sent: Mapping[str, list[str]], *, release: bool = True
+    ) -> Paper:
+        """A paper by a program, in somebody's name: drafted, and released at once. What cannot be released stays as
+        that person's draft. Raises as `draft` and `release` do."""
+        paper = self.draft(person, feature, kind, sent)
+        return self.release(person, paper.id, version=paper.version) if release else paper
+
+    def many(
+        self, person: Person, feature: str, kind: str, forms: Sequence[Mapping[str, list[str]]]
+    ) -> tuple[Paper, ...]:
+        """As `write`, one paper for each form; where one form is wrong, nothing is drafted. Papers that were released
+        before one that cannot be stay released."""
+        directory = self.directory()
+        papers = [self._begun(person, feature, kind, sent, directory) for sent in forms]
+        self._papers.add_many(papers)
+        return tuple(self.release(person, each.id, version=each.version) for each in papers)
+
+    def _begun(
+        self, person: Person, feature: str, kind: str, sent: Mapping[str, list[str]], directory: Directory
+    ) -> Paper:
         said = self.kind(feature, kind)
-        if not said.roles & person.roles:
+        if not said.roles & person.roles or person.outside:
             raise NotYours("Peran Anda tidak membuat naskah ini. · Your role does not start these.", field="role")
-        draft, at = read_draft(said, sent, self.directory()), self._now()
-        paper = Paper(
+        draft, at = read_draft(said, sent, directory), self._now()
+        return Paper(
             id=self._new_id(),
             feature=feature,
             kind=kind,
@@ -79,8 +106,6 @@ class PaperService:
             changed_at=at,
             valid_until=draft.valid_until,
         )
-        self._papers.add(paper)
-        return paper
 
     def change(self, person: Person, paper_id: str, sent: Mapping[str, list[str]], *, version: int) -> Paper:
         """Another text. Raises `NotFound`, `NotYours`, `Outdated`, `Refused`."""
@@ -123,10 +148,12 @@ class PaperService:
         return self._papers.withdraw(paper_id, note=note, errand=self._new_id(), by=person.id, at=self._now())
 
     def read(self, person: Person, paper_id: str) -> Paper:
-        """A paper that this person may read: one of the own agency. Raises `NotFound` for every other."""
+        """A paper that this person may read: one of the own agency, or one with a step of this person's; of the latter
+        a partner's people see what was handed to them. Raises `NotFound` for every other."""
         paper = self._papers.get(paper_id)
         signs = person.id in {step.person_id for step in paper.steps}
-        if paper.agency_id != person.agency_id and not signs:
+        seen = (signs and paper.state in HANDED) if person.outside else (signs or paper.agency_id == person.agency_id)
+        if not seen:
             raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="paper")
         return paper
 

@@ -28,6 +28,7 @@ class IncomingController(Controller):
     @post("/in", request_max_body_size=_ROOM)
     async def upload(self, visit: Visits) -> Response[Any]:
         """A file from outside."""
+        visit.office.intake.require_records(visit.person)  # before so many bytes are read
         form = await visit.request.form()
         file = form.get("document")
         content = await file.read() if isinstance(file, UploadFile) else b""

@@ -1,14 +1,17 @@
 """One paper: its form, its page, its way."""
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Controller, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 
 from eoffice.errors import NotFound, Outdated, Refused
-from eoffice.feature import PaperKind
+from eoffice.feature import DOCX, Input, PaperKind
+from eoffice.forms import rows_of
 from eoffice.model import Paper, PaperState
+from eoffice.pages.sent import LARGEST, MORE, as_sent, attachments, defaults, with_files
 from eoffice.pages.visit import Visit, Visits, to
 
 _PDF = "application/pdf"
@@ -20,18 +23,24 @@ class PaperController(Controller):
     @get("/f/{feature:str}/new/{kind:str}", sync_to_thread=True)
     def blank(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
         """An empty form."""
-        return _form(visit, visit.office.service.kind(feature, kind), feature, paper=None, sent={})
+        said = visit.office.service.kind(feature, kind)
+        return _form(visit, said, feature, paper=None, sent=defaults(said))
 
-    @post("/f/{feature:str}/new/{kind:str}")
+    @post("/f/{feature:str}/new/{kind:str}", request_max_body_size=LARGEST)
     async def draft(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
         """A new draft."""
-        sent, service = await visit.form(), visit.office.service
+        person, service = visit.person, visit.office.service
+        said = service.kind(feature, kind)
+        sent, files = await visit.form(), await visit.files()
+        if MORE in sent:
+            return _form(visit, said, feature, paper=None, sent=sent)
         try:
-            paper = await sync_to_thread(service.draft, visit.person, feature, kind, sent)
+            taken = await sync_to_thread(with_files, visit.office.files, said, sent, files, None)
+            paper = await sync_to_thread(service.draft, person, feature, kind, taken)
         except NotFound:
             raise
         except Refused as error:
-            return _form(visit, service.kind(feature, kind), feature, paper=None, sent=sent, error=error)
+            return _form(visit, said, feature, paper=None, sent=sent, error=error)
         return to(f"/p/{paper.id}")
 
     @get("/p/{paper_id:str}", sync_to_thread=True)
@@ -44,19 +53,23 @@ class PaperController(Controller):
         """Its form."""
         paper = visit.office.service.read(visit.person, paper_id)
         kind = visit.office.service.kind(paper.feature, paper.kind)
-        return _form(visit, kind, paper.feature, paper=paper, sent=_as_sent(paper))
+        return _form(visit, kind, paper.feature, paper=paper, sent=as_sent(paper))
 
-    @post("/p/{paper_id:str}/edit")
+    @post("/p/{paper_id:str}/edit", request_max_body_size=LARGEST)
     async def change(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
         """Another text."""
-        sent, service = await visit.form(), visit.office.service
+        person, service = visit.person, visit.office.service
+        paper = await sync_to_thread(service.read, person, paper_id)
+        kind = service.kind(paper.feature, paper.kind)
+        sent, files = await visit.form(), await visit.files()
+        if MORE in sent:
+            return _form(visit, kind, paper.feature, paper=paper, sent=sent)
         try:
-            await sync_to_thread(lambda: service.change(visit.person, paper_id, sent, version=_version(sent)))
+            taken = await sync_to_thread(with_files, visit.office.files, kind, sent, files, paper)
+            await sync_to_thread(lambda: service.change(person, paper_id, taken, version=_version(sent)))
         except (NotFound, Outdated):
             raise
         except Refused as error:
-            paper = service.read(visit.person, paper_id)
-            kind = service.kind(paper.feature, paper.kind)
             return _form(visit, kind, paper.feature, paper=paper, sent=sent, error=error)
         return to(f"/p/{paper_id}")
 
@@ -99,23 +112,34 @@ class PaperController(Controller):
     @get("/p/{paper_id:str}/draft.pdf", sync_to_thread=True)
     def preview(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
         """The page as it would be, or is."""
-        paper = visit.office.service.read(visit.person, paper_id)
+        paper = visit.office.service.read(visit.anyone, paper_id)
         if paper.draft is not None and paper.state not in (PaperState.DRAFT, PaperState.RETURNED):
             return _file(visit.office.files.read(paper.draft), paper)
-        return _file(visit.office.service.preview(visit.person, paper_id), paper)
+        return _file(visit.office.service.preview(visit.anyone, paper_id), paper)
 
     @get("/p/{paper_id:str}/signed.pdf", sync_to_thread=True)
     def signed(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
         """The signed bytes, as they came."""
-        paper = visit.office.service.read(visit.person, paper_id)
+        paper = visit.office.service.read(visit.anyone, paper_id)
         if paper.signed is None:
             raise NotFound("Belum ditandatangani. · Not signed yet.", field="paper")
         return _file(visit.office.files.read(paper.signed), paper)
 
+    @get("/p/{paper_id:str}/files/{name:str}", sync_to_thread=True)
+    def attachment(self, visit: Visits, paper_id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+        """A file of its form, as it was sent."""
+        paper = visit.office.service.read(visit.anyone, paper_id)
+        kept = next((each for field, each in attachments(visit.office.service, paper) if field.name == name), None)
+        if kept is None:
+            raise NotFound("Lampiran tidak ada. · There is no such attachment.", field="file")
+        way = "attachment" if kept.type == DOCX else "inline"
+        headers = {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(kept.name, safe='')}"}
+        return Response(visit.office.files.read(kept.sha256), media_type=kept.type, headers=headers)
+
 
 def _paper(visit: Visit, paper_id: str, error: Refused | None = None) -> Response[Any]:
     service = visit.office.service
-    paper = service.read(visit.person, paper_id)
+    paper = service.read(visit.anyone, paper_id)
     return visit.show(
         "paper.html",
         error=error,
@@ -124,6 +148,7 @@ def _paper(visit: Visit, paper_id: str, error: Refused | None = None) -> Respons
         feature=service.features[paper.feature],
         directory=service.directory(),
         history=visit.office.papers.history(paper_id),
+        attachments=attachments(service, paper),
     )
 
 
@@ -146,20 +171,9 @@ def _form(
         sent=sent,
         directory=service.directory(),
         own_agency=person.agency_id,
+        rows_of=rows_of,
+        multipart=any(each.input is Input.FILE for each in kind.fields),
     )
-
-
-def _as_sent(paper: Paper) -> dict[str, list[str]]:
-    form = {name: _texts(value) for name, value in paper.form.items()}
-    until = [] if paper.valid_until is None else [paper.valid_until.isoformat()]
-    fixed = {"subject": [paper.subject], "secrecy": [paper.secrecy.value], "urgency": [paper.urgency.value]}
-    return {**form, **fixed, "valid_until": until}
-
-
-def _texts(value: Any) -> list[str]:
-    if value is None:
-        return []
-    return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
 
 def _version(sent: dict[str, list[str]]) -> int:

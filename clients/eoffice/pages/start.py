@@ -9,6 +9,7 @@ from eoffice.errors import NotFound
 from eoffice.feature import Feature, Link
 from eoffice.model import PaperState, Person
 from eoffice.pages.visit import Visits
+from eoffice.service import HANDED
 
 _MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
 
@@ -19,12 +20,16 @@ class StartController(Controller):
     @get("/", sync_to_thread=True)
     def start(self, visit: Visits) -> Response[Any]:
         """One's own papers that are under way, and the features."""
-        person, office = visit.person, visit.office
+        office = visit.office
+        if visit.anyone.outside:
+            return visit.show("outside.html", papers=office.papers.with_step_of(visit.anyone.id, HANDED))
+        person = visit.person
         mine = office.papers.page(agency_id=person.agency_id, drafter_id=person.id, states=_MINE)
         ordered = sorted(mine, key=lambda paper: _MINE.index(paper.state))
         return visit.show(
             "start.html",
             papers=ordered,
+            to_sign=office.papers.with_step_of(person.id, (PaperState.SIGNING,)),
             features=office.service.features.values(),
             tasks=office.letters.mine(person.id),
             links_of=_links,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Request, Response
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import PermissionDeniedException
 from litestar.params import SkipValidation
@@ -15,7 +15,7 @@ from litestar.response import Redirect
 
 from eoffice import words
 from eoffice.compose import Office
-from eoffice.errors import Refused
+from eoffice.errors import NotYours, Refused
 from eoffice.model import Person
 
 COOKIE: Final = "eoffice"
@@ -68,7 +68,14 @@ class Visit:
 
     @property
     def person(self) -> Person:
-        """Who is logged in; raises `LoginNeeded`."""
+        """Who of the province is logged in. Raises `LoginNeeded`, and `NotYours` for a partner's people."""
+        if self.anyone.outside:
+            raise NotYours("Halaman ini bukan untuk mitra. · This page is not for partners.", field="person")
+        return self.anyone
+
+    @property
+    def anyone(self) -> Person:
+        """Who is logged in, also of a partner. Raises `LoginNeeded`."""
         if self.guest is None:
             raise LoginNeeded
         return self.guest
@@ -82,6 +89,12 @@ class Visit:
         """What was sent, each name with all its values."""
         sent = await self.request.form()
         return {name: [each for each in sent.getall(name) if isinstance(each, str)] for name in sent}
+
+    async def files(self) -> dict[str, tuple[str, bytes]]:
+        """The files that were sent, by field: name and content; fields without a file are left out."""
+        sent = await self.request.form()
+        chosen = {name: each for name in sent for each in sent.getall(name) if isinstance(each, UploadFile)}
+        return {name: (each.filename, await each.read()) for name, each in chosen.items() if each.filename}
 
     def logged_in(self, token: str, path: str) -> Redirect:
         """On, and known from now on."""

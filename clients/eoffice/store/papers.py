@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from eoffice.errors import NotFound, Outdated, Refused
 from eoffice.model import Act, Draft, Paper, PaperState, Place, Secrecy, Step, Urgency
@@ -66,8 +66,13 @@ class Papers:
     def add(self, paper: Paper) -> None:
         """A new draft."""
         with self._database.transaction() as connection:
-            connection.execute(insert(t.papers).values(_row(paper)))
-            _note(connection, paper.id, paper.drafter_id, "drafted", at=paper.created_at)
+            _add(connection, paper)
+
+    def add_many(self, papers: Sequence[Paper]) -> None:
+        """New drafts: all of them, or none."""
+        with self._database.transaction() as connection:
+            for each in papers:
+                _add(connection, each)
 
     def get(self, paper_id: str) -> Paper:
         """Raises `NotFound`."""
@@ -110,6 +115,19 @@ class Papers:
         with self._database.reading() as connection:
             return tuple(_paper(row) for row in connection.execute(query))
 
+    def with_step_of(self, person_id: str, states: Sequence[PaperState]) -> tuple[Paper, ...]:
+        """Those in which somebody has a step, of whatever agency; newest first, at most `MOST_ON_A_PAGE`."""
+        p = t.papers.c
+        query = (
+            select(t.papers)
+            .join(t.signers, t.signers.c.paper_id == p.id)
+            .where(t.signers.c.person_id == person_id, p.state.in_([each.value for each in states]))
+            .order_by(p.changed_at.desc(), p.id.desc())
+            .limit(MOST_ON_A_PAGE)
+        )
+        with self._database.reading() as connection:
+            return tuple(_paper(row) for row in connection.execute(query))
+
     def change(self, paper_id: str, draft: Draft, *, version: int, by: str, at: datetime) -> Paper:
         """Another text for a paper that its drafter has in hand.
 
@@ -124,7 +142,13 @@ class Papers:
             "valid_until": draft.valid_until,
             "problem": None,
         }
-        return self._moved(paper_id, _IN_HAND, values, by=by, at=at, what="changed", version=version)
+        with self._database.transaction() as connection:
+            paper = _held(connection, paper_id, _IN_HAND, version=version)
+            _note(connection, paper_id, by, "changed", at=at)
+            changed = _changed(connection, paper, values, at=at)
+            connection.execute(delete(t.signers).where(t.signers.c.paper_id == paper_id))
+            _add_signers(connection, changed)
+            return changed
 
     def release(self, paper_id: str, release: Release, *, version: int, by: str, at: datetime) -> Paper:
         """Give the paper its number and its page, and send it on its errand: all of it, or nothing.
@@ -210,10 +234,9 @@ class Papers:
         at: datetime,
         what: str,
         note: str | None = None,
-        version: int | None = None,
     ) -> Paper:
         with self._database.transaction() as connection:
-            paper = _held(connection, paper_id, held, version=version)
+            paper = _held(connection, paper_id, held)
             _note(connection, paper_id, by, what, at=at, note=note)
             return self._tell(connection, _changed(connection, paper, values, at=at), at=at)
 
@@ -223,6 +246,19 @@ class Papers:
             errand = hashlib.sha256(f"{paper.id} {paper.version}".encode()).hexdigest()[:32]
             add_errand(connection, errand, ErrandKind.TELL, paper.id, at=at)
         return paper
+
+
+def _add(connection: Connection, paper: Paper) -> None:
+    connection.execute(insert(t.papers).values(_row(paper)))
+    _add_signers(connection, paper)
+    _note(connection, paper.id, paper.drafter_id, "drafted", at=paper.created_at)
+
+
+def _add_signers(connection: Connection, paper: Paper) -> None:
+    people = {step.person_id for step in paper.steps if step.person_id is not None}
+    if people:
+        rows = [{"paper_id": paper.id, "person_id": each} for each in sorted(people)]
+        connection.execute(insert(t.signers), rows)
 
 
 _IN_HAND: Final = (PaperState.DRAFT, PaperState.RETURNED)

@@ -12,6 +12,7 @@ from eoffice.store.database import Database
 TRIES: Final = 5
 """Wrong passwords in a row, after which somebody waits."""
 WAIT: Final = timedelta(minutes=15)
+_PEOPLE: Final = select(t.people, t.agencies.c.outside).join(t.agencies, t.agencies.c.id == t.people.c.agency_id)
 
 
 class People:
@@ -27,6 +28,7 @@ class People:
             "code": agency.code,
             "address": agency.address,
             "seal": agency.seal,
+            "outside": agency.outside,
         }
         with self._database.transaction() as connection:
             known = update(t.agencies).where(t.agencies.c.id == agency.id).values(values)
@@ -56,14 +58,14 @@ class People:
 
     def people(self) -> dict[str, Person]:
         """Everybody who is active, by id."""
-        query = select(t.people).where(t.people.c.disabled_at.is_(None)).order_by(t.people.c.name)
+        query = _PEOPLE.where(t.people.c.disabled_at.is_(None)).order_by(t.people.c.name)
         with self._database.reading() as connection:
             return {row.id: _person(row) for row in connection.execute(query)}
 
     def person(self, person_id: str) -> Person | None:
         """Somebody, active or not."""
         with self._database.reading() as connection:
-            row = connection.execute(select(t.people).where(t.people.c.id == person_id)).one_or_none()
+            row = connection.execute(_PEOPLE.where(t.people.c.id == person_id)).one_or_none()
             return _person(row) if row else None
 
     def try_login(self, person_id: str, *, at: datetime) -> str | None:
@@ -110,7 +112,7 @@ class People:
             person_id = connection.scalar(seen)
             if person_id is None:
                 return None
-            query = select(t.people).where(t.people.c.id == person_id, t.people.c.disabled_at.is_(None))
+            query = _PEOPLE.where(t.people.c.id == person_id, t.people.c.disabled_at.is_(None))
             row = connection.execute(query).one_or_none()
             return _person(row) if row else None
 
@@ -130,4 +132,5 @@ def _person(row: Row[Any]) -> Person:
         credential=row.credential,
         roles=frozenset(Role(each) for each in row.roles),
         active=row.disabled_at is None,
+        outside=row.outside,
     )

@@ -39,5 +39,23 @@ def _to_2(operations: Operations) -> None:
     )
 
 
-STEPS: Final[Mapping[int, Callable[[Operations], None]]] = {2: _to_2}
+def _to_3(operations: Operations) -> None:
+    """Partners, and who is asked to sign what."""
+    operations.add_column("agencies", sa.Column("outside", sa.Boolean, nullable=False, server_default=sa.false()))
+    signers = operations.create_table(
+        "signers",
+        sa.Column("paper_id", sa.String(32), sa.ForeignKey("papers.id"), primary_key=True),
+        sa.Column("person_id", sa.String(64), sa.ForeignKey("people.id"), primary_key=True, index=True),
+    )
+    papers = sa.table("papers", sa.column("id", sa.String), sa.column("steps", sa.JSON))
+    pairs = {
+        (paper.id, step["person"])
+        for paper in operations.get_bind().execute(sa.select(papers.c.id, papers.c.steps))
+        for step in paper.steps
+        if step["person"] is not None
+    }
+    operations.bulk_insert(signers, [{"paper_id": paper, "person_id": person} for paper, person in sorted(pairs)])
+
+
+STEPS: Final[Mapping[int, Callable[[Operations], None]]] = {2: _to_2, 3: _to_3}
 """By the version that each makes."""

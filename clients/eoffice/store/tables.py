@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -19,9 +20,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
-VERSION: Final = 2
+VERSION: Final = 3
 METADATA: Final = MetaData()
 
 
@@ -52,6 +54,7 @@ agencies = Table(
     Column("code", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("seal", Text),
+    Column("outside", Boolean, nullable=False, server_default=false()),
 )
 
 people = Table(
@@ -111,6 +114,13 @@ papers = Table(
     CheckConstraint("state = 'draft' OR number IS NOT NULL OR state = 'cancelled'", name="released_has_number"),
     CheckConstraint("state <> 'signed' OR signed IS NOT NULL", name="signed_is_kept"),
     Index("ix_papers_list", "agency_id", "feature", "changed_at"),
+)
+
+signers = Table(
+    "signers",
+    METADATA,
+    Column("paper_id", ForeignKey("papers.id"), primary_key=True),
+    Column("person_id", ForeignKey("people.id"), primary_key=True, index=True),
 )
 
 series = Table(

@@ -167,3 +167,5 @@ CREATE INDEX ix_dispositions_incoming_id ON dispositions (incoming_id);
 CREATE INDEX ix_dispositions_mine ON dispositions (to_person, done_at);
 INSERT INTO schema_version (version) VALUES (1);
 INSERT INTO agencies (id, name, code, address) VALUES ('dinas', 'Dinas Contoh', 'CONTOH', 'Jalan Contoh 1');
+INSERT INTO people (id, name, office, agency_id, roles) VALUES ('gede', 'I Gede Contoh', 'Konseptor', 'dinas', '[]');
+INSERT INTO papers (id, feature, kind, agency_id, drafter_id, state, subject, secrecy, urgency, form, steps, created_at, changed_at, places) VALUES ('1', 'letters', 'surat dinas', 'dinas', 'gede', 'draft', 'Undangan', 'biasa', 'biasa', '{}', '[{"order": 1, "act": "signature", "person": "gede", "on_behalf": null}, {"order": 2, "act": "signature", "person": "gede", "on_behalf": null}, {"order": 3, "act": "seal", "person": null, "on_behalf": null}]', '2026-11-22 00:00:00', '2026-11-22 00:00:00', '[]');

@@ -1,14 +1,16 @@
 """The office as browsers see it, with a feature from elsewhere that brings pages and duties of its own."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eoffice.app import create_app
 from eoffice.compose import Office, compose
-from eoffice.errors import Misconfigured
+from eoffice.errors import Misconfigured, NotYours, Refused
 from eoffice.features import load_features
-from eoffice.model import PaperState
+from eoffice.model import Agency, PaperState, Person
 from eoffice.passwords import hash_of
 from eoffice.settings import Settings, TekenSettings
 from litestar.testing import TestClient
@@ -20,9 +22,9 @@ from datetime import timedelta
 from typing import Any
 
 from eoffice.compose import Office
-from eoffice.feature import Duty, Feature, Link
+from eoffice.feature import DOCX, PNG, Duty, Feature, Field, Input, Link, PaperKind
 from eoffice.features.letters import FEATURE as LETTERS
-from eoffice.model import Paper, Record, Role
+from eoffice.model import Act, Paper, Record, Role, Step
 from eoffice.pages.visit import Visits
 from eoffice.text import Text
 from litestar import Controller, Response, get
@@ -51,11 +53,36 @@ def told(office: Office, paper: Paper) -> None:
     kept(office, f"{paper.state} {paper.version}")
 
 
+COLUMNS = (
+    Field(name="what", label=Text("Barang", "What")),
+    Field(name="many", label=Text("Jumlah", "How many"), input=Input.NUMBER),
+    Field(name="by", label=Text("Kembali", "Back"), input=Input.DAY, required=False),
+    Field(
+        name="state", label=Text("Keadaan", "State"), input=Input.CHOICE, required=False,
+        choices=(("good", Text("Baik", "Good")), ("worn", Text("Usang", "Worn"))),
+    ),
+)
+RECEIPT = PaperKind(
+    name="tanda terima",
+    title=Text("Tanda terima", "Receipt"),
+    template="receipt.typ",
+    fields=(
+        Field(name="at", label=Text("Jam", "Time"), input=Input.TIME, default="08:00"),
+        Field(name="things", label=Text("Barang", "Things"), input=Input.TABLE, columns=COLUMNS),
+        Field(name="photo", label=Text("Foto", "Photo"), input=Input.FILE, accepts=(PNG, DOCX)),
+        Field(name="extra", label=Text("Lain", "More"), input=Input.FILE, required=False),
+        Field(name="signatory", label=Text("Penanda tangan", "Who signs"), input=Input.SIGNATORY),
+    ),
+    steps=lambda form: [Step(order=1, act=Act.SIGNATURE, person_id=form["signatory"])],
+    series="tanda terima",
+    content=lambda sheet: {"things": [each["what"] for each in sheet.paper.form["things"]]},
+)
 FEATURE = Feature(
     name="loans",
     title=Text("Peminjaman", "Loans"),
     says=Text("Contoh.", "An example."),
-    kinds=LETTERS.kinds[:1],
+    kinds=(*LETTERS.kinds[:1], RECEIPT),
+    public=lambda office: {"total": office.records.count("loans", "note")},
     pages=(LoanPages,),
     links=(
         Link(path="/loans/shelf", title=Text("Rak", "Shelf")),
@@ -66,6 +93,23 @@ FEATURE = Feature(
 )
 """
 SHELF = '{% extends "base.html" %}{% block title %}Rak{% endblock %}{% block main %}<p>{{ who }}</p>{% endblock %}'
+OPEN = SHELF.replace("{{ who }}", "{{ total }} buah")
+RECEIPT = """#import "@local/office:1.0.0": *
+#show: sheet
+#paragraphs(data.things)
+"""
+PASSWORD = hash_of("sandi-contoh")
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+SENT = {
+    "subject": "Pinjam",
+    "at": "09:30",
+    "things.what": ["Buku", "", "Pena"],
+    "things.many": ["2", "", "30"],
+    "things.by": ["2026-12-01", "", ""],
+    "things.state": ["", "", "good"],
+    "things.pasted": "Meja\t1\t\tworn\n\n",
+    "signatory": "luh",
+}
 
 
 @pytest.fixture
@@ -73,7 +117,10 @@ def folder(tmp_path: Path) -> Path:
     own = tmp_path / "own"
     (own / "pages").mkdir(parents=True)
     (own / "loans.py").write_text(LOANS)
+    (own / "templates").mkdir()
     (own / "pages" / "shelf.html").write_text(SHELF)
+    (own / "pages" / "open.html").write_text(OPEN)
+    (own / "templates" / "receipt.typ").write_text(RECEIPT)
     return own
 
 
@@ -87,7 +134,7 @@ def office(folder: Path, tmp_path: Path) -> Iterator[Office]:
             made.people.put_agency(agency)
         for person in (DRAFTER, HEAD, SECRETARY):
             made.people.put_person(person)
-        made.people.put_person(DRAFTER, password_hash=hash_of("sandi-contoh"))
+        made.people.put_person(DRAFTER, password_hash=PASSWORD)
         yield made
 
 
@@ -137,6 +184,104 @@ def test_a_features_duty_is_done_with_the_office(office: Office) -> None:
     assert office.duties.do_due() == 1
     assert office.records.by_key("loans", "note", "counted") is not None
     assert office.duties.do_due() == 0
+
+
+def test_a_form_takes_rows_and_files_and_gives_them_back(browser: TestClient, office: Office) -> None:
+    new = "/f/loans/new/tanda%20terima"
+    assert 'value="08:00"' in browser.get(new).text
+    more = browser.post(new, data={**SENT, "more": "rows"}).text
+    assert more.count('aria-label="Barang, baris') == 13
+    assert 'value="Meja"' in more
+
+    photo = {"photo": ("C:\\\\gambar\\kursi.png", PHOTO, "text/html")}
+    made = browser.post(new, data=SENT, files=photo, follow_redirects=False)
+    assert made.status_code == 303
+    page = made.headers["location"]
+    form = office.papers.get(page.removeprefix("/p/")).form
+    assert form["things"] == [
+        {"what": "Buku", "many": 2, "by": "2026-12-01", "state": None},
+        {"what": "Pena", "many": 30, "by": None, "state": "good"},
+        {"what": "Meja", "many": 1, "by": None, "state": "worn"},
+    ]
+    assert (form["photo"]["name"], form["photo"]["type"], form["extra"]) == ("kursi.png", "image/png", None)
+    got = browser.get(f"{page}/files/photo")
+    assert (got.content, got.headers["content-type"]) == (PHOTO, "image/png")
+    assert browser.get(f"{page}/files/extra").status_code == 404
+
+    kept = {**SENT, "things.pasted": "", "version": "0"}
+    extra = {"extra": ("lampiran.pdf", b"%PDF-1.7", "application/pdf")}
+    assert browser.post(f"{page}/edit", data=kept, files=extra, follow_redirects=False).status_code == 303
+    changed = office.papers.get(page.removeprefix("/p/")).form
+    assert changed["photo"] == form["photo"]
+    assert changed["extra"]["name"] == "lampiran.pdf"
+    assert len(changed["things"]) == 2
+    again = {**kept, "version": "1", "extra.remove": "yes"}
+    assert browser.post(f"{page}/edit", data=again, files={"none": b""}, follow_redirects=False).status_code == 303
+    assert office.papers.get(page.removeprefix("/p/")).form["extra"] is None
+
+
+WRONG: list[tuple[dict[str, Any], bytes | None, str]] = [
+    ({"at": "24:00"}, PHOTO, "at"),
+    ({"things.what": [], "things.many": [], "things.by": [], "things.pasted": ""}, PHOTO, "things"),
+    ({"things.pasted": "Meja\tdua"}, PHOTO, "things"),
+    ({"things.pasted": "Meja\t1\n" * 199}, PHOTO, "things"),
+    ({}, None, "photo"),
+    ({}, b"%PDF-1.7", "photo"),
+    ({}, PHOTO + b"0" * 16 * 1024 * 1024, "photo"),
+    ({"photo": json.dumps({"sha256": "0" * 64, "name": "x", "type": "image/png", "bytes": 1})}, None, "photo"),
+]
+
+
+def test_rows_and_files_that_are_wrong_name_their_field(browser: TestClient) -> None:
+    for changed, photo, field in WRONG:
+        files = {"none": b""} if photo is None else {"photo": ("foto.png", photo)}
+        answer = browser.post("/f/loans/new/tanda%20terima", data={**SENT, **changed}, files=files)
+        assert answer.status_code == 422, changed
+        assert f'href="#field-{field}"' in answer.text
+
+
+def test_programs_write_papers_all_or_none(office: Office) -> None:
+    letters = office.service.many(DRAFTER, "letters", "surat dinas", [LETTER] * 3)
+    assert [each.number for each in letters] == [f"005/000{each}/CONTOH/2026" for each in (1, 2, 3)]
+    with pytest.raises(Refused):
+        office.service.many(DRAFTER, "letters", "surat dinas", [LETTER, {**LETTER, "body": []}])
+    assert len(office.papers.page(agency_id="dinas")) == 3
+    assert office.service.write(DRAFTER, "letters", "surat dinas", LETTER, release=False).number is None
+
+
+def test_a_partners_person_sees_what_was_handed_over_and_nothing_else(office: Office, guest: TestClient) -> None:
+    office.people.put_agency(Agency(id="mitra", name="Mitra Contoh", code="M", address="Jalan", outside=True))
+    partner = Person(id="rai", name="Rai", office="Direktur", agency_id="mitra", credential="credential-of-rai")
+    office.people.put_person(partner, password_hash=PASSWORD)
+    own, theirs = (
+        office.service.write(DRAFTER, "letters", "surat dinas", {**LETTER, "initials": who}) for who in ([], ["rai"])
+    )
+    guest.post("/login", data={"name": "rai", "password": "sandi-contoh"})
+    assert guest.get(f"/p/{theirs.id}").status_code == 404, "Teken does not have it yet"
+    for each in (own, theirs):
+        office.papers.submitted(each.id, reference=each.id, at=NOON)
+    assert f"/p/{theirs.id}" in guest.get("/").text
+    assert own.id not in guest.get("/").text
+    assert guest.get(f"/p/{theirs.id}").status_code == 200
+    assert guest.get(f"/p/{theirs.id}/draft.pdf").status_code == 200
+    assert guest.get(f"/p/{own.id}").status_code == 404
+    for page in ("/in", "/f/letters", "/loans/shelf", f"/p/{theirs.id}/edit", "/f/letters/new/surat%20dinas"):
+        assert guest.get(page).status_code == 403, page
+    outsider = office.people.person("rai")
+    assert outsider is not None
+    with pytest.raises(NotYours):
+        office.service.draft(outsider, "letters", "surat dinas", LETTER)
+    with pytest.raises(Refused):
+        office.service.draft(DRAFTER, "letters", "surat dinas", {**LETTER, "agencies": ["mitra"]})
+
+
+def test_everybody_reads_an_open_list_and_only_that(guest: TestClient, office: Office) -> None:
+    office.duties.do_due()
+    assert "1 buah" in guest.get("/open/loans").text
+    assert guest.get("/open/letters").status_code == guest.get("/open/none").status_code == 404
+    assert guest.get("/f/loans", follow_redirects=False).headers["location"] == "/login"
+    clerkless = guest.post("/in", data={"subject": "x"}, follow_redirects=False)
+    assert clerkless.headers["location"] == "/login"
 
 
 @pytest.mark.parametrize(

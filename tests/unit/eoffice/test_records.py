@@ -147,7 +147,8 @@ def test_tables_of_the_first_release_become_todays(kind: str, tmp_path: Path, re
 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
-        assert connection.exec_driver_sql("SELECT name FROM agencies").scalar_one() == "Dinas Contoh"
+        assert connection.exec_driver_sql("SELECT name FROM agencies WHERE NOT outside").scalar_one() == "Dinas Contoh"
+        assert connection.exec_driver_sql("SELECT paper_id, person_id FROM signers").all() == [("1", "gede")]
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE schema_version SET version = 999")
     engine.dispose()
