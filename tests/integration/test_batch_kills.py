@@ -2,7 +2,6 @@
 
 import random
 import signal
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.test_seals_live import seal_made
-from tests.support.fresh import in_fresh_process
+from tests.support.fresh import Launched, in_fresh_process
 from tests.support.letters import letter
 from tests.support.postgres import running
 from tests.support.service import (
@@ -161,7 +160,7 @@ def on_postgres(folder: Path, count: int, kills: int, *, sealed: bool = False) -
 
 def kill_one_of_two(folder: Path, kills: int, office: Office, count: int) -> None:
     draw = random.Random(kills)  # noqa: S311 - moments, not secrets
-    workers: dict[str, subprocess.Popen[bytes]] = {}
+    workers: dict[str, Launched] = {}
     try:
         for name in ("one", "two"):
             workers[name] = launch(folder, "work", "--name", name)
@@ -186,6 +185,7 @@ def test_killed_three_times_a_batch_loses_and_doubles_nothing(tmp_path: Path) ->
     on_sqlite(tmp_path / "data", 60, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_killed_three_times_a_sealed_batch_loses_and_doubles_nothing(tmp_path: Path) -> None:
     on_sqlite(tmp_path / "data", 60, 3, sealed=True)
@@ -197,6 +197,7 @@ def test_a_thousand_sealed_documents_and_ten_kills(tmp_path: Path) -> None:
     on_sqlite(tmp_path / "data", 1000, 10, sealed=True)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 @pytest.mark.timeout(300)
 def test_with_two_workers_of_which_one_is_killed_nothing_is_lost_or_doubled(tmp_path: Path) -> None:

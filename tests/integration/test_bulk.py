@@ -64,33 +64,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
         ("ra-1", "registrar", "222222222222222222", ("--as", "adm", "--secret-file", str(base / "adm.secret"))),
     ):
         (base / "number").write_text(number)
-        told = subprocess.run(
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "api",
-                "staff",
-                "add",
-                account,
-                "--name",
-                account,
-                "--role",
-                role,
-                "--number-file",
-                str(base / "number"),
-                "--data",
-                str(base / "data"),
-                "--json",
-                *more,
-            ],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        person = ("--name", account, "--role", role, "--number-file", str(base / "number"))
+        told = teken(base / "data", "staff", "add", account, *person, "--json", *more)
         made_account = json.loads(told.stdout)
         if "link" in made_account:
             opened = teken(base / "data", "staff", "open", "--json", stdin=made_account["link"] + "\n")

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +9,8 @@ import pytest
 from cryptography import x509
 
 from api.first_start import prepare_folder
-from tests.support.fresh import in_fresh_process
-from tests.support.service import ROOT, running_service
+from tests.support.fresh import in_fresh_process, run_command
+from tests.support.service import ROOT, environment, running_service
 from tests.support.softhsm import new_token, softhsm_module
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
@@ -35,16 +34,9 @@ class Places:
 
     def teken(self, *arguments: str | Path, confirmed: int = 0, says: tuple[str, ...] = (A, B)) -> tuple[int, str]:
         """One command in a process of its own, where both custodians confirm `confirmed` steps."""
-        done = subprocess.run(
-            [sys.executable, "-m", "api", *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-            input="".join(f"{name}\n" for name in says) * confirmed,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        stdin = "".join(f"{name}\n" for name in says) * confirmed
+        asked = [*map(str, arguments)]
+        done = run_command(asked, folder=ROOT, environment=environment(), stdin=stdin, seconds=120)
         return done.returncode, done.stdout + done.stderr
 
     def ceremony(self, *arguments: str | Path, at_root: bool, says: tuple[str, ...] = (A, B)) -> tuple[int, str]:

@@ -1,9 +1,6 @@
 """Custody in the running service: a token that goes and comes back, a KEK exchanged between two runs, a new version."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,24 +17,16 @@ from api.stores import open_stores
 from hsm_config.errors import WrappedKeyRefused
 from hsm_config.gate import open_gate
 from hsm_config.token_objects import destroy_secret
-from tests.support.fresh import in_fresh_process
+from tests.support.fresh import in_fresh_process, run_command
 from tests.support.letters import letter
-from tests.support.service import ROOT, RunningService, copied, running_service
+from tests.support.service import ROOT, RunningService, copied, environment, running_service
 from tests.support.token_secrets import make_kek
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(240)]
 
 
 def teken(*arguments: str | Path) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "api", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_command([*map(str, arguments)], folder=ROOT, environment=environment(), stdin=None, seconds=120)
     return done.returncode, done.stdout + done.stderr
 
 

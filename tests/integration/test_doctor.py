@@ -6,17 +6,21 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from store.database import open_database
 from store.jobs import SqlJobs
-from tests.support.service import Ended, copied, free_port, teken_in_turn
+from tests.support.service import copied, free_port, teken_in_turn
 
 pytestmark = pytest.mark.hsm
 
 
-def findings_of(done: Ended) -> dict[str, str]:
+Said = CompletedProcess[str]
+
+
+def findings_of(done: Said) -> dict[str, str]:
     """What the doctor finds ill, by name; exit code and JSON have to agree."""
     findings = json.loads(done.stdout)
     assert all(set(each) == {"name", "health", "text"} for each in findings)
@@ -151,9 +155,9 @@ class Seen:
 
     folder: Path
     before: list[Path]
-    doctor: Ended
-    check_config: Ended
-    serve: Ended | None
+    doctor: Said
+    check_config: Said
+    serve: Said | None
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,5 @@
 """A national root (RSA, as Indonesia's) certifies our issuing CA: request, import, completion, a signed letter."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,10 +19,10 @@ from api.stores import open_stores
 from hsm_config.gate import open_gate
 from hsm_config.ownership import owning
 from signer.model import Secret, Signatory, SignatureLevel, SignRequest
-from tests.support.fresh import in_fresh_process
+from tests.support.fresh import in_fresh_process, run_command
 from tests.support.letters import letter
 from tests.support.local_servers import local_http
-from tests.support.service import ROOT
+from tests.support.service import ROOT, environment
 from tests.support.signing import PASSPHRASE
 from tests.support.softhsm import new_token
 
@@ -101,16 +98,9 @@ def prepare(folder: Path) -> None:
 
 
 def teken(*arguments: str | Path, confirmed: int = 0) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "api", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        input="".join(f"{name}\n" for name in PEOPLE) * confirmed,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    stdin = "".join(f"{name}\n" for name in PEOPLE) * confirmed
+    asked = [*map(str, arguments)]
+    done = run_command(asked, folder=ROOT, environment=environment(), stdin=stdin, seconds=120)
     return done.returncode, done.stdout + done.stderr
 
 

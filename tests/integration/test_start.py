@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fresh import Launched
 from tests.support.letters import letter
 from tests.support.service import (
     ROOT,
@@ -148,7 +149,7 @@ def test_of_two_first_starts_at_once_one_serves_one_hierarchy(tmp_path: Path) ->
             process.wait(timeout=30)
 
 
-def first_ended(processes: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+def first_ended(processes: list[Launched]) -> Launched:
     """SQLite bears one worker, so of two services on one folder the later one ends by itself."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:

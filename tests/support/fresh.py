@@ -2,11 +2,12 @@
 
 Loading them takes seconds of processor time, and tests start processes by the hundred. The one that is forked from
 never runs anything: it opens no token and no database, and has one thread. Each child gets the environment and the
-folder that a process started by hand would have. What has to be killed, or listens, is started by hand.
+folder that a process started by hand would have.
 """
 
 import faulthandler
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +15,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import ParamSpec, TypeVar
@@ -58,6 +60,50 @@ def run_command(
         return subprocess.CompletedProcess(["teken", *words], process.exitcode, out, err)
 
 
+class Launched:
+    """A command in the background; speaks as `subprocess.Popen` does."""
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """Below zero: the signal that ended it."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired(["teken"], timeout or 0)
+        return self.returncode
+
+    def send_signal(self, how: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, how)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def launch_command(words: Sequence[str], *, folder: Path, environment: Mapping[str, str], log: Path) -> Launched:
+    """`teken WORDS…` in `folder`, in the background; what it says is added to `log`."""
+    log.touch()
+    process = _context().Process(target=_launched, args=(list(words), folder, dict(environment), log))
+    process.start()
+    return Launched(process)
+
+
 @cache
 def _context() -> ForkServerContext:
     context = get_context("forkserver")
@@ -72,15 +118,23 @@ def _begin(environment: Mapping[str, str], seconds: float) -> None:
     faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
 
 
+def _launched(words: list[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+    _run(words, folder, environment, (Path(os.devnull), log, log))
+
+
 def _command(words: list[str], folder: Path, environment: Mapping[str, str], made: Path) -> None:
+    _run(words, folder, environment, tuple(made / name for name in _STREAMS))
+
+
+def _run(words: list[str], folder: Path, environment: Mapping[str, str], streams: tuple[Path, ...]) -> None:
     """In the child: what a shell and `python -m api` do before the command line is read."""
     from api.cli import main
 
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    for number, name in enumerate(_STREAMS):
-        opened = os.open(made / name, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for number, path in enumerate(streams):
+        opened = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin, sys.stdout, sys.stderr = (

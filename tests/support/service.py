@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ import httpx
 
 from api.settings_template import default_toml
 from hsm_config.settings import find_softhsm_module
-from tests.support.fresh import run_command
+from tests.support.fresh import Launched, launch_command, run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -31,7 +30,7 @@ class RunningService:
 
     directory: Path
     port: int
-    process: subprocess.Popen[bytes] = field(repr=False)
+    process: Launched = field(repr=False)
     http: httpx.Client = field(repr=False)
     """Speaks to the service: every address starts with `/`."""
 
@@ -131,7 +130,7 @@ def start_service(directory: Path, *, command: str = "start", arguments: tuple[s
     return RunningService(directory, port, process, http)
 
 
-def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path, *, seconds: float = START_SECONDS) -> None:
+def wait_until_ready(port: int, process: Launched, log: Path, *, seconds: float = START_SECONDS) -> None:
     """Until `/readyz` on this port says so; a process that ends first, or takes too long, fails with its log."""
     deadline = time.monotonic() + seconds
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=5, trust_env=False) as http:
@@ -146,11 +145,10 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path, *, 
     raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")
 
 
-def launch(directory: Path, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+def launch(directory: Path, command: str, *arguments: str) -> Launched:
     """`teken COMMAND --data DIRECTORY …` in the background; what it says goes to the log of the directory."""
-    words = [sys.executable, "-m", "api", command, "--data", str(directory), *arguments]
-    with log_of(directory).open("ab") as log:
-        return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log, env=environment())
+    words = (command, "--data", str(directory), *arguments)
+    return launch_command(words, folder=ROOT, environment=environment(), log=log_of(directory))
 
 
 def teken(
@@ -161,44 +159,9 @@ def teken(
     return run_command(asked, folder=ROOT, environment=environment(), stdin=stdin, seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How one command of several ended."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-_IN_TURN = """
-import contextlib, io, json, sys
-from api.cli import main
-for words in json.load(sys.stdin):
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main(words)
-        except SystemExit as ended:
-            code = ended.code
-    print(json.dumps({"returncode": code or 0, "stdout": out.getvalue(), "stderr": err.getvalue()}))
-"""
-
-
-def teken_in_turn(*commands: tuple[Path, tuple[str, ...]]) -> list[Ended]:
-    """`teken WORDS… --data DIRECTORY` for each pair, one after the other in one process: its start is half the time."""
-    asked = [[*words, "--data", str(directory)] for directory, words in commands]
-    done = subprocess.run(
-        [sys.executable, "-c", _IN_TURN],
-        cwd=ROOT,
-        env=environment(),
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        timeout=110,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [Ended(**json.loads(line)) for line in done.stdout.splitlines()]
+def teken_in_turn(*commands: tuple[Path, tuple[str, ...]]) -> list[subprocess.CompletedProcess[str]]:
+    """`teken WORDS… --data DIRECTORY` for each pair, one after the other."""
+    return [teken(directory, *words) for directory, words in commands]
 
 
 UNCHECKED_CLOCK = {
