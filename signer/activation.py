@@ -94,6 +94,13 @@ class RequestedDocument:
     """By the signatory: their consent does not cover it."""
     purpose: Purpose | None = None
     """Of a digest alone: what it is of, where the client said so."""
+    placed: StampPlacement | None = None
+    """Where the signatory put the stamp: page, position and size, nothing else; `None`: as the client asked."""
+
+    @property
+    def stamp(self) -> StampPlacement | None:
+        """The stamp as it is signed with."""
+        return self.placed or self.wish.stamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +165,8 @@ class ActivationRequest:
 
 
 def transaction_digest(request: ActivationRequest) -> bytes:
-    """SHA-256 over all that is approved, in one spelling: who asks whom, and each document by digest, name, pages."""
+    """SHA-256 over all that is approved, in one spelling: who asks whom, and each document by digest, name, pages, and
+    where the signatory put its stamp."""
     told: dict[str, object] = {
         "id": request.id,
         "client": request.client_id,
@@ -171,9 +179,16 @@ def transaction_digest(request: ActivationRequest) -> bytes:
     if request.origin is not None:
         told["purposes"] = [None if each.purpose is None else each.purpose.value for each in request.chosen]
         told["origin"], told["description"] = request.origin, request.description
+    placed = [[each.position, *_place(each.placed)] for each in request.chosen if each.placed is not None]
+    if placed:
+        told["placed"] = placed
     if request.flow is not None:
         told["step"] = [request.flow.flow_id, request.flow.number, request.flow.revision]
     return hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _place(placed: StampPlacement) -> tuple[object, ...]:
+    return placed.page, placed.x, placed.y, placed.width, placed.height, placed.template
 
 
 def challenge_of(request: ActivationRequest) -> bytes:
@@ -193,7 +208,7 @@ def task_of(request: ActivationRequest, listed: RequestedDocument, document: byt
         credential_id=request.credential_id,
         client_id=request.client_id,
         level=wish.level,
-        stamp=wish.stamp,
+        stamp=listed.stamp,
         reason=wish.reason,
         location=wish.location,
         signed_as=wish.signed_as,

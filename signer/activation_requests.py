@@ -22,7 +22,7 @@ from signer.authorisation import AuthorisedDigest, LaterUse, is_digest
 from signer.errors import ActivationRefused, ActivationUnknown, CredentialUnknown
 from signer.factors.model import Evidence
 from signer.kinds import KindRules
-from signer.model import Activation, Credential, FlowStep, SignatureLevel, SigningTask
+from signer.model import Activation, Credential, FlowStep, SignatureLevel, SigningTask, StampPlacement
 from signer.opening import usable_credential
 from signer.ports import CredentialStore
 
@@ -67,6 +67,18 @@ class RequestStore(Protocol):
 
     def choose(self, request: ActivationRequest, position: int, *, left_out: bool, session: str, at: datetime) -> bool:
         """Leave a document out or take it in again; `False` where the request is open no more, or was changed since."""
+        ...
+
+    def place(
+        self,
+        request: ActivationRequest,
+        position: int,
+        placed: StampPlacement | None,
+        *,
+        session: str,
+        at: datetime,
+    ) -> bool:
+        """Put a document's stamp there, `None`: where the client asked; `False` as `choose`."""
         ...
 
     def open(self, request_id: str, session: str, *, expires_at: datetime, at: datetime) -> bool:

@@ -19,7 +19,8 @@ from signer.sheet import Box, box_of
 from signer.spot import Spot
 
 _PRINT: Final = 4  # ISO 32000-2, Table 167
-_MAX_ANNOTATIONS: Final = 10_000  # of one page; beyond that nobody looks for other signatures to stand clear of
+MOST_ANNOTATIONS: Final = 10_000
+"""Of one page; beyond that nobody looks for other signatures to stand clear of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class DrawnStamp:
     def place_on(self, revision: Revision) -> Placed:
         """Its place on the page as it is; `StampRefused` where it does not fit."""
         page = revision.find_page_for_modification(self.spot.page_index)[0].get_object()
-        return place(self.spot, page, tuple(_taken(page)))
+        return place(self.spot, page, tuple(taken_on(page)))
 
     def attach(self, revision: Revision, placed: Placed, field: generic.DictionaryObject) -> None:
         """Give `field`'s widget the drawing, turned so that it stands upright on a rotated page."""
@@ -56,12 +57,12 @@ class Appearance:
     marks: PageMarks | None
 
 
-def _taken(page: generic.DictionaryObject) -> Iterator[Box]:
+def taken_on(page: Dictionary) -> Iterator[Box]:
     """Where the page has our footer, and rectangles of the signature widgets that it shows already."""
     footer = artifact_box(page)
     if footer is not None:
         yield footer
-    for reference in islice(elements(page, "/Annots"), _MAX_ANNOTATIONS):
+    for reference in islice(elements(page, "/Annots"), MOST_ANNOTATIONS):
         annotation = resolved(reference)
         if look_up(annotation, "/FT") == "/Sig":
             box = rectangle_of(annotation)

@@ -198,11 +198,13 @@ class Approving:
         return self.behind(link) or request
 
     def sign_under(
-        self, request_id: str, evidence: Evidence, key: OpenKey, *, session: str, round_id: str
+        self, request_id: str, evidence: Evidence, key: OpenKey, *, shown: bytes, session: str, round_id: str
     ) -> ActivationRequest:
         """One request of a round, whose person proved both factors for exactly this list: steps 1, 2, 5 and 6 of
-        `approve`. Raises as those."""
+        `approve`. `shown`: its transaction's digest as the round had it. Raises as those."""
         request = self._pending(request_id, session, key.credential.signatory.id)
+        if not hmac.compare_digest(shown, transaction_digest(request)):
+            raise _refused("It was changed after the round was approved.", "changed")
         target = self.require_signable(request)
         self._count_quota(request)
         activation = self._grant(request, session, evidence, key, round_id=round_id)

@@ -9,7 +9,7 @@ from signer.activation_requests import ActivationRequests, Asked, RequestStore, 
 from signer.acts import Examined
 from signer.consented_documents import Redeeming, told
 from signer.errors import ActivationRefused, FlowRefused
-from signer.model import Activation, FlowStep, OpenKey, SignedDocument, SigningTask
+from signer.model import Activation, FlowStep, OpenKey, SignedDocument, SigningTask, StampPlacement
 from signer.opening import usable_credential
 from signer.ports import CredentialStore, DocumentVault
 from signer.workflow import FlowStanding
@@ -23,7 +23,14 @@ class Flows(Protocol):
     def task(self, standing: FlowStanding, number: int, /) -> SigningTask: ...
 
     def sign_opened(
-        self, standing: FlowStanding, number: int, key: OpenKey, redeem: Callable[[str], None], /
+        self,
+        standing: FlowStanding,
+        number: int,
+        key: OpenKey,
+        redeem: Callable[[str], None],
+        /,
+        *,
+        placed: StampPlacement | None = None,
     ) -> SignedDocument: ...
 
     def stop(self, standing: FlowStanding, /, *, step: int, reason: str, actor: str) -> FlowStanding: ...
@@ -104,9 +111,9 @@ class ConsentedStep:
         """With the flow's certification, under its own place in the log; of two who sign at once exactly one does."""
         place = _place(request)
 
-        def sign(_: RequestedDocument) -> SignedDocument:
+        def sign(listed: RequestedDocument) -> SignedDocument:
             redeem = self._redeeming.of(activation)
-            return self._flows.sign_opened(self.standing(request), place.number, key, redeem)
+            return self._flows.sign_opened(self.standing(request), place.number, key, redeem, placed=listed.placed)
 
         told(self._requests, request, request.documents[0], sign)
 

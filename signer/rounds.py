@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from signer.activation import ActivationRequest, extra_time
+from signer.activation import ActivationRequest, extra_time, transaction_digest
 from signer.activation_requests import Asked
 from signer.approving import TRANSACTION, TRIES, Approving
 from signer.errors import ActivationRefused, FactorRefused, Refused, SignerError
@@ -237,7 +237,10 @@ class Rounds:
         for member, request in checked.ready:
             word = None
             try:
-                self._approving.sign_under(request.id, evidence, key, session=found.session, round_id=found.id)
+                shown = transaction_digest(request)
+                self._approving.sign_under(
+                    request.id, evidence, key, shown=shown, session=found.session, round_id=found.id
+                )
             except Refused as error:
                 word = error.reason
             except SignerError:

@@ -44,12 +44,7 @@ class StampBoxes:
         """
         if asked.box is None:
             return asked
-        ours = (_plain(agency), _plain(kind))
-        fitting = [
-            box
-            for box in self._boxes.get(asked.box, ())
-            if all(own is None or own == other for own, other in zip((box.agency, box.kind), ours, strict=True))
-        ]
+        fitting = self._fitting(asked.box, agency, kind)
         if not fitting:
             raise StampRefused(
                 "There is no saved box of this name for this agency and kind of letter.",
@@ -67,6 +62,18 @@ class StampBoxes:
             height=box.height,
             template=asked.template or box.template,
         )
+
+    def names(self, *, agency: str | None, kind: str | None) -> tuple[str, ...]:
+        """Of the boxes that there are for this agency and kind, in alphabetical order."""
+        return tuple(sorted(name for name in self._boxes if self._fitting(name, agency, kind)))
+
+    def _fitting(self, name: str, agency: str | None, kind: str | None) -> list[_Box]:
+        ours = (_plain(agency), _plain(kind))
+        return [
+            box
+            for box in self._boxes.get(name, ())
+            if all(own is None or own == other for own, other in zip((box.agency, box.kind), ours, strict=True))
+        ]
 
     def templates(self) -> frozenset[str]:
         """Every template that a box names."""

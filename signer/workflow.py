@@ -244,10 +244,19 @@ class Flows:
         return self._task_of(standing, _require_its_turn(standing, number, None))
 
     def sign_opened(
-        self, standing: FlowStanding, number: int, key: OpenKey, redeem: Callable[[str], None]
+        self,
+        standing: FlowStanding,
+        number: int,
+        key: OpenKey,
+        redeem: Callable[[str], None],
+        *,
+        placed: StampPlacement | None = None,
     ) -> SignedDocument:
-        """As `sign`, with a key that is open; `redeem` as `Signing.sign_opened` has it."""
+        """As `sign`, with a key that is open; `redeem` as `Signing.sign_opened` has it. `placed`: the stamp where its
+        official put it."""
         step = _require_its_turn(standing, number, key.credential.id)
+        if placed is not None:
+            step = replace(step, stamp=placed)
         return self._signing.sign_opened(self._task_of(standing, step), key, redeem)
 
     def _task_of(self, standing: FlowStanding, step: Step, nip: str | None = None) -> SigningTask:

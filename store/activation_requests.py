@@ -1,5 +1,6 @@
 """Requests for consent: each move is one conditional UPDATE, so of two that come at once exactly one moves it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from signer.activation import ActivationRequest, ActivationState
 from signer.authorisation import LaterUse
 from signer.events import EventType
 from signer.factors.model import Evidence
-from signer.model import Activation
+from signer.model import Activation, StampPlacement
 from store.activation_rows import request_of, written
 from store.activations import grant_in
 from store.audit import Act, Detail, Outcome, append
@@ -135,6 +136,26 @@ class SqlActivationRequests:
             _note(opened, Act.ACTIVATION_CHOOSE, request.id, at=at, done=moved, position=position, left_out=left_out)
         return moved
 
+    def place(
+        self,
+        request: ActivationRequest,
+        position: int,
+        placed: StampPlacement | None,
+        *,
+        session: str,
+        at: datetime,
+    ) -> bool:
+        """The stamp of a document is moved; the request's row first, as `choose`."""
+        mine = _pending(request.id, at).where(_ROW.session_sha256 == session, _ROW.changes == request.changes)
+        this = update(_DOCUMENTS).where(_LINE.request_id == request.id, _LINE.position == position)
+        with self._database.transaction() as opened:
+            moved = opened.scalar(mine.values(changes=_ROW.changes + 1).returning(_ROW.id)) is not None
+            if moved:
+                opened.execute(this.values(placed=None if placed is None else asdict(placed)))
+            where = None if placed is None else place_in_words(placed)
+            _note(opened, Act.ACTIVATION_PLACE, request.id, at=at, done=moved, position=position, placed=where)
+        return moved
+
     def open(self, request_id: str, session: str, *, expires_at: datetime, at: datetime) -> bool:
         """Bound to the session that came first; its time begins."""
         opened = _pending(request_id, at).where(_ROW.opened_at.is_(None))
@@ -244,6 +265,11 @@ class SqlActivationRequests:
                 whose = {"client_id": row.client_id, "subject": request_id}
                 tell(session, tells, **whose, at=at, data={"credential": row.credential_id})
         return row is not None
+
+
+def place_in_words(place: StampPlacement) -> str:
+    """For the trail, which has no fractions: page, left and lower edge, width and height, in points."""
+    return f"{place.page}: {place.x:g} {place.y:g} {place.width:g} {place.height:g}"
 
 
 def proven(evidence: Evidence) -> dict[str, Detail]:

@@ -42,6 +42,7 @@ def request_of(row: Row[Any], lines: Iterable[Row[Any]]) -> ActivationRequest:
                 code=line.code,
                 failure=line.failure,
                 left_out=line.left_out,
+                placed=None if line.placed is None else StampPlacement(**line.placed),
                 purpose=None if line.purpose is None else Purpose(line.purpose),
             )
             for line in lines

@@ -89,6 +89,8 @@ class ActivationDocumentRow(Base):
     """By the signatory."""
     purpose: Mapped[str | None] = mapped_column(String(8))
     """Of a digest alone."""
+    placed: Mapped[dict[str, Any] | None]
+    """Where the signatory put the stamp."""
 
 
 class ActivationContentRow(Base):

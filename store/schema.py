@@ -29,6 +29,7 @@ from store import (  # noqa: F401 - the metadata has to have seen every table
     letter_tables,
     oauth_tables,
     people_tables,
+    place_tables,
     round_tables,
     seal_tables,
     status_tables,

@@ -25,6 +25,7 @@ from signer.factors.signing_in import SignIn
 from signer.inbox import Inbox
 from signer.kinds import KindRules
 from signer.looking import Looking
+from signer.placing import Placing
 from signer.ports import CredentialStore, DocumentVault, KeyVault
 from signer.proving import Proving
 from signer.quotas import Quotas
@@ -44,6 +45,7 @@ from store.history import SqlHistory
 from store.officials import SqlOfficialStore
 from store.person_sessions import SqlFactorLinks, SqlPersonSessions
 from store.rounds import SqlRounds
+from store.stamp_places import SqlStampPlaces
 from store.waiting import SqlWaiting
 
 
@@ -109,6 +111,7 @@ class Assembled:
     batch: ConsentedBatch
     step: ConsentedStep
     approving: Approving
+    placing: Placing
     authorisations: SqlAuthorisations
     inbox: Inbox
     code_sessions: CodeSessions
@@ -205,6 +208,15 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         transaction=rules.transaction,
         tries=rules.tries,
     )
+    placing = Placing(
+        requests=requests,
+        approving=approving,
+        own=SqlStampPlaces(database),
+        boxes=ground.signing.acts.stamps.boxes,
+        examine=ground.signing.acts.examine,
+        rehearse=ground.signing.acts.rehearse,
+        now=now,
+    )
     inbox = Inbox(
         store=SqlWaiting(database),
         credentials=ground.credentials,
@@ -251,6 +263,7 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         batch=batch,
         step=step,
         approving=approving,
+        placing=placing,
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
         code_sessions=CodeSessions(

@@ -13,7 +13,8 @@ from signer.consented_batch import BatchConsents
 from signer.consented_step import StepConsents
 from signer.factors.model import Proof, Session
 from signer.inbox import Inbox
-from signer.model import Secret
+from signer.model import Secret, StampPlacement
+from signer.placing import Placing
 from signer.round_model import Round
 from signer.rounds import Rounds
 from signer.waiting import Waiting
@@ -106,6 +107,29 @@ class AuditedApproving:
             return self._approving.approve(
                 link, passphrase, proof, shown=shown, session=session, signatory_id=signatory_id, under=under
             )
+
+
+class AuditedPlacing:
+    """`Placing`, where every audit entry names the signatory."""
+
+    def __init__(self, placing: Placing) -> None:
+        self._placing = placing
+        self.look = placing.look
+        self.own = placing.own
+
+    def place(
+        self,
+        link: str,
+        position: int,
+        wanted: StampPlacement | None,
+        *,
+        session: str,
+        signatory_id: str,
+        keep: bool = False,
+    ) -> ActivationRequest:
+        """As `Placing.place`."""
+        with _signatory(signatory_id):
+            return self._placing.place(link, position, wanted, session=session, signatory_id=signatory_id, keep=keep)
 
 
 class AuditedCodeSessions:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.consent.assembly import Assembled
-from api.consent.audited import AuditedApproving, AuditedCodeSessions, AuditedInbox, AuditedRounds
+from api.consent.audited import AuditedApproving, AuditedCodeSessions, AuditedInbox, AuditedPlacing, AuditedRounds
 from api.faces.desk.ports import DeskDoors, DeskSettings, StepLine, StepTurn
 from api.oauth.allowing import Applications
 from api.oauth.authorizing import Authorizing
@@ -57,6 +57,7 @@ def desk_doors(
 
     return DeskDoors(
         approvals=AuditedApproving(parts.approving),
+        placing=AuditedPlacing(parts.placing),
         authorizing=authorizing,
         applications=applications,
         code_sessions=AuditedCodeSessions(parts.code_sessions),

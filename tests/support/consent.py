@@ -24,7 +24,17 @@ from signer.factors.passkey import RelyingParty
 from signer.factors.recovery import FactorOffice
 from signer.factors.signing_in import NewSession
 from signer.kinds import KindRules, load_lists
-from signer.model import Certify, Credential, LetterMetadata, Secret, SignatureLevel, SigningAct, SigningTerms
+from signer.model import (
+    Certify,
+    Credential,
+    LetterMetadata,
+    Secret,
+    SignatureLevel,
+    SignedAs,
+    SigningAct,
+    SigningTerms,
+    StampPlacement,
+)
 from signer.quotas import Limits, Quotas
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
@@ -44,6 +54,7 @@ from tests.support.office import PASSPHRASE, TestOffice, office_in
 from tests.support.pki import Pki
 from tests.support.signer_memory import MemorySealKeys, MemoryVault, PkiStatusSource, PkiTimestamper
 from tests.support.signing import counted_bytes
+from tests.support.tagged_letters import PagesHere
 
 PARTY = RelyingParty(id="tte.contoh.go.id", name="Teken", origin="https://tte.contoh.go.id")
 CLIENT = "e-office"
@@ -157,11 +168,11 @@ class ConsentHouse:
         assert found is not None
         return found
 
-    def asked(self, *pdfs: bytes, client: str = CLIENT) -> Asked:
+    def asked(self, *pdfs: bytes, client: str = CLIENT, wish: DocumentWish = WISH) -> Asked:
         """A request whose documents have all arrived."""
         documents = pdfs or (pdf(1),)
         wanted = [
-            WantedDocument(digest=hashlib.sha256(each).hexdigest(), name=f"Surat {place}", wish=WISH)
+            WantedDocument(digest=hashlib.sha256(each).hexdigest(), name=f"Surat {place}", wish=wish)
             for place, each in enumerate(documents, start=1)
         ]
         asked = self.asking.ask(client, self.credential.id, wanted)
@@ -229,11 +240,23 @@ class ConsentHouse:
         return {state.value: number for state, number in self.items.counts(batch.id).items()}
 
     def flow(
-        self, *acts: tuple[Credential, SigningAct], certify: Certify | None = None, client: str = CLIENT
+        self,
+        *acts: tuple[Credential, SigningAct],
+        certify: Certify | None = None,
+        client: str = CLIENT,
+        stamp: StampPlacement | None = None,
+        signed_as: SignedAs | None = None,
     ) -> FlowStanding:
         """A document that these sign, one after the other."""
         steps = [
-            Step(number=number, order=number, act=act, credential_id=whose.id)
+            Step(
+                number=number,
+                order=number,
+                act=act,
+                credential_id=whose.id,
+                stamp=stamp,
+                signed_as=signed_as or SignedAs(),
+            )
             for number, (whose, act) in enumerate(acts, start=1)
         ]
         letter, level = LetterMetadata(subject="Surat edaran contoh"), SignatureLevel.B_B
@@ -289,6 +312,7 @@ def consent_house(
         random_bytes=secrets.token_bytes,
         kinds=rules,
         quotas=quotas,
+        texts=PagesHere(),
     )
     items = SqlBatchStore(database, SqlJobs(database))
     chunks = ChunkSigning(acts=signing.acts, batches=items, credentials=office.kept, keys=office.vault, now=now)

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 
 from api.faces.desk.endings import ending, refused_ending
 from api.faces.desk.signing_in import CodeOf, SignInForm, sign_in_page, signed_in
+from api.faces.desk.stamp_views import Drawn, stamp_on
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import NOT_PROVEN, REFUSED_LIST
 from api.pages.moments import in_words
@@ -18,6 +19,7 @@ from signer.activation_requests import LONGEST_REASON, link_hash
 from signer.errors import ActivationRefused, BatchRefused, CredentialUnusable, FactorRefused, FlowRefused, QuotaExceeded
 from signer.factors.model import FactorKind, PasskeyProof, Session, TotpProof
 from signer.model import Secret
+from signer.placing import SeenPlace, may_place
 
 PATH: Final = "/desk/a/{link:str}"
 EACH_PAGE: Final = 50
@@ -130,6 +132,7 @@ def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error
     pages = max(1, -(-len(asked.documents) // EACH_PAGE))
     page = min(max(page, 1), pages)
     start = (page - 1) * EACH_PAGE
+    listed, pictured = asked.documents[start : start + EACH_PAGE], len(asked.documents) <= PICTURED
     return visit.show(
         "consent.html",
         error=error,
@@ -138,8 +141,10 @@ def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error
         shown=transaction_digest(asked).hex(),
         client=doors.client_name(asked.client_id),
         who=official.signatory if official else None,
-        documents=[(each, fingerprint(each.digest)) for each in asked.documents[start : start + EACH_PAGE]],
-        pictured=len(asked.documents) <= PICTURED,
+        documents=[(each, fingerprint(each.digest)) for each in listed],
+        pictured=pictured,
+        placeable={each.position for each in listed if may_place(asked, each)},
+        moved={each.position: _moved(visit, asked, each.position) for each in listed if pictured and each.placed},
         page=page,
         pages=pages,
         steps=[(each, _when(visit, each.done_at)) for each in _steps(visit, asked)],
@@ -149,6 +154,12 @@ def shown(visit: Visit, link: str, person: Session, *, page: int = _FIRST, error
         with_code=FactorKind.TOTP in usable,
         options=doors.request_options(asked) if FactorKind.PASSKEY in usable else None,
     )
+
+
+def _moved(visit: Visit, asked: ActivationRequest, position: int) -> tuple[SeenPlace, Drawn] | None:
+    """The page on which the person put the stamp."""
+    seen = visit.doors.placing.look(asked, position)
+    return None if seen is None else (seen, stamp_on(seen))
 
 
 def _decided(visit: Visit, link: str, data: ConsentForm, act: Callable[[Session], object]) -> Response[Any]:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from api.faces.desk.consent import EACH_PAGE, PATH, ConsentForm
 from api.faces.desk.endings import progress
+from api.faces.desk.stamp_views import stamp_on
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import REFUSED_LIST
 from api.pages.rendering import NEITHER_KEPT_NOR_FOUND
@@ -26,14 +27,18 @@ class ConsentPagesController(Controller):
     @get(f"{PATH}/documents/{{position:int}}", sync_to_thread=True)
     def inspect(self, visit: Visits, link: FromPath[str], position: FromPath[int]) -> Response[Any]:
         """Every page of one document."""
-        listed = _opened(visit, link).document(position)
+        asked = opened(visit, link)
+        listed = asked.document(position)
         if listed is None:
             raise HTTPException(status_code=404)
+        seen = visit.doors.placing.look(asked, position)
         return visit.show(
             "document.html",
             link=link,
             document=listed,
             digest=fingerprint(listed.digest),
+            seen=seen,
+            drawn=None if seen is None else stamp_on(seen),
             page=(position - 1) // EACH_PAGE + 1,
         )
 
@@ -42,7 +47,7 @@ class ConsentPagesController(Controller):
         self, visit: Visits, link: FromPath[str], position: FromPath[int], picture: FromPath[str]
     ) -> Response[bytes]:
         """`{n}.webp`: one page, drawn where a stranger's file can do no harm."""
-        asked = _opened(visit, link)
+        asked = opened(visit, link)
         found, number = visit.doors.approvals.document(asked, position), _PICTURE.fullmatch(picture)
         if found is None or number is None or int(number[1]) > (found[0].pages or 0):
             raise HTTPException(status_code=404)
@@ -74,7 +79,7 @@ class ConsentPagesController(Controller):
         return to(f"/desk/a/{link}")
 
 
-def _opened(visit: Visit, link: str) -> ActivationRequest:
+def opened(visit: Visit, link: str) -> ActivationRequest:
     """The request in the browser that opened it; 404 for everybody else."""
     person, asked = visit.person, visit.doors.approvals.behind(link)
     if person is None or asked is None or asked.session != person.id or asked.signatory_id != person.signatory_id:

@@ -19,8 +19,9 @@ from signer.factors.own import NewAuthenticator
 from signer.factors.signing_in import NewSession
 from signer.history import Wanted
 from signer.looking import SeenDocument
-from signer.model import Credential, Secret, SignatureRecord, SigningAct
+from signer.model import Credential, Secret, SignatureRecord, SigningAct, StampPlacement
 from signer.people import Official
+from signer.placing import SeenPlace
 from signer.round_model import Round
 from signer.round_progress import MemberStanding
 from signer.rounds import Checked
@@ -55,6 +56,26 @@ class Approvals(Protocol):
         session: str,
         signatory_id: str,
         under: Secret | None = None,
+    ) -> ActivationRequest: ...
+
+
+class Placing(Protocol):
+    """`signer.placing.Placing`."""
+
+    def look(self, request: ActivationRequest, position: int, /, *, page: int | None = None) -> SeenPlace | None: ...
+
+    def own(self, request: ActivationRequest, position: int, /) -> StampPlacement | None: ...
+
+    def place(
+        self,
+        link: str,
+        position: int,
+        wanted: StampPlacement | None,
+        /,
+        *,
+        session: str,
+        signatory_id: str,
+        keep: bool = False,
     ) -> ActivationRequest: ...
 
 
@@ -197,6 +218,7 @@ class DeskDoors:
     """Everything behind these pages."""
 
     approvals: Approvals
+    placing: Placing
     authorizing: Authorizing
     applications: Applications
     code_sessions: CodeSessionsDoor

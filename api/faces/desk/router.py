@@ -17,6 +17,7 @@ from api.faces.desk.factors import FactorController, LinkController
 from api.faces.desk.history import HistoryController
 from api.faces.desk.inbox import InboxController
 from api.faces.desk.own_certificate import CertificateController
+from api.faces.desk.placing import PlacingController
 from api.faces.desk.ports import DeskDoors
 from api.faces.desk.rounds import RoundsController
 from api.faces.desk.signing_in import SignInController
@@ -52,6 +53,7 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
             CodeSessionsController,
             ConsentController,
             ConsentPagesController,
+            PlacingController,
             SignInController,
             FactorController,
             LinkController,
