@@ -152,7 +152,7 @@ class SqlActivationRequests:
             moved = opened.scalar(mine.values(changes=_ROW.changes + 1).returning(_ROW.id)) is not None
             if moved:
                 opened.execute(this.values(placed=None if placed is None else asdict(placed)))
-            where = None if placed is None else place_in_words(placed)
+            where = None if placed is None else place_told(placed)
             _note(opened, Act.ACTIVATION_PLACE, request.id, at=at, done=moved, position=position, placed=where)
         return moved
 
@@ -267,9 +267,11 @@ class SqlActivationRequests:
         return row is not None
 
 
-def place_in_words(place: StampPlacement) -> str:
-    """For the trail, which has no fractions: page, left and lower edge, width and height, in points."""
-    return f"{place.page}: {place.x:g} {place.y:g} {place.width:g} {place.height:g}"
+def place_told(place: StampPlacement) -> list[int]:
+    """For the trail, which has no fractions: page, then left and lower edge, width and height in hundredths of a point.
+    One text of all of them could look like a person's number."""
+    lengths = (place.x, place.y, place.width, place.height)
+    return [place.page or 0, *(round((each or 0.0) * 100) for each in lengths)]
 
 
 def proven(evidence: Evidence) -> dict[str, Detail]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 
 from signer.appointments import same_text
 from signer.model import SigningAct, StampPlacement
-from store.activation_requests import place_in_words
+from store.activation_requests import place_told
 from store.audit import Act, append
 from store.base import table_of
 from store.database import Database
@@ -44,7 +44,7 @@ class SqlStampPlaces:
         numbers = {name: getattr(place, name) for name in ("page", "x", "y", "width", "height")}
         row = {"signatory_id": signatory_id, "act": act.value, "kind": _folded(kind), **numbers, "kept_at": at}
         own = select(func.count()).select_from(_PLACES).where(_P.signatory_id == signatory_id)
-        details = {"act": act.value, "kind": _folded(kind), "place": place_in_words(place)}
+        details = {"act": act.value, "kind": _folded(kind), "place": place_told(place)}
         try:
             with self._database.transaction() as session:
                 others = own.where(~and_(*_key(signatory_id, act, kind)))

@@ -81,7 +81,6 @@ def test_a_stamp_is_put_on_the_page_by_keys_and_without_javascript_by_numbers(
         page.locator("#left").fill("500")
         page.get_by_role("button", name="Simpan letak ini").click()
         expect(page.get_by_role("alert")).to_contain_text("di luar halaman")
-        without_barriers(page)
         page.get_by_label("Teks dalam surat").fill("SURAT TUGAS")
         page.get_by_role("button", name="Letakkan di atasnya").click()
         expect(page.get_by_text("halaman 1, Anda yang meletakkan")).to_be_visible()

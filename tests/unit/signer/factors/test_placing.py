@@ -76,7 +76,7 @@ def test_a_moved_stamp_is_what_is_signed_and_an_older_consent_is_refused(house: 
     assert stamped(house, asked) == pytest.approx((100, 300, 310, 372), abs=0.02)
     entry = AuditTrail(house.database).newest(Act.ACTIVATION_PLACE)
     assert entry is not None
-    assert "1: 100 300 210 72" in entry.details
+    assert "[1,10000,30000,21000,7200]" in entry.details
 
 
 def test_back_where_the_application_asked_it_is_the_first_transaction_again(house: ConsentHouse) -> None:
@@ -171,7 +171,7 @@ def test_what_a_round_approved_is_not_signed_elsewhere(house: ConsentHouse, monk
 def test_a_place_is_kept_for_the_kind_and_used_again(house: ConsentHouse) -> None:
     asked = house.asked(pdf(1, pages=2), wish=SEEN)
     house.opened(asked)
-    put(house, asked, replace(HERE, page=2), keep=True)
+    put(house, asked, StampPlacement(page=2, x=123.45, y=123.45, width=210.04, height=72.01), keep=True)
     put(house, asked, replace(HERE, page=2, x=120.0), keep=True)
     again = house.asked(pdf(2, pages=3), wish=replace(SEEN, letter=LetterMetadata(kind="surat dinas")))
     own = house.parts.placing.own(house.opened(again), 1)
