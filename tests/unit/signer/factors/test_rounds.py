@@ -182,7 +182,7 @@ def test_a_failure_of_one_stops_no_other_and_a_step_can_be_asked_for_again(
     stays = house.asked(pdf(2))
     found = begun(house)
 
-    def no_key(*_: object) -> None:
+    def no_key(*_: object, **__: object) -> None:
         raise KeyUnavailable("the HSM does not answer")
 
     with monkeypatch.context() as broken:
