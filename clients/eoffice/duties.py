@@ -33,7 +33,7 @@ class Duties:
     def do_due(self) -> int:
         """Do every one that is due and that nobody else is at; one that fails is logged and tried again soon. How many
         there were."""
-        due = [name for name in self._duties if self._book.take(name, at=self._now())]
+        due = [name for name, duty in self._duties.items() if self._book.take(name, at=self._now(), lease=duty.lease)]
         for name in due:
             duty = self._duties[name]
             pause = duty.every

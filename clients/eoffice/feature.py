@@ -143,7 +143,10 @@ class Duty:
 
     name: str
     every: timedelta
+    """0: whenever the messenger looks."""
     do: Callable[["Office"], None]
+    lease: timedelta = timedelta(minutes=15)
+    """How long one process has it for itself; after that a dead one's is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

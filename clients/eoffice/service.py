@@ -9,7 +9,7 @@ from eoffice.errors import NotFound, NotYours
 from eoffice.feature import Directory, Feature, PaperKind, Sheet
 from eoffice.files import Files
 from eoffice.forms import read_draft
-from eoffice.model import Paper, PaperState, Person, Role
+from eoffice.model import Agency, Paper, PaperState, Person, Role
 from eoffice.numbering import Series, written
 from eoffice.rendering import Printed, Printer
 from eoffice.store.papers import Drawn, Papers, Release
@@ -157,6 +157,23 @@ class PaperService:
             raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="paper")
         return paper
 
+    def draw(
+        self,
+        template: str,
+        content: Mapping[str, Any],
+        *,
+        agency_id: str,
+        subject: str,
+        number: str,
+        dated: date,
+    ) -> Printed:
+        """A page that is no paper: what a feature has sealed by itself. The same content gives the same bytes.
+
+        Raises `Refused` where it cannot be drawn.
+        """
+        head = self._head(self.directory().agencies[agency_id], subject=subject, number=number, dated=dated)
+        return self._printer.draw(template, {**head, **content}, at=_noon(dated))
+
     def _own(self, person: Person, paper_id: str) -> Paper:
         paper = self.read(person, paper_id)
         if paper.drafter_id != person.id:
@@ -182,20 +199,21 @@ class PaperService:
             dated=dated,
             place=self._place,
         )
-        data = {**self._head(sheet), **kind.content(sheet)}
+        head = self._head(sheet.agency, subject=paper.subject, number=sheet.number, dated=dated)
+        data = {**head, **kind.content(sheet)}
         pictures = {each: self._files.read(each) for each in kind.pictures(paper.form)}
         return self._printer.draw(kind.template, data, at=_noon(dated), pictures=pictures)
 
-    def _head(self, sheet: Sheet) -> dict[str, Any]:
+    def _head(self, agency: Agency, *, subject: str, number: str, dated: date) -> dict[str, Any]:
         """What every template is given."""
         return {
             "government": self._government,
-            "agency": {"name": sheet.agency.name, "address": sheet.agency.address},
-            "subject": sheet.paper.subject,
-            "number": sheet.number,
-            "year": sheet.dated.year,
-            "month": sheet.dated.month,
-            "day": sheet.dated.day,
+            "agency": {"name": agency.name, "address": agency.address},
+            "subject": subject,
+            "number": number,
+            "year": dated.year,
+            "month": dated.month,
+            "day": dated.day,
         }
 
 

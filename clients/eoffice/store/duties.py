@@ -1,16 +1,12 @@
 """When each duty is due, and who is at it."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from sqlalchemy import or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from eoffice.store import tables as t
 from eoffice.store.database import Database
-
-LEASE: Final = timedelta(minutes=15)
-"""How long one worker has a duty for itself; after that a dead worker's duty is somebody else's."""
 
 
 class DutyBook:
@@ -19,13 +15,14 @@ class DutyBook:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, name: str, *, at: datetime) -> bool:
-        """Whether it is due, and nobody else is at it: then it is the caller's. A new one is due at once."""
+    def take(self, name: str, *, at: datetime, lease: timedelta) -> bool:
+        """Whether it is due, and nobody else is at it: then it is the caller's for as long as `lease`. A new one is due
+        at once."""
         d = t.duties.c
         mine = (
             update(t.duties)
             .where(d.name == name, d.due_at <= at, or_(d.taken_until.is_(None), d.taken_until < at))
-            .values(taken_until=at + LEASE)
+            .values(taken_until=at + lease)
         )
         with self._database.transaction() as connection:
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -181,9 +181,9 @@ def test_a_feature_is_told_what_became_of_its_papers_until_it_understands(office
 
 
 def test_a_features_duty_is_done_with_the_office(office: Office) -> None:
-    assert office.duties.do_due() == 1
+    done = office.duties.do_due()
     assert office.records.by_key("loans", "note", "counted") is not None
-    assert office.duties.do_due() == 0
+    assert office.duties.do_due() < done, "this one is not due again"
 
 
 def test_a_form_takes_rows_and_files_and_gives_them_back(browser: TestClient, office: Office) -> None:

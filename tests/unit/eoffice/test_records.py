@@ -14,7 +14,7 @@ from eoffice.errors import Misconfigured, NotFound, Outdated
 from eoffice.feature import Duty, Feature
 from eoffice.model import Record
 from eoffice.store.database import Database, open_database
-from eoffice.store.duties import LEASE, DutyBook
+from eoffice.store.duties import DutyBook
 from eoffice.store.records import Records
 from eoffice.store.tables import METADATA
 from eoffice.text import Text
@@ -119,9 +119,9 @@ def test_a_duty_is_done_by_one_in_its_time_and_again_where_it_failed(office_data
     assert did == ["remind"] * 3
 
     clock[0] += timedelta(days=1)
-    assert book.take("vouchers/remind", at=clock[0]), "and its worker dies"
+    assert book.take("vouchers/remind", at=clock[0], lease=timedelta(minutes=15)), "and its worker dies"
     assert workers[0].do_due() == 0
-    clock[0] += LEASE + timedelta(seconds=1)
+    clock[0] += timedelta(minutes=15, seconds=1)
     assert workers[0].do_due() == 1
 
 
