@@ -180,7 +180,7 @@ def _show(settings: Settings, shown: Demonstration | None, invited: str | None, 
         doors += f"  First administrator       {invited}\n"
     if played is not None:
         doors += f"  Page of officials         {url}/desk\n"
-        doors += f"  Their codes               teken codes --data {shlex.quote(str(played))}\n"
+        doors += f"  Their codes               .venv/bin/teken codes --data {shlex.quote(str(played))}\n"
     end = "Ctrl-C ends it; ./start goes on where it was.\n"
     if shown is None:
         click.echo(f"{ready}\n{doors}\n{end}")

@@ -6,8 +6,9 @@ lists=$here/clients/eoffice/demonstration
 running=()
 stop() {
   trap - EXIT
-  kill "${running[@]}" 2>/dev/null || true
-  wait
+  for ((last = ${#running[@]} - 1; last >= 0; last--)); do # the office first: it asks Teken
+    kill "${running[last]}" 2>/dev/null && wait "${running[last]}" || true
+  done
 }
 trap stop EXIT
 trap 'exit 130' INT

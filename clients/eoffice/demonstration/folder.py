@@ -84,6 +84,7 @@ def take_in(office: Office, known: Known) -> str:
                 code=row["code"],
                 address=row["address"],
                 seal=known.seals.get(row["id"]),
+                outside=row["outside"] == "yes",
             )
         )
     already = office.people.people()

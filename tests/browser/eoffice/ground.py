@@ -211,7 +211,7 @@ def _started_office(folder: Path, data: Path, teken: int) -> tuple[str, "subproc
     port = free_port()
     address = f"http://localhost:{port}"
     people = data / "demonstration" / "people.json"
-    made = [sys.executable, "-m", "eoffice.demonstration", str(folder), "--people", str(people)]
+    made = [sys.executable, "-m", "eoffice.demonstration", str(folder), "--people", str(people), "--no-papers"]
     made += ["--teken", f"http://127.0.0.1:{teken}", "--public-url", address]
     subprocess.run(made, cwd=ROOT, env=environment(), check=True, capture_output=True, timeout=60)
     serving = [sys.executable, "-m", "eoffice", "--settings", str(folder / "eoffice.toml"), "serve"]
