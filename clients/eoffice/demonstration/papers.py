@@ -83,7 +83,7 @@ def _require_signed(office: Office, paper: Paper) -> None:
     deadline = time.monotonic() + PATIENCE
     while (now := office.papers.get(paper.id)).state is not PaperState.SIGNED:
         if now.state is not PaperState.SIGNING or time.monotonic() > deadline:
-            raise DemonstrationStuck(f"{now.subject}: {now.state.value}, {now.problem}", field="paper")
+            raise DemonstrationStuck(f"{now.subject}: {now.state.value}, {now.problem}")
         time.sleep(0.5)
         office.messenger.listen()
 
