@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Event, Thread
 from typing import Final
 
@@ -59,6 +59,10 @@ class Office:
     """Set it, and the messenger looks at once."""
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+
+    def today(self) -> date:
+        """By the office's own clocks."""
+        return self.now().astimezone(timezone(timedelta(hours=self.settings.utc_offset_hours))).date()
 
 
 @contextmanager

@@ -135,6 +135,8 @@ class Link:
     title: Text
     roles: frozenset[Role] = frozenset(Role)
     """Who is shown it; the page itself decides who may."""
+    partners: bool = False
+    """Whether people of partners outside of the province are shown it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,9 @@ class StartController(Controller):
         """One's own papers that are under way, and the features."""
         office = visit.office
         if visit.anyone.outside:
-            return visit.show("outside.html", papers=office.papers.with_step_of(visit.anyone.id, HANDED))
+            links = [each for feature in office.service.features.values() for each in feature.links if each.partners]
+            papers = office.papers.with_step_of(visit.anyone.id, HANDED)
+            return visit.show("outside.html", papers=papers, links=links)
         person = visit.person
         mine = office.papers.page(agency_id=person.agency_id, drafter_id=person.id, states=_MINE)
         ordered = sorted(mine, key=lambda paper: _MINE.index(paper.state))

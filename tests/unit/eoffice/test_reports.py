@@ -1,0 +1,211 @@
+"""Reports: their periods, who owes which, what is late, and who reads them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from eoffice.app import create_app
+from eoffice.compose import Office
+from eoffice.errors import Refused
+from eoffice.features.reports import obligations as o
+from eoffice.features.reports.kinds import AUDIT, DAILY, PROCUREMENT, REVENUE
+from eoffice.features.reports.periods import Every, ended, period_at, period_of
+from eoffice.model import Act, Record, Role, Secrecy
+from eoffice.passwords import hash_of
+from litestar.testing import TestClient
+
+from tests.unit.eoffice.conftest import DRAFTER, HEAD, NOON, STRANGER
+from tests.unit.eoffice.whole import Clock, whole_office
+
+PASSWORD = hash_of("sandi-contoh")
+ADMINISTRATOR = replace(DRAFTER, roles=frozenset({Role.STAFF, Role.ADMINISTRATOR}))
+READER = replace(STRANGER, roles=frozenset({Role.LEADER}))
+REVENUE_REPORT = {
+    "subject": ["Pendapatan Oktober"],
+    "year": ["2026"],
+    "period": ["10"],
+    "revenue.source": ["Pajak kendaraan", "Retribusi"],
+    "revenue.target": ["1000000000", "0"],
+    "revenue.realised": ["985000000", "500"],
+    "initials": ["made"],
+    "signatory": ["luh"],
+}
+AUDIT_REPORT = {
+    "subject": ["Reviu kinerja"],
+    "year": ["2026"],
+    "period": ["Q3"],
+    "audited": ["Dinas Umpama"],
+    "findings.finding": ["Aset belum dicatat"],
+    "findings.recommendation": ["Catat asetnya"],
+    "findings.until": ["2026-12-31"],
+    "conclusion": ["Cukup."],
+    "initials": ["made"],
+    "signatory": ["luh"],
+}
+DAILY_REPORT = {
+    "subject": ["Penerimaan"],
+    "day": ["2026-11-21"],
+    "receipts.source": ["Samsat"],
+    "receipts.count": ["120"],
+    "receipts.amount": ["36000000"],
+}
+PACKAGES = {
+    "subject": ["Kemajuan"],
+    "year": ["2026"],
+    "period": ["year"],
+    "packages.package": ["Peladen"],
+    "packages.method": ["tender"],
+    "packages.value": ["750000000"],
+    "packages.progress": ["40"],
+    "signatory": ["luh"],
+}
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "word", "title", "last"),
+    [
+        (Every.DAY, date(2026, 2, 28), "2026-02-28", "28 Februari 2026", date(2026, 2, 28)),
+        (Every.MONTH, date(2028, 2, 5), "2028-02", "Februari 2028", date(2028, 2, 29)),
+        (Every.QUARTER, date(2026, 12, 31), "2026-Q4", "Triwulan IV 2026", date(2026, 12, 31)),
+        (Every.QUARTER, date(2026, 4, 1), "2026-Q2", "Triwulan II 2026", date(2026, 6, 30)),
+        (Every.YEAR, date(2026, 7, 1), "2026", "Tahun 2026", date(2026, 12, 31)),
+    ],
+)
+def test_a_period_is_named_and_found_by_its_name(every: Every, day: date, word: str, title: str, last: date) -> None:
+    period = period_at(every, day)
+    assert (period.word, period.title.id, period.last) == (word, title, last)
+    assert period_of(word) == period
+
+
+@pytest.mark.parametrize("word", ["", "1999", "2026-13", "2026-Q5", "2026-02-30", "2026-1", "20261", "2026-10-01-01"])
+def test_a_word_that_is_no_period_is_refused(word: str) -> None:
+    with pytest.raises(Refused) as refused:
+        period_of(word)
+    assert refused.value.field == "period"
+
+
+def test_only_periods_that_are_over_are_asked_for() -> None:
+    def words(every: Every, since: date, today: date) -> list[str]:
+        return [each.word for each in ended(every, since=since, today=today, most=3)]
+
+    assert words(Every.MONTH, date(2026, 9, 30), date(2026, 11, 30)) == ["2026-10", "2026-09"]
+    assert words(Every.MONTH, date(2026, 10, 1), date(2026, 12, 1)) == ["2026-11", "2026-10"]
+    assert words(Every.DAY, date(2020, 1, 1), date(2026, 3, 1)) == ["2026-02-28", "2026-02-27", "2026-02-26"]
+    assert words(Every.YEAR, date(2026, 1, 1), date(2026, 12, 31)) == []
+
+
+def test_the_list_begins_with_what_is_missed_longest_and_counts_days() -> None:
+    monthly = o.Obligation(
+        id="m", reader_id="biro", agency_id="dinas", kind=REVENUE, every=Every.MONTH, days=10, since=date(2026, 8, 1)
+    )
+    came = [delivery("m:2026-09", "2026-10-12"), delivery("m:2026-11", "2026-11-20")]
+    gone = replace(delivery("m:2026-10", "2026-11-05"), state=o.WITHDRAWN)
+    rows = o.rows_of([monthly], [*came, gone], today=date(2026, 11, 22))
+    assert [(row.period.word, row.is_there, row.days_late(date(2026, 11, 22))) for row in rows] == [
+        ("2026-08", False, 73),
+        ("2026-10", False, 12),
+        ("2026-11", True, -20),
+        ("2026-09", True, 2),
+    ]
+
+
+def delivery(key: str, on: str) -> Record:
+    return Record(
+        id=key,
+        feature=o.FEATURE,
+        kind=o.DELIVERY,
+        key=key,
+        agency_id="biro",
+        state=o.DELIVERED,
+        data={"on": on},
+        created_at=NOON,
+        changed_at=NOON,
+    )
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with whole_office(tmp_path, Clock(datetime(2026, 11, 22, 20, tzinfo=UTC)), more=(ADMINISTRATOR, READER)) as made:
+        for person in (ADMINISTRATOR, READER, HEAD):
+            made.people.put_person(person, password_hash=PASSWORD)
+        yield made
+
+
+def test_each_kind_of_report_is_drawn_signed_by_who_may_and_hidden_from_the_public(office: Office) -> None:
+    made = {
+        kind: office.service.write(ADMINISTRATOR, "reports", kind, form)
+        for kind, form in (
+            (REVENUE, REVENUE_REPORT),
+            (AUDIT, AUDIT_REPORT),
+            (DAILY, DAILY_REPORT),
+            (PROCUREMENT, PACKAGES),
+        )
+    }
+    assert [step.act for step in made[AUDIT].steps] == [Act.INITIALS, Act.SIGNATURE]
+    assert [step.act for step in made[DAILY].steps] == [Act.SEAL]
+    assert {kind: paper.secrecy for kind, paper in made.items() if kind != AUDIT} == dict.fromkeys(
+        (REVENUE, DAILY, PROCUREMENT), Secrecy.TERBATAS
+    )
+    assert made[AUDIT].secrecy is Secrecy.RAHASIA
+    assert not any(office.service.kind("reports", kind).preview for kind in made)
+    assert all(len(paper.places) == 1 for paper in made.values())
+    assert len({paper.number for paper in made.values()}) == 4
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "field"),
+    [
+        (REVENUE, {**REVENUE_REPORT, "year": ["1026"]}, "period"),
+        (DAILY, {**DAILY_REPORT, "day": ["2026-02-30"]}, "day"),
+        (PROCUREMENT, {**PACKAGES, "packages.progress": ["101"]}, "packages"),
+        (AUDIT, {**AUDIT_REPORT, "initials": []}, "initials"),
+    ],
+)
+def test_a_report_that_is_wrong_names_its_field(
+    office: Office, kind: str, form: dict[str, list[str]], field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        office.service.draft(ADMINISTRATOR, "reports", kind, form)
+    assert refused.value.field == field
+
+
+def test_an_administrator_says_who_owes_what_and_each_side_sees_its_part(office: Office) -> None:
+    asked = {
+        "agency": "dinas",
+        "reader": "biro",
+        "kind": REVENUE,
+        "every": "month",
+        "days": "10",
+        "since": "2026-10-01",
+    }
+    with TestClient(create_app(office, work=False)) as browser:
+        log_in(browser, "gede")
+        assert browser.get("/reports").status_code == 403
+        assert browser.post("/reports/asked", data={**asked, "reader": "dinas"}).status_code == 422
+        assert browser.post("/reports/asked", data={**asked, "days": "-1"}).status_code == 422
+        for days in ("20", "10"):
+            assert browser.post("/reports/asked", data={**asked, "days": days}).status_code == 200
+        (kept,) = office.records.listed(o.FEATURE, o.OBLIGATION)
+        assert kept.data["days"] == 10
+        due = browser.get("/reports/due").text
+        assert "Oktober 2026" in due
+        assert "Terlambat 13 hari" in due, "it is the 23rd already where the office is"
+        assert "September 2026" not in due
+        log_in(browser, "wayan")
+        assert "Oktober 2026" in browser.get("/reports?only=missing").text
+        assert "Oktober 2026" not in browser.get("/reports?only=there").text
+        assert browser.post("/reports/asked", data=asked).status_code == 403
+        assert browser.get("/reports/asked").status_code == 403
+        assert browser.get(f"/reports/r/{kept.id}").status_code == 404
+        log_in(browser, "luh")
+        assert "Oktober 2026" not in browser.get("/reports").text, "another agency reads it"
+        log_in(browser, "gede")
+        browser.post(f"/reports/asked/{kept.id}/end")
+        assert "Oktober 2026" not in browser.get("/reports/due").text
+
+
+def log_in(browser: TestClient, person: str) -> None:
+    browser.post("/logout")
+    browser.post("/login", data={"name": person, "password": "sandi-contoh"})
