@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from eoffice.cli import eoffice
+from eoffice.settings import load_settings as load_office_settings
 
 from api.bodies import OVERHEAD
 from api.cli import COMMANDS
@@ -18,6 +20,7 @@ from store.tables import AuditHeadRow, AuditRow
 from tests.architecture.pages import ROOMS, ROOT, read
 
 EXAMPLE = ROOT / "docs" / "operations" / "teken.example.toml"
+OFFICE_EXAMPLE = EXAMPLE.with_name("eoffice.example.toml")
 COMPOSE: dict[str, Any] = yaml.safe_load(read("docker-compose.yml"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 
@@ -55,6 +58,22 @@ def test_the_example_fits_the_compose_file() -> None:
 def _target(volume: str | dict[str, Any]) -> str:
     """Where a volume stands in the container, in either way of writing it."""
     return volume["target"] if isinstance(volume, dict) else volume.removesuffix(":ro").rpartition(":")[2]
+
+
+def test_the_example_of_the_e_office_fits_the_compose_file() -> None:
+    settings = load_office_settings(OFFICE_EXAMPLE)
+    office = SERVICES["eoffice"]
+    assert settings.teken.secret_file in {Path("/run/secrets") / name for name in office["secrets"]}
+    assert urlsplit(settings.database_url).hostname in office["depends_on"]
+    home = Path(office["environment"]["EOFFICE_SETTINGS"])
+    mounted = {_target(volume) for volume in office["volumes"]}
+    assert {str(home), str(home.parent)} <= mounted, "papers lie beside the settings"
+    assert str(home.parent) in read("Dockerfile"), "the volume belongs to who runs there"
+    assert office["entrypoint"] == ["python", "-m", "eoffice"]
+    assert office["command"][0] in eoffice.commands
+    assert SERVICES["caddy"]["networks"]["front"]["aliases"] == ["${TEKEN_PUBLIC_HOST}"]
+    assert "back" not in office["networks"], "it sees Teken from outside alone"
+    assert "reverse_proxy eoffice:8100" in read("Caddyfile")
 
 
 def test_the_place_of_the_checkpoints_is_never_made_by_itself() -> None:
