@@ -32,7 +32,7 @@ MOST_PARTS: Final = 3_000
 STATIC: Final = Path(__file__).with_name("static")
 _FOR_A_YEAR: Final = CacheControlHeader(public=True, max_age=31_536_000, immutable=True)
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; frame-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 

@@ -7,6 +7,7 @@ from typing import Final, TextIO
 
 import click
 import structlog
+import teken
 import uvicorn
 from structlog.typing import Processor
 
@@ -16,6 +17,7 @@ from eoffice.errors import OfficeError
 from eoffice.model import Agency, Person, Role
 from eoffice.passwords import hash_of
 from eoffice.settings import Settings, load_settings
+from eoffice.webhook import ring
 
 _LOG_LINES: Final[list[Processor]] = [
     structlog.processors.TimeStamper(fmt="iso"),
@@ -58,6 +60,17 @@ def serve(settings: Settings, host: str, port: int, work: bool) -> None:
             app = create_app(office, work=work)
             uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20)
     except OfficeError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@eoffice.command()
+@click.pass_obj
+def webhook(settings: Settings) -> None:
+    """Have Teken ring at this office as soon as something happens (scope webhook:manage)."""
+    try:
+        with compose(settings) as office:
+            click.echo(f"webhook\t{ring(settings, office.teken)}")
+    except (OfficeError, teken.TekenError) as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -13,12 +13,14 @@ import teken
 
 from eoffice.duties import Duties
 from eoffice.errors import Misconfigured
+from eoffice.feature import Duty, Feature
 from eoffice.features import load_features
 from eoffice.files import Files
 from eoffice.intake import Intake
 from eoffice.logins import Logins
 from eoffice.messenger import Messenger
 from eoffice.model import Paper
+from eoffice.page_pictures import PagePictures
 from eoffice.rendering import Printer
 from eoffice.service import PaperService
 from eoffice.settings import Settings, TekenSettings
@@ -30,6 +32,7 @@ from eoffice.store.numbers import Numbers
 from eoffice.store.papers import Papers
 from eoffice.store.people import People
 from eoffice.store.records import Records
+from eoffice.text import Text
 
 _PATIENCE: Final = teken.Retries(seconds=10)
 """Seconds; the messenger itself comes again, for as long as it takes."""
@@ -49,6 +52,7 @@ class Office:
     errands: Errands
     files: Files
     printer: Printer
+    page_pictures: PagePictures
     teken: teken.Teken
     logins: Logins
     intake: Intake
@@ -121,7 +125,7 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         new_id=_new_id,
     )
     duties = Duties(
-        features=features.values(),
+        features=(_OFFICE, *features.values()),
         book=DutyBook(database),
         do=lambda duty: duty.do(office),
         now=now,
@@ -143,6 +147,7 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         errands=errands,
         files=files,
         printer=printer,
+        page_pictures=PagePictures(settings.folder / "pages"),
         teken=client,
         logins=Logins(
             people=people,
@@ -171,6 +176,18 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         new_id=_new_id,
     )
     return office
+
+
+_OFFICE: Final = Feature(
+    name="office",
+    title=Text("Kantor", "The office"),
+    says=Text("Yang dikerjakan kantor sendiri.", "What the office does by itself."),
+    duties=(
+        Duty(name="reconcile", every=timedelta(minutes=30), do=lambda office: office.messenger.reconcile()),
+        Duty(name="pictures", every=timedelta(days=1), do=lambda office: office.page_pictures.forget(office.now())),
+    ),
+)
+"""Its duties are done as a feature's are."""
 
 
 def _new_id() -> str:

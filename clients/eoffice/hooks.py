@@ -14,7 +14,7 @@ from eoffice.compose import Office
 async def hear(request: Request[Any, Any, Any], office: NamedDependency[SkipValidation[Office]]) -> Response[None]:
     """Take a delivery that is signed with the webhook's secret; anything else is 400, and nothing is done."""
     path = office.settings.teken.webhook_secret_file
-    if path is None:
+    if path is None or not path.exists():
         return Response(None, status_code=404)
     try:
         teken.verify_webhook(dict(request.headers), await request.body(), path.read_text(encoding="ascii").strip())

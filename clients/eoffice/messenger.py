@@ -27,6 +27,10 @@ from eoffice.store.papers import Papers
 
 FIRST_PAUSE: Final = timedelta(seconds=2)
 LONGEST_PAUSE: Final = timedelta(minutes=5)
+SILENCE: Final = timedelta(hours=1)
+"""After that a paper is asked after."""
+MOST_ASKED: Final = 100
+"""Papers at a time."""
 _LOG: Final = structlog.get_logger("eoffice.messenger")
 _LATER: Final = (teken.Unavailable, teken.RateLimited, teken.Unauthorised, teken.AnswerUnreadable)
 """Nothing is wrong with the paper: Teken is away or busy, or this application has to be mended by its operator."""
@@ -53,6 +57,8 @@ class Messenger:
     ) -> None:
         """`tell`: lets the feature of a paper know what became of it."""
         self._tell = tell
+        self._asked = ""
+        """The last paper that `reconcile` asked about."""
         self._duties = duties
         self._intake = intake
         self._new_id = new_id
@@ -112,12 +118,25 @@ class Messenger:
             self.reachable = False
             _LOG.warning("no news", error=type(error).__name__)
 
+    def reconcile(self) -> None:
+        """Ask how the papers stand of which nothing was heard for a while, some at a time, in turn.
+
+        Raises what the client raises where Teken cannot be asked now.
+        """
+        waiting = self._papers.under_way(before=self._now() - SILENCE, after=self._asked, limit=MOST_ASKED)
+        self._asked = waiting[-1].id if len(waiting) == MOST_ASKED else ""
+        for paper in waiting:
+            try:
+                self._look(paper)
+            except (teken.NotFound, Refused):  # unknown there, or moved on here meanwhile
+                _LOG.warning("a paper is not as it was at Teken", paper=paper.id)
+
     def _news(self) -> list[EventBody]:
         last = self._errands.last_event()
         try:
-            return list(self._teken.events.read(last, types=_HEARD))
+            return list(self._teken.events.read(last, types=HEARD))
         except teken.NotFound:  # forgotten there: begin again, what is known is passed over
-            return list(self._teken.events.read(types=_HEARD))
+            return list(self._teken.events.read(types=HEARD))
 
     def _carry(self, errand: Errand) -> None:
         paper = self._papers.get(errand.paper_id)
@@ -213,7 +232,7 @@ class Messenger:
             self._papers.returned(errand.paper_id, problem=_said(error), at=self._now())
 
 
-_HEARD: Final = (
+HEARD: Final = (
     EventType.FLOW_STEP_DONE,
     EventType.FLOW_FINISHED,
     EventType.FLOW_CANCELLED,

@@ -113,11 +113,6 @@ class PaperService:
         draft = read_draft(self.kind(paper.feature, paper.kind), sent, self.directory())
         return self._papers.change(paper_id, draft, version=version, by=person.id, at=self._now())
 
-    def preview(self, person: Person, paper_id: str) -> bytes:
-        """The page as it would be released now. Raises `NotFound`, `Refused`."""
-        paper = self.read(person, paper_id)
-        return self._printed(paper).pdf
-
     def release(self, person: Person, paper_id: str, *, version: int) -> Paper:
         """Number it, draw its page, send it to be signed. Raises `NotFound`, `NotYours`, `Outdated`, `Refused`."""
         paper, at = self._own(person, paper_id), self._now()
@@ -147,10 +142,52 @@ class PaperService:
             raise NotYours("Hanya konseptor atau pimpinan. · Its drafter or a leader does this.", field="role")
         return self._papers.withdraw(paper_id, note=note, errand=self._new_id(), by=person.id, at=self._now())
 
+    def replace(self, person: Person, paper_id: str) -> Paper:
+        """A draft with the same text that is to take the place of a signed paper of the own agency; once it is signed,
+        the earlier one no longer stands. Raises `NotFound`, `NotYours`, `Refused`."""
+        earlier, at = self.read(person, paper_id), self._now()
+        kind = self.kind(earlier.feature, earlier.kind)
+        if earlier.agency_id != person.agency_id or not kind.roles & person.roles:
+            raise NotYours("Peran Anda tidak membuat naskah ini. · Your role does not start these.", field="role")
+        paper = Paper(
+            id=self._new_id(),
+            feature=earlier.feature,
+            kind=earlier.kind,
+            agency_id=earlier.agency_id,
+            drafter_id=person.id,
+            state=PaperState.DRAFT,
+            subject=earlier.subject,
+            secrecy=earlier.secrecy,
+            urgency=earlier.urgency,
+            form=earlier.form,
+            steps=earlier.steps,
+            created_at=at,
+            changed_at=at,
+            valid_until=earlier.valid_until,
+            replaces=earlier.id,
+        )
+        self._papers.add_replacement(paper)
+        return paper
+
+    def page(self, person: Person, paper_id: str) -> bytes:
+        """Its page: as it was signed, as it was released, or as it would be released now.
+
+        Raises `NotFound`, and `Refused` for a draft that cannot be drawn.
+        """
+        paper = self.read(person, paper_id)
+        if paper.signed is not None:
+            return self._files.read(paper.signed)
+        if paper.draft is not None and paper.state not in (PaperState.DRAFT, PaperState.RETURNED):
+            return self._files.read(paper.draft)
+        return self._printed(paper).pdf
+
     def read(self, person: Person, paper_id: str) -> Paper:
-        """A paper that this person may read. Raises `NotFound` for every other."""
+        """A paper that this person may read: one of the own agency, or one with a step of this person's; of the latter
+        a partner's people see what was handed to them. Raises `NotFound` for every other."""
         paper = self._papers.get(paper_id)
-        if not self.may_read(person, paper):
+        signs = person.id in {step.person_id for step in paper.steps}
+        seen = (signs and paper.state in HANDED) if person.outside else (signs or paper.agency_id == person.agency_id)
+        if not seen:
             raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="paper")
         return paper
 
@@ -170,21 +207,6 @@ class PaperService:
         """
         head = self._head(self.directory().agencies[agency_id], subject=subject, number=number, dated=dated)
         return self._printer.draw(template, {**head, **content}, at=_noon(dated))
-
-    def may_read(self, person: Person, paper: Paper) -> bool:
-        """Whether it is one of the own agency, or one with a step of this person's: a partner's people see what was
-        handed to them; a personal one is not for every colleague."""
-        signs = person.id in {step.person_id for step in paper.steps}
-        if person.outside:
-            return signs and paper.state in HANDED
-        if signs or paper.drafter_id == person.id:
-            return True
-        led = Role.LEADER in person.roles or not self._is_personal(paper)
-        return led and paper.agency_id == person.agency_id
-
-    def _is_personal(self, paper: Paper) -> bool:
-        kinds = self.features[paper.feature].kinds if paper.feature in self.features else ()
-        return any(each.personal for each in kinds if each.name == paper.kind)
 
     def _own(self, person: Person, paper_id: str) -> Paper:
         paper = self.read(person, paper_id)

@@ -44,6 +44,7 @@ HAPPENED: Final[Mapping[str, Text]] = {
     "signed": Text("Selesai ditandatangani", "Signed by everybody"),
     "returned": Text("Dikembalikan", "Returned"),
     "cancelled": Text("Dibatalkan", "Cancelled"),
+    "replaced": Text("Diganti", "Replaced"),
     "withdrawal": Text("Diminta dicabut", "Withdrawal asked for"),
     "withdrawn": Text("Dicabut", "Withdrawn"),
 }

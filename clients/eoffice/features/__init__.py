@@ -14,7 +14,7 @@ from eoffice.errors import Misconfigured
 from eoffice.feature import Feature
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,31}")
-_TAKEN = frozenset({"login", "logout", "static", "in", "healthz", "hooks", "open"})
+_TAKEN = frozenset({"login", "logout", "static", "in", "healthz", "hooks", "open", "office"})
 """Where the office's own pages are."""
 
 

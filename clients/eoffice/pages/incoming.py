@@ -54,6 +54,13 @@ class IncomingController(Controller):
         headers = {"Content-Disposition": f'inline; filename="{letter.id}.pdf"'}
         return Response(visit.office.files.read(letter.sha256), media_type="application/pdf", headers=headers)
 
+    @get("/in/{letter_id:str}/pages/{number:int}", sync_to_thread=True)
+    def picture(self, visit: Visits, letter_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+        """One page of it as a picture."""
+        letter = visit.office.letters.get(letter_id, agency_id=visit.person.agency_id)
+        content = visit.office.files.read(letter.sha256)
+        return Response(visit.office.page_pictures.page(content, number), media_type="image/webp")
+
     @post("/in/{letter_id:str}/dispositions")
     async def dispose(self, visit: Visits, letter_id: FromPath[str]) -> Response[Any]:
         """Pass it on."""
@@ -94,6 +101,7 @@ def _letter(visit: Visit, letter_id: str, error: Refused | None = None) -> Respo
         "incoming_letter.html",
         error=error,
         letter=letter,
+        pictures=office.page_pictures.count(office.files.read(letter.sha256)),
         tree=_tree(given),
         mine=[each for each in given if each.to_person == person.id and each.done_at is None],
         people=everybody,

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from eoffice.errors import NotFound, Outdated, Refused
 from eoffice.feature import DOCX, Input, PaperKind
 from eoffice.forms import rows_of
-from eoffice.model import Paper, PaperState
+from eoffice.model import Paper
 from eoffice.pages.sent import LARGEST, MORE, as_sent, attachments, defaults, with_files
 from eoffice.pages.visit import Visit, Visits, to
 
@@ -109,13 +109,26 @@ class PaperController(Controller):
         visit.office.wake.set()
         return to(f"/p/{paper_id}")
 
+    @post("/p/{paper_id:str}/replace")
+    async def replace(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
+        """A draft that is to take its place."""
+        try:
+            paper = await sync_to_thread(visit.office.service.replace, visit.person, paper_id)
+        except Refused as error:
+            return await sync_to_thread(_paper, visit, paper_id, error)
+        return to(f"/p/{paper.id}/edit")
+
+    @get("/p/{paper_id:str}/pages/{number:int}", sync_to_thread=True)
+    def picture(self, visit: Visits, paper_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+        """One page of it as a picture."""
+        page = visit.office.service.page(visit.anyone, paper_id)
+        return Response(visit.office.page_pictures.page(page, number), media_type="image/webp")
+
     @get("/p/{paper_id:str}/draft.pdf", sync_to_thread=True)
     def preview(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
         """The page as it would be, or is."""
-        paper = visit.office.service.read(visit.anyone, paper_id)
-        if paper.draft is not None and paper.state not in (PaperState.DRAFT, PaperState.RETURNED):
-            return _file(visit.office.files.read(paper.draft), paper)
-        return _file(visit.office.service.preview(visit.anyone, paper_id), paper)
+        service = visit.office.service
+        return _file(service.page(visit.anyone, paper_id), service.read(visit.anyone, paper_id))
 
     @get("/p/{paper_id:str}/signed.pdf", sync_to_thread=True)
     def signed(self, visit: Visits, paper_id: FromPath[str]) -> Response[bytes]:
@@ -149,7 +162,18 @@ def _paper(visit: Visit, paper_id: str, error: Refused | None = None) -> Respons
         directory=service.directory(),
         history=visit.office.papers.history(paper_id),
         attachments=attachments(service, paper),
+        pictures=_pictures(visit, paper_id),
+        earlier=visit.office.papers.get(paper.replaces) if paper.replaces else None,
+        newer=visit.office.papers.replacement_of(paper_id),
     )
+
+
+def _pictures(visit: Visit, paper_id: str) -> int:
+    """How many pages are shown; none of a draft that cannot be drawn."""
+    try:
+        return visit.office.page_pictures.count(visit.office.service.page(visit.anyone, paper_id))
+    except Refused:
+        return 0
 
 
 def _form(

@@ -74,6 +74,29 @@ class Papers:
             for each in papers:
                 _add(connection, each)
 
+    def add_replacement(self, paper: Paper) -> None:
+        """A new draft that is to take the place of the signed paper `paper.replaces`.
+
+        Raises `NotFound`, and `Refused` for one that does not stand or that another one is to replace already.
+        """
+        with self._database.transaction() as connection:
+            _held(connection, paper.replaces or "", (PaperState.SIGNED,))
+            if _replacement(connection, paper.replaces or "") is not None:
+                raise Refused("Penggantinya sudah ada. · It has a replacement already.", field="paper")
+            _add(connection, paper)
+
+    def replacement_of(self, paper_id: str) -> Paper | None:
+        """The paper that is to take its place, or has taken it."""
+        with self._database.reading() as connection:
+            return _replacement(connection, paper_id)
+
+    def under_way(self, *, before: datetime, after: str, limit: int) -> tuple[Paper, ...]:
+        """Papers at Teken of which nothing was heard since `before`; by id, those behind `after`."""
+        p = t.papers.c
+        query = select(t.papers).where(p.state == PaperState.SIGNING.value, p.changed_at < before, p.id > after)
+        with self._database.reading() as connection:
+            return tuple(_paper(row) for row in connection.execute(query.order_by(p.id).limit(limit)))
+
     def get(self, paper_id: str) -> Paper:
         """Raises `NotFound`."""
         with self._database.reading() as connection:
@@ -195,6 +218,8 @@ class Papers:
             if dispatch is not None:
                 add_errand(connection, dispatch, ErrandKind.DISPATCH, paper_id, at=at)
             _note(connection, paper_id, None, "signed", at=at)
+            if paper.replaces is not None:
+                self._replaced(connection, paper.replaces, paper, at=at)
             return self._tell(connection, _changed(connection, paper, values, at=at), at=at)
 
     def returned(self, paper_id: str, *, problem: str, at: datetime) -> Paper:
@@ -240,6 +265,15 @@ class Papers:
             _note(connection, paper_id, by, what, at=at, note=note)
             return self._tell(connection, _changed(connection, paper, values, at=at), at=at)
 
+    def _replaced(self, connection: Connection, paper_id: str, by: Paper, *, at: datetime) -> None:
+        """The earlier paper no longer stands, unless it was withdrawn meanwhile."""
+        earlier = _paper(connection.execute(select(t.papers).where(t.papers.c.id == paper_id).with_for_update()).one())
+        if earlier.state is PaperState.SIGNED:
+            note = f"Diganti dengan {by.number}. · Replaced by {by.number}."
+            _note(connection, paper_id, None, "replaced", at=at, note=note)
+            values = {"state": PaperState.WITHDRAWN.value, "problem": note}
+            self._tell(connection, _changed(connection, earlier, values, at=at), at=at)
+
     def _tell(self, connection: Connection, paper: Paper, *, at: datetime) -> Paper:
         """Have its feature told, where it wants to be and this is the end of a way."""
         if paper.feature in self._told and paper.state in _ENDS:
@@ -252,6 +286,13 @@ def _add(connection: Connection, paper: Paper) -> None:
     connection.execute(insert(t.papers).values(_row(paper)))
     _add_signers(connection, paper)
     _note(connection, paper.id, paper.drafter_id, "drafted", at=paper.created_at)
+
+
+def _replacement(connection: Connection, paper_id: str) -> Paper | None:
+    p = t.papers.c
+    query = select(t.papers).where(p.replaces == paper_id, p.state != PaperState.CANCELLED.value)
+    row = connection.execute(query).one_or_none()
+    return _paper(row) if row else None
 
 
 def _add_signers(connection: Connection, paper: Paper) -> None:

@@ -14,6 +14,7 @@ from eoffice.compose import Office, compose
 from eoffice.errors import NotYours, Refused
 from eoffice.model import Agency, Incoming, Paper, PaperState, Person, Role
 from eoffice.settings import Settings, TekenSettings
+from eoffice.webhook import ring
 from litestar.testing import TestClient
 from teken.types import Indication, Relation, StandingWord, StepSignature
 
@@ -208,6 +209,33 @@ def test_a_feature_from_elsewhere_and_a_kind_that_is_not_signed_electronically(
         assert documents_of(service, paper) == 0
 
 
+def test_a_paper_that_nobody_heard_of_is_asked_after_and_replaced(
+    service: RunningService, officials: dict[str, str], tmp_path: Path
+) -> None:
+    clock, who = Clock(), service.sign_request
+    signature = StepSignature(credential=who["credential"], passphrase=who["passphrase"])
+    with (
+        office_of(service, officials, tmp_path / "office", now=clock) as office,
+        teken.Teken(service.url, teken.ClientSecret(*service.client)) as client,
+    ):
+
+        def signed(paper: Paper) -> Paper:
+            assert office.messenger.carry_one()
+            client.documents.sign_step(office.papers.get(paper.id).reference or "", 1, signature)
+            office.duties.do_due()
+            assert office.papers.get(paper.id).state is PaperState.SIGNING, "too early to ask"
+            clock.moves(minutes=61)
+            office.duties.do_due()
+            return office.papers.get(paper.id)
+
+        earlier = signed(released(office, initials=[], agencies=[]))
+        assert earlier.state is PaperState.SIGNED
+        newer = office.service.replace(DRAFTER, earlier.id)
+        assert signed(office.service.release(DRAFTER, newer.id, version=0)).state is PaperState.SIGNED
+        assert office.papers.get(earlier.id).state is PaperState.WITHDRAWN
+        assert client.letters.standing(earlier.code or "").state is StandingWord.REPLACED
+
+
 def test_files_from_outside_are_registered_with_what_teken_says_of_them(
     service: RunningService, officials: dict[str, str], tmp_path: Path
 ) -> None:
@@ -241,6 +269,18 @@ def test_a_ring_at_the_door_counts_only_with_the_secret(
     ):
         assert client.post("/hooks/teken", content=b"{}").status_code == 400
         assert not office.wake.is_set()
+
+        path = tmp_path / "office" / "webhook"
+        path.unlink()
+        assert client.post("/hooks/teken", content=b"{}").status_code == 404
+        webhook = ring(office.settings, office.teken)
+        told = path.read_text()
+        assert (ring(office.settings, office.teken), path.read_text()) == (webhook, told)
+        path.unlink()
+        assert ring(office.settings, office.teken) == webhook
+        assert path.read_text() != told
+        assert path.stat().st_mode & 0o777 == 0o600
+        office.teken.webhooks.remove(webhook)
 
 
 class Died(BaseException):

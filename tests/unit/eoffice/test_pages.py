@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,40 @@ def test_rows_and_files_that_are_wrong_name_their_field(browser: TestClient) -> 
         answer = browser.post("/f/loans/new/tanda%20terima", data={**SENT, **changed}, files=files)
         assert answer.status_code == 422, changed
         assert f'href="#field-{field}"' in answer.text
+
+
+def test_pages_are_pictures_and_what_is_no_document_has_none(browser: TestClient, office: Office) -> None:
+    paper = office.service.draft(DRAFTER, "letters", "surat dinas", {**LETTER, "body": ["Alinea.\n\n" * 60]})
+    text = browser.get(f"/p/{paper.id}").text
+    assert text.count(f'src="/p/{paper.id}/pages/') == 3
+    picture = browser.get(f"/p/{paper.id}/pages/3")
+    assert (picture.content[8:12], picture.headers["content-type"]) == (b"WEBP", "image/webp")
+    assert browser.get(f"/p/{paper.id}/pages/4").status_code == 404
+    assert office.page_pictures.count(b"%PDF-1.7 and nothing more") == 0
+    office.page_pictures.forget(NOON + timedelta(days=9000))
+    assert list((office.settings.folder / "pages").iterdir()) == []
+
+
+def test_a_replacement_takes_the_place_of_a_signed_paper(browser: TestClient, office: Office) -> None:
+    def signed(paper_id: str) -> None:
+        office.papers.submitted(paper_id, reference=paper_id, at=NOON)
+        office.papers.signed(paper_id, code=paper_id, page="", signed="0" * 64, done=2, dispatch=None, at=NOON)
+
+    earlier = office.service.write(DRAFTER, "letters", "surat dinas", LETTER)
+    replace = f"/p/{earlier.id}/replace"
+    assert browser.post(replace).status_code == 422, "nobody signed it yet"
+    signed(earlier.id)
+    newer = browser.post(replace, follow_redirects=False).headers["location"].split("/")[2]
+    assert office.papers.get(newer).form == earlier.form
+    assert browser.post(replace).status_code == 422, "there is one already"
+    office.service.cancel(DRAFTER, newer, reason="Batal")
+    newer = browser.post(replace, follow_redirects=False).headers["location"].split("/")[2]
+    office.service.release(DRAFTER, newer, version=0)
+    assert office.papers.get(earlier.id).state is PaperState.SIGNED
+    signed(newer)
+    replaced = office.papers.get(earlier.id)
+    assert (replaced.state, (replaced.problem or "")[:12]) == (PaperState.WITHDRAWN, "Diganti deng")
+    assert f'href="/p/{earlier.id}"' in browser.get(f"/p/{newer}").text
 
 
 def test_programs_write_papers_all_or_none(office: Office) -> None:
