@@ -7,8 +7,7 @@ from typing import Any, Final
 from litestar import Controller, Response, get, post
 from litestar.params import FromQuery, URLEncodedBody
 
-from api.faces.console.browser import csrf_of
-from api.faces.console.visit import CONFIRM, SIGN_IN, Visit, Visits, to, way_back
+from api.faces.console.visit import CONFIRM, COOKIE, SIGN_IN, Visit, Visits, to, way_back
 from api.faces.console.wording import NOT_PROVEN, NOT_SIGNED_IN, TOO_OFTEN
 from api.limits import network_of
 from api.pages.text import Text
@@ -106,7 +105,7 @@ def _form(visit: Visit, next: str, *, error: Text | None = None, name: str = "")
     answer = visit.show(
         "sign_in.html",
         error=error,
-        csrf=csrf_of(new.token),
+        csrf=COOKIE.csrf_of(new.token),
         next=way_back(next),
         name=name,
         options=visit.doors.logins.passkey_options(new.session),

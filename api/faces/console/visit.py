@@ -8,18 +8,20 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from api.faces.console.browser import Browser
 from api.faces.console.navigation import menu_of
 from api.faces.console.ports import ConsoleDoors
 from api.logging import request_id_of
 from api.office.desk import Caller
+from api.pages.browser import Browser, LoginCookie
 from api.pages.rendering import NEITHER_KEPT_NOR_FOUND, Rendering
 from api.pages.text import Text
 from api.permissions import ROLE_PERMISSIONS, Permission
 from signer.errors import StaffRefused
 from signer.factors.model import Session
+from signer.factors.staff import LONGEST
 from signer.factors.subjects import staff_id_of
 
+COOKIE: Final = LoginCookie(name="teken-console", context=b"teken/console/csrf/1", longest=LONGEST)
 HOME: Final = "/console"
 SIGN_IN: Final = "/console/sign-in"
 CONFIRM: Final = "/console/confirm"
@@ -40,7 +42,7 @@ class Visit:
 
     def __init__(self, request: Request[Any, Any, Any], doors: ConsoleDoors, pages: Rendering) -> None:
         self.doors = doors
-        self.browser = Browser(request, doors.logins, doors.settings)
+        self.browser = Browser(request, doors.logins, COOKIE, secure=doors.settings.secure)
         self.scope = request.scope
         self.path = request.url.path
         self.here = f"{self.path}?{request.url.query}" if request.url.query else self.path

@@ -7,8 +7,7 @@ from typing import Any, Final
 from litestar import Controller, Response, get, post
 from litestar.params import URLEncodedBody
 
-from api.faces.desk.browser import csrf_of
-from api.faces.desk.visit import Visit, Visits, to
+from api.faces.desk.visit import COOKIE, Visit, Visits, to
 from api.faces.desk.wording import NOT_SIGNED_IN
 from api.pages.text import Text
 from signer.errors import FactorRefused
@@ -89,7 +88,7 @@ def sign_in_page(
     answer = visit.show(
         "sign_in.html",
         error=error,
-        csrf=csrf_of(new.token),
+        csrf=COOKIE.csrf_of(new.token),
         target=target,
         by_email=by_email,
         email=email,

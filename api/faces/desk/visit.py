@@ -1,7 +1,7 @@
 """What every handler of these pages shares: whose browser it is, whose form, and how an answer looks."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -9,11 +9,14 @@ from litestar.exceptions import HTTPException
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from api.faces.desk.browser import Browser
 from api.faces.desk.ports import DeskDoors
+from api.pages.browser import Browser, LoginCookie
 from api.pages.rendering import NEITHER_KEPT_NOR_FOUND, Rendering
 from api.pages.text import Text
 from signer.factors.model import Session
+from signer.factors.signing_in import LONGEST
+
+COOKIE: Final = LoginCookie(name="teken", context=b"teken/csrf/1", longest=LONGEST)
 
 
 class Visit:
@@ -21,7 +24,7 @@ class Visit:
 
     def __init__(self, request: Request[Any, Any, Any], doors: DeskDoors, pages: Rendering) -> None:
         self.doors = doors
-        self.browser = Browser(request, doors.logins, doors.settings)
+        self.browser = Browser(request, doors.logins, COOKIE, secure=doors.settings.secure)
         self.query: Mapping[str, str] = request.query_params
         """What stands behind the question mark of the address; of a repeated name the last."""
         self._here = request.url.path
