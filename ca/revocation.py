@@ -85,6 +85,11 @@ class RevocationService:
         row = self._certificate_log.find(serial=serial, issuer_id=issuer_id)
         return None if row is None else row.state is CertificateState.REVOKED
 
+    def is_held(self, *, serial: int, issuer_id: str) -> bool:
+        """Whether it is on hold now."""
+        row = self._certificate_log.find(serial=serial, issuer_id=issuer_id)
+        return row is not None and row.state is CertificateState.HELD
+
     def raise_to_key_compromise(
         self, *, serial: int, issuer_id: str, actor: str, invalidity_date: datetime | None = None
     ) -> IssuedCertificate:

@@ -6,7 +6,7 @@ from typing import Final
 
 from cryptography import x509
 
-from signer.errors import NotPermitted, Refused
+from signer.errors import ApprovalRefused, NotPermitted, Refused
 from signer.people import Purpose, Role
 
 SIGNATORY: Final = "signatory"
@@ -34,6 +34,14 @@ def require_may_revoke(who: str, reason: x509.ReasonFlags) -> None:
     """Nothing, or `NotPermitted`. `who`: a role, `SIGNATORY` or `SYSTEM`."""
     if who not in REVOKERS.get(reason, frozenset()):
         raise NotPermitted(f"This role may not give the reason {reason.value}.", field="reason", reason="role")
+
+
+def require_alone(reason: x509.ReasonFlags) -> None:
+    """Nothing, or `ApprovalRefused`: one person alone ends a certificate for a lost key, which cannot wait, and for no
+    other reason."""
+    if reason is not x509.ReasonFlags.key_compromise:
+        message = "For this reason a second person is needed: propose it, and carry it out once it is approved."
+        raise ApprovalRefused(message, field="reason", reason="second-person")
 
 
 def require_invalidity(reason: x509.ReasonFlags, invalid_since: datetime | None, *, at: datetime) -> None:

@@ -101,6 +101,7 @@ def renew(serial: int, data: Path, name: str, secret_file: Path | None, as_json:
 @_REASON
 @click.option("--invalid-since", type=_TIME, help="UTC; from when on the key was not safe. With keyCompromise only.")
 @click.option("--raise-reason", is_flag=True, help="It is revoked; its reason becomes keyCompromise. For registrars.")
+@with_approval
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 def revoke(
     serial: int,
@@ -110,17 +111,33 @@ def revoke(
     reason: str,
     invalid_since: datetime | None,
     raise_reason: bool,
+    approval: str | None,
     yes: bool,
 ) -> None:
-    """Revoke certificate SERIAL for good; nothing is signed with it from now on."""
-    if raise_reason and _REASONS[reason] is not x509.ReasonFlags.key_compromise:
+    """Revoke certificate SERIAL for good; nothing is signed with it from now on.
+
+    One person alone does that for keyCompromise. For every other reason a second person is asked first.
+    """
+    alone = _REASONS[reason] is x509.ReasonFlags.key_compromise
+    if raise_reason and not alone:
         raise click.UsageError("A reason is raised to keyCompromise only.")
+    if not alone and invalid_since is not None:
+        raise click.UsageError("An invalidity date goes with keyCompromise only.")
+    if not alone and approval is None:
+        with people_at(data, name, secret_file) as (people, caller):
+            click.echo(f"approval  {people.office.propose_bulk_revocation(caller, [serial], _REASONS[reason]).id}")
+        return
     if not yes:
         click.confirm(f"Revoke {serial:x} for good?", abort=True, err=True)
     since = invalid_since and invalid_since.replace(tzinfo=UTC)
     with people_at(data, name, secret_file) as (people, caller):
         if raise_reason:
             people.office.raise_reason(caller, serial, invalid_since=since)
+            changed = True
+        elif not alone and approval is not None:
+            failed = people.office.revoke_many(caller, [serial], _REASONS[reason], approval_id=approval)[serial]
+            if failed is not None:
+                raise failed
             changed = True
         else:
             changed = people.office.revoke(caller, serial, _REASONS[reason], invalid_since=since)

@@ -86,6 +86,10 @@ class CertificateHolds:
         """Whether it is revoked for good already; `None` for another issuer's."""
         return self.revocation.is_revoked(serial=serial, issuer_id=self._issuer_of(serial))
 
+    def is_held(self, serial: int) -> bool:
+        """Whether it is on hold now."""
+        return self.revocation.is_held(serial=serial, issuer_id=self._issuer_of(serial))
+
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> object:
         """The reason of a revoked one becomes keyCompromise."""
         return self.revocation.raise_to_key_compromise(

@@ -31,7 +31,7 @@ from signer.people import (
 )
 from signer.ports import OfficialStore
 from signer.registrations import Invitation, Person, RegistrationService
-from signer.revoking import require_invalidity, require_may_revoke
+from signer.revoking import require_alone, require_invalidity, require_may_revoke
 
 MOST_AT_ONCE: Final = 1000
 """Certificates of one bulk revocation."""
@@ -60,6 +60,8 @@ class Holds(Protocol):
     def is_revoked(self, serial: int, /) -> bool | None:
         """`None` where another CA issued it."""
         ...
+
+    def is_held(self, serial: int, /) -> bool: ...
 
     def raise_to_key_compromise(self, serial: int, actor: str, /, *, invalid_since: datetime | None) -> object: ...
 
@@ -206,14 +208,15 @@ class Office:
     def revoke(
         self, caller: Caller, serial: int, reason: x509.ReasonFlags, *, invalid_since: datetime | None = None
     ) -> bool:
-        """End it for good; `False` where it was revoked already and nothing changed.
+        """End it for good, alone and at once, for a lost key; `False` where it was revoked already and nothing changed.
 
-        Raises `NotPermitted` for a reason that this role may not give, `RevocationRefused` for what another CA issued,
-        and `Refused` for an
-        invalidity date (aware) beside another reason than keyCompromise, or in the future."""
+        Raises `NotPermitted` for a reason that this role may not give, `ApprovalRefused` for every other reason than
+        keyCompromise (`propose_bulk_revocation`, also for one), `RevocationRefused` for what another CA issued, and
+        `Refused` for an invalidity date (aware) beside another reason than keyCompromise, or in the future."""
         with self.desk.acting(caller, Permission.CERTIFICATE_REVOKE) as member:
             require_may_revoke(member.role, reason)
             require_invalidity(reason, invalid_since, at=self._now())
+            require_alone(reason)
             credential_id, already = self._credential_of(serial), self._holds.is_revoked(serial)
             if already is None:
                 message = "Another CA issued it: two people ask its issuer, with `teken foreign revoke`."
@@ -262,6 +265,11 @@ class Office:
             require_may_revoke(member.role, reason)
             self._approvals.use(approval_id, ApprovalKind.BULK_REVOCATION, revocation_of(listed, reason), member)
             return {serial: self._try_revoke(member, serial, reason) for serial in listed}
+
+    def is_held(self, caller: Caller, serial: int) -> bool:
+        """Whether CRL and OCSP call it on hold."""
+        with self.desk.acting(caller, Permission.CREDENTIAL_READ):
+            return self._holds.is_held(serial)
 
     def hold(self, caller: Caller, serial: int) -> None:
         """Put a certificate on hold, where holds are allowed; its credential is suspended first."""

@@ -69,7 +69,7 @@ def _furnished(office: TestOffice) -> dict[str, str]:
     office.approved(office.proposed())
     who, serials = enrolled[0].signatory.id, [each.certificate.serial_number for each in enrolled]
     people.office.suspend_credential(registrar, enrolled[1].id)
-    people.office.revoke(registrar, serials[2], x509.ReasonFlags.superseded)
+    people.office.revoke(registrar, serials[2], x509.ReasonFlags.key_compromise)
     people.directory.appoint(
         registrar,
         who,

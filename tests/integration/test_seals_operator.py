@@ -175,7 +175,7 @@ def the_day_ends(folder: Path, office: Application) -> None:
 
 def revoked(staff: Staff, office: Application, serial: str) -> None:
     """By the serial number, like any certificate."""
-    revoke = ("revoke", serial, "--reason", "cessationOfOperation", "--yes", *staff_login(staff.folder, "pendaftar"))
+    revoke = ("revoke", serial, "--reason", "keyCompromise", "--yes", *staff_login(staff.folder, "pendaftar"))
     done = teken(staff.folder, *revoke)
     assert done.returncode == 0, done.stderr
     assert office.refused(409) == "revoked"

@@ -56,6 +56,10 @@ class MemoryHolds:
     def is_revoked(self, serial: int) -> bool | None:
         return None if serial in self.of_others else serial in self.revoked
 
+    def is_held(self, serial: int) -> bool:
+        held = [act for act, whose in self.acts if whose == serial and act in ("hold", "release")]
+        return held[-1:] == ["hold"]
+
     def raise_to_key_compromise(self, serial: int, actor: str, *, invalid_since: datetime | None) -> None:
         self.acts.append(("raise", serial))
 

@@ -113,10 +113,10 @@ class CertificateController(Controller):
         Permission.CERTIFICATE_REVOKE,
         takes=RevocationRequest,
         gives=RevokedBody,
-        fails=(*CERTIFICATE, *CA, _REFUSED),
+        fails=(*CERTIFICATE, *CA, PROBLEMS[signer.errors.ApprovalRefused], _REFUSED),
     )
     def revoke(self, visit: Visiting[RevocationRequest], serial: FromPath[str]) -> RevokedBody:
-        """Revoke it for good; one that is revoked already stays as it is, which is told"""
+        """Revoke it at once for `keyCompromise`; for other reasons propose it at `/v1/revocations/proposal`"""
         asked = visit.brought
         changed = visit.people.office.revoke(
             visit.caller, read_serial(serial), asked.reason.flag, invalid_since=asked.invalidity_date

@@ -16,7 +16,7 @@ NEW = {"name": "I Wayan Contoh", "unit": "Dinas Contoh"}
 
 BODIES: dict[str, dict[str, object]] = {
     "decision": {"approve": True},
-    "revoke": {"reason": "superseded"},
+    "revoke": {"reason": "keyCompromise"},
     "raise-reason": {},
     "release": {"approval": "x"},
     "proposal": {"reason": "superseded", "serials": ["17"]},
@@ -154,6 +154,8 @@ def test_from_a_proposal_to_a_revocation(
     administrator = Door(http, service, ADMINISTRATOR)
     forbidden = administrator.post(f"{here}/revoke", {"reason": "superseded"})
     assert (forbidden.status_code, forbidden.json()["type"]) == (403, "/problems/not-permitted")
+    alone = registrar.post(f"{here}/revoke", {"reason": "superseded"})
+    assert (alone.status_code, alone.json()["field"], alone.json()["reason"]) == (409, "reason", "second-person")
     revoked = administrator.post(f"{here}/revoke", {"reason": "keyCompromise"})
     assert (revoked.status_code, revoked.json()["status"], revoked.json()["unchanged"]) == (200, "REVOKE", False)
     office.holds.revoked.add(int(official["serial"], 16))

@@ -193,7 +193,7 @@ def test_a_seal_is_suspended_and_revoked_like_any_certificate_and_renewed_by_nob
     renewed = administrator.post(f"/v1/seals/{seal}/renew").json()
     assert renewed["credential"] != seal
     assert registrar.get(f"/v1/seals/{seal}").json()["status"] == "RENEW"
-    gone = registrar.post(f"/v1/certificates/{renewed['serial']}/revoke", {"reason": "cessationOfOperation"}).json()
+    gone = registrar.post(f"/v1/certificates/{renewed['serial']}/revoke", {"reason": "keyCompromise"}).json()
     assert (gone["kind"], gone["status"], gone["unchanged"]) == ("seal", "REVOKE", False)
     late = approver.post(f"/v1/seals/{renewed['credential']}/activations", LENT)
     assert refused(late, 409)["reason"] == "revoked"

@@ -331,9 +331,21 @@ def test_an_invalidity_date_goes_with_a_lost_key_alone_and_lies_in_the_past(
     assert statuses(office) == [StatusWord.ISSUE]
 
 
-def test_only_a_registrar_raises_a_reason(office: TestOffice) -> None:
+def test_one_person_alone_ends_a_certificate_for_a_lost_key_only(office: TestOffice) -> None:
     serial = office.enrolled().certificate.serial_number
-    office.people.office.revoke(office.caller(REGISTRAR), serial, x509.ReasonFlags.superseded)
+    for reason in (each for each, who in REVOKERS.items() if REGISTRAR in who and each is not LOST):
+        with pytest.raises(ApprovalRefused) as refused:
+            office.people.office.revoke(office.caller(REGISTRAR), serial, reason)
+        assert (refused.value.field, refused.value.reason) == ("reason", "second-person")
+    assert statuses(office) == [StatusWord.ISSUE]
+    office.people.office.revoke(office.caller(REGISTRAR), serial, LOST)
+    assert statuses(office) == [StatusWord.REVOKE]
+
+
+def test_only_a_registrar_raises_a_reason(office: TestOffice) -> None:
+    credential = office.enrolled()
+    serial = credential.certificate.serial_number
+    office.credentials.revoke(credential.id, x509.ReasonFlags.superseded, "registrar")
     with pytest.raises(NotPermitted):
         office.people.office.raise_reason(office.caller(ADMINISTRATOR), serial)
     with pytest.raises(CredentialUnknown):
