@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -68,6 +69,9 @@ def test_a_second_start_is_quick_and_changes_nothing(born: Path, tmp_path: Path)
         assert service.processor_seconds() < 5
         letter = (folder / "demonstration" / "surat-contoh.pdf").read_bytes()
         assert service.verify(letter).json()["indication"] == "TOTAL-PASSED"
+        [invited] = re.findall(r"First administrator +http://[^/]+(/staff/\S+)$", log_of(folder).read_text(), re.M)
+        assert service.http.get(invited).status_code == 200
+        assert service.http.get("/staff/nobody").status_code == 404
     assert (files(folder), counts(folder)) == (before, rows)
 
 

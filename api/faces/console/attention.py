@@ -17,7 +17,13 @@ from api.office.jobs import JobState
 from api.pages.text import Text
 from api.permissions import Permission
 from signer.errors import SignerError
-from signer.people import CertificateQuery, RegistrationState, StatusWord
+from signer.people import (
+    ApprovalQuery,
+    ApprovalStage,
+    CertificateQuery,
+    RegistrationState,
+    StatusWord,
+)
 
 MOST: Final = 100
 """What is counted; beyond it the page says `100+`."""
@@ -82,6 +88,42 @@ def approvals(visit: Visit) -> Iterator[Attention]:
             urgency=Urgency.WAITS,
             words=Text(f"{number} usulan menunggu keputusan Anda", f"Proposals that wait for your decision: {number}"),
             path="/console/approvals",
+        )
+
+
+def approved(visit: Visit) -> Iterator[Attention]:
+    """What this person proposed, somebody approved, and nobody carried out yet; it is out of time one day."""
+    if not visit.may(Permission.APPROVAL_READ):
+        return
+    caller = visit.caller
+    query = ApprovalQuery(stage=ApprovalStage.READY, proposed_by=caller.member.id, limit=MOST)
+    ready = visit.doors.people.proposals.search(caller, query)
+    if ready:
+        number = counted(len(ready))
+        yield Attention(
+            urgency=Urgency.WAITS,
+            words=Text(
+                f"{number} usulan Anda disetujui, belum dijalankan",
+                f"Proposals of yours that are approved, and not carried out: {number}",
+            ),
+            path="/console/approvals?stage=ready&mine=1",
+        )
+
+
+def fakes(visit: Visit) -> Iterator[Attention]:
+    """What readers reported, to those who look at it."""
+    if not visit.may(Permission.LETTER_WITHDRAW):
+        return
+    waiting = visit.doors.people.fakes.page(visit.caller, waiting=True, after="", limit=MOST)
+    if waiting:
+        number = counted(len(waiting))
+        yield Attention(
+            urgency=Urgency.WAITS,
+            words=Text(
+                f"{number} laporan dokumen mencurigakan menunggu",
+                f"Reports of suspicious documents that wait: {number}",
+            ),
+            path="/console/fakes",
         )
 
 
@@ -160,7 +202,17 @@ def deliveries(visit: Visit) -> Iterator[Attention]:
         )
 
 
-LOOKS: Final[tuple[Look, ...]] = (alarms, approvals, registrations, wishes, certificates, jobs, deliveries)
+LOOKS: Final[tuple[Look, ...]] = (
+    alarms,
+    approvals,
+    approved,
+    fakes,
+    registrations,
+    wishes,
+    certificates,
+    jobs,
+    deliveries,
+)
 """Each area adds its look here."""
 
 _ALARMS: Final = (
@@ -173,6 +225,7 @@ _ALARMS: Final = (
     ("audit", Text("Jejak audit", "Audit trail")),
     ("archive", Text("Arsip jangka panjang", "Long-term archive")),
     ("webhook", Text("Webhook", "Webhooks")),
+    ("reports-of-fakes", Text("Laporan dokumen mencurigakan", "Reports of suspicious documents")),
     ("batch", Text("Penandatanganan massal", "Batches")),
 )
 _LOOKED_AT_ELSEWHERE: Final = "jobs-given-up"

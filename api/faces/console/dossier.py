@@ -73,6 +73,8 @@ class Dossier:
     found: Found
     line: OfficialLine
     current: CertificateLine | None
+    is_held: bool
+    """Whether CRL and OCSP call that one on hold."""
     certificates: tuple[CertificateLine, ...]
     registrations: tuple[RegistrationLine, ...]
     proposals: tuple[ProposalLine, ...]
@@ -124,6 +126,7 @@ def dossier_of(visit: Visit, signatory_id: str) -> Dossier | None:
         found=found,
         line=official_line(found, at=at, utc_offset_hours=offset),
         current=next((each for each in listed if serial is not None and each.serial == f"{serial:x}"), None),
+        is_held=serial is not None and people.office.is_held(caller, serial),
         certificates=tuple(listed),
         registrations=tuple(registration_line(each, links.get(each.id), offset) for each in registrations),
         proposals=tuple(shown),

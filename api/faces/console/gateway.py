@@ -36,6 +36,7 @@ class CredentialForm:
     unstated_kinds: str = ""
     geometry: str = GeometryReading.AUTO.value
     certified_only: str = ""
+    codes: str = ""
 
     def terms(self) -> Terms:
         """Raises `ApiCredentialRefused` for a reading that there is not."""
@@ -50,6 +51,7 @@ class CredentialForm:
             unstated_kinds=bool(self.unstated_kinds),
             geometry=geometry,
             certified_only=bool(self.certified_only),
+            codes=bool(self.codes),
         )
 
 
@@ -183,6 +185,7 @@ def _form_of(credential: ApiCredential) -> CredentialForm:
         unstated_kinds="1" if credential.unstated_kinds else "",
         geometry=credential.geometry.value,
         certified_only="1" if credential.certified_only else "",
+        codes="1" if credential.codes else "",
     )
 
 

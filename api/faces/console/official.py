@@ -60,6 +60,20 @@ class OfficialController(Controller):
         office = visit.doors.people.office
         return _act(visit, signatory, data, lambda who: office.resume_credential(who, _credential(visit, signatory)))
 
+    @post(f"{OFFICIAL}/hold", status_code=200, sync_to_thread=True)
+    def hold(self, visit: Visits, signatory: FromPath[str], data: URLEncodedBody[OfficialForm]) -> Response[Any]:
+        """CRL and OCSP call the certificate stopped, until it is released; where the settings allow it."""
+        visit.own(data.csrf)
+        visit.confirmed(path_of(signatory))
+        office = visit.doors.people.office
+        return _act(visit, signatory, data, lambda who: office.hold(who, _serial(visit, signatory)))
+
+    @post(f"{OFFICIAL}/release", status_code=200, sync_to_thread=True)
+    def release(self, visit: Visits, signatory: FromPath[str], data: URLEncodedBody[OfficialForm]) -> Response[Any]:
+        """Ask a second person for the end of a hold."""
+        serial, propose = _serial(visit, signatory), visit.doors.people.office.propose_release
+        return _propose(visit, signatory, data, objects.release_of(serial), lambda who: propose(who, serial))
+
     @post(f"{OFFICIAL}/lost-passphrase", status_code=200, sync_to_thread=True)
     def lost(self, visit: Visits, signatory: FromPath[str], data: URLEncodedBody[OfficialForm]) -> Response[Any]:
         """A new key for whom nobody can recover the passphrase; a second person decides."""
@@ -162,6 +176,13 @@ def _credential(visit: Visit, signatory: str) -> str:
     return credential_id
 
 
+def _serial(visit: Visit, signatory: str) -> int:
+    serial = _dossier(visit, signatory).found.official.serial
+    if serial is None:
+        raise HTTPException(status_code=404)
+    return serial
+
+
 def _dossier(visit: Visit, signatory: str) -> Dossier:
     dossier = dossier_of(visit, signatory)
     if dossier is None:
@@ -190,4 +211,5 @@ def _page(
         may_renew=visit.may(Permission.CERTIFICATE_RENEW),
         may_suspend=visit.may(Permission.CERTIFICATE_SUSPEND),
         may_revoke=visit.may(Permission.CERTIFICATE_REVOKE),
+        holds_allowed=visit.doors.services.settings.pki.allow_hold,
     )

@@ -4,15 +4,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from cryptography import x509
 
 from api.alarms import Alarm, Severity
 from api.faces.console.attention import Attention, Urgency, attention
 from api.faces.console.router import console_router
 from api.faces.console.visit import Visit
 from api.office.entrance import console_doors
+from api.pages.scrub import scrub
 from api.pages.text import Text
 from signer.errors import KeyUnavailable
+from signer.fakes import FakeReports, Finding, Suspicion
 from signer.people import Role
+from store.database import Database
+from store.fakes import SqlFakeReports
 from tests.support.console import ConsoleHouse
 
 _CRITICAL = Alarm(name="crl-ca-1-g1-late", severity=Severity.CRITICAL, text="the CRL is late")
@@ -44,6 +49,32 @@ def test_proposals_wait_for_approvers_alone(house: ConsoleHouse) -> None:
         assert "1 pendaftaran disetujui, tautannya belum dibuat" in registrar.get("/console").text
         house.office.people.office.invite(house.office.caller(Role.REGISTRAR), registration.id)
         assert "tautannya belum dibuat" not in registrar.get("/console").text
+
+
+def test_what_was_approved_waits_for_who_proposed_it_alone(house: ConsoleHouse) -> None:
+    office, people = house.office, house.office.people.office
+    serial = office.enrolled().certificate.serial_number  # its registration followed its approval by itself
+    registrar, ended = office.caller(Role.REGISTRAR), x509.ReasonFlags.cessation_of_operation
+    asked = people.propose_bulk_revocation(registrar, [serial], ended)
+    told = "1 usulan Anda disetujui, belum dijalankan"
+    with house.logged_in(Role.REGISTRAR) as person, house.logged_in(Role.ADMINISTRATOR) as other:
+        assert told not in person.get("/console").text
+        people.decide(office.caller(Role.APPROVER), asked.id, approve=True)
+        assert told in person.get("/console").text
+        assert asked.id in person.get("/console/approvals", stage="ready", mine="1").text
+        assert told not in other.get("/console").text
+        office.people.proposals.revoke(registrar, asked.id)
+        assert told not in person.get("/console").text
+
+
+def test_reports_of_fakes_wait_for_registrars_alone(house: ConsoleHouse, database: Database) -> None:
+    reports = FakeReports(SqlFakeReports(database), clean=scrub, now=lambda: house.office.at)
+    reported, told = reports.report(Suspicion(code="", place="", text="buram")), "1 laporan dokumen mencurigakan"
+    with house.logged_in(Role.REGISTRAR) as person, house.logged_in(Role.APPROVER) as other:
+        assert told in person.get("/console").text
+        assert told not in other.get("/console").text
+        reports.close(reported, Finding.GENUINE, actor="registrar")
+        assert told not in person.get("/console").text
 
 
 def test_certificates_that_end_are_told_in_time(house: ConsoleHouse) -> None:

@@ -271,6 +271,11 @@ def test_a_credential_of_the_gateway_is_made_switched_and_removed(house: Console
         assert not house.office.people.esign.get(house.office.caller(ADMINISTRATOR), "sikd-api").enabled
         person.get("/console/gateway/sikd-api")
         assert person.post("/console/gateway/sikd-api", description="Naskah dinas", kind="").status_code == 303
+        assert not house.office.people.esign.get(house.office.caller(ADMINISTRATOR), "sikd-api").codes
+        person.get("/console/gateway/sikd-api")
+        assert person.post("/console/gateway/sikd-api", codes="1").status_code == 303
+        assert re.search(r'name="codes" value="1" checked', person.get("/console/gateway/sikd-api").text)
+        assert house.office.people.esign.get(house.office.caller(ADMINISTRATOR), "sikd-api").codes
         again = person.post("/console/gateway/sikd-api/password")
         assert again.status_code == 200
         assert "sikd-api" in person.get("/console/gateway", format="csv").text

@@ -1,11 +1,13 @@
 """Officials at the console: who sees what, who may do what, and what the pages say when it does not work."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from signer.people import CertificateQuery, OfficialQuery, Role, StatusWord
-from tests.support.console import ConsoleHouse
+from store.database import Database
+from tests.support.console import ConsoleHouse, console_house
 from tests.support.office import PASSPHRASE
 
 ADMINISTRATOR, REGISTRAR, APPROVER, AUDITOR, CUSTODIAN = Role
@@ -43,7 +45,17 @@ def test_roles_that_have_no_part_in_it_are_refused(house: ConsoleHouse, role: Ro
 def test_forms_of_other_sites_change_nothing(house: ConsoleHouse) -> None:
     who = house.office.enrolled().signatory.id
     with house.logged_in(REGISTRAR, confirmed=True) as registrar:
-        for path in ("suspend", "lost-passphrase", "factor-reset", "contact", "appointments", "transfer", "renewal"):
+        for path in (
+            "suspend",
+            "hold",
+            "release",
+            "lost-passphrase",
+            "factor-reset",
+            "contact",
+            "appointments",
+            "transfer",
+            "renewal",
+        ):
             answer = registrar.post(f"/console/officials/{who}/{path}", csrf="0" * 64)
             assert answer.status_code == 403, path
         for path in ("/console/officials/new", "/console/registrations/links", "/console/revocations"):
@@ -192,6 +204,39 @@ def test_four_eyes_end_a_certificate(house: ConsoleHouse) -> None:
         assert status(house) is StatusWord.REVOKE
         assert "Dicabut" in registrar.get(f"/console/officials/{who}").text
         assert registrar.post(f"{approval}/act").status_code == 422, "spent"
+
+
+def test_a_hold_is_put_where_it_is_allowed_and_released_with_a_second_person(
+    house: ConsoleHouse, database: Database
+) -> None:
+    office, approver = house.office, house.office.caller(APPROVER)
+    credential = office.enrolled()
+    path, serial = f"/console/officials/{credential.signatory.id}", credential.certificate.serial_number
+    settings = house.office.settings
+    with house.logged_in(REGISTRAR, confirmed=True) as registrar:
+        assert f"{path}/hold" not in registrar.get(path).text, "the settings of the house allow none"
+        office.holds.allowed = False
+        assert registrar.post(f"{path}/hold").status_code == 422
+    allowed = replace(settings, pki=replace(settings.pki, allow_hold=True))
+    office.holds.allowed = True
+    house = console_house(office, database, adjust=lambda same: replace(same, settings=allowed))
+    with house.logged_in(REGISTRAR) as registrar:
+        assert f'action="{path}/hold"' not in registrar.get(path).text, "first their factors"
+        assert registrar.post(f"{path}/hold").headers["location"].startswith("/console/confirm")
+    with house.logged_in(REGISTRAR, confirmed=True) as registrar, house.logged_in(ADMINISTRATOR) as other:
+        assert f'action="{path}/hold"' in registrar.get(path).text
+        assert registrar.post(f"{path}/hold").status_code == 303
+        assert "Ditahan di CRL dan OCSP" in registrar.get(path).text
+        assert f"{path}/release" not in other.get(path).text
+        for _ in range(2):  # asked for once, however often the button is pressed
+            registrar.get(path)
+            assert registrar.post(f"{path}/release").status_code == 303
+        [asked] = office.people.office.waiting_approvals(approver)
+        office.people.office.decide(approver, asked.id, approve=True)
+        registrar.get(f"/console/approvals/{asked.id}")
+        assert registrar.post(f"/console/approvals/{asked.id}/act").status_code == 303
+        assert "Ditahan di CRL dan OCSP" not in registrar.get(path).text
+    assert office.holds.acts == [("hold", serial), ("release", serial)]
 
 
 def test_a_lost_key_ends_at_once_and_nothing_else_does(house: ConsoleHouse) -> None:
