@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from signer.people import Role
 from tests.support.api_memory import MemoryService, memory_service
@@ -270,8 +271,9 @@ def test_a_hold_ends_with_a_second_person(office: TestOffice, registrar: Door, a
 def test_a_reason_is_raised_by_a_registrar(
     office: TestOffice, registrar: Door, http: Http, service: MemoryService
 ) -> None:
-    here = f"/v1/certificates/{office.enrolled().certificate.serial_number:x}"
-    assert registrar.post(f"{here}/revoke", {"reason": "superseded"}).json()["status"] == "REVOKE"
+    credential = office.enrolled()
+    here = f"/v1/certificates/{credential.certificate.serial_number:x}"
+    office.credentials.revoke(credential.id, x509.ReasonFlags.superseded, "registrar")
     forbidden = Door(http, service, ADMINISTRATOR).post(f"{here}/raise-reason", {})
     assert (forbidden.status_code, forbidden.json()["type"]) == (403, "/problems/not-permitted")
     raised = registrar.post(f"{here}/raise-reason", {"invalidityDate": "2026-01-01T00:00:00Z"})
