@@ -125,6 +125,10 @@ class PaperKind:
     """Whether Teken's public page may show the pages."""
     validity: bool = False
     """Whether its form asks for a last day."""
+    by_hand: bool = True
+    """Whether people start one with its form; where not, the feature's own pages and duties do."""
+    personal: bool = False
+    """Of single colleagues: read by its drafter, who signs it, and who leads the agency, and by nobody else there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -182,12 +182,9 @@ class PaperService:
         return self._printed(paper).pdf
 
     def read(self, person: Person, paper_id: str) -> Paper:
-        """A paper that this person may read: one of the own agency, or one with a step of this person's; of the latter
-        a partner's people see what was handed to them. Raises `NotFound` for every other."""
+        """A paper that this person may read. Raises `NotFound` for every other."""
         paper = self._papers.get(paper_id)
-        signs = person.id in {step.person_id for step in paper.steps}
-        seen = (signs and paper.state in HANDED) if person.outside else (signs or paper.agency_id == person.agency_id)
-        if not seen:
+        if not self.may_read(person, paper):
             raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="paper")
         return paper
 
@@ -207,6 +204,21 @@ class PaperService:
         """
         head = self._head(self.directory().agencies[agency_id], subject=subject, number=number, dated=dated)
         return self._printer.draw(template, {**head, **content}, at=_noon(dated))
+
+    def may_read(self, person: Person, paper: Paper) -> bool:
+        """Whether it is one of the own agency, or one with a step of this person's: a partner's people see what was
+        handed to them; a personal one is not for every colleague."""
+        signs = person.id in {step.person_id for step in paper.steps}
+        if person.outside:
+            return signs and paper.state in HANDED
+        if signs or paper.drafter_id == person.id:
+            return True
+        led = Role.LEADER in person.roles or not self._is_personal(paper)
+        return led and paper.agency_id == person.agency_id
+
+    def _is_personal(self, paper: Paper) -> bool:
+        kinds = self.features[paper.feature].kinds if paper.feature in self.features else ()
+        return any(each.personal for each in kinds if each.name == paper.kind)
 
     def _own(self, person: Person, paper_id: str) -> Paper:
         paper = self.read(person, paper_id)

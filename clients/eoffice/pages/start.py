@@ -49,9 +49,9 @@ class StartController(Controller):
         return visit.show(
             "feature.html",
             feature=feature,
-            kinds=[each for each in feature.kinds if each.roles & person.roles],
+            kinds=[each for each in feature.kinds if each.by_hand and each.roles & person.roles],
             links=_links(feature, person),
-            papers=papers,
+            papers=[each for each in papers if office.service.may_read(person, each)],
             chosen=only,
             states=list(PaperState),
         )

@@ -102,3 +102,46 @@ def test_an_administrator_says_where_and_when(browser: Browser) -> None:
         "Hari Contoh" in browser.post("/attendance/free-days", data={"day": "2026-12-25", "name": "Hari Contoh"}).text
     )
     assert browser.post("/attendance/free-days", data={"day": "", "name": "x"}).status_code == 422
+
+
+def test_goals_go_to_and_fro_between_an_employee_and_the_appraiser(browser: Browser) -> None:
+    def step(page: str, move: str, **said: object) -> str:
+        version = re.search(r'name="version" value="(\d+)"', browser.get(page).text)
+        assert version is not None, f"nothing to do on {page}"
+        answer = browser.post(page, data={"version": version[1], "move": move, **said})
+        assert answer.status_code == 200, said_by(answer.text)
+        return said_by(answer.text)
+
+    def said_by(page: str) -> str:
+        return said(page.partition("<main")[2])
+
+    log_in(browser, DRAFTER)
+    goals = {"appraiser": "luh", "goal": ["Melayani <b>", "", "Menyusun"], "target": ["100", "", "2"], "act": "keep"}
+    assert browser.post("/appraisal/goals", data={**goals, "appraiser": ""}).status_code == 422
+    assert browser.post("/appraisal/goals", data={**goals, "goal": []}).status_code == 422
+    assert browser.post("/appraisal/goals", data={**goals, "period": "1999-1"}).status_code == 422
+    assert 'value="Melayani &lt;b&gt;"' in browser.post("/appraisal/goals", data=goals).text
+    sheet = browser.post("/appraisal/goals", data={**goals, "act": "propose"}).url.path
+
+    log_in(browser, HEAD)
+    assert sheet in browser.get("/appraisal/team").text
+    assert "Berjalan" in step(sheet, "agree")
+    assert browser.post(sheet, data={"version": "0", "move": "fly"}).status_code == 404
+    log_in(browser, DRAFTER)
+    assert "Menunggu nilai" in step(sheet, "report", result=["98", "2"])
+    log_in(browser, HEAD)
+    assert browser.post(sheet, data={"version": "3", "move": "mark", "mark": ["98", "121"]}).status_code == 422
+    assert browser.post(sheet, data={"version": "0", "move": "mark", "mark": ["98", "90"]}).status_code == 409
+    assert "94,00 · Baik" in step(sheet, "mark", mark=["98", "90"])
+    assert browser.post("/appraisal/team/release", data={}).text.count("Siap ditandatangani: 0 dari 1") == 1
+    log_in(browser, DRAFTER)
+    assert "Keberatan: Kurang" in step(sheet, "object", objection="Kurang")
+    log_in(browser, HEAD)
+    step(sheet, "mark", mark=["98", "95"])
+    log_in(browser, DRAFTER)
+    assert "Siap ditandatangani" in step(sheet, "acknowledge")
+    assert browser.get(f"{sheet}/signed.pdf").status_code == 404
+    log_in(browser, HEAD)
+    assert "1 lembar sedang dibuat" in said(browser.post("/appraisal/team/release", data={}).text)
+    log_in(browser, ADMINISTRATOR)
+    assert browser.get(sheet).status_code == 404

@@ -13,7 +13,18 @@ from eoffice.model import Act, Paper, Secrecy, Step
 from eoffice.text import Text
 from eoffice.words import on_day, on_month
 
-_HEADS = ("Hadir", "Terl.", "P. awal", "DL", "Cuti", "Sakit", "Izin", "TK")
+_COLUMNS = (
+    Field(name="name", label=Text("Nama", "Name")),
+    Field(name="present", label=Text("Hadir", "Present"), input=Input.NUMBER),
+    Field(name="late", label=Text("Terl.", "Late"), input=Input.NUMBER),
+    Field(name="early", label=Text("P. awal", "Left early"), input=Input.NUMBER),
+    Field(name="duty", label=Text("DL", "On duty"), input=Input.NUMBER),
+    Field(name="leave", label=Text("Cuti", "On leave"), input=Input.NUMBER),
+    Field(name="sick", label=Text("Sakit", "Ill"), input=Input.NUMBER),
+    Field(name="permit", label=Text("Izin", "Excused"), input=Input.NUMBER),
+    Field(name="missing", label=Text("TK", "Missing"), input=Input.NUMBER),
+)
+"""Of the recap, in the order in which `sealing` counts them."""
 
 
 def _steps(_: Mapping[str, Any]) -> Sequence[Step]:
@@ -29,8 +40,8 @@ def _content(sheet: Sheet) -> Mapping[str, Any]:
         "hours": form["hours"],
         "part": f"{form['part']} dari {form['parts']}",
         "first": (form["part"] - 1) * LINES + 1,
-        "heads": _HEADS,
-        "lines": [each.split("\t") for each in form["lines"].splitlines()],
+        "heads": [each.label.id for each in _COLUMNS[1:]],
+        "lines": [[str(line[each.name]) for each in _COLUMNS] for line in form["lines"]],
         "until": f"Dihitung pada {on_day(sheet.dated)}.",
         "place": sheet.place,
         "date": on_day(sheet.dated),
@@ -61,7 +72,7 @@ FEATURE = Feature(
                 Field(name="hours", label=Text("Jam kerja", "Hours")),
                 Field(name="part", label=Text("Lembar", "Sheet"), input=Input.NUMBER),
                 Field(name="parts", label=Text("Dari", "Of"), input=Input.NUMBER),
-                Field(name="lines", label=Text("Baris", "Lines"), input=Input.TEXT),
+                Field(name="lines", label=Text("Pegawai", "People"), input=Input.TABLE, columns=_COLUMNS),
             ),
             steps=_steps,
             series="rekap presensi",
@@ -69,6 +80,8 @@ FEATURE = Feature(
             roles=LEADS,
             secrecy=Secrecy.TERBATAS,
             preview=False,
+            by_hand=False,
+            personal=True,
         ),
     ),
     pages=(AttendanceController,),

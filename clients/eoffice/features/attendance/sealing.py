@@ -117,7 +117,7 @@ class Sealing:
             "hours": [f"{hours.begins:%H.%M}–{hours.ends:%H.%M}"],
             "part": [str(record.data["part"])],
             "parts": [str(record.data["parts"])],
-            "lines": ["\n".join(lines)],
+            "lines.pasted": ["\n".join(lines)],
         }
 
     def _voided(self, agency_id: str, month: date) -> int:
