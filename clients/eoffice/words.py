@@ -56,6 +56,11 @@ def on_day(day: date) -> str:
     return format_date(day, "d MMMM y", locale="id")
 
 
+def on_weekday(day: date) -> str:
+    """A day with its name, as an invitation says it: `Senin, 23 November 2026`."""
+    return format_date(day, "EEEE, d MMMM y", locale="id")
+
+
 def on_month(day: date) -> str:
     """The month of a day: `November 2026`."""
     return format_date(day, "MMMM y", locale="id")

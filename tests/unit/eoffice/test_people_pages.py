@@ -1,7 +1,8 @@
-"""The pages of attendance, as a browser asks for them."""
+"""The pages of attendance, appraisal and meetings, as a browser asks for them."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from eoffice.app import create_app
 from eoffice.features.attendance.book import Book
 from eoffice.features.attendance.places import Places
 from eoffice.features.attendance.rules import Place
-from eoffice.model import Person, Role
+from eoffice.features.meetings.book import Book as Meetings
+from eoffice.model import PaperState, Person, Role
 from eoffice.passwords import hash_of
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -145,3 +147,48 @@ def test_goals_go_to_and_fro_between_an_employee_and_the_appraiser(browser: Brow
     assert "1 lembar sedang dibuat" in said(browser.post("/appraisal/team/release", data={}).text)
     log_in(browser, ADMINISTRATOR)
     assert browser.get(sheet).status_code == 404
+
+
+def test_a_meeting_from_its_invitation_to_its_list(browser: Browser, clock: Clock) -> None:
+    log_in(browser, DRAFTER)
+    invitation = {
+        "subject": "Apel pagi",
+        "type": "rollcall",
+        "day": "2026-11-23",
+        "begins": "08:00",
+        "ends": "08:30",
+        "venue": "Daring",
+        "agenda": "Apel",
+        "signatory": "luh",
+    }
+    paper = browser.post("/f/meetings/new/surat%20undangan", data=invitation).url.path.removeprefix("/p/")
+    assert "Belum ada" in browser.get("/meetings").text
+    office = browser.app.dependencies["office"].dependency()  # type: ignore[union-attr]
+    office.service.release(DRAFTER, paper, version=0)
+    Meetings(office).on_paper(replace(office.papers.get(paper), state=PaperState.SIGNED))
+    page = f"/meetings/{paper}"
+    assert "Apel pagi" in browser.get("/meetings").text
+    assert browser.get(f"{page}/screen").url.path == page, "nothing to show yet"
+    browser.post(f"{page}/open")
+    screen = browser.get(f"{page}/screen")
+    assert screen.headers["refresh"] == "20"
+    code = re.search(r'class="code">(\d{3} \d{3})<', screen.text)
+    assert code is not None
+
+    log_in(browser, ADMINISTRATOR)
+    assert browser.get(f"{page}/screen").status_code == 403
+    assert browser.post(f"{page}/close").status_code == 422
+    wrong = browser.post(f"{page}/here", data={"code": "1"})
+    assert (wrong.status_code, "Kode tidak cocok" in wrong.text) == (422, True)
+    assert "Hadir" in browser.post(f"{page}/here", data={"code": code[1]}).text
+    log_in(browser, HEAD)
+    assert browser.post(f"{page}/people", data={"person": "made"}).status_code == 200
+    assert browser.post(f"{page}/people", data={"guest": ""}).status_code == 422
+    assert browser.post(f"{page}/people", data={"person": "wayan"}).status_code == 404
+    closed = browser.post(f"{page}/close")
+    assert "Hadir: 2 dari 4" in said(closed.text)
+    assert "Daftar hadir Apel pagi" in closed.text
+    assert browser.post(f"{page}/minutes", data={"discussion": ""}).status_code == 422
+    minutes = browser.post(f"{page}/minutes", data={"discussion": "Apel berlangsung."})
+    assert "Notula Apel pagi" in minutes.text
+    assert browser.get(f"/meetings/{'0' * 32}").status_code == 404

@@ -9,6 +9,7 @@ from eoffice.features.appraisal.desk import FEATURE
 from eoffice.features.appraisal.periods import Period
 from eoffice.features.appraisal.sheet import Stage, final_mark, rating, sheet_of
 from eoffice.model import Paper, PaperState, Person, Record
+from eoffice.once import released_once
 from eoffice.words import at_time
 
 KIND: Final = "penilaian kinerja"
@@ -49,25 +50,12 @@ class Papers:
                 self._change(record, Stage.REPORTED)
 
     def _make(self, record: Record) -> None:
-        """Draft it, note which draft it is, release that one, note that."""
-        service, people = self._office.service, self._office.people.people()
-        sheet = sheet_of(record.data)
-        appraiser = people.get(sheet.appraiser)
+        people = self._office.people.people()
+        appraiser = people.get(record.data["appraiser"])
         if appraiser is None:
             raise Refused("Penilai tidak lagi terdaftar. · The appraiser is gone.", field="appraiser")
-        paper = None if record.paper_id is None else self._office.papers.get(record.paper_id)
-        if paper is None or paper.state in (PaperState.CANCELLED, PaperState.WITHDRAWN):
-            paper = service.draft(appraiser, FEATURE, KIND, self._sent(record, people))
-            try:
-                record = self._records.change(
-                    record.id, version=record.version, paper_id=paper.id, at=self._office.now()
-                )
-            except Outdated:
-                service.cancel(appraiser, paper.id, reason="Rangkap")
-                raise
-        if paper.state is PaperState.DRAFT:
-            service.release(appraiser, paper.id, version=paper.version)
-        self._change(record, Stage.RELEASED)
+        made, _ = released_once(self._office, record, appraiser, KIND, lambda: self._sent(record, people))
+        self._change(made, Stage.RELEASED)
 
     def _sent(self, record: Record, people: dict[str, Person]) -> dict[str, list[str]]:
         sheet = sheet_of(record.data)

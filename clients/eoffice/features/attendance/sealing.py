@@ -14,6 +14,7 @@ from eoffice.features.attendance.recap import (
     working_days,
 )
 from eoffice.model import Agency, Paper, PaperState, Person, Record
+from eoffice.once import released_once
 
 KIND: Final = "rekap presensi"
 LINES: Final = 150
@@ -87,22 +88,12 @@ class Sealing:
         return [first, *(sheet(part, parts) for part in range(2, parts + 1))]
 
     def _sheet(self, person: Person, month: date, record: Record) -> Paper:
-        """Draft it, note which draft it is, release that one: stopped anywhere, it goes on from there."""
         office = self._book.office
-        if record.paper_id is None:
-            draft = office.service.draft(person, FEATURE, KIND, self._sent(record, month))
-            try:
-                record = self._book.records.change(
-                    record.id, version=record.version, paper_id=draft.id, at=office.now()
-                )
-            except Outdated:  # another process noted its own draft: this one is given up
-                office.service.cancel(person, draft.id, reason="Rangkap")
-                record = self._book.records.get(record.id)
-        paper = office.papers.get(str(record.paper_id))
-        if paper.state is PaperState.DRAFT:
-            drafter = office.people.person(paper.drafter_id) or person
-            return office.service.release(drafter, paper.id, version=paper.version)
-        return paper
+        try:
+            return released_once(office, record, person, KIND, lambda: self._sent(record, month))[1]
+        except Outdated:  # another process is at it: its draft counts
+            record = self._book.records.get(record.id)
+            return released_once(office, record, person, KIND, lambda: self._sent(record, month))[1]
 
     def _sent(self, record: Record, month: date) -> dict[str, list[str]]:
         days, tallies = self.tallies(record.agency_id, month)
