@@ -36,6 +36,7 @@ from api.limits import RateLimit, TokenBuckets
 from api.metrics import Metrics
 from api.oauth.build import client_authentication
 from api.openapi import openapi_handler
+from api.routes import Routes
 from api.services import Services
 from api.settings import MIB
 
@@ -173,7 +174,7 @@ class _Limits:
 
 def _limited(pages: Pages, limits: _Limits) -> Router:
     """The pages, where a code or an upload counts against its own limit as well."""
-    return Router(
+    return Routes(
         path="/",
         route_handlers=list(pages.handlers),
         middleware=[limits.page_uploads, limits.reports, limits.codes, limits.links, limits.authorizations],

@@ -20,6 +20,7 @@ from api.alarms import Alarm, Severity, Watch, raised_by
 from api.logging import frames_of
 from api.metrics import CONTENT_TYPE, Metrics
 from api.problems import NOT_FOUND, RequestRefused
+from api.routes import Routes
 
 KEEP_SECONDS: Final = 2
 """How long an answer about readiness is kept, so that asking often costs the HSM nothing."""
@@ -120,7 +121,7 @@ def health_router(
             raise RequestRefused(NOT_FOUND, "There is nothing here for you.")
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=[alive, ready, scrape],
         cache_control=CacheControlHeader(no_store=True),

@@ -1,5 +1,6 @@
 """The OpenAPI document: each face's part, joined. A test holds it to the routes that are really served."""
 
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -42,8 +43,6 @@ _ALLOWED: Final = {
     Permission.JOB_MANAGE: "Administrators: begin jobs anew, end them",
     Permission.JOB_READ: "Administrators: see jobs",
     Permission.LETTER_WITHDRAW: "Staff: withdraw letters",
-    Permission.JOB_MANAGE: "Administrators: begin jobs anew, end them",
-    Permission.JOB_READ: "Administrators: see jobs",
     Permission.KIND_MANAGE: "Administrators: which lists of kinds hold for an application",
     Permission.OPERATION_READ: "Administrators: see how the service stands",
     Permission.PROPOSAL_CREATE: "Staff: ask a second person",
@@ -139,7 +138,7 @@ def openapi_document(public_url: str) -> Part:
 
 def openapi_handler(settings: Settings) -> HTTPRouteHandler:
     """`GET /openapi.json`, encoded once."""
-    encoded = msgspec.json.format(msgspec.json.encode(openapi_document(settings.server.public_url)))
+    encoded = _encoded(settings.server.public_url)
 
     @get("/openapi.json", operation_id="OpenApi", sync_to_thread=False)
     def openapi() -> Response[bytes]:
@@ -147,3 +146,8 @@ def openapi_handler(settings: Settings) -> HTTPRouteHandler:
         return Response(encoded, media_type="application/json")
 
     return openapi
+
+
+@cache  # one address in a process, but for tests, which make hundreds of services
+def _encoded(public_url: str) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(openapi_document(public_url)))

@@ -38,6 +38,7 @@ from api.pages.moments import in_words
 from api.pages.rendering import Rendering
 from api.pages.text import Text
 from api.permissions import Permission
+from api.routes import Routes
 from signer.errors import NotPermitted, Refused, Unavailable
 from verifier.errors import VerifierError
 
@@ -109,7 +110,7 @@ def console_router(doors: ConsoleDoors) -> Router:
     def not_now(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
         return refused(request, 503)
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=list(CONTROLLERS),
         dependencies={"visit": Provide(give_visit, sync_to_thread=True)},

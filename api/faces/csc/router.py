@@ -20,6 +20,7 @@ from api.faces.csc.refusals import in_their_words
 from api.limits import TokenBuckets, network_of
 from api.oauth.bearers import BearerOver, BearerUnknown
 from api.problems import TOO_SLOW, RequestRefused
+from api.routes import Routes
 from signer.model import Secret
 from signer.remote_model import Caller
 
@@ -33,7 +34,7 @@ _MOST_DIGITS: Final = 12
 
 def csc_router(services: CscServices, *, room: UploadRoom, signing: TokenBuckets) -> Router:
     """Both versions; `room`: memory for documents in flight, `signing`: how often a client may sign."""
-    return Router(
+    return Routes(
         path=PREFIX,
         route_handlers=[
             _route(_Answering(method=method, face=face, services=services, room=room, signing=signing))

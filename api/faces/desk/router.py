@@ -23,6 +23,7 @@ from api.faces.desk.rounds import RoundsController
 from api.faces.desk.signing_in import SignInController
 from api.faces.desk.visit import Visit
 from api.pages.rendering import Rendering
+from api.routes import Routes
 from signer.errors import Unavailable
 from verifier.errors import VerifierError
 
@@ -41,7 +42,7 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
     def not_now(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
         return problem(request, HTTPException(status_code=503))
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=[
             InboxController,

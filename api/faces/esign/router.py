@@ -17,6 +17,7 @@ from api.faces.esign.signing import SignV1Controller
 from api.faces.esign.signing_v2 import SignV2Controller
 from api.faces.esign.status import StatusController
 from api.faces.esign.verifying import VerifyController
+from api.routes import Routes
 from api.services import Services
 from api.settings import MIB
 
@@ -38,7 +39,7 @@ def esign_router(
     controllers: Sequence[ControllerRouterHandler] = CONTROLLERS,
 ) -> Router:
     """`after`: what stands behind the check of who calls."""
-    return Router(
+    return Routes(
         path=PREFIX,
         route_handlers=list(controllers),
         middleware=[BasicAuthentication(esign.door), *after],

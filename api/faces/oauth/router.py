@@ -23,6 +23,7 @@ from api.oauth.offers import MAX_BODY_BYTES, read_form
 from api.oauth.server import OAuthServices
 from api.permissions import Permission
 from api.problems import UNSUPPORTED_MEDIA_TYPE, RequestRefused
+from api.routes import Routes
 
 FORM: Final = "application/x-www-form-urlencoded"
 HINTS: Final = ("access_token", "refresh_token")
@@ -181,7 +182,7 @@ def oauth_router(doors: OAuthDoors, *, now: Callable[[], datetime], before: list
     def provide_doors() -> OAuthDoors:
         return doors
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=[OAuthController, RevocationController],
         dependencies={"doors": Provide(provide_doors, sync_to_thread=False)},

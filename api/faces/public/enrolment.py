@@ -17,6 +17,7 @@ from api.faces.public.ports import Enrolment
 from api.faces.public.problems import ProblemPages
 from api.faces.public.settings import PublicSettings
 from api.pages.text import Text
+from api.routes import Routes
 from signer.errors import LinkRefused, PassphraseLocked, PassphraseTooWeak, PassphraseWrong, Refused, SignerError
 from signer.model import Secret
 from signer.passphrase import MAX_LENGTH, MIN_LENGTH
@@ -140,7 +141,7 @@ def enrolment_router(
     def provide_add_factors() -> AddFactors | None:
         return add_factors
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=[EnrolmentController],
         dependencies={

@@ -11,6 +11,7 @@ from api.faces.public.problems import ProblemPages
 from api.faces.public.reporting import ReportController
 from api.faces.public.scanning import ScanController
 from api.faces.public.settings import PublicSettings
+from api.routes import Routes
 from signer.errors import SignerError
 from verifier.errors import VerifierError
 
@@ -45,7 +46,7 @@ def public_router(
     def provide_settings() -> PublicSettings:
         return settings
 
-    return Router(
+    return Routes(
         path="/",
         route_handlers=[PublicController, ScanController, ReportController],
         dependencies={

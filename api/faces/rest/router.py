@@ -21,6 +21,7 @@ from api.faces.rest.office.contract import CONTROLLERS
 from api.faces.rest.passphrases import PassphraseController
 from api.faces.rest.signatures import SignatureController
 from api.faces.rest.verifications import VerificationController
+from api.routes import Routes
 from api.settings import Settings
 
 
@@ -33,27 +34,27 @@ def rest_router(
     now: Callable[[], datetime],
 ) -> Router:
     """`signing`, `verifying` and `asking` stand before their routes, outermost first: who asks, and how often."""
-    return Router(
+    return Routes(
         path="/",
         before_request=looked_at_first(PATHS, ENDINGS, now=now),
         route_handlers=[
             index,
             problems,
             problem,
-            Router(
+            Routes(
                 path="/v1",
                 route_handlers=[SignatureController, AugmentationController, BatchController, DocumentFileController],
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
                 opt={"exclude_from_compression": True},
             ),
-            Router(
+            Routes(
                 path="/v1",
                 route_handlers=[ActivationController],
                 middleware=signing,
                 request_max_body_size=settings.signing.max_document_bytes + OVERHEAD,
             ),
-            Router(
+            Routes(
                 path="/v1",
                 route_handlers=[
                     *letters.CONTROLLERS,
@@ -64,12 +65,12 @@ def rest_router(
                 ],
                 middleware=signing,
             ),
-            Router(
+            Routes(
                 path="/v1",
                 route_handlers=[*CONTROLLERS, *events.CONTROLLERS],
                 middleware=asking,
             ),
-            Router(
+            Routes(
                 path="/v1",
                 route_handlers=[VerificationController],
                 middleware=verifying,
