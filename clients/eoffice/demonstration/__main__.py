@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from eoffice.compose import Office, compose
-from eoffice.demonstration.folder import make_settings, read_known, take_in
+from eoffice.demonstration.folder import make_settings, put_people, read_known
 from eoffice.demonstration.papers import make_papers
 from eoffice.errors import OfficeError
 from eoffice.settings import load_settings
@@ -37,7 +37,7 @@ def make(folder: Path, people: Path, teken: str, public_url: str, papers: bool) 
     try:
         settings = load_settings(make_settings(folder, known, teken=teken, public_url=public_url))
         with compose(settings) as office:
-            password = take_in(office, known)
+            password = put_people(office, known)
             if papers:
                 make_papers(office, known, say=lambda text: click.echo(f"  {text}"))
             _show(office, password, teken)

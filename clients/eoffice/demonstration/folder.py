@@ -70,7 +70,7 @@ def make_settings(folder: Path, known: Known, *, teken: str, public_url: str) ->
     return file
 
 
-def take_in(office: Office, known: Known) -> str:
+def put_people(office: Office, known: Known) -> str:
     """Everybody into the office, with one password for all of them, which is returned; those who are there stay."""
     file = office.settings.folder / PASSWORD
     if not file.exists():

@@ -3,13 +3,14 @@
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from teken.types import StepSignature
 
 from eoffice.compose import Office
 from eoffice.demonstration.folder import LISTS, Known
+from eoffice.demonstration.stories import ask_for_reports, receipts, regulation, spending
 from eoffice.errors import OfficeError
 from eoffice.model import Act, Paper, PaperState
 
@@ -30,31 +31,46 @@ def make_papers(office: Office, known: Known, *, say: Callable[[str], None]) -> 
     told = tomllib.loads((LISTS / "papers.toml").read_text(encoding="utf-8"))
     if any(office.papers.page(agency_id=agency) for agency in office.people.agencies()):
         return
+    ask_for_reports(office)
     for each in told["paper"]:
         say(f"{each['kind']}: {each['form']['subject']}")
         _bring(office, known, each)
-    while office.messenger.carry_one():  # what was signed goes to the agencies that it names
-        pass
+    for story in (spending, regulation):
+        for paper in story(office):
+            say(f"{paper.kind}: {paper.subject}")
+            _sign_all(office, known, paper)
+    say("bukti pelunasan pajak kendaraan")
+    receipts(office)
+    _carry(office)  # what was signed goes to the agencies that it names
     for each in told["disposition"]:
         _pass_on(office, each)
 
 
-def sent_of(form: Mapping[str, Any]) -> dict[str, list[str]]:
-    """A form as a browser sends it: each value a list of texts."""
-    return {name: value if isinstance(value, list) else [str(value).strip()] for name, value in form.items()}
+def sent_of(form: Mapping[str, Any], *, today: date) -> dict[str, list[str]]:
+    """A form as a browser sends it: each value a list of texts, days and months put in."""
+    last = today.replace(day=1) - timedelta(days=1)
+    said = {"{today}": today.isoformat(), "{year}": str(last.year), "{month}": f"{last.month:02}"}
+    return {
+        name: [_put(each, said) for each in (value if isinstance(value, list) else [str(value)])]
+        for name, value in form.items()
+    }
+
+
+def _put(text: str, said: Mapping[str, str]) -> str:
+    for word, value in said.items():
+        text = text.replace(word, value)
+    return text.strip()
 
 
 def _bring(office: Office, known: Known, told: Mapping[str, Any]) -> None:
     """One paper as far as its `way` says."""
     way = WAYS.index(told["way"])
     person = office.people.people()[told["by"]]
-    paper = office.service.write(
-        person, told["feature"], told["kind"], sent_of(told["form"]), release=told["way"] != "draft"
-    )
+    sent = sent_of(told["form"], today=office.now().date())
+    paper = office.service.write(person, told["feature"], told["kind"], sent, release=told["way"] != "draft")
     if told["way"] == "draft":
         return
-    while office.messenger.carry_one():
-        pass
+    _carry(office)
     paper = office.papers.get(paper.id)
     if told["way"] == "returned":
         office.teken.documents.cancel(paper.reference or "")
@@ -65,7 +81,21 @@ def _bring(office: Office, known: Known, told: Mapping[str, Any]) -> None:
         _require_signed(office, paper)
     if told["way"] == "withdrawn":
         office.service.withdraw(person, paper.id, note=told["note"])
-        office.messenger.carry_one()
+        _carry(office)
+
+
+def _carry(office: Office) -> None:
+    while office.messenger.carry_one():
+        pass
+
+
+def _sign_all(office: Office, known: Known, paper: Paper) -> None:
+    """A paper that a feature released, to its end."""
+    _carry(office)
+    sent = office.papers.get(paper.id)
+    _sign(office, known, sent, steps=len(sent.steps))
+    office.messenger.listen()
+    _require_signed(office, sent)
 
 
 def _sign(office: Office, known: Known, paper: Paper, *, steps: int) -> None:

@@ -4,13 +4,17 @@ import csv
 import json
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from eoffice.compose import Office, compose
-from eoffice.demonstration.folder import LISTS, Known, make_settings, read_known, take_in
+from eoffice.demonstration.folder import LISTS, Known, make_settings, put_people, read_known
 from eoffice.demonstration.papers import WAYS, sent_of
+from eoffice.demonstration.stories import PAYMENTS, ask_for_reports, payments_of, regulation, spending
+from eoffice.features.reports import obligations
+from eoffice.features.vehicle_tax.intake import take_in
 from eoffice.model import Act, PaperState
 from eoffice.settings import load_settings
 
@@ -41,14 +45,14 @@ def office(tmp_path: Path, known: Known) -> Iterator[Office]:
     settings = make_settings(folder, known, teken="http://127.0.0.1:9", public_url="http://127.0.0.1:8100")
     assert (folder / "teken-secret").stat().st_mode & 0o777 == 0o600
     with compose(load_settings(settings)) as made:
-        take_in(made, known)
+        put_people(made, known)
         yield made
 
 
 def test_a_second_start_keeps_passwords_and_learns_of_new_credentials(office: Office, known: Known) -> None:
     password = (office.settings.folder / "password").read_text()
     assert office.logins.log_in("rara", password)
-    assert take_in(office, known) == password
+    assert put_people(office, known) == password
     assert office.logins.log_in("rara", password)
     assert office.people.people()["sekda"].credential == "c-sekda"
     assert office.people.people()["rara"].credential is None
@@ -67,7 +71,9 @@ def test_every_paper_can_be_released_and_is_signed_by_somebody_who_can(office: O
         assert each["way"] in WAYS, each
         assert ("note" in each) == (each["way"] == "withdrawn"), each
         person = office.people.people()[each["by"]]
-        paper = office.service.write(person, each["feature"], each["kind"], sent_of(each["form"]))
+        paper = office.service.write(
+            person, each["feature"], each["kind"], sent_of(each["form"], today=date(2027, 1, 9))
+        )
         assert paper.state is PaperState.QUEUED
         for step in paper.steps:
             agency = office.people.agencies()[paper.agency_id]
@@ -78,3 +84,13 @@ def test_every_paper_can_be_released_and_is_signed_by_somebody_who_can(office: O
         assert each["agency"] in subjects[each["subject"]]["form"]["agencies"]
         assert office.people.people()[each["by"]].agency_id == each["agency"]
         assert office.people.people()[each["to"]].agency_id == each["agency"]
+
+
+def test_what_features_keep_beside_papers_is_taken_by_them(office: Office) -> None:
+    ask_for_reports(office)
+    owed = office.records.listed(obligations.FEATURE, obligations.OBLIGATION, state=obligations.ASKED)
+    assert {each.data["agency"] for each in owed} == {"bapenda", "inspektorat", "pbj"}
+    released = [*spending(office), *regulation(office)]
+    assert [each.state for each in released] == [PaperState.QUEUED] * 3
+    feed = take_in(office, payments_of(date(2024, 2, 29)), agency_id="bapenda", owner_id="sinta")
+    assert (feed.data["new"], feed.data["wrong"]) == (PAYMENTS, [])
