@@ -84,7 +84,7 @@ class FeedController(Controller):
     def document(self, visit: Visits, receipt_id: FromPath[str]) -> Response[bytes]:
         """The sealed bytes."""
         receipt = _own(visit, receipt_id, RECEIPT)
-        if "sha256" not in receipt.data:
+        if receipt.data["sha256"] is None:
             raise NotFound("Belum disegel. · It is not sealed yet.", field="receipt")
         content = visit.office.files.read(receipt.data["sha256"])
         name = f'inline; filename="{receipt.data["payment"]["reference"]}.pdf"'
@@ -93,7 +93,7 @@ class FeedController(Controller):
     @get("/receipts/{receipt_id:str}/verification", sync_to_thread=True)
     def verification(self, visit: Visits, receipt_id: FromPath[str]) -> Response[Any]:
         """On to Teken's public page of it."""
-        code = _own(visit, receipt_id, RECEIPT).data.get("code")
+        code = _own(visit, receipt_id, RECEIPT).data["code"]
         if code is None:
             raise NotFound("Belum disegel. · It is not sealed yet.", field="receipt")
         try:

@@ -71,7 +71,7 @@ class DoorController(Controller):
     def document(self, request: Request[Any, Any, Any], office: Given, reference: FromPath[str]) -> Response[bytes]:
         """The sealed PDF."""
         receipt = _receipt(office, _sender(request, office), reference)
-        if "sha256" not in receipt.data:
+        if receipt.data["sha256"] is None:
             raise NotFound("This receipt is not sealed yet.", field="reference")
         return Response(office.files.read(receipt.data["sha256"]), media_type="application/pdf")
 

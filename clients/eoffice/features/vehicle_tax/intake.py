@@ -134,7 +134,7 @@ def _receipt(payment: Payment, bundle: str, agency_id: str, at: datetime) -> Rec
         key=receipt_key(agency_id, payment.reference),
         agency_id=agency_id,
         state=ReceiptState.WAITING.value,
-        data={"payment": payment.as_data(), "bundle": bundle},
+        data={"payment": payment.as_data(), "bundle": bundle, "problem": None, "code": None, "sha256": None},
         day=payment.paid_on,
         created_at=at,
         changed_at=at,

@@ -238,7 +238,7 @@ def _put_off(bundle: Bundle, problem: str, now: datetime) -> Bundle:
 
 def _sealed(receipts: Iterable[Record]) -> int:
     """How many were sealed, whatever became of them later."""
-    return sum("code" in each.data for each in receipts)
+    return sum(each.data["code"] is not None for each in receipts)
 
 
 def _stamp(place: Place) -> StampBody:
