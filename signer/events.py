@@ -23,6 +23,7 @@ class EventType(StrEnum):
     LETTER_REPLACED = "letter.replaced"
     LETTER_EXPIRED = "letter.expired"
     FLOW_STEP_DONE = "flow.step-done"
+    FLOW_STEP_HANDED_OVER = "flow.step-handed-over"
     FLOW_FINISHED = "flow.finished"
     FLOW_CANCELLED = "flow.cancelled"
     BATCH_ITEM_FAILED = "batch.item-failed"

@@ -18,6 +18,7 @@ A form that is typed into another text would be printed just the same and checke
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Final
 
 from signer.errors import TextRefused
@@ -64,6 +65,14 @@ def acting_word(text: str | None) -> str:
     """The line of a form that stands next to the office, as a word: `plt` for `P.l.t.`"""
     lines = _lines(text)
     return _word(lines[-1]) if lines else ""
+
+
+def acting_as(signed_as: SignedAs, word: str) -> SignedAs:
+    """The same office, in which somebody acts now: `word` as `plh`, next to the office, in the place of another acting
+    form. The rank was another person's."""
+    lines = _lines(signed_as.on_behalf)
+    above = lines[:-1] if lines and _word(lines[-1]) in _ACTING else lines
+    return replace(signed_as, on_behalf="; ".join([*above, f"{word.capitalize()}."]), rank=None)
 
 
 def _require_plain_titles(signed_as: SignedAs) -> None:

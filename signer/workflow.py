@@ -206,6 +206,10 @@ class Flows:
         found = self._store.get(flow_id)
         return found if found is not None and found.flow.client_id == client_id else None
 
+    def find(self, flow_id: str) -> FlowStanding | None:
+        """One flow, whosever it is."""
+        return self._store.get(flow_id)
+
     def list(
         self, client_id: str, *, after: str, limit: int, external_id: str | None = None
     ) -> tuple[FlowStanding, ...]:

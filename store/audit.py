@@ -159,6 +159,7 @@ class Act(Enum):
     QUOTA_SET = "quota.set"
     FLOW_CREATE = "flow.create"
     FLOW_CANCEL = "flow.cancel"
+    FLOW_HAND_OVER = "flow.hand-over"
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_CHANGE = "webhook.change"
     WEBHOOK_SECRET = "webhook.secret"  # noqa: S105 - a word of the trail

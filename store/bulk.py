@@ -1,6 +1,6 @@
 """Imports and acting appointments: a row is reserved by one, and settled once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -18,6 +18,8 @@ from store.database import Database
 from store.errors import AlreadyExists, IllegalMove
 from store.people_tables import OfficialRow, RegistrationRow
 
+MOST_IN_FORCE: Final = 5_000
+"""Acting appointments of one day; a province has hundreds."""
 _ROWS: Final = table_of(ImportedRowRow)
 _ROW: Final = _ROWS.c
 _CHUNK: Final = 1000
@@ -245,17 +247,19 @@ class SqlAppointmentStore:
             same_day = and_(AppointmentRow.starts_on == day, AppointmentRow.id > id)
             query = query.where(or_(AppointmentRow.starts_on > day, same_day))
         with self._database.transaction() as session:
-            return tuple(
-                Appointment(
-                    id=row.id,
-                    signatory_id=row.signatory_id,
-                    form=ActingForm(row.form),
-                    office=row.office,
-                    starts_on=row.starts_on,
-                    ends_on=row.ends_on,
-                )
-                for row in session.scalars(query)
-            )
+            return tuple(map(_appointment, session.scalars(query)))
+
+    def in_force(self, day: date, forms: Collection[ActingForm]) -> tuple[Appointment, ...]:
+        """Of everybody on `day` in one of `forms`, those that end first at the beginning; at most `MOST_IN_FORCE`."""
+        query = (
+            select(AppointmentRow)
+            .where(AppointmentRow.starts_on <= day, AppointmentRow.ends_on >= day)
+            .where(AppointmentRow.withdrawn_at.is_(None), AppointmentRow.form.in_([each.value for each in forms]))
+            .order_by(AppointmentRow.ends_on, AppointmentRow.id)
+            .limit(MOST_IN_FORCE)
+        )
+        with self._database.transaction() as session:
+            return tuple(map(_appointment, session.scalars(query)))
 
 
 class SqlKnownOfficials:
@@ -309,6 +313,17 @@ class SqlContacts:
         query = select(ContactRow.signatory_id).where(ContactRow.folded_email == email.strip().casefold())
         with self._database.transaction() as session:
             return tuple(session.scalars(query.order_by(ContactRow.signatory_id).limit(2)))
+
+
+def _appointment(row: AppointmentRow) -> Appointment:
+    return Appointment(
+        id=row.id,
+        signatory_id=row.signatory_id,
+        form=ActingForm(row.form),
+        office=row.office,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+    )
 
 
 def _new(import_id: str, row: CheckedRow, at: datetime) -> dict[str, Any]:

@@ -74,6 +74,11 @@ _DONE: Final = exists().where(
     SignatureRow.flow_step == FlowStepRow.number,
     SignatureRow.state == SigningState.SIGNED.value,
 )
+_WHOSE_STEP: Final = (
+    select(FlowStepRow.credential_id)
+    .where(FlowStepRow.flow_id == bindparam("flow"), FlowStepRow.number == bindparam("number"))
+    .with_for_update(read=True)
+)
 _AT_ONCE: Final = 500  # digests in one query
 
 
@@ -205,6 +210,8 @@ def reserve(session: Session, intent: SigningIntent) -> None:
     row["letter_id"] = session.scalar(_LETTER_OF, extended) or intent.code.token
     row["state"] = SigningState.RESERVED.value
     session.execute(_RESERVE, row)
+    if place is not None:
+        _require_still_theirs(session, place, intent.credential_id)
     append(
         session,
         Act.SIGNATURE_RESERVE,
@@ -217,6 +224,13 @@ def reserve(session: Session, intent: SigningIntent) -> None:
             "level": intent.level.value,
         },
     )
+
+
+def _require_still_theirs(session: Session, place: FlowStep, credential_id: str) -> None:
+    """A step that is handed over at this moment is another official's; the write lock, or the row's, is held here."""
+    whose = session.scalar(_WHOSE_STEP, {"flow": place.flow_id, "number": place.number})
+    if whose not in (None, credential_id):
+        raise FlowRefused("The step was handed over.", field="credential", reason="wrong-signer")
 
 
 def end(session: Session, token: str, outcome: SigningOutcome) -> bool:

@@ -22,6 +22,7 @@ from signer.factors.links import FactorLinks
 from signer.factors.passkey import RelyingParty
 from signer.factors.ports import SeedVault
 from signer.factors.signing_in import SignIn
+from signer.handing_over import HandingOver
 from signer.inbox import Inbox
 from signer.kinds import KindRules
 from signer.looking import Looking
@@ -41,6 +42,7 @@ from store.code_sessions import SqlCodeSessions
 from store.database import Database
 from store.factors import SqlFactorStore
 from store.flows import SqlFlows
+from store.handovers import SqlHandovers
 from store.history import SqlHistory
 from store.officials import SqlOfficialStore
 from store.person_sessions import SqlFactorLinks, SqlPersonSessions
@@ -114,6 +116,7 @@ class Assembled:
     placing: Placing
     authorisations: SqlAuthorisations
     inbox: Inbox
+    handing_over: HandingOver
     code_sessions: CodeSessions
     looking: Looking
     rounds: Rounds
@@ -266,6 +269,15 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         placing=placing,
         authorisations=SqlAuthorisations(database),
         inbox=inbox,
+        handing_over=HandingOver(
+            flows=ground.flows,
+            store=SqlHandovers(database),
+            appointments=SqlAppointmentStore(database),
+            credentials=ground.credentials,
+            official=officials.get,
+            rehearse=ground.signing.acts.rehearse,
+            now=now,
+        ),
         code_sessions=CodeSessions(
             SqlCodeSessions(database),
             signing=ground.signing,

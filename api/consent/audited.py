@@ -12,6 +12,7 @@ from signer.code_sessions import CodeSessions, SessionTerms
 from signer.consented_batch import BatchConsents
 from signer.consented_step import StepConsents
 from signer.factors.model import Proof, Session
+from signer.handing_over import Deputy, HandingOver
 from signer.inbox import Inbox
 from signer.model import Secret, StampPlacement
 from signer.placing import Placing
@@ -175,6 +176,22 @@ class AuditedInbox:
         """As `Inbox.retry`."""
         with _signatory(signatory_id):
             self._inbox.retry(signatory_id, batch_id)
+
+
+class AuditedHandingOver:
+    """`HandingOver` by officials of what is theirs, where every audit entry names them."""
+
+    def __init__(self, handing_over: HandingOver) -> None:
+        self._handing_over = handing_over
+        self.step = handing_over.step
+        self.deputies = handing_over.deputies
+
+    def hand_over(self, flow_id: str, number: int, appointment_id: str, *, signatory_id: str, session: str) -> Deputy:
+        """As `HandingOver.hand_over`."""
+        with _signatory(signatory_id):
+            return self._handing_over.hand_over(
+                flow_id, number, appointment_id, signatory_id=signatory_id, session=session
+            )
 
 
 class AuditedRounds:

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from api.consent.assembly import Assembled
-from api.consent.audited import AuditedApproving, AuditedCodeSessions, AuditedInbox, AuditedPlacing, AuditedRounds
+from api.consent.audited import (
+    AuditedApproving,
+    AuditedCodeSessions,
+    AuditedHandingOver,
+    AuditedInbox,
+    AuditedPlacing,
+    AuditedRounds,
+)
 from api.faces.desk.ports import DeskDoors, DeskSettings, StepLine, StepTurn
 from api.oauth.allowing import Applications
 from api.oauth.authorizing import Authorizing
@@ -62,6 +69,7 @@ def desk_doors(
         applications=applications,
         code_sessions=AuditedCodeSessions(parts.code_sessions),
         inbox=AuditedInbox(parts.inbox),
+        handing_over=AuditedHandingOver(parts.handing_over),
         looking=parts.looking,
         history=History(parts.kept_history, utc_offset_hours=settings.utc_offset_hours),
         credentials=own_credentials,

@@ -96,6 +96,7 @@ def inbox_page(visit: Visit, person: Session, *, error: Text | None = None) -> R
     return visit.show(
         "inbox.html",
         error=error,
+        handed_over=visit.query.get("done") == "handed-over",
         who=official.signatory if official else None,
         waits=waiting.count,
         filters=filters,

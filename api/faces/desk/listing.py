@@ -83,6 +83,8 @@ class Line:
     """Its id, where it is a request already."""
     opens: str
     """Where the form goes that asks for it, where it is none yet."""
+    hands_over: str | None
+    """Where a step is handed to who acts in its office."""
 
     @property
     def ready(self) -> bool:
@@ -168,6 +170,7 @@ def _line(item: WaitingItem, client: str, utc_offset_hours: int) -> Line:
         since=in_words(item.since, utc_offset_hours=utc_offset_hours),
         request=item.key.id if item.key.kind is WaitingKind.REQUEST else None,
         opens=_opens(item.key),
+        hands_over=f"{_opens(item.key)}/hand-over" if item.key.kind is WaitingKind.STEP else None,
     )
 
 

@@ -17,6 +17,7 @@ from signer.consented_batch import BatchProgress
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.own import NewAuthenticator
 from signer.factors.signing_in import NewSession
+from signer.handing_over import Deputy
 from signer.history import Wanted
 from signer.looking import SeenDocument
 from signer.model import Credential, Secret, SignatureRecord, SigningAct, StampPlacement
@@ -26,6 +27,7 @@ from signer.round_model import Round
 from signer.round_progress import MemberStanding
 from signer.rounds import Checked
 from signer.waiting import Waiting, WaitingKey
+from signer.workflow import FlowStanding, Step
 
 
 class Approvals(Protocol):
@@ -89,6 +91,18 @@ class Inbox(Protocol):
     def ask_step(self, signatory_id: str, flow_id: str, number: int, /) -> Asked: ...
 
     def retry(self, signatory_id: str, batch_id: str, /) -> None: ...
+
+
+class HandingOver(Protocol):
+    """`signer.handing_over.HandingOver`."""
+
+    def step(self, flow_id: str, number: int, /, *, signatory_id: str) -> tuple[FlowStanding, Step]: ...
+
+    def deputies(self, step: Step, /) -> tuple[Deputy, ...]: ...
+
+    def hand_over(
+        self, flow_id: str, number: int, appointment_id: str, /, *, signatory_id: str, session: str
+    ) -> Deputy: ...
 
 
 class Looking(Protocol):
@@ -223,6 +237,7 @@ class DeskDoors:
     applications: Applications
     code_sessions: CodeSessionsDoor
     inbox: Inbox
+    handing_over: HandingOver
     looking: Looking
     history: History
     credentials: Callable[[str], tuple[Credential, ...]]

@@ -14,6 +14,7 @@ from api.faces.desk.code_sessions import CodeSessionsController
 from api.faces.desk.consent import ConsentController
 from api.faces.desk.consent_pages import ConsentPagesController
 from api.faces.desk.factors import FactorController, LinkController
+from api.faces.desk.handing_over import HandingOverController
 from api.faces.desk.history import HistoryController
 from api.faces.desk.inbox import InboxController
 from api.faces.desk.own_certificate import CertificateController
@@ -46,6 +47,7 @@ def desk_router(doors: DeskDoors, problem: PageHandler) -> Router:
         path="/",
         route_handlers=[
             InboxController,
+            HandingOverController,
             RoundsController,
             HistoryController,
             CertificateController,
