@@ -162,6 +162,7 @@ class EventType(Word):
     FLOW_CANCELLED = "flow.cancelled"
     FLOW_FINISHED = "flow.finished"
     FLOW_STEP_DONE = "flow.step-done"
+    FLOW_STEP_HANDED_OVER = "flow.step-handed-over"
     LETTER_EXPIRED = "letter.expired"
     LETTER_REPLACED = "letter.replaced"
     LETTER_WITHDRAWN = "letter.withdrawn"
