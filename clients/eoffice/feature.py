@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from litestar import Controller
 
-from eoffice.model import Agency, Paper, Person, Role, Secrecy, Step
+from eoffice.model import Agency, Paper, Person, Place, Role, Secrecy, Step
 from eoffice.text import Text
 
 if TYPE_CHECKING:  # the office is composed of its features
@@ -98,6 +98,16 @@ class Sheet:
     dated: date
     place: str
     """Where letters are dated."""
+    kept: Callable[[str], bytes]
+    """The bytes of a file of the form, by its SHA-256."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsIs:
+    """A PDF that is signed as it came, and where its stamps go."""
+
+    sha256: str
+    places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +126,11 @@ class PaperKind:
     """Papers of one series, agency and year share their numbers."""
     content: Callable[[Sheet], Mapping[str, Any]]
     """What the template prints: plain data, never markup."""
+    check: Callable[[Mapping[str, Any], Callable[[str], bytes]], None] = lambda _form, _kept: None
+    """Raises `Refused` for a filled form whose fields do not go together, or for a file of it; the second argument
+    gives the bytes of a file by its SHA-256."""
+    as_is: Callable[[Mapping[str, Any]], AsIs | None] = lambda _: None
+    """The PDF that takes the place of a drawn page, out of the filled form."""
     pictures: Callable[[Mapping[str, Any]], Sequence[str]] = lambda _: ()
     """SHA-256 of kept pictures, out of the filled form; the template shows one as `image("/<sha256>")`."""
     roles: frozenset[Role] = frozenset({Role.STAFF})

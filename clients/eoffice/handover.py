@@ -87,4 +87,4 @@ def _step(step: Step, directory: Directory, place: Place | None) -> StepRequest:
 def _stamp(place: Place | None) -> StampBody | None:
     if place is None:
         return None
-    return StampBody(page=place.page, x=place.x, y=place.y, width=place.width, height=place.height)
+    return StampBody(page=place.page, x=place.x, y=place.y, width=place.width, height=place.height, tag=place.tag)

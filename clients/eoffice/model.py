@@ -116,16 +116,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where on the pages a stamp goes: PDF points, origin at the lower left."""
+    """Where on the pages a stamp goes: a box in PDF points, origin at the lower left; or over a tag; or, where neither
+    is said, where Teken puts it: on the last page."""
 
     step: int
     """Whose stamp: the place of its step among the steps, from 1."""
-    page: int
+    page: int | None = None
     """From 1."""
-    x: float
-    y: float
-    width: float
-    height: float
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+    tag: str | None = None
+    """A text of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

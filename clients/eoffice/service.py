@@ -9,7 +9,7 @@ from eoffice.errors import NotFound, NotYours
 from eoffice.feature import Directory, Feature, PaperKind, Sheet
 from eoffice.files import Files
 from eoffice.forms import read_draft
-from eoffice.model import Agency, Paper, PaperState, Person, Role
+from eoffice.model import Agency, Draft, Paper, PaperState, Person, Role
 from eoffice.numbering import Series, written
 from eoffice.rendering import Printed, Printer
 from eoffice.store.papers import Drawn, Papers, Release
@@ -89,7 +89,7 @@ class PaperService:
         said = self.kind(feature, kind)
         if not said.roles & person.roles or person.outside:
             raise NotYours("Peran Anda tidak membuat naskah ini. · Your role does not start these.", field="role")
-        draft, at = read_draft(said, sent, directory), self._now()
+        draft, at = self._read(said, sent, directory), self._now()
         return Paper(
             id=self._new_id(),
             feature=feature,
@@ -110,7 +110,7 @@ class PaperService:
     def change(self, person: Person, paper_id: str, sent: Mapping[str, list[str]], *, version: int) -> Paper:
         """Another text. Raises `NotFound`, `NotYours`, `Outdated`, `Refused`."""
         paper = self._own(person, paper_id)
-        draft = read_draft(self.kind(paper.feature, paper.kind), sent, self.directory())
+        draft = self._read(self.kind(paper.feature, paper.kind), sent, self.directory())
         return self._papers.change(paper_id, draft, version=version, by=person.id, at=self._now())
 
     def release(self, person: Person, paper_id: str, *, version: int) -> Paper:
@@ -226,12 +226,20 @@ class PaperService:
             raise NotYours("Hanya konseptornya yang mengubahnya. · Only its drafter changes it.", field="paper")
         return paper
 
+    def _read(self, kind: PaperKind, sent: Mapping[str, list[str]], directory: Directory) -> Draft:
+        draft = read_draft(kind, sent, directory)
+        kind.check(draft.form, self._files.read)
+        return draft
+
     def _kept(self, paper: Paper) -> Drawn:
         printed = self._printed(paper)
         return Drawn(sha256=self._files.keep(printed.pdf), places=[asdict(each) for each in printed.places])
 
     def _printed(self, paper: Paper) -> Printed:
         directory, kind = self.directory(), self.kind(paper.feature, paper.kind)
+        as_is = kind.as_is(paper.form)
+        if as_is is not None:
+            return Printed(pdf=self._files.read(as_is.sha256), places=as_is.places)
         dated = paper.dated or self._now().astimezone(self._zone).date()
         drafter = directory.people.get(paper.drafter_id) or self._people.person(paper.drafter_id)
         if drafter is None:
@@ -244,6 +252,7 @@ class PaperService:
             number=paper.number or _UNNUMBERED,
             dated=dated,
             place=self._place,
+            kept=self._files.read,
         )
         head = self._head(sheet.agency, subject=paper.subject, number=sheet.number, dated=dated)
         data = {**head, **kind.content(sheet)}

@@ -1,13 +1,17 @@
 """Letters (*surat dinas*): drafted, initialled in order, signed, and sent to whoever they are for."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
-from eoffice.feature import TO_AGENCIES, Feature, Field, Input, PaperKind, Sheet
-from eoffice.model import Act, Step
+from eoffice.docx import blocks_of
+from eoffice.errors import Refused
+from eoffice.feature import DOCX, PDF, TO_AGENCIES, AsIs, Feature, Field, Input, PaperKind, Sheet
+from eoffice.model import Act, Place, Step
 from eoffice.text import Text
 from eoffice.words import SECRECIES, on_day
 
+UPLOAD: Final = "upload"
+"""The field of a file that the letter's text comes in."""
 _FIELDS = (
     Field(
         name="classification",
@@ -29,7 +33,27 @@ _FIELDS = (
         required=False,
         help=Text("Satu per alinea", "One in each paragraph"),
     ),
-    Field(name="body", label=Text("Isi surat", "Text"), input=Input.TEXT),
+    Field(name="body", label=Text("Isi surat", "Text"), input=Input.TEXT, required=False),
+    Field(
+        name=UPLOAD,
+        label=Text("Atau dari berkas", "Or out of a file"),
+        input=Input.FILE,
+        accepts=(DOCX, PDF),
+        required=False,
+        help=Text(
+            "Word: isinya dimuat ke halaman surat, tanpa kop. PDF: ditandatangani apa adanya",
+            "Word: its text is put on the letter's page, without a head. PDF: it is signed as it is",
+        ),
+    ),
+    Field(
+        name="tag",
+        label=Text("Penanda tempat tanda tangan", "Tag where the signature goes"),
+        required=False,
+        help=Text(
+            "Hanya untuk PDF: teks di dalamnya, misalnya #ttd; tanpa penanda di halaman terakhir",
+            "For a PDF alone: a text in it, such as #ttd; on the last page without one",
+        ),
+    ),
     Field(
         name="annexes",
         label=Text("Lampiran", "Annexes"),
@@ -70,8 +94,29 @@ def _steps(form: Mapping[str, Any]) -> Sequence[Step]:
     return (*initials, signature)
 
 
+def _check(form: Mapping[str, Any], kept: Callable[[str], bytes]) -> None:
+    """Text that is typed or that comes in a file, and only one of them."""
+    upload = form[UPLOAD]
+    if (upload is None) == (form["body"] is None):
+        raise Refused(
+            "Tulis isi surat atau pilih berkasnya, salah satu. · Type the text or choose a file, one of both.",
+            field="body",
+        )
+    if upload is not None and upload["type"] == DOCX:
+        blocks_of(kept(upload["sha256"]), field=UPLOAD)
+
+
+def _as_is(form: Mapping[str, Any]) -> AsIs | None:
+    """An uploaded PDF, with the stamp of who signs over its tag, or where Teken puts it."""
+    upload = form.get(UPLOAD)
+    if upload is None or upload["type"] != PDF:
+        return None
+    return AsIs(sha256=upload["sha256"], places=(Place(step=len(_steps(form)), tag=form["tag"]),))
+
+
 def _content(sheet: Sheet) -> Mapping[str, Any]:
     form, signatory = sheet.paper.form, sheet.directory.people[sheet.paper.form["signatory"]]
+    upload = form.get(UPLOAD)
     agencies = [sheet.directory.agencies[each].name for each in form[TO_AGENCIES]]
     return {
         "secrecy": SECRECIES[sheet.paper.secrecy].id,
@@ -80,6 +125,7 @@ def _content(sheet: Sheet) -> Mapping[str, Any]:
         "date": on_day(sheet.dated),
         "addressees": [*agencies, *_paragraphs(form["addressees"])],
         "body": _paragraphs(form["body"]),
+        "blocks": blocks_of(sheet.kept(upload["sha256"]), field=UPLOAD) if upload else [],
         "copies": _paragraphs(form["copies"]),
         "signatories": [
             {
@@ -104,6 +150,8 @@ def _kind(name: str, title: Text) -> PaperKind:
         template="letter.typ",
         fields=_FIELDS,
         steps=_steps,
+        check=_check,
+        as_is=_as_is,
         series="surat keluar",
         content=_content,
     )

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import teken
 from eoffice.app import create_app
+from eoffice.attachments import attached
 from eoffice.compose import Office, compose
 from eoffice.errors import NotYours, Refused
 from eoffice.model import Agency, Incoming, Paper, PaperState, Person, Role
@@ -234,6 +235,26 @@ def test_a_paper_that_nobody_heard_of_is_asked_after_and_replaced(
         assert signed(office.service.release(DRAFTER, newer.id, version=0)).state is PaperState.SIGNED
         assert office.papers.get(earlier.id).state is PaperState.WITHDRAWN
         assert client.letters.standing(earlier.code or "").state is StandingWord.REPLACED
+
+
+def test_an_uploaded_document_is_signed_as_it_is(office: Office, service: RunningService) -> None:
+    field = next(each for each in office.service.kind("letters", "surat undangan").fields if each.name == "upload")
+    file = attached(office.files, field, letter(), "surat.pdf")
+    signed, lost = (
+        released(office, body=[], upload=[file], initials=[], agencies=[], tag=tag) for tag in ([], ["#tidak-ada"])
+    )
+    while office.messenger.carry_one():
+        pass
+    returned = office.papers.get(lost.id)
+    assert (returned.state, "tag" in (returned.problem or "")) == (PaperState.RETURNED, True)
+    who = service.sign_request
+    with teken.Teken(service.url, teken.ClientSecret(*service.client)) as client:
+        signature = StepSignature(credential=who["credential"], passphrase=who["passphrase"])
+        client.documents.sign_step(office.papers.get(signed.id).reference or "", 1, signature)
+        office.messenger.listen()
+        content = office.files.read(office.papers.get(signed.id).signed or "")
+        assert content.startswith(letter())
+        assert client.verifications.upload(content).indication is Indication.TOTAL_PASSED
 
 
 def test_files_from_outside_are_registered_with_what_teken_says_of_them(

@@ -11,12 +11,13 @@ from eoffice.app import create_app
 from eoffice.compose import Office, compose
 from eoffice.errors import Misconfigured, NotYours, Refused
 from eoffice.features import load_features
-from eoffice.model import Agency, PaperState, Person
+from eoffice.model import Agency, Paper, PaperState, Person, Place
 from eoffice.passwords import hash_of
 from eoffice.settings import Settings, TekenSettings
 from litestar.testing import TestClient
 
 from tests.unit.eoffice.conftest import BIRO, DINAS, DRAFTER, HEAD, LETTER, NOON, SECRETARY
+from tests.unit.eoffice.test_docx import docx
 
 LOANS = """
 from datetime import timedelta
@@ -273,6 +274,27 @@ def test_a_replacement_takes_the_place_of_a_signed_paper(browser: TestClient, of
     replaced = office.papers.get(earlier.id)
     assert (replaced.state, (replaced.problem or "")[:12]) == (PaperState.WITHDRAWN, "Diganti deng")
     assert f'href="/p/{earlier.id}"' in browser.get(f"/p/{newer}").text
+
+
+def test_a_letters_text_comes_out_of_a_file(browser: TestClient, office: Office) -> None:
+    new = "/f/letters/new/surat%20dinas"
+    sent = {**{name: value[0] for name, value in LETTER.items()}, "body": ""}
+
+    def drafted(content: bytes, **more: str) -> Paper:
+        made = browser.post(new, data={**sent, **more}, files={"upload": ("isi", content)}, follow_redirects=False)
+        return office.papers.get(made.headers["location"].removeprefix("/p/"))
+
+    word = office.service.release(DRAFTER, drafted(docx()).id, version=0)
+    drawn = office.files.read(word.draft or "")
+    assert b"/StructTreeRoot" in drawn
+    assert office.page_pictures.count(drawn) == 1
+
+    ready = office.service.release(DRAFTER, drafted(drawn, tag="#ttd").id, version=0)
+    assert (ready.draft, ready.places) == (word.draft, (Place(step=2, tag="#ttd"),))
+
+    for content, body in ((docx(""), ""), (docx(), "Isi"), (b"", "")):
+        files = {"upload": ("isi", content)} if content else {"none": b""}
+        assert browser.post(new, data={**sent, "body": body}, files=files).status_code == 422
 
 
 def test_programs_write_papers_all_or_none(office: Office) -> None:
