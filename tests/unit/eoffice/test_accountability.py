@@ -202,7 +202,7 @@ def as_signed(office: Office, bundle: Record) -> Record:
     office.papers.submitted(paper.id, reference="flow", at=NOON)
     office.papers.signed(paper.id, code="K", page=PAGE, signed=paper.draft or "", done=3, dispatch=None, at=NOON)
     sent = b.read(office, DRAFTER, bundle.id)
-    data = {**sent.data, "short_code": "ABCDEFGHJK"}
+    data = {**sent.data, "short_code": "ABCDE FGHJK"}
     return office.records.change(sent.id, version=sent.version, state=b.SIGNED, data=data, at=NOON)
 
 

@@ -1,5 +1,6 @@
 """Spending accountability files: vouchers gathered with the phone, the file sent to its signers, printed once."""
 
+from datetime import date
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -14,7 +15,7 @@ from eoffice.features.accountability.vouchers import Sent, read_voucher, text
 from eoffice.pages.visit import Visit, Visits, to
 from eoffice.pictures import LARGEST
 from eoffice.text import Text
-from eoffice.words import rupiah
+from eoffice.words import on_day, rupiah
 
 _ROOM = LARGEST + 64 * 1024
 """Bytes of a form with a photograph in it."""
@@ -148,6 +149,7 @@ def _bundle(visit: Visit, bundle_id: str, sent: Sent, error: Refused | None = No
         signers=SIGNERS,
         states=STATES,
         rupiah=rupiah,
+        day=lambda text: on_day(date.fromisoformat(text)),
         today=visit.office.today(),
         sent=sent,
     )

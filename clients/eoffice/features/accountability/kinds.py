@@ -85,4 +85,5 @@ KIND: Final = PaperKind(
     series="SPJ",
     content=_content,
     pictures=_pictures,
+    by_hand=False,
 )

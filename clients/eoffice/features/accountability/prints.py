@@ -94,7 +94,7 @@ def drawn(office: "Office", paper: Paper, *, code: str, turn: int) -> bytes:
         "day": day.day,
         "qr": _qr(paper.page or ""),
         "address": f"{address.scheme}://{address.netloc}",
-        "code": f"{code[:5]} {code[5:]}",
+        "code": code,
         "single": f"Cetakan tunggal{f' (pengganti, ke-{turn})' if turn > 1 else ''}. Berkas lengkap ada di aplikasi.",
         "pages": [
             {

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import teken
 from litestar import Controller, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery
@@ -46,16 +47,26 @@ class ReportsController(Controller):
     @post("/r/{record_id:str}/check", sync_to_thread=True)
     def check(self, visit: Visits, record_id: FromPath[str]) -> Response[Any]:
         """Ask Teken again."""
-        delivery.check(visit.office, _delivered(visit, record_id))
+        record = _delivered(visit, record_id)
+        try:
+            delivery.check(visit.office, record)
+        except (teken.Unavailable, teken.RateLimited):
+            away = "Teken sedang tidak dapat dihubungi. Coba lagi. · Teken cannot be reached now. Try again."
+            raise Refused(away, field="report") from None
         return to(f"/reports/r/{record_id}")
 
     @get("/r/{record_id:str}/report.pdf", sync_to_thread=True)
     def file(self, visit: Visits, record_id: FromPath[str]) -> Response[bytes]:
         """The signed bytes."""
-        paper = visit.office.papers.get(_delivered(visit, record_id).paper_id or "")
-        content = visit.office.files.read(paper.signed or "")
-        name = {"Content-Disposition": f'inline; filename="{paper.id}.pdf"'}
+        content = _content(visit, _delivered(visit, record_id))
+        name = {"Content-Disposition": f'inline; filename="{record_id}.pdf"'}
         return Response(content, media_type="application/pdf", headers=name)
+
+    @get("/r/{record_id:str}/pages/{number:int}", sync_to_thread=True)
+    def picture(self, visit: Visits, record_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+        """One page as a picture, for a tablet."""
+        content = _content(visit, _delivered(visit, record_id))
+        return Response(visit.office.page_pictures.page(content, number), media_type="image/webp")
 
     @get("/asked", sync_to_thread=True)
     def asked(self, visit: Visits) -> Response[Any]:
@@ -102,8 +113,18 @@ def _delivered(visit: Visit, record_id: str) -> Record:
 def _report(visit: Visit, record_id: str) -> Response[Any]:
     record = _delivered(visit, record_id)
     paper = visit.office.papers.get(record.paper_id or "")
-    checked = datetime.fromisoformat(record.data["verdict"]["at"])
-    return _shown(visit, "reports/report.html", record=record, paper=paper, checked=checked)
+    return _shown(
+        visit,
+        "reports/report.html",
+        record=record,
+        paper=paper,
+        checked=datetime.fromisoformat(record.data["verdict"]["at"]),
+        pictures=visit.office.page_pictures.count(_content(visit, record)),
+    )
+
+
+def _content(visit: Visit, record: Record) -> bytes:
+    return visit.office.files.read(visit.office.papers.get(record.paper_id or "").signed or "")
 
 
 def _ask(visit: Visit, sent: dict[str, list[str]]) -> None:

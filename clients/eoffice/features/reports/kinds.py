@@ -124,6 +124,7 @@ KINDS: Final = (
         content=sheets.audit,
         secrecy=Secrecy.RAHASIA,
         preview=False,
+        personal=True,
     ),
     PaperKind(
         name=PROCUREMENT,
