@@ -219,6 +219,7 @@ def test_a_month_is_counted_in_working_days() -> None:
 def test_a_month_is_sealed_once_after_it_has_ended(desk: Desk, office: Office, clock: Clock) -> None:
     sealing = Sealing(Book(office))
     desk.check_in(DRAFTER, PHONE, HERE)
+    assert sealing.tallies("dinas", NOVEMBER)[0] == 16, "of days that are still to come nothing is missing"
     with pytest.raises(Refused, match="has not ended"):
         sealing.seal(HEAD, NOVEMBER)
     clock.moves(days=10)

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound, Outdated, Refused
 from eoffice.features.appraisal.desk import Desk, today
-from eoffice.features.appraisal.periods import period_of, period_on
+from eoffice.features.appraisal.periods import period_named, period_of, period_on
 from eoffice.features.appraisal.sheet import (
     BEST_MARK,
     MOST_GOALS,
@@ -150,6 +150,7 @@ def _sheet(visit: Visit, record_id: str, error: Refused | None = None) -> Respon
         error=error,
         record=record,
         sheet=sheet,
+        period=period_named(sheet.period),
         stage=Stage(record.state),
         stages=STAGES,
         people=people,

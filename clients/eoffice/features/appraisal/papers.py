@@ -6,7 +6,7 @@ from typing import Final
 from eoffice.compose import Office
 from eoffice.errors import Outdated, Refused
 from eoffice.features.appraisal.desk import FEATURE
-from eoffice.features.appraisal.periods import Period
+from eoffice.features.appraisal.periods import period_named
 from eoffice.features.appraisal.sheet import Stage, final_mark, rating, sheet_of
 from eoffice.model import Paper, PaperState, Person, Record
 from eoffice.once import released_once
@@ -64,8 +64,7 @@ class Papers:
             raise Refused("Pegawai tidak lagi terdaftar. · The employee is gone.", field="employee")
         mark = final_mark(sheet.goals)
         goals = ["\t".join((each.text, each.target, each.result, str(each.mark))) for each in sheet.goals]
-        year, half = sheet.period.split("-")
-        period = Period(year=int(year), half=int(half)).title
+        period = period_named(sheet.period).title
         return {
             "subject": [f"Penilaian kinerja {period}: {employee.name}"[:200]],
             "period": [period],

@@ -39,6 +39,12 @@ class Period:
         return Period(year=self.year - 1, half=2) if self.half == 1 else Period(year=self.year, half=1)
 
 
+def period_named(name: str) -> Period:
+    """The one that a record names."""
+    year, half = name.split("-")
+    return Period(year=int(year), half=int(half))
+
+
 def period_on(day: date) -> Period:
     """The one that the day is in."""
     return Period(year=day.year, half=1 if day.month < _JULY else 2)

@@ -33,10 +33,10 @@ class Sealing:
         self._places = Places(book)
 
     def tallies(self, agency_id: str, month: date) -> tuple[int, list[Tally]]:
-        """How many working days the month has, and each person's count, by name."""
-        days = days_of(month)
+        """How many working days the month has had, and each person's count, by name."""
+        days, today = days_of(month), self._book.today()
         free = self._places.free_days(days[0], days[-1])
-        working = working_days(month, free.keys())
+        working = [each for each in working_days(month, free.keys()) if each <= today]
         noted = [self._book.noted(each) for each in self._book.presences(agency_id, days[0], days[-1])]
         people = [each.id for each in self._book.colleagues(agency_id)]
         return len(working), tallied(people, noted, working, self._places.hours(agency_id))
