@@ -446,12 +446,13 @@ class MemoryService:
     ocsp: MemoryOcsp
     crls: MemoryCrls
     services: Services
-    pages: Pages | None = None
+    pages: Callable[[], Pages] | None = None
+    """Made anew for each application, as routers are."""
     peer: str = "192.0.2.1"
     """The address that requests come from."""
 
     def app(self) -> Litestar:
-        app = create_app(self.services, pages=self.pages)
+        app = create_app(self.services, pages=self.pages and self.pages())
         doors = app.asgi_handler
 
         async def from_peer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -491,7 +492,10 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
 
 
 def memory_service(
-    settings: Settings, *, pages: Pages | None = None, adjust: Callable[[Services], Services] = lambda same: same
+    settings: Settings,
+    *,
+    pages: Callable[[], Pages] | None = None,
+    adjust: Callable[[Services], Services] = lambda same: same,
 ) -> MemoryService:
     """A service with two clients (`sikd`, `other`) and one issuing CA. `adjust` replaces parts before the start."""
     clock, random_bytes, clients = Clock(), Counted(), MemoryClients()

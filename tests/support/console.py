@@ -106,7 +106,7 @@ def console_house(
     entrance = entrance_over(database, MemorySeeds(), party, now=now, random_bytes=secrets.token_bytes)
     service = memory_service(office.settings, adjust=lambda same: adjust(replace(same, people=office.people, now=now)))
     doors = console_doors(office.settings, service.services, office.people, entrance, now=now)
-    service.pages = Pages(handlers=[console_router(doors), static_router()], problem=_problem)
+    service.pages = lambda: Pages(handlers=[console_router(doors), static_router()], problem=_problem)
     return ConsoleHouse(office=office, service=service, entrance=entrance)
 
 

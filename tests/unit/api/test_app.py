@@ -34,7 +34,7 @@ def upload() -> None:
 
 @pytest.fixture
 def service(tmp_path: Path) -> MemoryService:
-    return memory_service(settings_in(tmp_path), pages=Pages(handlers=[by_code, upload], problem=page))
+    return memory_service(settings_in(tmp_path), pages=lambda: Pages(handlers=[by_code, upload], problem=page))
 
 
 @pytest.fixture

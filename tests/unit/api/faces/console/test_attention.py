@@ -28,8 +28,9 @@ def with_alarms(house: ConsoleHouse, *alarms: Alarm) -> None:
     office, service = house.office, house.service
     services = replace(service.services, alarms=lambda: alarms)
     doors = console_doors(office.settings, services, office.people, house.entrance, now=lambda: office.at)
-    assert service.pages is not None
-    service.pages = replace(service.pages, handlers=[console_router(doors)])
+    before = service.pages
+    assert before is not None
+    service.pages = lambda: replace(before(), handlers=[console_router(doors)])
 
 
 @pytest.mark.parametrize("role", list(Role))
