@@ -190,6 +190,12 @@ def test_the_list_of_a_meeting_has_who_was_there_and_guests(book: Book, desk: De
     ]
     assert [each.id for each in papers.seal_list(HEAD, closed)] == [paper.id]
     assert papers.of(closed) == [paper]
+    assert papers.is_sealed(closed)
+    book.office.papers.returned(paper.id, problem="Tidak ada segel.", at=clock())
+    book.office.service.cancel(DRAFTER, paper.id, reason="Salah tamu")
+    assert not papers.is_sealed(closed)
+    (again,) = papers.seal_list(DRAFTER, closed)
+    assert again.id != paper.id
 
 
 def test_a_roll_call_names_who_was_missing_and_is_split_into_sheets(book: Book, desk: Desk) -> None:

@@ -95,6 +95,7 @@ def _meeting(visit: Visit, key: str, error: Refused | None = None) -> Response[A
         here=present.get(person.id),
         is_today=meeting.day == book.today(),
         papers=Papers(book).of(meeting) if host else [],
+        sealed=host and Papers(book).is_sealed(meeting),
     )
 
 

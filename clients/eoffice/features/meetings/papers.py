@@ -6,7 +6,7 @@ from typing import Final
 
 from eoffice.errors import Outdated, Refused
 from eoffice.features.meetings.book import FEATURE, Book, State
-from eoffice.model import Paper, Person, Record
+from eoffice.model import Paper, PaperState, Person, Record
 from eoffice.once import released_once
 from eoffice.words import on_weekday
 
@@ -15,6 +15,7 @@ MINUTES: Final = "notula"
 LINES: Final = 150
 """People on one sheet of the list."""
 ROLL_CALL: Final = "rollcall"
+_GONE: Final = (PaperState.CANCELLED, PaperState.WITHDRAWN)
 
 
 class Papers:
@@ -68,6 +69,10 @@ class Papers:
             if each.data["meeting"] == meeting.key and each.paper_id is not None
         ]
         return [self._book.office.papers.get(str(each.paper_id)) for each in records]
+
+    def is_sealed(self, meeting: Record) -> bool:
+        """Whether a list of it stands or is on its way."""
+        return any(each.kind == LIST and each.state not in _GONE for each in self.of(meeting))
 
     def _sheet(self, person: Person, meeting: Record, turn: int, lines: list[str], *, parts: int) -> Paper | None:
         data = {"meeting": meeting.key}
