@@ -10,7 +10,7 @@ from teken.types import StepSignature
 
 from eoffice.compose import Office
 from eoffice.demonstration.folder import LISTS, Known
-from eoffice.demonstration.stories import ask_for_reports, receipts, regulation, spending
+from eoffice.demonstration.stories import ask_for_reports, places, receipts, regulation, spending
 from eoffice.errors import OfficeError
 from eoffice.model import Act, Paper, PaperState
 
@@ -32,6 +32,7 @@ def make_papers(office: Office, known: Known, *, say: Callable[[str], None]) -> 
     if any(office.papers.page(agency_id=agency) for agency in office.people.agencies()):
         return
     ask_for_reports(office)
+    places(office)
     for each in told["paper"]:
         say(f"{each['kind']}: {each['form']['subject']}")
         _bring(office, known, each)

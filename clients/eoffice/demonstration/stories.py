@@ -11,6 +11,9 @@ import typst
 from eoffice.compose import Office
 from eoffice.features.accountability import bundles
 from eoffice.features.accountability.vouchers import Voucher
+from eoffice.features.attendance.book import Book
+from eoffice.features.attendance.places import Places
+from eoffice.features.attendance.rules import Place
 from eoffice.features.legal_products import drafts
 from eoffice.features.reports import obligations
 from eoffice.features.vehicle_tax.intake import how_far, take_in
@@ -39,6 +42,8 @@ Pasal 1. Dalam peraturan ini yang dimaksud dengan sampah adalah sisa kegiatan se
 
 Pasal 2. Setiap desa menyediakan tempat pemilahan.
 """
+HALL: Final = (-8.3405, 115.0920)
+"""Latitude and longitude of an office that is none: a lake lies there."""
 PAYMENTS: Final = 24
 _PATIENCE: Final = 200
 """Turns of the duty that seals receipts."""
@@ -68,6 +73,12 @@ def ask_for_reports(office: Office) -> None:
                 changed_at=at,
             )
         )
+
+
+def places(office: Office) -> None:
+    """Where people of the secretariat are present."""
+    office_hall = Place(name="Kantor Contoh", latitude=HALL[0], longitude=HALL[1], radius=150)
+    Places(Book(office)).add(office.people.people()["wayan"], "setda", office_hall)
 
 
 def spending(office: Office) -> Iterator[Paper]:

@@ -175,8 +175,8 @@ def log_in(page: Page, person: str, password: str) -> None:
 
 
 @contextmanager
-def province(browser: Browser, folder: Path) -> Iterator[Ground]:
-    """Both services in `folder`, started, and stopped at the end."""
+def province(browser: Browser, folder: Path, *, papers: bool = False) -> Iterator[Ground]:
+    """Both services in `folder`, started, and stopped at the end; with the papers of the demonstration, or empty."""
     data, port = folder / "data", free_port()
     write_settings(data, limits=PATIENT, server={"public_url": f"http://localhost:{port}"})
     service = launch(data, "start", "--port", str(port), "--people", str(LISTS))
@@ -185,7 +185,7 @@ def province(browser: Browser, folder: Path) -> Iterator[Ground]:
         wait_until_ready(port, service, log_of(data), seconds=200)  # fifteen officials
         known = json.loads((data / "demonstration" / "people.json").read_text())
         keys = _with_passkeys(data, known["officials"], f"http://localhost:{port}")
-        address, office = _started_office(folder / "office", data, port)
+        address, office = _started_office(folder / "office", data, port, papers=papers)
         ground = Ground(
             browser=browser,
             folder=folder,
@@ -206,14 +206,14 @@ def province(browser: Browser, folder: Path) -> Iterator[Ground]:
             process.wait(timeout=30)
 
 
-def _started_office(folder: Path, data: Path, teken: int) -> tuple[str, "subprocess.Popen[bytes]"]:
+def _started_office(folder: Path, data: Path, teken: int, *, papers: bool) -> tuple[str, "subprocess.Popen[bytes]"]:
     """Made as a newcomer makes it, and running; its address."""
     port = free_port()
     address = f"http://localhost:{port}"
     people = data / "demonstration" / "people.json"
-    made = [sys.executable, "-m", "eoffice.demonstration", str(folder), "--people", str(people), "--no-papers"]
-    made += ["--teken", f"http://127.0.0.1:{teken}", "--public-url", address]
-    subprocess.run(made, cwd=ROOT, env=environment(), check=True, capture_output=True, timeout=60)
+    made = [sys.executable, "-m", "eoffice.demonstration", str(folder), "--people", str(people)]
+    made += ["--teken", f"http://127.0.0.1:{teken}", "--public-url", address, "--papers" if papers else "--no-papers"]
+    subprocess.run(made, cwd=ROOT, env=environment(), check=True, capture_output=True, timeout=400)
     serving = [sys.executable, "-m", "eoffice", "--settings", str(folder / "eoffice.toml"), "serve"]
     with log_of(folder).open("ab") as log:
         process = subprocess.Popen([*serving, "--port", str(port)], cwd=ROOT, env=environment(), stdout=log, stderr=log)

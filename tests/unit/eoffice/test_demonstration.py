@@ -12,7 +12,9 @@ import pytest
 from eoffice.compose import Office, compose
 from eoffice.demonstration.folder import LISTS, Known, make_settings, put_people, read_known
 from eoffice.demonstration.papers import WAYS, sent_of
-from eoffice.demonstration.stories import PAYMENTS, ask_for_reports, payments_of, regulation, spending
+from eoffice.demonstration.stories import PAYMENTS, ask_for_reports, payments_of, places, regulation, spending
+from eoffice.features.attendance.book import Book
+from eoffice.features.attendance.places import Places
 from eoffice.features.reports import obligations
 from eoffice.features.vehicle_tax.intake import take_in
 from eoffice.model import Act, PaperState
@@ -90,6 +92,8 @@ def test_what_features_keep_beside_papers_is_taken_by_them(office: Office) -> No
     ask_for_reports(office)
     owed = office.records.listed(obligations.FEATURE, obligations.OBLIGATION, state=obligations.ASKED)
     assert {each.data["agency"] for each in owed} == {"bapenda", "inspektorat", "pbj"}
+    places(office)
+    assert [each.data["name"] for each in Places(Book(office)).of("setda")] == ["Kantor Contoh"]
     released = [*spending(office), *regulation(office)]
     assert [each.state for each in released] == [PaperState.QUEUED] * 3
     feed = take_in(office, payments_of(date(2024, 2, 29)), agency_id="bapenda", owner_id="sinta")
