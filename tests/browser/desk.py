@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from signer.factors.passkey import RelyingParty
 from store.clients import SqlClientStore
 from store.database import open_database
 from tests.browser.server import picture, serve
+from tests.browser.visits import fits
 from tests.support.authorising import pages_of, settings_of
 from tests.support.consent import ConsentHouse, consent_house
 from tests.support.databases import sqlite_template
@@ -48,6 +50,13 @@ def house(tmp_path: Path, sqlite_template: Path) -> Iterator[ConsentHouse]:
 @pytest.fixture
 def door(house: ConsentHouse) -> Iterator[str]:
     """The pages on `localhost`, where passkeys work without HTTPS."""
+    with served_desk(house) as origin:
+        yield origin
+
+
+@contextmanager
+def served_desk(house: ConsentHouse) -> Iterator[str]:
+    """Gives the origin at which the official's pages answer until the block ends."""
     app = Litestar(
         [desk_router(doors_of(house), lambda _, error: Response("", status_code=error.status_code)), static_router()],
         before_send=[security_headers(https=False)],
@@ -98,13 +107,11 @@ def sign_in_with_code(page: Page, door: str, house: ConsentHouse, asked: Asked) 
     house.forward(seconds=30)
 
 
-def without_barriers(page: Page, widths: tuple[int, ...] = (320, 768, 1280)) -> None:
-    """Axe finds nothing in either scheme, and no width needs scrolling sideways."""
+def without_barriers(page: Page) -> None:
+    """Axe finds nothing in either scheme, and nobody has to scroll sideways."""
     page.wait_for_load_state("load")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type] - one of the two
         found = Axe().run(page)
         assert found.violations_count == 0, f"{page.url} {scheme}: {found.generate_report()}"
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits(page)

@@ -14,7 +14,7 @@ from signer.factors.model import SignedInBy
 from signer.factors.staff import CONFIRMED
 from signer.factors.subjects import staff_subject
 from signer.people import Role
-from store.database import open_database
+from store.database import Database, open_database
 from tests.browser.server import serve
 from tests.browser.visits import fresh_page
 from tests.support.console import ConsoleHouse, console_house
@@ -31,6 +31,7 @@ class PeopleHouse:
     """The console, where it is, and the addresses of its pages by a name for people."""
 
     house: ConsoleHouse
+    database: Database
     address: str
     places: dict[str, str]
 
@@ -53,7 +54,7 @@ def people_house(folder: Path, template: Path) -> Iterator[PeopleHouse]:
         house = console_house(office, database)
         places = _furnished(office)
         with serve(house.service.app()) as address:
-            yield PeopleHouse(house=house, address=address, places=places)
+            yield PeopleHouse(house=house, database=database, address=address, places=places)
 
 
 def _furnished(office: TestOffice) -> dict[str, str]:

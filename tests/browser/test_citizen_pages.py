@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.browser.server import code_of, digest_of
-from tests.browser.visits import PLACES, choose, fresh_page, visit
+from tests.browser.visits import PLACES, choose, fits, fresh_page, visit
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,7 @@ def test_no_barrier_is_found_nothing_sticks_out_and_nothing_breaks_the_policy(
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour half-way to the other
             found = Axe().run(page)
             assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-        for width in (320, 768):
-            page.set_viewport_size({"width": width, "height": 740})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        fits(page)
 
 
 def test_everything_works_without_javascript(browser: Browser, house: str) -> None:

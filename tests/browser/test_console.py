@@ -1,13 +1,11 @@
-"""The console in a real browser: from the one-time link to a colleague's by keyboard alone, and no barrier."""
+"""The console in a real browser: from the one-time link to a colleague's by keyboard alone."""
 
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from signer.factors.model import SignedInBy
@@ -30,7 +28,6 @@ __all__ = ["sqlite_template"]
 pytestmark = pytest.mark.browser
 
 NUMBER = "5171" + "0" * 12
-PAGES = ("", "/staff", "/staff/new", "/staff/registrar", "/staff/nobody", "/me")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,13 +59,6 @@ def console(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         office.proposed()
         with serve(house.service.app(), port=port):
             yield Console(house=house, address=address)
-
-
-def no_barriers(page: Page) -> None:
-    """Nothing that axe knows of, and no way to scroll sideways."""
-    violations = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def reach(page: Page, name: str) -> None:
@@ -129,25 +119,6 @@ def test_from_the_link_to_a_colleagues_link_by_keyboard_alone(browser: Browser, 
         expect(page.locator("#link")).to_contain_text("/staff/")
     made = next(each for each in accounts.all() if each.id == "penyetuju")
     assert made.role is Role.APPROVER
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-def test_no_page_has_a_barrier(
-    browser: Browser, console: Console, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    with fresh_page(browser, width=width, scheme=scheme) as page:
-        page.goto(f"{console.address}/console/sign-in")
-        no_barriers(page)
-        console.logged_in(page, Role.ADMINISTRATOR)
-        for path in PAGES:
-            page.goto(f"{console.address}/console{path}")
-            no_barriers(page)
-        console.logged_in(page, Role.APPROVER)
-        page.goto(f"{console.address}/console")
-        expect(page.get_by_role("heading", name="1 usulan menunggu keputusan Anda")).to_be_visible()
-        no_barriers(page)
-        page.goto(f"{console.address}/console/confirm")
-        no_barriers(page)
 
 
 def test_a_list_is_searched_while_typing_and_without_scripts_by_its_button(browser: Browser, console: Console) -> None:

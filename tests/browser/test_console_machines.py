@@ -1,4 +1,4 @@
-"""Machines and figures at the console in a real browser: no barrier on any page, and what people do there."""
+"""Machines and figures at the console in a real browser: what people do there."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from signer.people import Role
-from tests.browser.desk import without_barriers
 from tests.browser.machines import WEBHOOK, MachineHouse, machine_house
 from tests.support.databases import sqlite_template
 
@@ -15,38 +14,11 @@ __all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
 
-PAGES = {
-    "/console/reports": Role.ADMINISTRATOR,
-    "/console/health": Role.ADMINISTRATOR,
-    "/console/renewals": Role.ADMINISTRATOR,
-    "/console/jobs": Role.ADMINISTRATOR,
-    "/console/clients": Role.ADMINISTRATOR,
-    "/console/clients/sikd-contoh": Role.ADMINISTRATOR,
-    "/console/gateway": Role.ADMINISTRATOR,
-    "/console/gateway/sikd-api": Role.ADMINISTRATOR,
-    "/console/webhooks": Role.ADMINISTRATOR,
-    f"/console/webhooks/{WEBHOOK}": Role.ADMINISTRATOR,
-    "/console/kinds": Role.ADMINISTRATOR,
-    "/console/stamps": Role.ADMINISTRATOR,
-    "/console/settings": Role.ADMINISTRATOR,
-    "/console/audit": Role.AUDITOR,
-}
-"""Every page, and who reads it."""
-
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[MachineHouse]:
     with machine_house(tmp_path_factory.mktemp("machines"), sqlite_template) as opened:
         yield opened
-
-
-def test_no_page_has_a_barrier_and_none_scrolls_sideways(browser: Browser, machines: MachineHouse) -> None:
-    for role in (Role.ADMINISTRATOR, Role.AUDITOR):
-        with machines.visitor(browser, role) as page:
-            for path in (each for each, whose in PAGES.items() if whose is role):
-                page.goto(f"{machines.address}{path}")
-                expect(page.get_by_role("heading", level=1)).to_be_visible()
-                without_barriers(page)
 
 
 def test_a_stamp_is_drawn_anew_while_somebody_types(browser: Browser, machines: MachineHouse) -> None:

@@ -1,4 +1,4 @@
-"""People and certificates at the console in a real browser: journeys of two people, and no barrier on any page."""
+"""People and certificates at the console in a real browser: journeys of two people."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,16 +6,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.desk import without_barriers
-from tests.browser.office import ADMINISTRATOR, APPROVER, REGISTRAR, PeopleHouse, people_house
+from tests.browser.office import APPROVER, REGISTRAR, PeopleHouse, people_house
 from tests.support.databases import sqlite_template
 
 __all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
-
-ROLES = {"decide": APPROVER, "seal": APPROVER, "new seal": ADMINISTRATOR}
-"""Of pages that say most to somebody else than a registrar."""
 
 
 @pytest.fixture(scope="module")
@@ -91,30 +87,3 @@ def test_officials_are_found_while_somebody_types(browser: Browser, people: Peop
         page.get_by_role("link", name="Ni Ketut Misal Dewi").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Ni Ketut Misal Dewi")
-
-
-@pytest.mark.parametrize(
-    "part",
-    [("officials", "nobody found", "official", "register"), ("transfer", "registrations", "certificates", "revoke")],
-)
-def test_pages_of_people_have_no_barrier(browser: Browser, people: PeopleHouse, part: tuple[str, ...]) -> None:
-    look(browser, people, part)
-
-
-@pytest.mark.parametrize(
-    "part", [("approvals", "decide", "carry out", "imports"), ("import", "seals", "seal", "new seal")]
-)
-def test_pages_of_approvals_and_seals_have_no_barrier(
-    browser: Browser, people: PeopleHouse, part: tuple[str, ...]
-) -> None:
-    look(browser, people, part)
-
-
-def look(browser: Browser, people: PeopleHouse, part: tuple[str, ...]) -> None:
-    """Axe in both schemes, and no sideways scrolling at any width."""
-    for name in part:
-        with people.visitor(browser, ROLES.get(name, REGISTRAR)) as page:
-            answer = page.goto(people.address + people.places[name])
-            assert answer is not None
-            assert answer.ok, name
-            without_barriers(page)

@@ -15,7 +15,7 @@ from api.static.files import static_router
 from signer.people import Role
 from store.database import open_database
 from tests.browser.server import serve
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fits, fresh_page
 from tests.support.databases import sqlite_template
 from tests.support.office import ANOTHER, PASSPHRASE, TestOffice, office_in
 from tests.support.pki import make_pki
@@ -65,9 +65,7 @@ def test_every_state_of_the_page_is_without_barriers(browser: Browser, door: str
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 found = Axe().run(page)
                 assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-            for width in (320, 768):
-                page.set_viewport_size({"width": width, "height": 740})
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
+            fits(page)
 
         page.goto(link)
         check()

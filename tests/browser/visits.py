@@ -55,6 +55,19 @@ def choose(page: Page, example: str) -> None:
     page.set_input_files("input[type=file]", files=[file])
 
 
+def fits(page: Page, widths: tuple[int, ...] = (320, 768, 1280)) -> None:
+    """Nobody has to scroll sideways: at any of these widths, nor at 640 with letters twice as large (WCAG 1.4.4,
+    1.4.10)."""
+    wide = "document.documentElement.scrollWidth"
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 740})
+        assert page.evaluate(wide) <= width, f"{page.url} at {width}"
+    page.set_viewport_size({"width": 640, "height": 740})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate(wide) <= 640, f"{page.url} with letters twice as large"
+    page.evaluate("document.documentElement.style.fontSize = ''")
+
+
 @contextmanager
 def fresh_page(
     browser: Browser, *, width: int = 360, scheme: Literal["light", "dark"] = "light", scripts: bool = True

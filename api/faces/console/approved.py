@@ -75,9 +75,9 @@ def _registration(visit: Visit, registration_id: str, approval: Approval) -> Sub
 
 def _revocation(visit: Visit, approval: Approval) -> Subject:
     serials, reason = objects.revoked_serials(approval), objects.revoked_for(approval)
-    count = str(len(serials))
+    said = "Revoke {n} certificates, for good" if len(serials) > 1 else "Revoke this certificate for good"
     return Subject(
-        headline=Text("Mencabut {n} sertifikat, untuk selamanya", "Revoke {n} certificates, for good").fill(n=count),
+        headline=Text("Mencabut {n} sertifikat, untuk selamanya", said).fill(n=str(len(serials))),
         reason=None if reason is None else REASONS[reason],
         certificates=_named(visit, serials[:_NAMED]),
         more=tuple(f"{serial:x}" for serial in serials[_NAMED:]),

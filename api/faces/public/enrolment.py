@@ -16,6 +16,7 @@ from api.faces.public.pages import NEITHER_KEPT_NOR_FOUND, Pages
 from api.faces.public.ports import Enrolment
 from api.faces.public.problems import ProblemPages
 from api.faces.public.settings import PublicSettings
+from api.pages.moments import day_of
 from api.pages.text import Text
 from api.routes import Routes
 from signer.errors import LinkRefused, PassphraseLocked, PassphraseTooWeak, PassphraseWrong, Refused, SignerError
@@ -115,12 +116,12 @@ class EnrolmentController(Controller):
         except LinkRefused:
             return _dead(pages)
         further = add_factors(credential.signatory.id) if credential.chain and add_factors is not None else None
-        until = credential.certificate.not_valid_after_utc if credential.chain else None
+        ends, offset = credential.certificate.not_valid_after_utc, pages.settings.utc_offset_hours
         return pages.show(
             "enrolled.html",
             headers=NEITHER_KEPT_NOR_FOUND,
             name=credential.signatory.name,
-            until=until,
+            until=day_of(ends, utc_offset_hours=offset) if credential.chain else None,
             further=further,
         )
 

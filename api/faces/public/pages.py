@@ -16,3 +16,4 @@ class Pages(Rendering):
 
     def __init__(self, settings: PublicSettings) -> None:
         super().__init__(TEMPLATES, settings=settings)
+        self.settings = settings
