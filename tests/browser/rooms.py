@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,8 +21,9 @@ from api.pages.scrub import scrub
 from api.static.files import static_router
 from signer.activation import DocumentWish
 from signer.api_credentials import Terms
+from signer.appointments import ActingForm, Appointment
 from signer.fakes import FakeReports, Suspicion
-from signer.model import LetterMetadata, SignatureLevel, SigningAct, StampPlacement
+from signer.model import Credential, LetterMetadata, SignatureLevel, SignedAs, SigningAct, StampPlacement
 from signer.people import Role
 from store.bulk import SqlContacts
 from store.client_model import Client, ClientState
@@ -293,10 +295,28 @@ def _signing(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[str, 
     house.finish(batch)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Semua sudah ditandatangani")
     yield "done", "All of them are signed"
+    yield from _handing_over(page, door, house, other)
     page.goto(f"{door}/desk/history")
     yield "history", "What was signed"
     page.goto(f"{door}/desk/certificate")
     yield "certificate", "One's own certificate"
+
+
+def _handing_over(page: Page, door: str, house: ConsentHouse, other: Credential) -> Iterator[tuple[str, str]]:
+    office, today = "Kepala Dinas Contoh", house.office.at.date()
+    flow = house.flow((house.credential, SigningAct.SIGNATURE), signed_as=SignedAs(office=office))
+    appointment = Appointment(
+        id="a" * 32,
+        signatory_id=other.signatory.id,
+        form=ActingForm.PLH,
+        office=office,
+        starts_on=today,
+        ends_on=today + timedelta(days=6),
+    )
+    house.parts.appointments.record(appointment, actor="registrar", at=house.office.at)
+    page.goto(f"{door}/desk/documents/{flow.flow.id}/1/hand-over")
+    yield "handing-over", "A letter is handed to whoever acts in the office"
+    page.get_by_role("button", name="Serahkan").click()
 
 
 def _applications(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[str, str]]:
