@@ -10,6 +10,7 @@ from eoffice.app import create_app
 from eoffice.compose import Office
 from eoffice.errors import Refused
 from eoffice.features.reports import obligations as o
+from eoffice.features.reports.delivery import undelivered
 from eoffice.features.reports.kinds import AUDIT, DAILY, PROCUREMENT, REVENUE
 from eoffice.features.reports.periods import Every, ended, period_at, period_of
 from eoffice.model import Act, Record, Role, Secrecy
@@ -204,6 +205,23 @@ def test_an_administrator_says_who_owes_what_and_each_side_sees_its_part(office:
         log_in(browser, "gede")
         browser.post(f"/reports/asked/{kept.id}/end")
         assert "Oktober 2026" not in browser.get("/reports/due").text
+
+
+def test_what_was_signed_before_it_was_asked_for_is_found(office: Office) -> None:
+    early, late = (
+        office.service.write(ADMINISTRATOR, "reports", REVENUE, {**REVENUE_REPORT, "period": [month]})
+        for month in ("08", "10")
+    )
+    for paper in (early, late):
+        office.papers.submitted(paper.id, reference=paper.id, at=NOON)
+        office.papers.signed(paper.id, code=paper.id, page="", signed="0" * 64, done=2, dispatch=None, at=NOON)
+    data = {"agency": "dinas", "reader": "biro", "kind": REVENUE, "every": "month", "days": 10, "since": "2026-10-01"}
+    asked = replace(delivery("biro:dinas", ""), kind=o.OBLIGATION, state=o.ASKED, data=data)
+    office.records.add_once(asked)
+    ((obligation, paper),) = undelivered(office)
+    assert (obligation.id, paper.id) == (asked.id, late.id)
+    office.records.add_once(delivery(o.key_of(obligation, "2026-10"), "2026-11-22"))
+    assert undelivered(office) == []
 
 
 def log_in(browser: TestClient, person: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from eoffice.feature import Duty, Feature, Link
-from eoffice.features.reports.delivery import check_all, on_paper
+from eoffice.features.reports.delivery import catch_up, check_all, on_paper
 from eoffice.features.reports.desk import ReportsController
 from eoffice.features.reports.kinds import KINDS
 from eoffice.features.reports.obligations import FEATURE as NAME
@@ -25,5 +25,8 @@ FEATURE = Feature(
         ),
     ),
     on_paper=on_paper,
-    duties=(Duty(name="check", every=timedelta(days=1), do=check_all),),
+    duties=(
+        Duty(name="check", every=timedelta(days=1), do=check_all),
+        Duty(name="catch-up", every=timedelta(minutes=10), do=catch_up),
+    ),
 )

@@ -1,16 +1,22 @@
 """From the last signature to the reader's list: each report once for every period, with Teken's verdict beside it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from teken.types import Indication
 
 from eoffice.features.reports import obligations as o
+from eoffice.features.reports.periods import period_of
 from eoffice.features.reports.sheets import word_of
 from eoffice.model import Paper, PaperState, Record
+from eoffice.words import moment
 
 if TYPE_CHECKING:
     from eoffice.compose import Office
+
+FRESH: Final = timedelta(hours=20)
+"""How long a verdict counts as today's."""
 
 
 def on_paper(office: "Office", paper: Paper) -> None:
@@ -52,9 +58,34 @@ def check(office: "Office", record: Record) -> Record:
 
 
 def check_all(office: "Office") -> None:
-    """Every report that is on a list, once a day: what was good may have been revoked."""
+    """Every report that is on a list, once a day: what was good may have been revoked. Whoever is interrupted begins
+    where it stopped."""
     for record in office.records.listed(o.FEATURE, o.DELIVERY, state=o.DELIVERED, limit=o.MOST_DELIVERIES):
-        check(office, record)
+        if moment(record.data["verdict"]["at"]) <= office.now() - FRESH:
+            check(office, record)
+
+
+def catch_up(office: "Office") -> None:
+    """Deliver what was signed before somebody asked for it."""
+    for obligation, paper in undelivered(office):
+        _deliver(office, obligation, word_of(paper.form), paper)
+
+
+def undelivered(office: "Office") -> list[tuple[o.Obligation, Paper]]:
+    """Signed reports that belong on a list and are on none, out of each agency's newest ones."""
+    asked = office.records.listed(o.FEATURE, o.OBLIGATION, state=o.ASKED, limit=o.MOST_OBLIGATIONS)
+    obligations = [o.obligation_of(each) for each in asked]
+    signed = {
+        agency_id: office.papers.page(agency_id=agency_id, feature=o.FEATURE, states=(PaperState.SIGNED,))
+        for agency_id in sorted({each.agency_id for each in obligations})
+    }
+    return [
+        (each, paper)
+        for each in obligations
+        for paper in signed[each.agency_id]
+        if paper.kind == each.kind and period_of(word_of(paper.form)).last >= each.since
+        if office.records.by_key(o.FEATURE, o.DELIVERY, o.key_of(each, word_of(paper.form))) is None
+    ]
 
 
 def _deliver(office: "Office", obligation: o.Obligation, word: str, paper: Paper) -> None:
