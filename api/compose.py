@@ -45,6 +45,7 @@ from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
 from api.letters.build import build_flows, build_letters, forget_old, note_kinds, quotas_of
 from api.office.entrance import build_entrance, console_doors
+from api.office.handovers import HandoverOffice
 from api.office.health import HealthOffice
 from api.office.identity_key import require_identity_key
 from api.office.stamps import StampOffice
@@ -268,6 +269,9 @@ def compose(
                 random_bytes=random_bytes,
             ),
             people=people,
+            handovers=HandoverOffice(
+                desk=people.accounts.desk, approvals=people.approvals, handing_over=consent.handing_over
+            ),
             esign=build_esign(
                 settings,
                 stores.database,

@@ -14,6 +14,7 @@ from api.health import HealthCheck
 from api.letters.build import Letters
 from api.oauth.server import OAuthServices
 from api.office.build import People
+from api.office.handovers import HandoverOffice
 from api.office.health import HealthOffice
 from api.office.stamps import StampOffice
 from api.settings import Settings
@@ -271,5 +272,7 @@ class Services:
     """How the service stands, for administrators; `None` where nobody serves them."""
     stamps: StampOffice | None = None
     """Stamp templates, for administrators; likewise."""
+    handovers: HandoverOffice | None = None
+    """Steps handed over by administrators with a second person; `None` in a process that does not serve them."""
     people: People | None = None
     """The registration office and what belongs to it; `None` in a process that does not serve it."""

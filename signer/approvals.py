@@ -21,6 +21,7 @@ PROPOSERS: Final[Mapping[ApprovalKind, frozenset[Role]]] = {
     ApprovalKind.IMPORT: frozenset({Role.REGISTRAR}),
     ApprovalKind.FOREIGN_DECISION: frozenset({Role.REGISTRAR}),
     ApprovalKind.FOREIGN_REVOCATION: frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}),
+    ApprovalKind.HANDOVER: frozenset({Role.ADMINISTRATOR}),
 }
 """Who may start what. The approver starts nothing."""
 

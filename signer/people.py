@@ -56,6 +56,8 @@ class ApprovalKind(StrEnum):
     """Another CA's certificate whose subject differs from the registration."""
     FOREIGN_REVOCATION = "foreign-revocation"
     """What another CA is asked to revoke."""
+    HANDOVER = "handover"
+    """A step of a document goes to who acts in its office."""
 
 
 class ApprovalState(StrEnum):

@@ -26,6 +26,7 @@ from signer.consented_documents import Redeeming
 from signer.credentials import CredentialService
 from signer.factors.links import FactorLinks
 from signer.factors.passkey import RelyingParty
+from signer.handing_over import HandingOver
 from signer.service import SigningService
 from signer.workflow import Flows
 from store.activation_requests import SqlActivationRequests
@@ -52,6 +53,7 @@ class ConsentParts:
     doors: DeskDoors
     links: FactorLinks
     code_sessions: CodeSessions
+    handing_over: HandingOver
     redeeming: Redeeming
     jobs: tuple[Job, ...]
 
@@ -166,6 +168,7 @@ def build_consent(
         doors=doors,
         links=parts.links,
         code_sessions=parts.code_sessions,
+        handing_over=parts.handing_over,
         redeeming=Redeeming(activations=SqlActivationStore(stores.database), now=now),
         jobs=(
             Job(name="ended-logins", every=timedelta(hours=1), run=lambda: parts.sessions.purge(now())),

@@ -24,6 +24,11 @@ def release_of(serial: int) -> str:
     return f"hold:{serial:040x}"
 
 
+def handover(document: str, number: int, appointment: str) -> str:
+    """That this step goes to the deputy of this appointment."""
+    return f"handover:{document}:{number}:{appointment}"
+
+
 def registration(registration_id: str) -> str:
     """That a registration goes on."""
     return f"registration:{registration_id}"

@@ -146,6 +146,9 @@ def _carried_out(visit: Visit, proposal: Proposal) -> Response[Any]:
         case ApprovalKind.IMPORT:
             people.imports.go_on(caller, about, approval_id=one.id)
             return to(f"/console/imports/{about}")
+        case ApprovalKind.HANDOVER if visit.doors.services.handovers is not None:
+            document, number, appointment = about.split(":")
+            visit.doors.services.handovers.hand_over(caller, document, int(number), appointment, approval_id=one.id)
         case _:
             raise HTTPException(status_code=404)
     return to(f"{APPROVALS}/{one.id}")

@@ -54,7 +54,8 @@ def subject_of(visit: Visit, approval: Approval) -> Subject:
         case ApprovalKind.IMPORT:
             return _import(visit, about)
         case _:
-            return Subject(headline=Text(approval.summary, approval.object))
+            acts = Text("Serahkan", "Hand it over") if approval.kind is ApprovalKind.HANDOVER else None
+            return Subject(headline=Text(approval.summary, approval.object), acts=acts)
 
 
 def _registration(visit: Visit, registration_id: str, approval: Approval) -> Subject:

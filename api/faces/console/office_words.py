@@ -50,6 +50,7 @@ KINDS: Final = {
     ApprovalKind.IMPORT: Text("Impor pejabat dari berkas", "Import of officials from a file"),
     ApprovalKind.FOREIGN_DECISION: Text("Sertifikat dari CA lain", "Another CA's certificate"),
     ApprovalKind.FOREIGN_REVOCATION: Text("Pencabutan pada CA lain", "Revocation at another CA"),
+    ApprovalKind.HANDOVER: Text("Penyerahan surat kepada Plh. atau Plt.", "A letter handed to a deputy"),
 }
 STAGES: Final = {
     ApprovalStage.WAITING: (Text("Menunggu keputusan", "Waits for a decision"), "note"),

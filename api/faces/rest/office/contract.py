@@ -17,6 +17,7 @@ from api.faces.rest.office.enrolment_requests import EnrolmentRequestController
 from api.faces.rest.office.esign import EsignCredentialController
 from api.faces.rest.office.factors import FactorsController
 from api.faces.rest.office.foreign import ForeignController
+from api.faces.rest.office.handovers import HandoverController
 from api.faces.rest.office.imports import ImportController
 from api.faces.rest.office.jobs import JobController
 from api.faces.rest.office.letters import OfficeLetterController
@@ -52,6 +53,7 @@ CONTROLLERS: Final[tuple[type[Controller], ...]] = (
     ProfileController,
     DeliveryController,
     FactorsController,
+    HandoverController,
     SealController,
     EsignCredentialController,
     ClientController,
