@@ -142,6 +142,8 @@ class PaperKind:
     """Whether its form asks for a last day."""
     by_hand: bool = True
     """Whether people start one with its form; where not, the feature's own pages and duties do."""
+    changed_by_hand: bool = True
+    """Whether its drafter changes one with its form; where not, the feature answers for every word of it."""
     personal: bool = False
     """Of single colleagues: read by its drafter, who signs it, and who leads the agency, and by nobody else there."""
 

@@ -147,7 +147,8 @@ class PaperService:
         the earlier one no longer stands. Raises `NotFound`, `NotYours`, `Refused`."""
         earlier, at = self.read(person, paper_id), self._now()
         kind = self.kind(earlier.feature, earlier.kind)
-        if earlier.agency_id != person.agency_id or not kind.roles & person.roles:
+        by_hand = kind.by_hand and kind.changed_by_hand
+        if earlier.agency_id != person.agency_id or not kind.roles & person.roles or not by_hand:
             raise NotYours("Peran Anda tidak membuat naskah ini. · Your role does not start these.", field="role")
         paper = Paper(
             id=self._new_id(),

@@ -23,14 +23,14 @@ class PaperController(Controller):
     @get("/f/{feature:str}/new/{kind:str}", sync_to_thread=True)
     def blank(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
         """An empty form."""
-        said = visit.office.service.kind(feature, kind)
+        said = _startable(visit, feature, kind)
         return _form(visit, said, feature, paper=None, sent=defaults(said))
 
     @post("/f/{feature:str}/new/{kind:str}", request_max_body_size=LARGEST)
     async def draft(self, visit: Visits, feature: FromPath[str], kind: FromPath[str]) -> Response[Any]:
         """A new draft."""
         person, service = visit.person, visit.office.service
-        said = service.kind(feature, kind)
+        said = _startable(visit, feature, kind)
         sent, files = await visit.form(), await visit.files()
         if MORE in sent:
             return _form(visit, said, feature, paper=None, sent=sent)
@@ -52,7 +52,7 @@ class PaperController(Controller):
     def edit(self, visit: Visits, paper_id: FromPath[str]) -> Response[Any]:
         """Its form."""
         paper = visit.office.service.read(visit.person, paper_id)
-        kind = visit.office.service.kind(paper.feature, paper.kind)
+        kind = _changeable(visit, paper)
         return _form(visit, kind, paper.feature, paper=paper, sent=as_sent(paper))
 
     @post("/p/{paper_id:str}/edit", request_max_body_size=LARGEST)
@@ -60,7 +60,7 @@ class PaperController(Controller):
         """Another text."""
         person, service = visit.person, visit.office.service
         paper = await sync_to_thread(service.read, person, paper_id)
-        kind = service.kind(paper.feature, paper.kind)
+        kind = _changeable(visit, paper)
         sent, files = await visit.form(), await visit.files()
         if MORE in sent:
             return _form(visit, kind, paper.feature, paper=paper, sent=sent)
@@ -166,6 +166,22 @@ def _paper(visit: Visit, paper_id: str, error: Refused | None = None) -> Respons
         earlier=visit.office.papers.get(paper.replaces) if paper.replaces else None,
         newer=visit.office.papers.replacement_of(paper_id),
     )
+
+
+def _startable(visit: Visit, feature: str, kind: str) -> PaperKind:
+    """Raises `NotFound` for a kind that its feature alone starts: it prints what the feature knows."""
+    said = visit.office.service.kind(feature, kind)
+    if not said.by_hand:
+        raise NotFound("Naskah ini dibuat oleh fiturnya. · The feature itself makes these papers.", field="kind")
+    return said
+
+
+def _changeable(visit: Visit, paper: Paper) -> PaperKind:
+    """Raises `NotFound` for a paper that its feature alone changes."""
+    said = visit.office.service.kind(paper.feature, paper.kind)
+    if not said.changed_by_hand:
+        raise NotFound("Naskah ini diubah oleh fiturnya. · The feature itself changes this paper.", field="kind")
+    return said
 
 
 def _pictures(visit: Visit, paper_id: str) -> int:

@@ -20,6 +20,7 @@ from tests.unit.eoffice.conftest import BIRO, DINAS, DRAFTER, HEAD, LETTER, NOON
 from tests.unit.eoffice.test_docx import docx
 
 LOANS = """
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,7 +84,7 @@ FEATURE = Feature(
     name="loans",
     title=Text("Peminjaman", "Loans"),
     says=Text("Contoh.", "An example."),
-    kinds=(*LETTERS.kinds[:1], RECEIPT),
+    kinds=(*LETTERS.kinds[:1], RECEIPT, replace(RECEIPT, name="bukti", by_hand=False, changed_by_hand=False)),
     public=lambda office: {"total": office.records.count("loans", "note")},
     pages=(LoanPages,),
     links=(
@@ -295,6 +296,22 @@ def test_a_letters_text_comes_out_of_a_file(browser: TestClient, office: Office)
     for content, body in ((docx(""), ""), (docx(), "Isi"), (b"", "")):
         files = {"upload": ("isi", content)} if content else {"none": b""}
         assert browser.post(new, data={**sent, "body": body}, files=files).status_code == 422
+
+
+def test_what_a_feature_alone_writes_nobody_types(browser: TestClient, office: Office) -> None:
+    file = json.dumps({"sha256": office.files.keep(PHOTO), "name": "x", "type": "image/png", "bytes": 1})
+    sent = {name: [value] if isinstance(value, str) else value for name, value in SENT.items()}
+    paper = office.service.write(DRAFTER, "loans", "bukti", {**sent, "photo": [file]}, release=False)
+    photo = {"photo": ("x.png", PHOTO)}
+    for page in ("/f/loans/new/bukti", f"/p/{paper.id}/edit"):
+        assert browser.get(page).status_code == 404
+        assert browser.post(page, data={**SENT, "version": "0"}, files=photo).status_code == 404
+    assert "/edit" not in browser.get(f"/p/{paper.id}").text
+    office.service.release(DRAFTER, paper.id, version=0)
+    office.papers.submitted(paper.id, reference="r", at=NOON)
+    office.papers.signed(paper.id, code="K", page="", signed="0" * 64, done=1, dispatch=None, at=NOON)
+    with pytest.raises(NotYours):
+        office.service.replace(DRAFTER, paper.id)
 
 
 def test_programs_write_papers_all_or_none(office: Office) -> None:

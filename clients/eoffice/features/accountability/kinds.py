@@ -86,4 +86,5 @@ KIND: Final = PaperKind(
     content=_content,
     pictures=_pictures,
     by_hand=False,
+    changed_by_hand=False,
 )

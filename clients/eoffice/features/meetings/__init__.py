@@ -157,6 +157,7 @@ FEATURE = Feature(
             secrecy=Secrecy.TERBATAS,
             preview=False,
             by_hand=False,
+            changed_by_hand=False,
         ),
         PaperKind(
             name=MINUTES,
