@@ -10,7 +10,7 @@ from teken.types import StepSignature
 
 from eoffice.compose import Office
 from eoffice.demonstration.folder import LISTS, Known
-from eoffice.demonstration.stories import ask_for_reports, places, receipts, regulation, spending
+from eoffice.demonstration.stories import ask_for_reports, offer_permits, places, receipts, regulation, spending
 from eoffice.errors import OfficeError
 from eoffice.model import Act, Paper, PaperState
 
@@ -33,6 +33,7 @@ def make_papers(office: Office, known: Known, *, say: Callable[[str], None]) -> 
         return
     ask_for_reports(office)
     places(office)
+    offer_permits(office)
     for each in told["paper"]:
         say(f"{each['kind']}: {each['form']['subject']}")
         _bring(office, known, each)
@@ -50,7 +51,12 @@ def make_papers(office: Office, known: Known, *, say: Callable[[str], None]) -> 
 def sent_of(form: Mapping[str, Any], *, today: date) -> dict[str, list[str]]:
     """A form as a browser sends it: each value a list of texts, days and months put in."""
     last = today.replace(day=1) - timedelta(days=1)
-    said = {"{today}": today.isoformat(), "{year}": str(last.year), "{month}": f"{last.month:02}"}
+    said = {
+        "{today}": today.isoformat(),
+        "{next_year}": (today + timedelta(days=365)).isoformat(),
+        "{year}": str(last.year),
+        "{month}": f"{last.month:02}",
+    }
     return {
         name: [_put(each, said) for each in (value if isinstance(value, list) else [str(value)])]
         for name, value in form.items()

@@ -15,6 +15,8 @@ from eoffice.features.attendance.book import Book
 from eoffice.features.attendance.places import Places
 from eoffice.features.attendance.rules import Place
 from eoffice.features.legal_products import drafts
+from eoffice.features.licensing.model import PERMIT
+from eoffice.features.licensing.services import offer
 from eoffice.features.reports import obligations
 from eoffice.features.vehicle_tax.intake import how_far, take_in
 from eoffice.features.vehicle_tax.payments import COLUMNS
@@ -79,6 +81,13 @@ def places(office: Office) -> None:
     """Where people of the secretariat are present."""
     office_hall = Place(name="Kantor Contoh", latitude=HALL[0], longitude=HALL[1], radius=150)
     Places(Book(office)).add(office.people.people()["wayan"], "setda", office_hall)
+
+
+def offer_permits(office: Office) -> None:
+    """What citizens may apply for."""
+    needs = "Identitas pemohon dan denah lokasi"
+    said = {"title": "Pemakaian ruang publik", "needs": needs, "kind": PERMIT, "months": "12"}
+    offer(office, office.people.people()["kadis-dpmptsp"], said)
 
 
 def spending(office: Office) -> Iterator[Paper]:

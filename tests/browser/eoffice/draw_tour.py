@@ -135,6 +135,7 @@ STATIONS: Final[dict[str, Station]] = {
     "spending": office_page("gede", "/accountability", TABLET, "Pelatihan operator layanan"),
     "regulation": office_page("kabag-kab", "/legal-products", TABLET, "Pengelolaan sampah desa"),
     "receipts": office_page("sinta", "/vehicle-tax", TABLET),
+    "open-list": office_page("pokja-2", "/open/procurement", TABLET),
     "withdrawn": withdrawn,
 }
 """In the order of the day."""

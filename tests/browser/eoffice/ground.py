@@ -179,7 +179,7 @@ def province(browser: Browser, folder: Path, *, papers: bool = False) -> Iterato
     """Both services in `folder`, started, and stopped at the end; with the papers of the demonstration, or empty."""
     data, port = folder / "data", free_port()
     write_settings(data, limits=PATIENT, server={"public_url": f"http://localhost:{port}"})
-    service = launch(data, "start", "--port", str(port), "--people", str(LISTS))
+    service = launch(data, "start", "--no-demo", "--port", str(port), "--people", str(LISTS))
     office = None
     try:
         wait_until_ready(port, service, log_of(data), seconds=200)  # fifteen officials

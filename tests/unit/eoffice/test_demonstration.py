@@ -12,9 +12,18 @@ import pytest
 from eoffice.compose import Office, compose
 from eoffice.demonstration.folder import LISTS, Known, make_settings, put_people, read_known
 from eoffice.demonstration.papers import WAYS, sent_of
-from eoffice.demonstration.stories import PAYMENTS, ask_for_reports, payments_of, places, regulation, spending
+from eoffice.demonstration.stories import (
+    PAYMENTS,
+    ask_for_reports,
+    offer_permits,
+    payments_of,
+    places,
+    regulation,
+    spending,
+)
 from eoffice.features.attendance.book import Book
 from eoffice.features.attendance.places import Places
+from eoffice.features.licensing.services import services
 from eoffice.features.reports import obligations
 from eoffice.features.vehicle_tax.intake import take_in
 from eoffice.model import Act, PaperState
@@ -94,6 +103,8 @@ def test_what_features_keep_beside_papers_is_taken_by_them(office: Office) -> No
     assert {each.data["agency"] for each in owed} == {"bapenda", "inspektorat", "pbj"}
     places(office)
     assert [each.data["name"] for each in Places(Book(office)).of("setda")] == ["Kantor Contoh"]
+    offer_permits(office)
+    assert [each.agency_id for each in services(office)] == ["dpmptsp"]
     released = [*spending(office), *regulation(office)]
     assert [each.state for each in released] == [PaperState.QUEUED] * 3
     feed = take_in(office, payments_of(date(2024, 2, 29)), agency_id="bapenda", owner_id="sinta")
