@@ -103,6 +103,12 @@ def citizen(ground: Ground) -> Seen:
     return page, PHONE
 
 
+def open_list(ground: Ground) -> Seen:
+    page = ground.browser.new_context(locale="id-ID").new_page()  # nobody who is known here
+    page.goto(f"{ground.office}/open/procurement")
+    return page, TABLET
+
+
 def withdrawn(ground: Ground) -> Seen:
     page = ground.at_office("gede")
     page.goto(f"{ground.office}/f/letters")
@@ -135,7 +141,7 @@ STATIONS: Final[dict[str, Station]] = {
     "spending": office_page("gede", "/accountability", TABLET, "Pelatihan operator layanan"),
     "regulation": office_page("kabag-kab", "/legal-products", TABLET, "Pengelolaan sampah desa"),
     "receipts": office_page("sinta", "/vehicle-tax", TABLET),
-    "open-list": office_page("pokja-2", "/open/procurement", TABLET),
+    "open-list": open_list,
     "withdrawn": withdrawn,
 }
 """In the order of the day."""
