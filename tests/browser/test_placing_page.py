@@ -53,6 +53,14 @@ def test_a_stamp_is_put_on_the_page_by_keys_and_without_javascript_by_numbers(
         page.keyboard.press("ArrowLeft")
         assert float(top.input_value()) == pytest.approx(start[1] - 10, abs=0.15)
         assert float(left.input_value()) == pytest.approx(start[0] - 1, abs=0.15)
+        frame = stamp.bounding_box()
+        assert frame is not None
+        page.mouse.move(frame["x"] + 5, frame["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(frame["x"] - 55, frame["y"] + 5, steps=3)
+        page.mouse.up()
+        assert float(left.input_value()) < start[0] - 10
+        stamp.focus()
         for _ in range(40):
             page.keyboard.press("Shift+ArrowLeft")
         assert left.input_value() == "0.0"  # it stays on the page
