@@ -119,10 +119,7 @@ def revoke(
     One person alone does that for keyCompromise. For every other reason a second person is asked first.
     """
     alone = _REASONS[reason] is x509.ReasonFlags.key_compromise
-    if raise_reason and not alone:
-        raise click.UsageError("A reason is raised to keyCompromise only.")
-    if not alone and invalid_since is not None:
-        raise click.UsageError("An invalidity date goes with keyCompromise only.")
+    _require_fitting(alone=alone, raise_reason=raise_reason, dated=invalid_since is not None, approval=approval)
     if not alone and approval is None:
         with people_at(data, name, secret_file) as (people, caller):
             click.echo(f"approval  {people.office.propose_bulk_revocation(caller, [serial], _REASONS[reason]).id}")
@@ -134,7 +131,7 @@ def revoke(
         if raise_reason:
             people.office.raise_reason(caller, serial, invalid_since=since)
             changed = True
-        elif not alone and approval is not None:
+        elif approval is not None:
             failed = people.office.revoke_many(caller, [serial], _REASONS[reason], approval_id=approval)[serial]
             if failed is not None:
                 raise failed
@@ -142,6 +139,16 @@ def revoke(
         else:
             changed = people.office.revoke(caller, serial, _REASONS[reason], invalid_since=since)
     click.echo(f"{serial:x} revoked" if changed else f"{serial:x} was revoked before: unchanged")
+
+
+def _require_fitting(*, alone: bool, raise_reason: bool, dated: bool, approval: str | None) -> None:
+    """Nothing, or a usage error for options that do not go together."""
+    if raise_reason and not alone:
+        raise click.UsageError("A reason is raised to keyCompromise only.")
+    if dated and not alone:
+        raise click.UsageError("An invalidity date goes with keyCompromise only.")
+    if approval is not None and (raise_reason or dated):
+        raise click.UsageError("An approval is for a revocation as it was proposed, without anything beside it.")
 
 
 @click.command()
