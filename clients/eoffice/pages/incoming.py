@@ -7,11 +7,12 @@ import teken
 from litestar import Controller, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound, Refused
 from eoffice.intake import LARGEST
 from eoffice.pages.visit import Visit, Visits, to
+from eoffice.store.incoming import MOST_ON_A_PAGE
 
 _ROOM = LARGEST + 64 * 1024
 """Bytes of a form with a letter in it."""
@@ -21,9 +22,9 @@ class IncomingController(Controller):
     """The post room, and the desks behind it."""
 
     @get("/in", sync_to_thread=True)
-    def register(self, visit: Visits) -> Response[Any]:
-        """The register, newest first."""
-        return _register(visit)
+    def register(self, visit: Visits, before: FromQuery[str] = "") -> Response[Any]:
+        """The register, newest first; behind the letter `before`."""
+        return _register(visit, before=before)
 
     @post("/in", request_max_body_size=_ROOM)
     async def upload(self, visit: Visits) -> Response[Any]:
@@ -87,9 +88,12 @@ class IncomingController(Controller):
         return to(f"/in/{letter_id}")
 
 
-def _register(visit: Visit, error: Refused | None = None) -> Response[Any]:
-    letters = visit.office.letters.page(visit.person.agency_id)
-    return visit.show("incoming.html", error=error, letters=letters)
+def _register(visit: Visit, error: Refused | None = None, *, before: str = "") -> Response[Any]:
+    register, agency_id = visit.office.letters, visit.person.agency_id
+    last = register.get(before, agency_id=agency_id) if before else None
+    letters = register.page(agency_id, before=(last.arrived_at, last.id) if last else None)
+    older = letters[-1].id if len(letters) == MOST_ON_A_PAGE else ""
+    return visit.show("incoming.html", error=error, letters=letters, older=older)
 
 
 def _letter(visit: Visit, letter_id: str, error: Refused | None = None) -> Response[Any]:

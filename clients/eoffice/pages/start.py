@@ -6,10 +6,11 @@ from litestar import Controller, Response, get
 from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound
-from eoffice.feature import Feature, Link
+from eoffice.feature import MOST_LETTERS, Feature, Link
 from eoffice.model import PaperState, Person
 from eoffice.pages.visit import Visits
 from eoffice.service import HANDED
+from eoffice.store.papers import MOST_ON_A_PAGE
 
 _MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
 
@@ -38,14 +39,29 @@ class StartController(Controller):
         )
 
     @get("/f/{name:str}", sync_to_thread=True)
-    def feature(self, visit: Visits, name: FromPath[str], only: FromQuery[str] = "") -> Response[Any]:
-        """The papers of one feature in one's own agency, newest first."""
+    def feature(
+        self,
+        visit: Visits,
+        name: FromPath[str],
+        only: FromQuery[str] = "",
+        q: FromQuery[str] = "",
+        before: FromQuery[str] = "",
+    ) -> Response[Any]:
+        """The papers of one feature in one's own agency, newest first: those with `q` in subject or number, behind the
+        paper `before`."""
         person, office = visit.person, visit.office
         feature = office.service.features.get(name)
         if feature is None:
             raise NotFound("Fitur tidak ada. · There is no such feature.", field="feature")
         states = tuple(each for each in PaperState if each.value == only)
-        papers = office.papers.page(agency_id=person.agency_id, feature=name, states=states)
+        last = office.service.read(person, before) if before else None
+        papers = office.papers.page(
+            agency_id=person.agency_id,
+            feature=name,
+            states=states,
+            words=q.strip()[:MOST_LETTERS],
+            before=(last.changed_at, last.id) if last else None,
+        )
         return visit.show(
             "feature.html",
             feature=feature,
@@ -53,6 +69,10 @@ class StartController(Controller):
             links=_links(feature, person),
             papers=[each for each in papers if office.service.may_read(person, each)],
             chosen=only,
+            words_sought=q.strip()[:MOST_LETTERS],
+            older=papers[-1].id
+            if len(papers) == MOST_ON_A_PAGE and office.service.may_read(person, papers[-1])
+            else "",
             states=list(PaperState),
         )
 

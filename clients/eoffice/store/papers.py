@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from eoffice.errors import NotFound, Outdated, Refused
 from eoffice.model import Act, Draft, Paper, PaperState, Place, Secrecy, Step, Urgency
@@ -121,9 +121,11 @@ class Papers:
         feature: str | None = None,
         states: tuple[PaperState, ...] = (),
         drafter_id: str | None = None,
+        words: str = "",
         before: tuple[datetime, str] | None = None,
     ) -> tuple[Paper, ...]:
-        """Newest first, at most `MOST_ON_A_PAGE`; `before`: time and id of the last one that was shown."""
+        """Newest first, at most `MOST_ON_A_PAGE`; `words`: part of a subject or a number; `before`: time and id of the
+        last one that was shown."""
         query = select(t.papers).where(t.papers.c.agency_id == agency_id)
         if feature is not None:
             query = query.where(t.papers.c.feature == feature)
@@ -131,6 +133,9 @@ class Papers:
             query = query.where(t.papers.c.state.in_([each.value for each in states]))
         if drafter_id is not None:
             query = query.where(t.papers.c.drafter_id == drafter_id)
+        if words:
+            said = [each.icontains(words, autoescape=True) for each in (t.papers.c.subject, t.papers.c.number)]
+            query = query.where(or_(*said))
         if before is not None:
             at, last = before
             query = query.where((t.papers.c.changed_at < at) | ((t.papers.c.changed_at == at) & (t.papers.c.id < last)))

@@ -1,6 +1,7 @@
 """The office as browsers see it, with a feature from elsewhere that brings pages and duties of its own."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -312,6 +313,20 @@ def test_what_a_feature_alone_writes_nobody_types(browser: TestClient, office: O
     office.papers.signed(paper.id, code="K", page="", signed="0" * 64, done=1, dispatch=None, at=NOON)
     with pytest.raises(NotYours):
         office.service.replace(DRAFTER, paper.id)
+
+
+def test_lists_are_searched_and_leafed_through(browser: TestClient, office: Office) -> None:
+    for number in range(51):
+        sent = {**LETTER, "subject": [f"Rapat {number:02d} 100%"]}
+        office.service.write(DRAFTER, "letters", "surat dinas", sent, release=False)
+    first = browser.get("/f/letters?q=RAPAT")
+    assert first.text.count('<li><a href="/p/') == 50
+    (older,) = re.findall(r'href="(/f/letters\?[^"]*before=[^"]+)"', first.text)
+    assert browser.get(older.replace("&amp;", "&")).text.count('<li><a href="/p/') == 1
+    assert browser.get("/f/letters?q=rapat 50 100%25").text.count('<li><a href="/p/') == 1
+    assert browser.get("/f/letters?q=rapat_50").text.count('<li><a href="/p/') == 0
+    assert browser.get("/f/letters?before=none").status_code == 404
+    assert browser.get("/in?before=none").status_code == 404
 
 
 def test_programs_write_papers_all_or_none(office: Office) -> None:
