@@ -50,7 +50,7 @@ def test_an_audit_reaches_the_secretarys_list_with_its_verdict_and_stays_secret(
     chief.set_viewport_size({"width": 820, "height": 1180})
     chief.goto(f"{ground.office}/reports")
     ground.appears(chief, f"Laporan hasil pemeriksaan, Tahun {YEAR}").click()
-    expect(chief.locator("main .state-signed").first).to_be_visible()
+    expect(chief.locator("main .state-sample").first).to_be_visible()
     chief.get_by_role("button", name="Periksa sekarang").click()
     expect(chief.locator("main")).to_contain_text("Reviu belanja perjalanan")
     chief.set_viewport_size({"width": 1280, "height": 900})

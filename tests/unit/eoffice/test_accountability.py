@@ -174,6 +174,21 @@ def test_one_print_and_no_second_one_unless_it_is_spoilt(office: Office, bundle:
     ]
 
 
+def test_a_paper_that_takes_the_place_of_another_has_a_print_of_its_own(office: Office, bundle: Record) -> None:
+    signed = as_signed(office, bundle)
+    prints.print_once(office, DRAFTER, signed)
+    paper = office.service.replace(DRAFTER, signed.paper_id or "")
+    b.take_over(office, paper)
+    assert b.read(office, DRAFTER, bundle.id).paper_id == signed.paper_id, "nobody signed it yet"
+    office.service.release(DRAFTER, paper.id, version=paper.version)
+    office.papers.submitted(paper.id, reference="other", at=NOON)
+    replaced = office.papers.signed(paper.id, code="L", page=PAGE, signed="0" * 64, done=3, dispatch=None, at=NOON)
+    for _ in range(2):
+        b.take_over(office, replaced)
+    after = b.read(office, DRAFTER, bundle.id)
+    assert (after.paper_id, after.state, prints.prints_of(office, after)) == (paper.id, b.SENT, [])
+
+
 def test_the_pages_take_a_photograph_and_show_it_to_the_own_agency_alone(office: Office) -> None:
     with TestClient(create_app(office, work=False)) as browser:
         log_in(browser, "gede")

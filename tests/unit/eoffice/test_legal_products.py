@@ -134,6 +134,9 @@ def test_the_result_is_signed_on_both_sides_and_the_draft_is_an_annex(office: Of
     for paper, state in zip(papers, (d.REVIEWED, d.DONE), strict=True):
         told_as_signed(office, paper)
         assert office.records.get(draft.id).state == state
+    letter = office.service.replace(DRAFTER, papers[1].id)
+    told_as_signed(office, office.service.release(DRAFTER, letter.id, version=letter.version))
+    assert d.parts_of(office, draft)[LETTER].id == letter.id, "it took the other's place"
     office.papers.withdrawn(sheet.id, note="Keliru", at=NOON)
     d.on_paper(office, office.papers.get(sheet.id))
     assert office.records.get(draft.id).state == d.REVIEWED

@@ -114,12 +114,22 @@ def on_paper(office: "Office", paper: Paper) -> None:
         PaperState.CANCELLED: OPEN,
         PaperState.WITHDRAWN: WITHDRAWN,
     }.get(paper.state)
+    take_over(office, paper)
     for record in office.records.of_paper(paper.id):
         if state is not None and record.kind == BUNDLE and record.state != state:
             known = record.data
             if state == SIGNED:  # what people type from the print
                 known = {**known, "short_code": office.teken.signatures.get(paper.code or "").short_code}
             office.records.change(record.id, version=record.version, state=state, data=known, at=office.now())
+
+
+def take_over(office: "Office", paper: Paper) -> None:
+    """A paper that was signed in the place of another is its bundle's from then on, with a print of its own."""
+    if paper.state is PaperState.SIGNED and paper.replaces is not None:
+        for record in office.records.of_paper(paper.replaces):
+            if record.kind == BUNDLE:
+                at = office.now()
+                office.records.change(record.id, version=record.version, state=SENT, paper_id=paper.id, at=at)
 
 
 def _form(bundle: Record, sent: Sent) -> dict[str, list[str]]:

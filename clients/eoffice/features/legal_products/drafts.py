@@ -151,7 +151,10 @@ def parts_of(office: "Office", record: Record) -> dict[str, Paper]:
 
 
 def on_paper(office: "Office", paper: Paper) -> None:
-    """A draft is done once both of its papers are signed. May come twice for the same."""
+    """A draft is done once both of its papers are signed, or what took their place. May come twice for the same."""
+    if paper.state is PaperState.SIGNED and paper.replaces is not None:
+        for part in office.records.of_paper(paper.replaces):
+            office.records.change(part.id, version=part.version, paper_id=paper.id, at=office.now())
     for part in office.records.of_paper(paper.id):
         draft = office.records.get(part.data["draft"])
         states = {each.state for each in parts_of(office, draft).values()}
