@@ -134,6 +134,20 @@ def test_a_bundle_becomes_a_paper_in_order_and_comes_back_into_its_gatherers_han
     assert b.send(office, DRAFTER, bundle.id, SIGNERS).id != paper.id
 
 
+def test_one_that_is_withdrawn_is_gathered_again_and_becomes_another_paper(office: Office, bundle: Record) -> None:
+    signed = as_signed(office, bundle)
+    prints.print_once(office, DRAFTER, signed)
+    office.papers.withdrawn(signed.paper_id or "", note="Satu bukti keliru", at=NOON)
+    for _ in range(2):
+        b.on_paper(office, office.papers.get(signed.paper_id or ""))
+    voucher_id = signed.data["vouchers"][0]["id"]
+    b.remove(office, DRAFTER, bundle.id, voucher_id)
+    b.add(office, DRAFTER, bundle.id, voucher(), photograph())
+    again = b.send(office, DRAFTER, bundle.id, SIGNERS)
+    assert again.id != signed.paper_id
+    assert prints.prints_of(office, b.read(office, DRAFTER, bundle.id)) == []
+
+
 def test_what_cannot_be_drawn_stays_in_its_gatherers_hand(office: Office, bundle: Record) -> None:
     b.add(office, DRAFTER, bundle.id, voucher(purpose=["Kabel \U0001f9ff"]), b"")
     with pytest.raises(Refused, match="page cannot be drawn"):
@@ -172,21 +186,6 @@ def test_one_print_and_no_second_one_unless_it_is_spoilt(office: Office, bundle:
         (prints.SPOILT, 2),
         (prints.VALID, 2),
     ]
-
-
-def test_a_paper_that_takes_the_place_of_another_has_a_print_of_its_own(office: Office, bundle: Record) -> None:
-    signed = as_signed(office, bundle)
-    prints.print_once(office, DRAFTER, signed)
-    paper = office.service.replace(DRAFTER, signed.paper_id or "")
-    b.take_over(office, paper)
-    assert b.read(office, DRAFTER, bundle.id).paper_id == signed.paper_id, "nobody signed it yet"
-    office.service.release(DRAFTER, paper.id, version=paper.version)
-    office.papers.submitted(paper.id, reference="other", at=NOON)
-    replaced = office.papers.signed(paper.id, code="L", page=PAGE, signed="0" * 64, done=3, dispatch=None, at=NOON)
-    for _ in range(2):
-        b.take_over(office, replaced)
-    after = b.read(office, DRAFTER, bundle.id)
-    assert (after.paper_id, after.state, prints.prints_of(office, after)) == (paper.id, b.SENT, [])
 
 
 def test_the_pages_take_a_photograph_and_show_it_to_the_own_agency_alone(office: Office) -> None:

@@ -22,7 +22,6 @@ PHOTO: Final = "photo"
 OPEN: Final = "open"
 SENT: Final = "sent"
 SIGNED: Final = "signed"
-WITHDRAWN: Final = "withdrawn"
 USED: Final = "used"
 FREE: Final = "free"
 MOST_VOUCHERS: Final = 100
@@ -94,7 +93,7 @@ def send(office: "Office", person: Person, bundle_id: str, sent: Sent) -> Paper:
         raise Refused("Tambahkan bukti lebih dahulu. · Add vouchers first.", field="bundle")
     form = _form(bundle, sent)
     before = None if bundle.paper_id is None else office.papers.get(bundle.paper_id)
-    if before is None or before.state is PaperState.CANCELLED:
+    if before is None or before.state in (PaperState.CANCELLED, PaperState.WITHDRAWN):
         paper = office.service.write(person, FEATURE, SPJ, form, release=False)
     else:
         paper = office.service.change(person, before.id, form, version=before.version)
@@ -112,24 +111,14 @@ def on_paper(office: "Office", paper: Paper) -> None:
         PaperState.SIGNED: SIGNED,
         PaperState.RETURNED: OPEN,
         PaperState.CANCELLED: OPEN,
-        PaperState.WITHDRAWN: WITHDRAWN,
+        PaperState.WITHDRAWN: OPEN,
     }.get(paper.state)
-    take_over(office, paper)
     for record in office.records.of_paper(paper.id):
         if state is not None and record.kind == BUNDLE and record.state != state:
             known = record.data
             if state == SIGNED:  # what people type from the print
                 known = {**known, "short_code": office.teken.signatures.get(paper.code or "").short_code}
             office.records.change(record.id, version=record.version, state=state, data=known, at=office.now())
-
-
-def take_over(office: "Office", paper: Paper) -> None:
-    """A paper that was signed in the place of another is its bundle's from then on, with a print of its own."""
-    if paper.state is PaperState.SIGNED and paper.replaces is not None:
-        for record in office.records.of_paper(paper.replaces):
-            if record.kind == BUNDLE:
-                at = office.now()
-                office.records.change(record.id, version=record.version, state=SENT, paper_id=paper.id, at=at)
 
 
 def _form(bundle: Record, sent: Sent) -> dict[str, list[str]]:

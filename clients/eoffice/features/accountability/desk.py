@@ -23,7 +23,6 @@ STATES = {
     b.OPEN: ("draft", Text("Dikumpulkan", "Being gathered")),
     b.SENT: ("signing", Text("Sedang ditandatangani", "Being signed")),
     b.SIGNED: ("signed", Text("Selesai ditandatangani", "Signed")),
-    b.WITHDRAWN: ("withdrawn", Text("Dicabut", "Withdrawn")),
 }
 
 
