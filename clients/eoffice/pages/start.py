@@ -54,7 +54,9 @@ class StartController(Controller):
         if feature is None:
             raise NotFound("Fitur tidak ada. · There is no such feature.", field="feature")
         states = tuple(each for each in PaperState if each.value == only)
-        last = office.service.read(person, before) if before else None
+        last = office.papers.get(before) if before else None
+        if last is not None and last.agency_id != person.agency_id:
+            raise NotFound("Naskah tidak ditemukan. · There is no such paper.", field="before")
         papers = office.papers.page(
             agency_id=person.agency_id,
             feature=name,
@@ -70,9 +72,7 @@ class StartController(Controller):
             papers=[each for each in papers if office.service.may_read(person, each)],
             chosen=only,
             words_sought=q.strip()[:MOST_LETTERS],
-            older=papers[-1].id
-            if len(papers) == MOST_ON_A_PAGE and office.service.may_read(person, papers[-1])
-            else "",
+            older=papers[-1].id if len(papers) == MOST_ON_A_PAGE else "",
             states=list(PaperState),
         )
 
