@@ -60,6 +60,20 @@ def test_an_audit_reaches_the_secretarys_list_with_its_verdict_and_stays_secret(
         assert "Ngurah" not in said, "of a secret paper the public sees agency and verdict alone"
 
 
+def test_figures_of_a_day_take_the_seal_and_nobodys_signature(ground: Ground) -> None:
+    page = ground.at_office("sinta")
+    page.goto(f"{ground.office}/f/reports/new/laporan%20harian%20penerimaan")
+    page.locator("[name=subject]").fill("Penerimaan loket Umpama")
+    page.locator("[name=day]").fill(f"{YEAR}-12-31")
+    for name, value in (("source", "Pajak kendaraan"), ("count", "120"), ("amount", "36000000")):
+        page.locator(f"[name='receipts.{name}']").first.fill(value)
+    release(page)
+    with ground.citizen(ground.signed(page)) as citizen:
+        said = citizen.locator("body").inner_text()
+        assert "Badan Pendapatan Daerah" in said
+        assert "Penerimaan loket" not in said
+
+
 def test_vouchers_are_signed_in_order_and_printed_once(ground: Ground) -> None:
     page = ground.at_office("bendahara")
     page.goto(f"{ground.office}/accountability")
