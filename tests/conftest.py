@@ -6,6 +6,11 @@ from pathlib import Path
 
 from hypothesis import settings
 
+from tests.support.databases import database, database_url, postgres, sqlite_template, sqlite_url
+
+# Known here once: a fixture that several files import is one for each of them, and so would be its server.
+__all__ = ["database", "database_url", "postgres", "sqlite_template", "sqlite_url"]
+
 # The same examples in each run, so that a change is judged by what it changed;
 # HYPOTHESIS_PROFILE=explore looks further.
 settings.register_profile("steady", derandomize=True)

@@ -23,11 +23,8 @@ from tests.browser.server import picture, serve
 from tests.browser.visits import fits
 from tests.support.authorising import pages_of, settings_of
 from tests.support.consent import ConsentHouse, consent_house
-from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 from tests.support.pki import make_pki
-
-__all__ = ["sqlite_template"]
 
 DEVICE = {
     "protocol": "ctap2",

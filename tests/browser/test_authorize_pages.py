@@ -16,10 +16,9 @@ from tests.browser.server import serve
 from tests.browser.visits import fresh_page
 from tests.support.authorising import SERVICE, SHA256, b64url, digest
 from tests.support.consent import ConsentHouse
-from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

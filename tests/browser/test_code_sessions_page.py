@@ -11,11 +11,10 @@ from store.clients import SqlClientStore
 from tests.browser.desk import door, enrol_passkey, house, with_device, without_barriers
 from tests.browser.visits import fresh_page
 from tests.support.consent import ConsentHouse
-from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 from tests.support.signing import counted_bytes
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

@@ -18,12 +18,9 @@ from tests.browser.desk import with_device
 from tests.browser.server import serve
 from tests.browser.visits import fresh_page
 from tests.support.console import PASSWORD, ConsoleHouse, console_house
-from tests.support.databases import sqlite_template
 from tests.support.office import office_in
 from tests.support.pki import make_pki
 from tests.support.service import free_port
-
-__all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
 

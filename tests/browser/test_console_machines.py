@@ -8,9 +8,6 @@ from playwright.sync_api import Browser, expect
 
 from signer.people import Role
 from tests.browser.machines import WEBHOOK, MachineHouse, machine_house
-from tests.support.databases import sqlite_template
-
-__all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
 

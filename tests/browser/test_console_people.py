@@ -7,9 +7,6 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.office import APPROVER, REGISTRAR, PeopleHouse, people_house
-from tests.support.databases import sqlite_template
-
-__all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
 

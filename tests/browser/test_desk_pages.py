@@ -19,11 +19,10 @@ from tests.browser.desk import (
 )
 from tests.browser.visits import fresh_page
 from tests.support.consent import CLIENT, WISH, ConsentHouse, pdf
-from tests.support.databases import sqlite_template
 from tests.support.letters import letter
 from tests.support.office import ANOTHER, PASSPHRASE
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

@@ -16,12 +16,9 @@ from signer.people import Role
 from store.database import open_database
 from tests.browser.server import serve
 from tests.browser.visits import fits, fresh_page
-from tests.support.databases import sqlite_template
 from tests.support.office import ANOTHER, PASSPHRASE, TestOffice, office_in
 from tests.support.pki import make_pki
 from tests.unit.api.faces.public.examples import SETTINGS
-
-__all__ = ["sqlite_template"]
 
 pytestmark = pytest.mark.browser
 

@@ -11,9 +11,8 @@ from tests.browser.desk import door, house, sign_in_with_code, without_barriers
 from tests.browser.test_placing_page import pictures
 from tests.browser.visits import fresh_page
 from tests.support.consent import CLIENT, ConsentHouse
-from tests.support.databases import sqlite_template
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

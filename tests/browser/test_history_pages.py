@@ -8,9 +8,8 @@ from playwright.sync_api import Browser, expect
 from tests.browser.desk import door, house, sign_in_with_code, without_barriers
 from tests.browser.visits import fresh_page
 from tests.support.consent import ConsentHouse, pdf
-from tests.support.databases import sqlite_template
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

@@ -12,10 +12,9 @@ from tests.browser.desk import door, house, sign_in_with_code, without_barriers
 from tests.browser.server import letter
 from tests.browser.visits import fresh_page
 from tests.support.consent import CLIENT, ConsentHouse
-from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

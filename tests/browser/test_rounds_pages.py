@@ -8,10 +8,9 @@ from signer.model import SigningAct
 from tests.browser.desk import door, enrol_passkey, house, sign_in_with_code, with_device, without_barriers
 from tests.browser.visits import fresh_page
 from tests.support.consent import CLIENT, ConsentHouse, pdf
-from tests.support.databases import sqlite_template
 from tests.support.office import ANOTHER, PASSPHRASE
 
-__all__ = ["door", "house", "sqlite_template"]
+__all__ = ["door", "house"]
 
 pytestmark = pytest.mark.browser
 

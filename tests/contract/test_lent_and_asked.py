@@ -18,13 +18,12 @@ from tests.support.all_doors import (
     doors,
     official,
     pki,
-    sqlite_template,
 )
 from tests.support.authorising import SECRET, SERVICE
 from tests.support.remote_doors import REMOTE, b64
 from tests.support.typed_doors import DOORS, TypedDoor
 
-__all__ = ["doors", "official", "pki", "sqlite_template"]
+__all__ = ["doors", "official", "pki"]
 
 FOREIGN_NETWORK = "198.51.100.7"
 

@@ -16,13 +16,12 @@ from tests.support.all_doors import (
     hanging_up,
     official,
     pki,
-    sqlite_template,
 )
 from tests.support.signer_memory import MemoryKeyVault
 from tests.support.typed_doors import DOORS, TypedDoor
 from tests.unit.store.samples import together
 
-__all__ = ["doors", "official", "pki", "sqlite_template"]
+__all__ = ["doors", "official", "pki"]
 
 
 def is_signed(answer: httpx.Response) -> bool:

@@ -17,20 +17,16 @@ from tests.support.all_doors import (
     GONE,
     OTHER_CLIENT,
     AllDoors,
-    database,
-    database_url,
     doors,
     either,
     hanging_up,
     official,
     pki,
-    postgres,
-    sqlite_template,
 )
 from tests.support.remote_doors import BAD_SAD, DISABLED, FRESH, NO_CREDENTIAL, REMOTE, SAD_EXPIRED, RemoteDoor
 from tests.unit.store.samples import together
 
-__all__ = ["database", "database_url", "doors", "either", "official", "pki", "postgres", "sqlite_template"]
+__all__ = ["doors", "either", "official", "pki"]
 
 EVERY_DOOR = pytest.mark.parametrize("door", REMOTE, ids=str)
 AT_ONCE = 20

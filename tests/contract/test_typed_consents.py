@@ -13,21 +13,17 @@ from tests.support.all_doors import (
     RIGHT,
     WRONG,
     AllDoors,
-    database,
-    database_url,
     doors,
     either,
     hanging_up,
     official,
     pki,
-    postgres,
-    sqlite_template,
 )
 from tests.support.signer_memory import MemoryVault
 from tests.support.typed_doors import DOCUMENT, DOORS, GATEWAY_V1, GATEWAY_V2, STEP, TypedDoor, problem_word
 from tests.unit.store.samples import together
 
-__all__ = ["database", "database_url", "doors", "either", "official", "pki", "postgres", "sqlite_template"]
+__all__ = ["doors", "either", "official", "pki"]
 
 EVERY_DOOR = pytest.mark.parametrize("door", DOORS, ids=str)
 AT_ONCE = 20

@@ -20,12 +20,9 @@ from store.documents import FileVault
 from store.errors import IllegalMove
 from store.signatures import SqlRegister, SqlSignatureLog
 from tests.support.archiving import POLICY, House
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.letters import letter
 from tests.unit.store.samples import digest, intent, together
 from verifier.model import Relation
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 B_B, B_T, B_LT, B_LTA = SignatureLevel
 MARGIN = timedelta(days=180)

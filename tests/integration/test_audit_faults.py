@@ -37,11 +37,9 @@ from store.signatures import SqlSignatureLog
 from tests.support.audit import AuditRoom, new_room
 from tests.support.ca_hierarchy import PERSON
 from tests.support.ca_keys import SilentKey
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
 from tests.support.signing import CREDENTIAL, Desk, request
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 STATE = (
     "SELECT count(*) FROM audit_entries",

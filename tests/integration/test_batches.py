@@ -22,12 +22,10 @@ from signer.model import (
 from signer.quotas import Limits
 from store.database import Database
 from tests.support.batches import CLIENT, BatchOffice, letters
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.letters import letter
 from tests.support.signing import CREDENTIAL, PASSPHRASE
 from tests.unit.store.samples import together
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from store.database import Database
 from store.events import SqlEvents
 from tests.integration.test_flows import IN_ORDER, create, desk, flows, sign, state
 from tests.support.batches import CLIENT, BatchOffice, letters
-from tests.support.databases import database, database_url, postgres, sqlite_template
 
-__all__ = ["database", "database_url", "desk", "flows", "postgres", "sqlite_template"]
+__all__ = ["desk", "flows"]
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from signer.model import (
 from signer.workflow import Flows, FlowStanding, FlowState, Step
 from store.database import Database
 from store.flows import SqlFlows
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.kept import SECOND, KeptDesk
 from tests.support.letters import letter
 from tests.support.signing import CREDENTIAL, PASSPHRASE, counted_bytes
@@ -31,8 +30,6 @@ from tests.vectors.letters import trust_in
 from verifier.model import ChangeKind, Indication
 from verifier.policy import load_policy
 from verifier.validation import validate
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 THIRD = "credential-3"
 INITIALS, SIGNATURE = SigningAct.INITIALS, SigningAct.SIGNATURE

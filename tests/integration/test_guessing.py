@@ -20,13 +20,10 @@ from store.activations import SqlActivationStore
 from store.database import Database
 from store.documents import open_vault
 from store.signatures import SqlSignatureLog
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.office import ANOTHER, PASSPHRASE, TestOffice, office_in
 from tests.support.pki import Pki, make_pki
 from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
 from tests.support.signing import counted_bytes, request
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 WRONG = Secret("tebakan yang salah")
 

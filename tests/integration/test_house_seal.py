@@ -11,14 +11,12 @@ from signer.model import CredentialState
 from signer.seals import HOUSE_SEAL
 from store.database import Database
 from tests.support.batches import CLIENT, BatchOffice
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.letters import letter
 from tests.vectors.letters import trust_in
 from verifier.model import Indication
 from verifier.policy import load_policy
 from verifier.validation import validate
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 NAME = "Layanan Verifikasi Contoh"
 

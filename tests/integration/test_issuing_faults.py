@@ -20,9 +20,7 @@ from store.database import Database
 from store.errors import DatabaseUnavailable
 from tests.support.ca_hierarchy import PERSON, World, new_world
 from tests.support.ca_keys import RemoteKey
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
+from tests.support.databases import execute
 
 RESERVE, PREPARE, ISSUE, ABANDON = (f"certificate.{act}" for act in ("reserve", "prepare", "issue", "abandon"))
 

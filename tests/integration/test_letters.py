@@ -9,11 +9,8 @@ from signer.after import Standing, StandingWord, Withdrawal, WithdrawalReason
 from signer.errors import LetterRefused, TimestampUnavailable
 from signer.model import SignatureLevel, SignedDocument, Urgency
 from store.database import Database
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.kept import SECOND, KeptDesk
 from tests.unit.store.samples import together
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @pytest.fixture

@@ -24,10 +24,8 @@ from store.database import Database
 from store.official_certificates import SqlOfficialCertificates
 from store.officials import SqlOfficialStore
 from tests.support.batches import CLIENT, BatchOffice, letters
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.signing import CREDENTIAL, SIGNATORY, request
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 INSIDE, OUTSIDE = "192.0.2.7", "198.51.100.7"
 

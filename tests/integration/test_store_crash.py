@@ -14,11 +14,9 @@ from store.audit import AuditTrail
 from store.database import open_database
 from store.documents import FileVault, open_vault
 from store.signatures import SqlRegister, SqlSignatureLog
-from tests.support.databases import database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.unit.store.samples import NOON, digest, intent, signed
 from verifier.model import Relation
-
-__all__ = ["database_url", "postgres", "sqlite_template"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PRELUDE = """

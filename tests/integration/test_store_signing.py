@@ -18,13 +18,11 @@ from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.documents import open_vault
 from store.signatures import SqlRegister, SqlSignatureLog
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.letters import letter
 from tests.support.signer_memory import PkiStatusSource, PkiTimestamper
 from tests.support.signing import CREDENTIAL, Desk, counted_bytes, request
 from verifier.model import Relation
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @dataclass

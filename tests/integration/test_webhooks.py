@@ -14,11 +14,9 @@ from signer.hooks.model import ATTEMPTS, IN_ORDER, DeliveryState, WebhookState, 
 from store.clients import SqlClientStore
 from store.database import Database
 from store.events import SqlEvents
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.hooks import CLIENT, HookOffice, is_signed
 from tests.support.local_servers import LocalHttp, local_http
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 A_WHILE = timedelta(hours=3)
 

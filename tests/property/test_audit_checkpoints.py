@@ -19,9 +19,6 @@ from store.audit import AuditEntry, AuditTrail
 from store.checkpoints import SqlCheckpoints
 from store.database import open_database
 from tests.support.audit import LIMIT, AuditRoom, lift_all_guards, new_room
-from tests.support.databases import sqlite_template
-
-__all__ = ["sqlite_template"]
 
 COLUMNS = tuple(AuditEntry.__dataclass_fields__)
 Row = dict[str, Any]

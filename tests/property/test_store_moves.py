@@ -14,11 +14,8 @@ from ca.model import CertificateState, IssuedCertificate
 from store.audit import AuditTrail
 from store.certificates import SqlCertificateLog
 from store.database import Database, open_database
-from tests.support.databases import sqlite_template
 from tests.support.pki import Pki, make_pki
 from tests.unit.store.samples import NOON
-
-__all__ = ["sqlite_template"]
 
 CA = "ca-1-g1"
 RESERVED, PREPARED, ISSUED, HELD, REVOKED, ABANDONED = CertificateState

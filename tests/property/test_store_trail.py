@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from store.audit import Act, AuditEntry, AuditTrail, Origin, acting
 from store.chain import canonical
 from store.database import open_database
-from tests.support.databases import lift_audit_guard, sqlite_template
+from tests.support.databases import lift_audit_guard
 from tests.unit.store.samples import NOON
-
-__all__ = ["sqlite_template"]
 
 ENTRIES = 6
 COLUMNS = tuple(AuditEntry.__dataclass_fields__)

@@ -42,10 +42,10 @@ from tests.support.api_memory import ALL, MemoryService, memory_service
 from tests.support.authorising import AuthorisingHouse, authorising_house
 from tests.support.consent import ConsentHouse, consent_house, pdf
 from tests.support.csc import HOME, PASSPHRASE, Clock, Court
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.support.pki import Pki, make_pki
 
-__all__ = ["database", "database_url", "doors", "either", "official", "pki", "postgres", "sqlite_template"]
+__all__ = ["doors", "either", "official", "pki"]
 
 CLIENT: Final = "sikd"
 OTHER_CLIENT: Final = "e-arsip"

@@ -1,6 +1,5 @@
 """Databases for tests: each test on SQLite and on PostgreSQL, migrated, empty and its own.
 
-    from tests.support.databases import database, database_url, postgres, sqlite_template    # then
     def test_something(database: Database) -> None: ...
 
 Raw access, for tests that play the attacker: `execute(database_url, "UPDATE …")`.

@@ -15,7 +15,6 @@ from api.services import Services
 from signer.people import Role
 from store.database import Database, open_database
 from tests.support.api_memory import MemoryService, memory_service
-from tests.support.databases import sqlite_template
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import Pki, make_pki
 
@@ -108,6 +107,5 @@ __all__ = [
     "pki",
     "registrar",
     "service",
-    "sqlite_template",
 ]
 """For a test's module: `from tests.support.office_doors import *`."""

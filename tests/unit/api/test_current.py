@@ -16,9 +16,6 @@ from ca.responder_renewal import OwnCertificate
 from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.api_memory import NOON, Clock
-from tests.support.databases import database, database_url, postgres, sqlite_template
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 

@@ -17,9 +17,6 @@ from ca.errors import ClockNotProven
 from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.api_memory import NOON, Clock, memory_service, settings_in
-from tests.support.databases import database, database_url, postgres, sqlite_template
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 EVERY = timedelta(seconds=15)
 

@@ -14,9 +14,7 @@ from eoffice.store.database import Database, open_database
 from eoffice.store.papers import Papers
 from eoffice.store.people import People
 
-from tests.support.databases import PostgresDatabases, postgres
-
-__all__ = ["postgres"]
+from tests.support.databases import PostgresDatabases
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 DINAS = Agency(id="dinas", name="Dinas Contoh", code="CONTOH", address="Jalan Contoh Nomor 1")

@@ -12,11 +12,8 @@ from store.audit import AuditTrail
 from store.credentials import SqlCredentialStore
 from store.database import Database
 from store.notices import SqlNoticeLog, ending
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.pki import NOON, Pki, make_pki
 from tests.unit.store.samples import credential
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 STEPS = (60, 30, 7)
 DAY = timedelta(days=1)

@@ -15,11 +15,8 @@ from signer.remote_model import Caller, RemoteRefusal
 from store.audit import Act
 from store.database import Database, open_database
 from tests.support.csc import CLIENT, HOME, PERSON, Court, digest
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.pki import Pki
 from tests.support.signer_memory import MemoryKeyVault
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 CALLERS = 20
 PERSONS = Caller(client_id=CLIENT, user_id=PERSON, address=HOME)

@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.pki import Pki, make_pki
 
-__all__ = ["database", "database_url", "pki", "postgres", "sqlite_template"]
+__all__ = ["pki"]
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,6 @@ import pytest
 
 from store.database import Database
 from tests.support.audit import AuditRoom, new_room
-from tests.support.databases import database, database_url, postgres, sqlite_template
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @pytest.fixture

@@ -18,13 +18,10 @@ from store.credentials import SqlCredentialStore
 from store.database import Database, open_database
 from store.officials import SqlOfficialStore
 from store.registrations import SqlRegistrationStore
-from tests.support.databases import sqlite_template
 from tests.support.pki import NOON, make_pki
 from tests.support.signer_memory import MemoryKeyVault, PkiIssuer
 from tests.support.signing import counted_bytes
 from tests.unit.store.samples import credential
-
-__all__ = ["sqlite_template"]
 
 WHO = {
     "name": "I Wayan Contoh",

@@ -16,9 +16,7 @@ from api.settings_template import default_toml
 from store.audit import AuditTrail
 from store.database import open_database
 from tests.support.audit import lift_all_guards, new_room
-from tests.support.databases import execute, sqlite_template
-
-__all__ = ["sqlite_template"]
+from tests.support.databases import execute
 
 
 @pytest.fixture

@@ -15,11 +15,8 @@ from signer.people import Role, StaffMember
 from store.audit import Act, AuditTrail
 from store.database import open_database
 from store.staff import SqlStaffStore
-from tests.support.databases import sqlite_template
 from tests.support.pki import NOON
 from tests.support.service import write_settings
-
-__all__ = ["sqlite_template"]
 
 
 @pytest.fixture

@@ -14,11 +14,8 @@ from signer.errors import NotPermitted
 from signer.people import Role
 from store.database import open_database
 from store.staff import SqlStaffStore
-from tests.support.databases import sqlite_template
 from tests.support.service import write_settings
 from tests.unit.api.office.test_first_administrator import with_factor
-
-__all__ = ["sqlite_template"]
 
 NUMBER = "5171" + "0" * 12
 

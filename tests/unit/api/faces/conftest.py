@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.api_memory import MemoryService, memory_service, settings_in
-from tests.support.databases import sqlite_template
-
-__all__ = ["sqlite_template"]
 
 
 @pytest.fixture

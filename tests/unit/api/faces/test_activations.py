@@ -27,13 +27,10 @@ from store.seals import SqlSeals
 from tests.support.api_memory import MemoryService, memory_service, settings_in
 from tests.support.batches import MemorySealKeys
 from tests.support.consent import ConsentHouse, consent_house, pdf
-from tests.support.databases import sqlite_template
 from tests.support.office import PASSPHRASE
 from tests.support.pki import make_pki
 from tests.support.signer_memory import PkiIssuer
 from tests.support.signing import counted_bytes
-
-__all__ = ["sqlite_template"]
 
 SCOPE = frozenset({str(Permission.ACTIVATION_CREATE)})
 

@@ -14,11 +14,11 @@ from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.api_memory import MemoryService, memory_service
 from tests.support.office import TestOffice
-from tests.support.office_doors import Door, Http, database, office, pki, sqlite_template
+from tests.support.office_doors import Door, Http, database, office, pki
 from tests.support.pki import NOON, Pki
 from tests.unit.signer.foreign.test_exchange import Desk
 
-__all__ = ["database", "office", "pki", "sqlite_template"]
+__all__ = ["database", "office", "pki"]
 
 TITLE = {"name": "Drs. I Wayan Contoh"}
 

@@ -10,10 +10,8 @@ from api.problems import RequestRefused
 from signer.model import Secret
 from store.database import Database
 from store.idempotency import SqlRequests
-from tests.support.databases import database, database_url, execute, postgres, sqlite_template
+from tests.support.databases import execute
 from tests.unit.store.samples import NOON, together
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 TOLD = Told(status=201, headers={"Location": "/v1/x"}, body=b'{"id":1}')
 

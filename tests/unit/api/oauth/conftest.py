@@ -9,10 +9,7 @@ import pytest
 from store.database import open_database
 from tests.support.authorising import AuthorisingHouse, authorising_house
 from tests.support.consent import consent_house
-from tests.support.databases import sqlite_template
 from tests.support.pki import Pki, make_pki
-
-__all__ = ["sqlite_template"]
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,8 @@ from signer.factors.model import FactorKind
 from signer.people import Role
 from store.database import Database
 from tests.support.consent import ConsentHouse, consent_house
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.office import PASSPHRASE
 from tests.support.pki import make_pki
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @pytest.fixture

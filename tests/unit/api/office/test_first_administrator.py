@@ -12,10 +12,10 @@ from signer.people import Role
 from store.database import Database
 from store.factors import SqlFactorStore
 from tests.support.office import NOON, TestOffice
-from tests.support.office_doors import database, office, pki, sqlite_template
+from tests.support.office_doors import database, office, pki
 from tests.support.signing import counted_bytes
 
-__all__ = ["database", "office", "pki", "sqlite_template"]
+__all__ = ["database", "office", "pki"]
 
 NUMBER = "5171" + "0" * 12
 

@@ -17,11 +17,10 @@ from signer.workflow import FlowStanding
 from store.database import Database
 from tests.support.api_memory import MemoryService, memory_service
 from tests.support.consent import CLIENT, ConsentHouse, consent_house
-from tests.support.databases import sqlite_template
 from tests.support.office_doors import Door, Http, database
 from tests.support.pki import make_pki
 
-__all__ = ["database", "sqlite_template"]
+__all__ = ["database"]
 
 APPOINTMENT = "a" * 32
 

@@ -9,11 +9,8 @@ from signer.bulk.model import RowState
 from signer.errors import ImportRefused, NotPermitted
 from signer.people import ApprovalQuery, Role
 from store.database import Database, open_database
-from tests.support.databases import sqlite_template
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import Pki, make_pki
-
-__all__ = ["sqlite_template"]
 
 REGISTRAR, APPROVER = Role.REGISTRAR, Role.APPROVER
 GOOD = "nama,unit_kerja\n" + "".join(f"Pejabat Contoh {'ABCDE'[n]},Dinas Contoh\n" for n in range(5))

@@ -12,11 +12,8 @@ from signer.people import Role
 from store.audit import Act, AuditTrail
 from store.database import Database
 from store.jobs import SqlJobs
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import make_pki
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 
 @pytest.fixture

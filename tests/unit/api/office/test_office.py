@@ -33,12 +33,10 @@ from signer.revoking import REVOKERS, SIGNATORY, SYSTEM, require_may_revoke
 from store.audit import Act, AuditTrail
 from store.clients import SqlClientStore
 from store.database import Database, open_database
-from tests.support.databases import execute, sqlite_template
+from tests.support.databases import execute
 from tests.support.office import ANOTHER, PASSPHRASE, PERSON, TestOffice, office_in
 from tests.support.pki import Pki, make_pki
 from tests.support.signer_memory import PkiIssuer
-
-__all__ = ["sqlite_template"]
 
 ADMINISTRATOR, REGISTRAR, APPROVER, AUDITOR, CUSTODIAN = Role
 LOST = x509.ReasonFlags.key_compromise

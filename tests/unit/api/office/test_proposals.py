@@ -9,11 +9,9 @@ from cryptography import x509
 from signer.errors import ApprovalRefused, NotPermitted
 from signer.people import ApprovalKind, ApprovalQuery, ApprovalStage, CertificateQuery, OfficialQuery, Role, StatusWord
 from store.database import Database, open_database
-from tests.support.databases import execute, sqlite_template
+from tests.support.databases import execute
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import Pki, make_pki
-
-__all__ = ["sqlite_template"]
 
 ADMINISTRATOR, REGISTRAR, APPROVER, AUDITOR, _ = Role
 MOVED = x509.ReasonFlags.affiliation_changed

@@ -14,12 +14,9 @@ from signer.people import Role
 from store.database import Database
 from store.signatures import SqlSignatureLog
 from store.verification_counts import SqlVerificationCounts, Verified
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import NOON, make_pki
 from tests.unit.store.samples import intent, signed
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 DAY = date(2026, 11, 21)
 

@@ -29,12 +29,9 @@ from store.deliveries import SqlDeliveries
 from store.events import tell
 from store.signatures import SqlSignatureLog
 from store.webhooks import SqlWebhooks
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import NOON, make_pki
 from tests.unit.store.samples import intent, signed
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 SOON = NOON + timedelta(minutes=10)
 

@@ -11,10 +11,7 @@ from signer.bulk.service import ImportService, row_key
 from signer.errors import ImportRefused, RegistrationRefused
 from store.bulk import SqlAppointmentStore, SqlImportLog
 from store.database import Database
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.signing import counted_bytes
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 KNOWN_ID = "K5QXA2LBONUWC3TB"

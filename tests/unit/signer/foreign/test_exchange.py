@@ -21,13 +21,10 @@ from store.database import Database
 from store.errors import DatabaseUnavailable
 from store.foreign import SqlForeignLog
 from store.registrations import SqlRegistrationStore
-from tests.support.databases import database, database_url, postgres, sqlite_template
 from tests.support.foreign_ca import certify, pem, rules
 from tests.support.pki import NOON, Pki, make_pki
 from tests.support.signer_memory import MemoryKeyVault
 from tests.support.signing import PASSPHRASE, SIGNATORY, counted_bytes
-
-__all__ = ["database", "database_url", "postgres", "sqlite_template"]
 
 AWAITING, ACTIVE = CredentialState.AWAITING_CERTIFICATE, CredentialState.ACTIVE
 

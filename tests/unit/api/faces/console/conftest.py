@@ -5,9 +5,9 @@ import pytest
 from store.database import Database
 from tests.support.console import ConsoleHouse, console_house
 from tests.support.office import TestOffice
-from tests.support.office_doors import database, office, pki, sqlite_template
+from tests.support.office_doors import database, office, pki
 
-__all__ = ["database", "office", "pki", "sqlite_template"]
+__all__ = ["database", "office", "pki"]
 
 
 @pytest.fixture

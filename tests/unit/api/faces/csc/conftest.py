@@ -22,9 +22,6 @@ from store.database import Database, open_database
 from tests.support.api_memory import settings_in
 from tests.support.csc import CLIENT, OTHER_CLIENT, OTHER_PERSON, PERSON, Court
 from tests.support.csc_doors import http_of
-from tests.support.databases import sqlite_template
-
-__all__ = ["sqlite_template"]
 
 
 @dataclass(slots=True)

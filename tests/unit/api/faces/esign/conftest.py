@@ -22,10 +22,7 @@ from store.client_model import Client, ClientState
 from store.clients import SqlClientStore
 from store.database import open_database
 from tests.support.api_memory import ALL, CREDENTIAL, NOON, MemoryService, memory_service, settings_in
-from tests.support.databases import sqlite_template
 from tests.support.signing import SIGNATORY
-
-__all__ = ["sqlite_template"]
 
 
 def basic(user_name: str, password: str) -> str:

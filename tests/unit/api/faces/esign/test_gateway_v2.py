@@ -14,7 +14,6 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from signer.errors import NotPermitted
 from signer.model import CredentialState
 from signer.people import RegistrationState, Role, StatusWord
-from tests.support.databases import sqlite_template, sqlite_url
 from tests.support.letters import letter
 from tests.support.pki import Pki, make_pki
 from tests.support.real_gateway import EMAIL, NIK, OTHER_NIK, PASSPHRASE, RealGateway, real_gateway
@@ -22,8 +21,6 @@ from tests.support.signing import counted_bytes
 from tests.vectors.encrypted import encrypted_letter
 from tests.vectors.letters import pages
 from verifier.model import Indication
-
-__all__ = ["sqlite_template", "sqlite_url"]
 
 PDF = letter()
 

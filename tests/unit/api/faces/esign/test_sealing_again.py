@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from signer.model import CredentialState
-from tests.support.databases import database_url, postgres, sqlite_template
 from tests.support.real_gateway import RealGateway
 from tests.unit.api.faces.esign.test_gateway_v2 import (
     PDF,
@@ -16,7 +15,7 @@ from tests.unit.api.faces.esign.test_gateway_v2 import (
     sealing_code,
 )
 
-__all__ = ["database_url", "pki", "postgres", "real", "sqlite_template"]
+__all__ = ["pki", "real"]
 
 
 def test_a_seal_that_was_taken_back_seals_nothing_more_in_a_repeated_call(real: RealGateway) -> None:

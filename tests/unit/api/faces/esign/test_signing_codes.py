@@ -14,12 +14,11 @@ from signer.factors.model import RecoveryProof, TotpProof
 from signer.model import Credential, CredentialState, Secret
 from store.code_sessions import SqlCodeSessions
 from store.factors import SqlFactorStore
-from tests.support.databases import database_url, postgres, sqlite_template
 from tests.support.real_gateway import EMAIL, NIK, OTHER_NIK, PASSPHRASE, RealGateway
 from tests.unit.api.faces.esign.test_gateway_v2 import PDF, b64, pki, real, refused, sealing, sealing_code, signed_by
 from verifier.model import Indication
 
-__all__ = ["database_url", "pki", "postgres", "real", "sqlite_template"]
+__all__ = ["pki", "real"]
 
 USER = "e-office-utama"
 OTHER_PDF = PDF + b"\n% lain"
