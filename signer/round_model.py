@@ -11,8 +11,8 @@ from typing import Final, Protocol
 from signer.activation import ActivationRequest, transaction_digest
 from signer.factors.model import Evidence
 
-MOST: Final = 100
-"""Things of one round; a batch is one of them."""
+MOST: Final = 500
+"""Things of one round; a batch is one of them. As many as documents: the sheets of a whole office at a period's end."""
 _CONTEXT: Final = b"teken/round/1"
 
 

@@ -21,7 +21,7 @@ from store.flows import standing_of
 from store.letter_tables import FlowRow, FlowStepRow
 from store.tables import CredentialRow, SignatureRow
 
-MOST: Final = 100
+MOST: Final = 1000
 """Of each kind."""
 
 _DOCUMENTS: Final = table_of(ActivationDocumentRow)

@@ -56,6 +56,28 @@ def test_three_letters_are_signed_with_one_act_of_a_passkey(browser: Browser, do
     assert house.asking.read(CLIENT, left.request.id).state is ActivationState.PENDING
 
 
+def test_all_that_a_filter_leaves_is_signed_with_one_proof_on_whichever_part_of_the_list(
+    browser: Browser, door: str, house: ConsentHouse
+) -> None:
+    asked = [house.asked() for _ in range(120)]
+    other = house.flow((house.credential, SigningAct.INITIALS), (house.office.enrolled(), SigningAct.SIGNATURE))
+    with fresh_page(browser, scripts=False) as page:
+        sign_in_with_code(page, door, house, asked[0])
+        page.goto(f"{door}/desk?act=signature")
+        page.get_by_role("link", name="Berikutnya").click()
+        page.get_by_role("button", name="Tandatangani semua 120").click()
+        heading(page, "Tandatangani 120 surat sekaligus?")
+        page.locator("#passphrase").fill(PASSPHRASE.reveal())
+        page.locator("#code").fill(house.code())
+        page.get_by_role("button", name="Setujui dengan kode").click()
+        heading(page, "Semua sudah ditandatangani")
+        page.goto(f"{door}/desk")
+        heading(page, "1 menunggu Anda")
+        expect(page.get_by_role("button", name="Tandatangani semua")).to_have_count(0)
+    assert {house.asking.read(CLIENT, each.request.id).state for each in asked} == {ActivationState.GRANTED}
+    assert list(house.standing(other).done) == []
+
+
 def test_without_javascript_a_wrong_code_signs_nothing_and_the_right_one_all(
     browser: Browser, door: str, house: ConsentHouse
 ) -> None:

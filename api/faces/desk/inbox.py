@@ -107,6 +107,12 @@ def inbox_page(visit: Visit, person: Session, *, error: Text | None = None) -> R
     )
 
 
+def everything(visit: Visit, person: Session) -> list[str]:
+    """The keys of all that the filters in the address leave and that can be opened now, on every part of the list."""
+    waiting = visit.doors.inbox.waiting(person.signatory_id or "")
+    return [each.key for each in _listed(visit, waiting, most=None).lines if each.ready]
+
+
 def _documents(visit: Visit, signatory_id: str, looked: Line | None) -> list[tuple[SeenDocument, int]]:
     """What is looked at, each document with its number of pages, 0 where they cannot be drawn."""
     key = None if looked is None else parsed(looked.key)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from api.faces.desk.consent import ConsentForm
 from api.faces.desk.endings import ending
-from api.faces.desk.inbox import inbox_page
+from api.faces.desk.inbox import everything, inbox_page
 from api.faces.desk.visit import Visit, Visits, to
 from api.faces.desk.wording import NOT_PROVEN, REFUSED_LIST, against, failure_in_words
 from api.pages.moments import in_words
@@ -33,6 +33,8 @@ class ChosenForm:
 
     csrf: str = ""
     item: str | list[str] = ""
+    all: str = ""
+    """Everything that the filters in the address leave, on whichever part of the list."""
 
 
 class RoundsController(Controller):
@@ -43,9 +45,9 @@ class RoundsController(Controller):
 
     @post("/", status_code=200, sync_to_thread=True)
     def begin(self, visit: Visits, data: URLEncodedBody[ChosenForm]) -> Response[Any]:
-        """What was ticked in the list is put on one page."""
-        ticked = [data.item] if isinstance(data.item, str) else data.item
-        return _begun(visit, visit.own(data.csrf), [each for each in ticked if each])
+        """What was ticked in the list, or all that its filters leave, is put on one page."""
+        person, ticked = visit.own(data.csrf), [data.item] if isinstance(data.item, str) else data.item
+        return _begun(visit, person, everything(visit, person) if data.all else [each for each in ticked if each])
 
     @get("/{round_id:str}", sync_to_thread=True)
     def show(self, visit: Visits, round_id: FromPath[str]) -> Response[Any]:

@@ -65,8 +65,8 @@ REFUSED_LIST: Final = {
     ),
     "nothing-chosen": Text("Centang dahulu surat yang akan ditandatangani.", "Tick the letters to be signed first."),
     "too-many": Text(
-        "Terlalu banyak sekaligus: paling banyak 100 surat dan 500 dokumen. Pilih sebagian.",
-        "That is too many at once: 100 letters and 500 documents at most. Choose a part of them.",
+        "Terlalu banyak sekaligus: paling banyak 500 surat dan 500 dokumen. Pilih sebagian.",
+        "That is too many at once: 500 letters and 500 documents at most. Choose a part of them.",
     ),
     "not-open": Text(
         "Daftar ini sudah berakhir. Pilih sekali lagi di halaman depan meja Anda.",

@@ -249,7 +249,7 @@ def test_a_granted_round_signs_nothing_a_second_time(house: ConsentHouse, databa
     assert execute(database_url, "SELECT count(*) FROM signatures") == [(1,)]
 
 
-@pytest.mark.parametrize("keys", [[], [f"r.{number:032x}" for number in range(101)]])
+@pytest.mark.parametrize("keys", [[], [f"r.{number:032x}" for number in range(501)]])
 def test_an_empty_list_and_one_that_is_too_long_begin_nothing(house: ConsentHouse, keys: list[str]) -> None:
     with pytest.raises(ActivationRefused):
         house.parts.rounds.begin(house.who, keys, session=SESSION)
