@@ -7,7 +7,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound, Outdated, Refused
-from eoffice.features.appraisal.desk import Desk, today
+from eoffice.features.appraisal.desk import Desk
 from eoffice.features.appraisal.periods import period_named, period_of, period_on
 from eoffice.features.appraisal.sheet import (
     BEST_MARK,
@@ -79,8 +79,8 @@ def _own(
     visit: Visit, period: str, error: Refused | None = None, sent: dict[str, list[str]] | None = None
 ) -> Response[Any]:
     office, person = visit.office, visit.person
-    now = period_on(today(office))
-    chosen = period_of(period, today=today(office))
+    now = period_on(office.today())
+    chosen = period_of(period, today=office.today())
     record = Desk(office).own(person, chosen)
     kept = [] if record is None else [(goal["text"], goal["target"]) for goal in record.data["goals"]]
     typed = list(zip(sent.get("goal", []), sent.get("target", []), strict=False)) if sent else kept
@@ -101,7 +101,7 @@ def _own(
 def _set_goals(visit: Visit, sent: dict[str, list[str]]) -> Response[Any]:
     office, desk = visit.office, Desk(visit.office)
     try:
-        period = period_of(_one(sent, "period"), today=today(office))
+        period = period_of(_one(sent, "period"), today=office.today())
         goals = with_goals(sent.get("goal", []), sent.get("target", []))
         record = desk.set_goals(visit.person, period, _one(sent, "appraiser"), goals)
         if _one(sent, "act") == Move.PROPOSE:
@@ -116,8 +116,8 @@ def _set_goals(visit: Visit, sent: dict[str, list[str]]) -> Response[Any]:
 
 def _team(visit: Visit, period: str) -> Response[Any]:
     office, desk = visit.office, Desk(visit.office)
-    now = period_on(today(office))
-    chosen = period_of(period, today=today(office))
+    now = period_on(office.today())
+    chosen = period_of(period, today=office.today())
     sheets = desk.team(visit.person, chosen)
     return visit.show(
         "appraisal/team.html",
@@ -133,7 +133,7 @@ def _team(visit: Visit, period: str) -> Response[Any]:
 
 
 def _released(visit: Visit, sent: dict[str, list[str]]) -> Response[Any]:
-    period = period_of(_one(sent, "period"), today=today(visit.office))
+    period = period_of(_one(sent, "period"), today=visit.office.today())
     Desk(visit.office).release(visit.person, period)
     return to(f"/appraisal/team?period={period.name}")
 

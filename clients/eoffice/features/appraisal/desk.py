@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta, timezone
 from typing import Any, Final
 
 from eoffice.compose import Office
@@ -142,11 +141,6 @@ class Desk:
             created_at=at,
             changed_at=at,
         )
-
-
-def today(office: Office) -> date:
-    """The office's day."""
-    return office.now().astimezone(timezone(timedelta(hours=office.settings.utc_offset_hours))).date()
 
 
 def _key(employee_id: str, period: Period) -> str:

@@ -1,9 +1,10 @@
 """What attendance keeps: its records, the office's clocks, and who may what."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta, timezone
-from typing import Any, Final
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Final
 
+from eoffice.book import FeatureBook
 from eoffice.compose import Office
 from eoffice.errors import NotFound, NotYours
 from eoffice.features.attendance.recap import Noted, Standing
@@ -18,50 +19,13 @@ PAGE: Final = 1_000
 """Records read at once."""
 
 
-class Book:
+class Book(FeatureBook):
     """The records of this feature, by kind: `place` (where an agency's people are present), `hours`, `free-day`,
     `device` (whose a browser is), `trace` (the last position of a person, nothing older), `presence` (one person's one
     day), `recap` (one sheet of a sealed month)."""
 
     def __init__(self, office: Office) -> None:
-        self.office = office
-        self.records = office.records
-        self._zone = timezone(timedelta(hours=office.settings.utc_offset_hours))
-
-    def local(self, moment: datetime) -> datetime:
-        """On the office's clocks."""
-        return moment.astimezone(self._zone)
-
-    def today(self) -> date:
-        """The office's day."""
-        return self.local(self.office.now()).date()
-
-    def fresh(
-        self,
-        kind: str,
-        key: str,
-        agency_id: str,
-        data: Mapping[str, Any],
-        *,
-        state: str,
-        owner: str | None = None,
-        day: date | None = None,
-    ) -> Record:
-        """A record that is not kept yet."""
-        at = self.office.now()
-        return Record(
-            id=self.office.new_id(),
-            feature=FEATURE,
-            kind=kind,
-            key=key,
-            agency_id=agency_id,
-            owner_id=owner,
-            day=day,
-            state=state,
-            data=data,
-            created_at=at,
-            changed_at=at,
-        )
+        super().__init__(office, FEATURE)
 
     def presence(self, person_id: str, day: date) -> Record | None:
         """What is noted for that person's day."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta, timezone
+from datetime import date
 from typing import Any, Final
 
 from eoffice.attachments import attached
@@ -47,7 +47,7 @@ def apply(office: Office, once: str, sent: Mapping[str, str], files: Sequence[Up
     if before is not None:
         return before, code
     service = offered(office, sent.get("service", ""))
-    if office.records.count(NAME, APPLICATION, day=today(office)) >= MOST_A_DAY:
+    if office.records.count(NAME, APPLICATION, day=office.today()) >= MOST_A_DAY:
         raise Refused(
             "Hari ini sudah terlalu banyak permohonan. Coba lagi besok. · Too many applications today; try again "
             "tomorrow.",
@@ -69,7 +69,7 @@ def apply(office: Office, once: str, sent: Mapping[str, str], files: Sequence[Up
             "documents": _kept(office, files),
             **_NOTHING,
         },
-        day=today(office),
+        day=office.today(),
         created_at=at,
         changed_at=at,
     )
@@ -163,13 +163,7 @@ def offered(office: Office, service_id: str) -> Record:
 
 def last_day(office: Office, service: Record) -> date:
     """Until when a permit that is granted today holds, unless the checker says otherwise."""
-    return months_later(today(office), service.data["months"])
-
-
-def today(office: Office) -> date:
-    """By the office's clocks."""
-    zone = timezone(timedelta(hours=office.settings.utc_offset_hours))
-    return office.now().astimezone(zone).date()
+    return months_later(office.today(), service.data["months"])
 
 
 def _kept(office: Office, files: Sequence[Upload]) -> list[Any]:

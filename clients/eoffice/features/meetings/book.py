@@ -1,10 +1,11 @@
 """What meetings keep: each comes of its signed invitation."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Iterator
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
+from eoffice.book import FeatureBook
 from eoffice.compose import Office
 from eoffice.errors import NotFound, NotYours
 from eoffice.feature import TO_AGENCIES
@@ -27,50 +28,13 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Book:
+class Book(FeatureBook):
     """The records of this feature, by kind: `meeting` (under the invitation's id), `invited` (one agency's), `present`
     (one person in one meeting), `tries` (wrong codes of one person), `list` (one sheet of the list of who was there),
     `minutes`."""
 
     def __init__(self, office: Office) -> None:
-        self.office = office
-        self.records = office.records
-        self._zone = timezone(timedelta(hours=office.settings.utc_offset_hours))
-
-    def local(self, moment: datetime) -> datetime:
-        """On the office's clocks."""
-        return moment.astimezone(self._zone)
-
-    def today(self) -> date:
-        """The office's day."""
-        return self.local(self.office.now()).date()
-
-    def fresh(
-        self,
-        kind: str,
-        key: str,
-        agency_id: str,
-        data: Mapping[str, Any],
-        *,
-        state: str,
-        owner: str | None = None,
-        day: date | None = None,
-    ) -> Record:
-        """A record that is not kept yet."""
-        at = self.office.now()
-        return Record(
-            id=self.office.new_id(),
-            feature=FEATURE,
-            kind=kind,
-            key=key,
-            agency_id=agency_id,
-            owner_id=owner,
-            day=day,
-            state=state,
-            data=data,
-            created_at=at,
-            changed_at=at,
-        )
+        super().__init__(office, FEATURE)
 
     def on_paper(self, paper: Paper) -> None:
         """A signed invitation is a meeting; one that is withdrawn is none any more."""

@@ -1,7 +1,7 @@
 """A feed comes in: read, compared with what is known, and kept with its receipts in one transaction."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from eoffice.compose import Office
 from eoffice.errors import Refused
@@ -41,8 +41,7 @@ def take_in(office: Office, content: bytes, *, agency_id: str, owner_id: str | N
         return taken
     if office.service.directory().agencies[agency_id].seal is None:
         raise Refused("Instansi ini belum mempunyai segel. · This agency has no seal.", field="agency")
-    zone = timezone(timedelta(hours=office.settings.utc_offset_hours))
-    read = read_feed(content, today=at.astimezone(zone).date())
+    read = read_feed(content, today=office.today())
     fresh, known, contradicting = _compared(office, agency_id, read.payments)
     wrong = [*read.wrong, *(_contradiction(read.rows[each]) for each in contradicting)]
     said = {
@@ -61,7 +60,7 @@ def take_in(office: Office, content: bytes, *, agency_id: str, owner_id: str | N
         owner_id=owner_id,
         state=TAKEN,
         data=said,
-        day=at.astimezone(zone).date(),
+        day=office.today(),
         created_at=at,
         changed_at=at,
     )
