@@ -1,5 +1,6 @@
 """Whatever is asked of a certificate, and in which order, it only ever makes moves that exist; and the CRL is exact."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -28,8 +29,10 @@ def pki() -> Pki:
 
 
 @pytest.fixture(scope="module")
-def database(sqlite_template: Path) -> Iterator[Database]:
-    with open_database(f"sqlite+pysqlite:///{sqlite_template}", 4) as opened:
+def database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    path = tmp_path_factory.mktemp("moves") / "teken.db"
+    shutil.copy(sqlite_template, path)
+    with open_database(f"sqlite+pysqlite:///{path}", 4) as opened:
         yield opened
 
 

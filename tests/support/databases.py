@@ -77,12 +77,14 @@ def postgres() -> Iterator[PostgresDatabases]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file; closed, so that one file is all of it."""
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A migrated SQLite file; closed, so that one file is all of it. Tests copy it, and never open it."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     with open_database(f"sqlite+pysqlite:///{path}", 1) as migrated:
         migrated.upgrade()
-    return path
+    made = path.read_bytes()
+    yield path
+    assert path.read_bytes() == made, "a test wrote into the template of all"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

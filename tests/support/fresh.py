@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import cache
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
@@ -86,8 +87,9 @@ class Launched:
         return self.returncode
 
     def send_signal(self, how: signal.Signals) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, how)
+        with suppress(ProcessLookupError):  # it ended, and the one that started it has not said so yet
+            if self.poll() is None:
+                os.kill(self.pid, how)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
