@@ -1,4 +1,4 @@
-"""What citizens ask for: a permit from its form to its withdrawal, receipts of vehicle tax out of one feed."""
+"""What the public asks for and sees: a permit to its withdrawal, receipts out of one feed, an announced tender."""
 
 import re
 
@@ -86,3 +86,24 @@ def test_receipts_out_of_a_feed_are_sealed_and_verified(ground: Ground) -> None:
     expect(page.locator("main")).to_contain_text("PERJALANAN-3")
     expect(page.locator("main")).to_contain_text("Badan Pendapatan Daerah")
     expect(page.get_by_text(ROW["owner"])).to_have_count(0)
+
+
+def test_an_announcement_is_sealed_listed_for_everybody_and_verified(ground: Ground) -> None:
+    page = ground.at_office("pokja-2")
+    page.goto(f"{ground.office}/f/procurement/new/pengumuman%20pengadaan")
+    page.locator("[name=subject]").fill("Pengadaan kursi Umpama")
+    page.locator("[name=package]").fill("PKT-UMPAMA-1")
+    page.locator("[name=title]").fill("Kursi ruang layanan")
+    page.locator("[name=method]").select_option("tender")
+    page.locator("[name=ceiling]").fill("250000000")
+    page.locator("[name=body]").fill("Kursi untuk ruang layanan publik.")
+    for name, value in (("stage", "Pemasukan penawaran"), ("since", "2026-12-01"), ("until", "2026-12-08")):
+        page.locator(f"[name='schedule.{name}']").first.fill(value)
+    page.get_by_role("button", name="Simpan konsep").click()
+    page.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    ground.signed(page)
+    with ground.citizen(f"{ground.office}/open/procurement") as citizen:
+        ground.appears(citizen, "Pengadaan kursi Umpama").click()
+        citizen.wait_for_url(f"{ground.teken}/v/**")
+        expect(citizen.locator("main")).to_contain_text("Biro Pengadaan Barang dan Jasa")
+        expect(citizen.locator("main")).to_contain_text("Pengadaan kursi Umpama")
