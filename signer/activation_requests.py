@@ -90,8 +90,9 @@ class RequestStore(Protocol):
         more, or another try than the `seen` ones was counted."""
         ...
 
-    def end(self, request_id: str, *, at: datetime) -> None:
-        """Too many tries: nothing brings it back."""
+    def count_failure(self, request_id: str, *, most: int, at: datetime) -> bool:
+        """One try was found wrong; whether that was the last of `most`, which ends the request for good. A try that is
+        still being made keeps it open."""
         ...
 
     def deny(self, request_id: str, session: str, *, reason: str | None, at: datetime) -> bool: ...

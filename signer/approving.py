@@ -179,7 +179,8 @@ class Approving:
         2. The credential may sign now.                                else CredentialUnusable
            What was chosen can still be signed as it was shown.        else BatchRefused, FlowRefused
            The quotas have room for all of it; counted once.           else QuotaExceeded
-        3. One try is counted; the last one ends the request, within `LAST_TRY` also where nobody sees its outcome.
+        3. One try is counted; when all of them were wrong the request ends, and within `LAST_TRY` of the last one also
+           where nobody sees its outcome.
         4. Both factors are tried, whatever the first one was.         else FactorRefused, never told which
         5. It is granted: of two approvals at once exactly one wins.   else ActivationRefused
         6. Each document's digest is used up, then it is signed. A digest that was used up stays so.
@@ -247,9 +248,7 @@ class Approving:
             request.signatory_id, request.credential_id, passphrase, proof, challenge=challenge_of(request)
         )
         if proven is None:
-            last = request.tries + 1 >= self._tries
-            if last:
-                self._requests.end(request.id, at=self._now())
+            last = self._requests.count_failure(request.id, most=self._tries, at=self._now())
             raise FactorRefused(
                 "The passphrase or the other factor is not right, or has to wait.",
                 field="factors",

@@ -94,8 +94,9 @@ class RoundStore(Protocol):
         """Count one try before it is made; `False` where it is open no more, or another one was counted."""
         ...
 
-    def end(self, round_id: str, /, *, at: datetime) -> None:
-        """Too many tries; its requests go on waiting."""
+    def count_failure(self, round_id: str, /, *, most: int, at: datetime) -> bool:
+        """One try was found wrong; whether that was the last of `most`, which ends the round: its requests go on
+        waiting. A try that is still being made keeps it open."""
         ...
 
     def grant(self, found: Round, evidence: Evidence, digest: bytes, /, *, at: datetime) -> bool:

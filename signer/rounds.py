@@ -159,13 +159,13 @@ class Rounds:
         """Yes, to exactly what was shown; signing goes on beside this, and `signer.round_progress` follows it.
 
         1. The round is open, this session's, and what `shown` (its digest, hex) says.   else ActivationRefused
-        2. One try is counted; the last one ends the round, and its requests go on waiting.
+        2. One try is counted; when all of them were wrong the round ends, and its requests go on waiting.
         3. Both factors are tried, whatever the first one was.         else FactorRefused, never told which
         4. It is granted: of two approvals at once exactly one wins.   else ActivationRefused
         5. Each request is granted and signed in its turn.
         """
         checked = self.check(found)
-        if not found.is_open(self._now()) or found.session != session:
+        if not found.is_open(self._now()) or found.session != session or found.tries >= self._tries:
             raise _refused("The list has ended. Choose again.", "not-open")
         if not checked.ready or not hmac.compare_digest(shown.encode(), checked.digest.hex().encode()):
             raise _refused("The list was changed. Look at it again.", "changed")
@@ -221,9 +221,7 @@ class Rounds:
             found.signatory_id, first.credential_id, passphrase, proof, challenge=checked.challenge
         )
         if proven is None:
-            last = found.tries + 1 >= self._tries
-            if last:
-                self._store.end(found.id, at=self._now())
+            last = self._store.count_failure(found.id, most=self._tries, at=self._now())
             raise FactorRefused(
                 "The passphrase or the other factor is not right, or has to wait.",
                 field="factors",

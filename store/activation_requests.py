@@ -45,6 +45,7 @@ class SqlActivationRequests:
             "state": request.state.value,
             "nonce": request.nonce,
             "tries": 0,
+            "failed": 0,
             "asked_at": request.asked_at,
             "expires_at": request.expires_at,
             "batch_id": request.batch_id,
@@ -168,11 +169,15 @@ class SqlActivationRequests:
         values = {"tries": _ROW.tries + 1, "expires_at": expires_at}
         return self._move(counted.values(values), Act.ACTIVATION_TRY, request_id, at=at)
 
-    def end(self, request_id: str, *, at: datetime) -> None:
-        """Too many tries."""
-        ended = update(_REQUESTS).where(_ROW.id == request_id, _ROW.state == PENDING.value)
-        values = {"state": ENDED.value, "ended_at": at}
-        self._move(ended.values(values), Act.ACTIVATION_END, request_id, at=at, tells=EventType.ACTIVATION_ENDED)
+    def count_failure(self, request_id: str, *, most: int, at: datetime) -> bool:
+        """Counted first, and ended where that was the last: of two that are wrong at once, one ends it."""
+        pending = update(_REQUESTS).where(_ROW.id == request_id, _ROW.state == PENDING.value)
+        with self._database.transaction() as session:
+            failed = session.scalar(pending.values(failed=_ROW.failed + 1).returning(_ROW.failed))
+        if failed is None or failed < most:
+            return False
+        ended = pending.values(state=ENDED.value, ended_at=at)
+        return self._move(ended, Act.ACTIVATION_END, request_id, at=at, tells=EventType.ACTIVATION_ENDED)
 
     def deny(self, request_id: str, session: str, *, reason: str | None, at: datetime) -> bool:
         """The signatory said no."""

@@ -32,7 +32,7 @@ class ActivationRequestRow(Base):
     __tablename__ = "activation_requests"
     __table_args__ = (
         CheckConstraint(one_of("state", ActivationState), name="state"),
-        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("tries >= failed AND failed >= 0", name="tries"),
         CheckConstraint("(session_sha256 IS NULL) = (opened_at IS NULL)", name="opened_has_session"),
         CheckConstraint("(state = 'granted') = (factor IS NOT NULL)", name="granted_has_factor"),
         Index("ix_activation_requests_expires_at", "expires_at"),
@@ -47,6 +47,8 @@ class ActivationRequestRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int]
+    failed: Mapped[int] = mapped_column(server_default=text("0"))
+    """Tries that were found wrong; the others are right, being made, or were cut off."""
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]

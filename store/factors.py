@@ -43,10 +43,12 @@ class SqlFactorStore:
 
     def held(self, signatory_id: str) -> Held:
         """Everything that one person has."""
-        mine = select(_FACTORS).where(_ROW.signatory_id == signatory_id, _ROW.confirmed).order_by(_ROW.added_at)
+        mine = (
+            select(_FACTORS).where(_ROW.signatory_id == signatory_id, _ROW.confirmed).order_by(_ROW.added_at, _ROW.id)
+        )
         left = select(func.count()).where(_CODE.signatory_id == signatory_id, _CODE.used_at.is_(None))
         with self._database.transaction() as session:
-            rows = session.execute(mine).all()
+            rows = session.execute(mine.order_by(_ROW.added_at, _ROW.id)).all()
             counters = session.execute(select(_COUNTERS).where(_COUNT.signatory_id == signatory_id)).all()
             return Held(
                 authenticator=next((_authenticator(row) for row in rows if row.kind == _TOTP), None),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from signer.round_model import RoundState
@@ -18,7 +18,7 @@ class RoundRow(Base):
     __tablename__ = "rounds"
     __table_args__ = (
         CheckConstraint(one_of("state", RoundState), name="state"),
-        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("tries >= failed AND failed >= 0", name="tries"),
         CheckConstraint("(state = 'granted') = (granted_at IS NOT NULL)", name="granted_has_time"),
         Index("ix_rounds_whose", "signatory_id", "begun_at"),
         Index("ix_rounds_expires_at", "expires_at"),
@@ -29,6 +29,8 @@ class RoundRow(Base):
     session_sha256: Mapped[str] = mapped_column(_SHA256)
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     tries: Mapped[int]
+    failed: Mapped[int] = mapped_column(server_default=text("0"))
+    """Tries that were found wrong; the others are right, being made, or were cut off."""
     state: Mapped[str] = mapped_column(String(16))
     begun_at: Mapped[datetime]
     expires_at: Mapped[datetime]

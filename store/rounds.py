@@ -34,6 +34,7 @@ class SqlRounds:
             "session_sha256": begun.session,
             "nonce": begun.nonce,
             "tries": 0,
+            "failed": 0,
             "state": _OPEN,
             "begun_at": begun.begun_at,
             "expires_at": begun.expires_at,
@@ -77,10 +78,14 @@ class SqlRounds:
         counted = _still_open(round_id, session, at).where(_R.tries == seen).values(tries=_R.tries + 1)
         return self._move(counted, Act.ROUND_TRY, round_id, at=at)
 
-    def end(self, round_id: str, *, at: datetime) -> None:
-        """Too many tries."""
-        ended = update(_ROUNDS).where(_R.id == round_id, _R.state == _OPEN).values(state=_ENDED)
-        self._move(ended, Act.ROUND_END, round_id, at=at)
+    def count_failure(self, round_id: str, *, most: int, at: datetime) -> bool:
+        """Counted first, and ended where that was the last: of two that are wrong at once, one ends it."""
+        still_open = update(_ROUNDS).where(_R.id == round_id, _R.state == _OPEN)
+        with self._database.transaction() as session:
+            failed = session.scalar(still_open.values(failed=_R.failed + 1).returning(_R.failed))
+        if failed is None or failed < most:
+            return False
+        return self._move(still_open.values(state=_ENDED), Act.ROUND_END, round_id, at=at)
 
     def grant(self, found: Round, evidence: Evidence, digest: bytes, *, at: datetime) -> bool:
         """`open -> granted`. The trail keeps what was proven, so that a passkey's assertion can be verified again."""

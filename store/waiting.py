@@ -64,7 +64,7 @@ def _asked(session: Session, signatory_id: str, at: datetime) -> Iterator[Waitin
         )
         .where(_R.signatory_id == signatory_id, _R.state == ActivationState.PENDING.value, _R.expires_at > at, ~missing)
         .where(_FIRST.request_id == _R.id, _FIRST.position == first)
-        .order_by(_R.asked_at)
+        .order_by(_R.asked_at, _R.id)
         .limit(MOST)
     )
     for row in session.execute(query):
@@ -105,7 +105,7 @@ def _batches(session: Session, credentials: list[str], asked: set[str]) -> Itera
         )
         .where(_B.credential_id.in_(credentials), _B.state == BatchState.CLOSED.value, _B.completed_at.is_(None))
         .where(_B.permission_id.is_(None))
-        .order_by(_B.created_at)
+        .order_by(_B.created_at, _B.id)
         .limit(MOST)
     )
     for row in session.execute(query):
@@ -138,7 +138,7 @@ def _steps(session: Session, credentials: list[str], asked: set[str]) -> Iterato
         .join(FlowRow, FlowRow.id == FlowStepRow.flow_id)
         .where(FlowStepRow.credential_id.in_(credentials), FlowRow.cancelled_at.is_(None))
         .where(~_signed(FlowStepRow).exists(), ~earlier.exists())
-        .order_by(FlowRow.created_at)
+        .order_by(FlowRow.created_at, FlowRow.id, FlowStepRow.number)
         .limit(MOST)
     )
     for row, flow in session.execute(query).all():

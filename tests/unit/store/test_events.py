@@ -335,7 +335,11 @@ def test_a_request_for_consent_tells_that_it_was_denied_or_ended(database: Datab
     assert requests.open("denied", "session", expires_at=NOON + 9 * MINUTE, at=NOON)
     assert requests.deny("denied", "session", reason=None, at=NOON)
     assert not requests.deny("denied", "session", reason=None, at=NOON)
-    requests.end("ended", at=NOON)
+    assert requests.open("ended", "session", expires_at=NOON + 9 * MINUTE, at=NOON)
+    for seen, last in enumerate((False, True)):
+        assert requests.count_try("ended", "session", seen=seen, expires_at=NOON + 9 * MINUTE, at=NOON)
+        assert requests.count_failure("ended", most=2, at=NOON) is last
+    assert not requests.count_failure("ended", most=2, at=NOON)
     assert told(database) == [("activation.denied", "denied"), ("activation.ended", "ended")]
     assert SqlExpiries(database).tell(today=NOON.date(), at=NOON + timedelta(hours=1)) == 0
 

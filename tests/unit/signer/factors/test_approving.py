@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from signer.factors.model import PasskeyProof, RecoveryProof
 from signer.model import (
     CredentialState,
     LetterMetadata,
+    OpenKey,
     Secrecy,
     Secret,
     SignatureLevel,
@@ -269,6 +271,26 @@ def test_the_third_wrong_try_ends_the_request_for_good(house: ConsentHouse) -> N
     with pytest.raises(ActivationRefused):
         house.approve(asked, house.totp())
     assert house.asking.read(CLIENT, asked.request.id).state is ActivationState.ENDED
+
+
+def test_wrong_tries_do_not_end_what_a_right_one_is_about_to_grant(
+    house: ConsentHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = house.asked()
+    house.opened(asked)
+    right, reasons, open_key = house.totp(), [], house.signing.open
+
+    def while_others_try(*given: Any) -> OpenKey:
+        monkeypatch.setattr(house.signing, "open", open_key)
+        for _ in range(2):  # somebody tapped three times: the code is used up
+            with pytest.raises(FactorRefused) as refused:
+                house.approve(asked, right)
+            reasons.append(refused.value.reason)
+        return open_key(*given)
+
+    monkeypatch.setattr(house.signing, "open", while_others_try)
+    assert house.approve(asked, right).state is ActivationState.GRANTED
+    assert reasons == ["not-proven", "not-proven"]
 
 
 def test_a_code_is_good_once_also_where_the_passphrase_was_wrong(house: ConsentHouse) -> None:

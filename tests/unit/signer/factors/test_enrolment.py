@@ -151,6 +151,7 @@ def test_a_passkey_answers_its_own_challenge_once_and_is_registered_once(house: 
     session = house.signed_in().session
     options = house.desk.start_passkey(session)
     second = SoftAuthenticator()
+    house.forward(seconds=1)
     house.desk.finish_passkey(session, second.create(options), "Kunci\u202e kedua")
     with pytest.raises(FactorRefused):
         house.desk.finish_passkey(session, SoftAuthenticator().create(options), "x")

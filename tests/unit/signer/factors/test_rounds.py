@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.consent.assembly import Rules, assemble
 from signer.activation import LIFETIME, ActivationState, extra_time
 from signer.activation_requests import Asked
-from signer.errors import ActivationRefused, FactorRefused, KeyUnavailable
+from signer.errors import ActivationRefused, FactorRefused, KeyUnavailable, Refused
 from signer.factors import passkey as passkeys
 from signer.factors.model import PasskeyProof, Proof
-from signer.model import Secret, SigningAct
+from signer.model import OpenKey, Secret, SigningAct
 from signer.quotas import Limits
 from signer.round_model import Round, RoundState
 from signer.round_progress import MemberState
@@ -132,6 +133,23 @@ def test_three_wrong_tries_end_the_round_and_none_of_its_letters(house: ConsentH
     request = house.asking.read(CLIENT, asked.request.id)
     assert (request.state, request.tries) == (ActivationState.PENDING, 0)
     assert everything(house) == [f"r.{request.id}"]
+
+
+def test_a_fourth_try_is_refused_while_three_are_made(house: ConsentHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.asked()
+    found, open_key, reasons = begun(house), house.signing.open, []
+
+    def while_others_try(*given: Any) -> OpenKey:
+        monkeypatch.setattr(house.signing, "open", open_key)
+        for _ in range(3):
+            with pytest.raises(Refused) as refused:
+                approve(house, now(house, found), house.wrong_code())
+            reasons.append(refused.value.reason)
+        return open_key(*given)
+
+    monkeypatch.setattr(house.signing, "open", while_others_try)
+    assert approve(house, found).state is RoundState.GRANTED
+    assert reasons == ["not-proven", "not-proven", "not-open"]
 
 
 def decided(house: ConsentHouse, asked: Asked) -> None:
