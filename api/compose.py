@@ -70,7 +70,8 @@ from signer.timestamping import TimestampAuthorities
 from store.archive_calendar import SqlArchiveCalendar
 from store.events import SqlEvents
 from store.foreign_addresses import SqlStatusAddresses
-from store.jobs import Work, running_worker
+from store.job_engine import Work
+from store.job_worker import running_worker
 from store.letters import SqlLetters
 from store.oauth import SqlOAuthRequests
 from store.oauth_tokens import SqlOAuthTokens
@@ -371,8 +372,8 @@ def working(settings: Settings, stores: Stores, works: Sequence[Work], now: Now)
     name = settings.jobs.worker or socket.gethostname()
     at_once = settings.jobs.at_once
     with (
-        running_worker(stores.database, works, name=name, at_once=at_once, now=now) as jobs,
-        running_jobs([heartbeat(jobs, name, now)]),
+        running_worker(stores.database, works, name=name, at_once=at_once, now=now) as watchdog,
+        running_jobs([heartbeat(watchdog, name, now)]),
     ):
         yield
 

@@ -32,7 +32,8 @@ from hsm_config.private_keys import token_key
 from hsm_config.token_objects import list_labels, remove_leftovers
 from store.errors import StoreError
 from store.factor_messages import SqlFactorOutbox
-from store.jobs import SILENCE, SqlJobs
+from store.job_watchdog import SILENCE, SqlWatchdog
+from store.jobs import SqlJobs
 
 SOON: Final = timedelta(days=30)
 ENOUGH_DISK: Final = 1024**3
@@ -143,9 +144,9 @@ def _store(settings: Settings, at: datetime) -> Iterator[Finding]:
 
 def _workers(stores: Stores, at: datetime) -> Finding:
     """Whether somebody does the jobs; that nobody runs is no harm while nothing waits."""
-    jobs = SqlJobs(stores.database)
-    waiting = jobs.find(states=("ENQUEUED", "PENDING"), limit=1000)
-    alive = sorted(name for name, heard in jobs.heard().items() if heard >= at - SILENCE)
+    watchdog = SqlWatchdog(stores.database)
+    waiting = SqlJobs(stores.database).find(states=("ENQUEUED", "PENDING"), limit=1000)
+    alive = sorted(name for name, heard in watchdog.heard().items() if heard >= at - SILENCE)
     if waiting and not alive:
         oldest = min(job.asked_at for job in waiting)
         text = (
@@ -153,7 +154,7 @@ def _workers(stores: Stores, at: datetime) -> Finding:
             " start `teken serve` with [jobs] in_process, or `teken work`"
         )
         return _ill("workers", text)
-    if given_up := jobs.given_up():
+    if given_up := watchdog.given_up():
         return _warning(
             "workers", f"{given_up} job(s) were given up: see `teken jobs list`, then `teken jobs retry KEY`"
         )

@@ -61,7 +61,7 @@ class Database(AbstractContextManager["Database"]):
     def upgrade(self) -> None:
         """Bring the schema to this release, in one transaction, then the tables of the job engine; harmless when both
         are there already."""
-        from store.jobs import migrate  # noqa: PLC0415 - half a second that only who migrates has to spend
+        from store.job_engine import migrate  # noqa: PLC0415 - half a second that only who migrates has to spend
 
         with _translated():
             schema.upgrade(self._engine)

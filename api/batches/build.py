@@ -29,8 +29,10 @@ from signer.service import SigningService
 from store.audit import Origin, acting
 from store.batches import SqlBatchStore
 from store.credentials import SqlCredentialStore
+from store.job_engine import Work
 from store.job_queues import QUEUES
-from store.jobs import HEARTBEAT, SqlJobs, Work
+from store.job_watchdog import HEARTBEAT, SqlWatchdog
+from store.jobs import SqlJobs
 from store.seal_pins import SqlSealPins
 from store.seals import SqlSeals
 
@@ -143,7 +145,7 @@ def build_batches(
     random_bytes: Callable[[int], bytes],
 ) -> Batches:
     """Over the same acts as single documents."""
-    jobs = SqlJobs(stores.database)
+    jobs, watchdog = SqlJobs(stores.database), SqlWatchdog(stores.database)
     store = SqlBatchStore(stores.database, jobs)
     keys = OfficialsKeys(hsm.vault)
     chunks = ChunkSigning(acts=signing.acts, batches=store, credentials=stores.credentials, keys=keys, now=now)
@@ -175,10 +177,11 @@ def build_batches(
             for name, run in ((PREPARE, work.prepare), (FINISH, work.finish), (SEAL, work.seal))
         ),
         timed=(
+            Job(name="rescue", every=3 * HEARTBEAT, run=lambda: watchdog.rescue(at=now()), lane=_LANE),
             *_timed(settings, service, store, jobs, now),
             Job(name="seals-to-newest-kek", every=timedelta(hours=1), run=seals.move_to_newest),
         ),
-        watch=Watch(name="jobs", look=lambda: _given_up(jobs)),
+        watch=Watch(name="jobs", look=lambda: _given_up(watchdog)),
     )
 
 
@@ -193,23 +196,22 @@ def _timed(
         return jobs.forget_ended(before=now() - timedelta(days=settings.jobs.keep_days))
 
     return (
-        Job(name="rescue", every=3 * HEARTBEAT, run=lambda: jobs.rescue(at=now()), lane=_LANE),
         Job(name="abandoned-batches", every=timedelta(hours=1), run=end_abandoned),
         Job(name="ended-jobs", every=timedelta(days=1), run=forget),
     )
 
 
-def _given_up(jobs: SqlJobs) -> tuple[Alarm, ...]:
-    count = jobs.given_up()
+def _given_up(watchdog: SqlWatchdog) -> tuple[Alarm, ...]:
+    count = watchdog.given_up()
     if not count:
         return ()
     text = f"{count} jobs were cancelled because three workers fell silent over each: look for the batch, and retry it"
     return (Alarm(name="jobs-given-up", severity=Severity.WARNING, text=text),)
 
 
-def heartbeat(jobs: SqlJobs, name: str, now: Callable[[], datetime]) -> Job:
+def heartbeat(watchdog: SqlWatchdog, name: str, now: Callable[[], datetime]) -> Job:
     """The sign of life of a worker."""
-    return Job(name="heartbeat", every=HEARTBEAT, run=lambda: jobs.beat(name, at=now()), lane=_LANE)
+    return Job(name="heartbeat", every=HEARTBEAT, run=lambda: watchdog.beat(name, at=now()), lane=_LANE)
 
 
 def _cancelled(service: BatchService, batches: Sequence[Batch]) -> int:

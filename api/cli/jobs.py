@@ -9,6 +9,7 @@ from api.cli.options import print_json, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.office.jobs import ENGINE_WORDS, UNDONE, JobState, state_of
 from api.stores import open_stores
+from store.job_watchdog import SqlWatchdog
 from store.jobs import JobView, SqlJobs
 
 _ACTOR: Final = "command-line"
@@ -30,8 +31,8 @@ def list_(data: Path, states: tuple[str, ...], limit: int, as_json: bool) -> Non
     """What is not done, the newest first, and which workers were heard."""
     wanted = [word for state in map(JobState, states or UNDONE) for word in ENGINE_WORDS[state]]
     with open_stores(settings_of(data)) as stores:
-        jobs = SqlJobs(stores.database)
-        found, heard = jobs.find(states=wanted, limit=limit), jobs.heard()
+        found = SqlJobs(stores.database).find(states=wanted, limit=limit)
+        heard = SqlWatchdog(stores.database).heard()
     if as_json:
         workers = {name: at.isoformat() for name, at in sorted(heard.items())}
         print_json({"jobs": [_told(each) for each in found], "workers": workers})

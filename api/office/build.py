@@ -57,6 +57,7 @@ from store.database import Database
 from store.factors import SqlFactorStore
 from store.figures import SqlFigures
 from store.foreign import SqlForeignLog
+from store.job_watchdog import SqlWatchdog
 from store.jobs import SqlJobs
 from store.kinds import SqlKinds
 from store.official_certificates import SqlOfficialCertificates
@@ -292,7 +293,7 @@ def build_people(
             enrolments=build_enrolments(database, now=now, random_bytes=random_bytes),
             now=now,
         ),
-        jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), now=now),
+        jobs=JobOffice(desk=accounts.desk, jobs=SqlJobs(database), watchdog=SqlWatchdog(database), now=now),
         webhooks=WebhookOffice(desk=accounts.desk, webhooks=SqlWebhooks(database), now=now),
         kinds=KindOffice(
             desk=accounts.desk,

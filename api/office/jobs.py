@@ -9,7 +9,8 @@ from typing import Final
 from api.office.desk import Caller, Desk
 from api.office.job_errors import JobRefused, JobUnknown
 from api.permissions import Permission
-from store.jobs import SILENCE, JobView, SqlJobs
+from store.job_watchdog import SILENCE, SqlWatchdog
+from store.jobs import JobView, SqlJobs
 
 Job = JobView
 """One of them, for whoever may not look into the store."""
@@ -59,9 +60,10 @@ def state_of(job: JobView) -> JobState:
 class JobOffice:
     """Every act names its caller. Every `key` is a stranger's text. `now` gives aware UTC."""
 
-    def __init__(self, *, desk: Desk, jobs: SqlJobs, now: Callable[[], datetime]) -> None:
+    def __init__(self, *, desk: Desk, jobs: SqlJobs, watchdog: SqlWatchdog, now: Callable[[], datetime]) -> None:
         self._desk = desk
         self._jobs = jobs
+        self._watchdog = watchdog
         self._now = now
 
     def page(
@@ -89,9 +91,8 @@ class JobOffice:
         """Every worker that was ever heard, by name."""
         with self._desk.acting(caller, Permission.JOB_READ):
             living = self._now() - SILENCE
-            return tuple(
-                Worker(name=name, heard_at=at, silent=at < living) for name, at in sorted(self._jobs.heard().items())
-            )
+            heard = sorted(self._watchdog.heard().items())
+            return tuple(Worker(name=name, heard_at=at, silent=at < living) for name, at in heard)
 
     def retry(self, caller: Caller, key: str) -> JobView:
         """Begin a failed or cancelled job anew: it takes up what is left, and does nothing twice. The job that does it,

@@ -35,6 +35,7 @@ from store.archive_calendar import SqlArchiveCalendar
 from store.database import Database, open_database
 from store.deliveries import SqlDeliveries
 from store.events import tell
+from store.job_watchdog import SqlWatchdog
 from store.jobs import SqlJobs
 from store.signatures import SqlSignatureLog
 from store.verification_counts import SqlVerificationCounts, Verified
@@ -136,8 +137,9 @@ def _applications(office: TestOffice, database: Database) -> None:
         for number in range(1, 5):
             jobs.enqueue(session, "letters", "sign-chunk", f"batch/0f3a/{number}", number)
     people.jobs.cancel(administrator, "batch/0f3a/2")
-    jobs.beat("teken-1", at=office.at)
-    jobs.beat("teken-2", at=office.at - timedelta(hours=3))
+    watchdog = SqlWatchdog(database)
+    watchdog.beat("teken-1", at=office.at)
+    watchdog.beat("teken-2", at=office.at - timedelta(hours=3))
     sealed = SealedSecret(sealed=b"s", nonce=b"n" * 12, salt=b"t" * 16, pepper_label="pepper-1")
     webhook = Webhook(
         id=WEBHOOK,

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from sqlalchemy import text
 
 from store.database import Database, open_database
-from store.jobs import Work, running_worker
+from store.job_engine import Work
+from store.job_worker import running_worker
 from tests.support.databases import execute
 
 TABLES = (
@@ -48,12 +49,14 @@ def main(url: str, name: str, seconds: str) -> None:
     """Work until somebody ends this process; says `ready` first."""
     with (
         open_database(url, 10, software="teken/test") as database,
-        running_worker(database, [counting(database, url, float(seconds))], name=name, at_once=2, now=utc_now) as jobs,
+        running_worker(
+            database, [counting(database, url, float(seconds))], name=name, at_once=2, now=utc_now
+        ) as watchdog,
     ):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:
-            jobs.beat(name, at=utc_now())
+            watchdog.beat(name, at=utc_now())
             time.sleep(0.2)
 
 

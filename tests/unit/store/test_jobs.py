@@ -19,8 +19,11 @@ from store import schema
 from store.audit import Act, AuditTrail
 from store.database import Database, open_database
 from store.errors import DatabaseMisconfigured
+from store.job_engine import Work
 from store.job_queues import QUEUES
-from store.jobs import RESCUES, JobCount, SqlJobs, Work, running_worker
+from store.job_watchdog import RESCUES, SqlWatchdog
+from store.job_worker import running_worker
+from store.jobs import JobCount, SqlJobs
 from tests.support.databases import execute
 from tests.support.job_worker import TABLES, utc_now
 
@@ -54,9 +57,9 @@ def status_table(url: str) -> str:
 
 def test_a_job_runs_once_and_the_same_key_twice_is_one_job(database: Database) -> None:
     ran: list[tuple[object, ...]] = []
-    enqueue(database, "job-1", "job-1", arguments=("contoh", 7))
+    jobs = enqueue(database, "job-1", "job-1", arguments=("contoh", 7))
     work = Work(name="count", queue=QUEUE, run=lambda *arguments: ran.append(arguments))
-    with running_worker(database, [work], name="one", at_once=2, now=utc_now) as jobs:
+    with running_worker(database, [work], name="one", at_once=2, now=utc_now):
         until(lambda: jobs.state("job-1") == "SUCCESS")
     assert ran == [("contoh", 7)]
     assert jobs.counts() == (JobCount(queue=QUEUE, state="SUCCESS", jobs=1),)
@@ -219,11 +222,11 @@ def test_what_a_frozen_worker_held_is_resumed_elsewhere_and_nothing_is_doubled(d
     frozen = crew.hire("one", 0.2)
     until(lambda: crew.ended() > 1)
     frozen.send_signal(signal.SIGSTOP)
-    jobs = SqlJobs(database)
-    assert jobs.rescue(at=datetime.now(UTC)) == 0, "silent, and not yet for long enough"
+    watchdog = SqlWatchdog(database)
+    assert watchdog.rescue(at=datetime.now(UTC)) == 0, "silent, and not yet for long enough"
     crew.hire("two")
-    jobs.beat("two", at=datetime.now(UTC) + timedelta(seconds=62))
-    assert jobs.rescue(at=datetime.now(UTC) + timedelta(seconds=61)) > 0
+    watchdog.beat("two", at=datetime.now(UTC) + timedelta(seconds=62))
+    assert watchdog.rescue(at=datetime.now(UTC) + timedelta(seconds=61)) > 0
     until(lambda: crew.ended() == 30)
     frozen.send_signal(signal.SIGCONT)
     time.sleep(1)
@@ -232,16 +235,17 @@ def test_what_a_frozen_worker_held_is_resumed_elsewhere_and_nothing_is_doubled(d
 
 def test_a_job_over_which_workers_keep_dying_is_given_up(database: Database, crew: Crew) -> None:
     crew.enqueue(database, chunks=1, items=1)
-    jobs, later = SqlJobs(database), datetime.now(UTC) + timedelta(hours=1)
+    jobs, watchdog = SqlJobs(database), SqlWatchdog(database)
+    later = datetime.now(UTC) + timedelta(hours=1)
     for number in range(RESCUES + 1):
         worker = crew.hire(f"worker-{number}", 60)
         until(lambda: jobs.state("chunk-0") == "PENDING")
         worker.kill()
         worker.wait()
-        assert jobs.given_up() == 0
-        jobs.rescue(at=later)
+        assert watchdog.given_up() == 0
+        watchdog.rescue(at=later)
     assert jobs.state("chunk-0") == "CANCELLED"
-    assert jobs.given_up() == 1
+    assert watchdog.given_up() == 1
 
 
 def test_jobs_of_one_moment_are_read_page_by_page_without_a_gap(database: Database, database_url: str) -> None:
@@ -278,7 +282,7 @@ def test_what_failed_begins_anew_with_what_it_was_given_and_what_is_done_does_no
     assert (failed.state, failed.worker) == ("ERROR", "one")
     assert jobs.retry(again, actor="operator", at=utc_now()) is None
     assert jobs.retry("none", actor="operator", at=utc_now()) is None
-    assert set(jobs.heard()) == {"one"}
+    assert set(SqlWatchdog(database).heard()) == {"one"}
     (entry,) = AuditTrail(database).read(act=Act.JOB_RETRY)
     assert (entry.actor, entry.object) == ("operator", "job:job-1")
 
@@ -292,7 +296,7 @@ def test_what_waits_is_cancelled_once_and_begun_anew_after_it_was_given_up(
     assert not jobs.end("job-1", actor="operator", at=utc_now())
     assert not jobs.end("none", actor="operator", at=utc_now())
     execute(database_url, "INSERT INTO job_rescues (job, times, given_up) VALUES ('job-1', 4, TRUE)")
-    assert jobs.given_up() == 1
+    assert SqlWatchdog(database).given_up() == 1
     with running_worker(
         database, [Work(name="count", queue=QUEUE, run=ran.append)], name="one", at_once=1, now=utc_now
     ):
@@ -301,7 +305,7 @@ def test_what_waits_is_cancelled_once_and_begun_anew_after_it_was_given_up(
         assert jobs.retry("job-1", actor="operator", at=utc_now()) == "job-1"
         until(lambda: jobs.state("job-1") == "SUCCESS")
     assert ran == [7]
-    assert jobs.given_up() == 0
+    assert SqlWatchdog(database).given_up() == 0
     assert [entry.act for entry in AuditTrail(database).read(limit=9)] == ["job.cancel", "job.retry"]
 
 

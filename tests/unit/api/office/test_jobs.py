@@ -11,6 +11,7 @@ from signer.errors import NotPermitted
 from signer.people import Role
 from store.audit import Act, AuditTrail
 from store.database import Database
+from store.job_watchdog import SqlWatchdog
 from store.jobs import SqlJobs
 from tests.support.office import TestOffice, office_in
 from tests.support.pki import make_pki
@@ -69,7 +70,7 @@ def test_an_unknown_job_is_neither_shown_nor_changed(jobs: JobOffice, administra
 def test_a_worker_that_fell_silent_is_called_so(
     jobs: JobOffice, administrator: Caller, office: TestOffice, database: Database
 ) -> None:
-    SqlJobs(database).beat("worker-1", at=office.at)
+    SqlWatchdog(database).beat("worker-1", at=office.at)
     assert [(each.name, each.silent) for each in jobs.workers(administrator)] == [("worker-1", False)]
     office.forward(seconds=61)
     assert jobs.workers(administrator)[0].silent
