@@ -37,10 +37,10 @@ from api.faces.public.problems import ProblemPages
 from api.faces.public.router import problem_pages, public_router
 from api.faces.public.settings import PublicSettings
 from api.faces.rest.browser import docs
-from api.generations import renew_responders
+from api.generations import publish_all, renew_responders
 from api.given import Now, RandomBytes
 from api.health import HealthCheck, watched
-from api.hierarchy import PublishedHierarchy
+from api.hierarchy import PublishedHierarchy, common_name, der_of
 from api.hsm import Hsm, hsm_settings, open_hsm
 from api.jobs import STATUS, Job, running_jobs
 from api.letters.build import build_flows, build_letters, forget_old, note_kinds, quotas_of
@@ -53,7 +53,8 @@ from api.parts import build_credentials, build_office, build_outside_stamping, b
 from api.public_verification import Judges, RegisteredVerification
 from api.receipts.build import build_receipts
 from api.reports_of_fakes import build_fake_reports, fakes_watch
-from api.seams import AuditedSigning, PagesText, common_name, der_of, publish_all
+from api.seams.audited_signing import AuditedSigning
+from api.seams.pages_text import PagesText
 from api.services import Consent, Services
 from api.settings import Settings
 from api.static.files import static_router

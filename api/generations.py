@@ -3,7 +3,7 @@
 An older generation keeps its CRL and its responder, which it renews, until its last CRL or its certificate's end.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,3 +92,8 @@ def renew_responders(generations: Sequence[GenerationAtWork]) -> int:
 def next_to_end(generations: Sequence[GenerationAtWork]) -> GenerationAtWork:
     """Whose last CRL is next: the oldest that has not published it, else the newest, which then refuses."""
     return next((each for each in generations if not each.has_ended()), generations[-1])
+
+
+def publish_all(publishers: Iterable[CrlPublisher]) -> int:
+    """Publish each CRL that is due; returns how many were."""
+    return sum(publisher.publish_if_due() is not None for publisher in publishers)

@@ -7,13 +7,14 @@ generations of the issuing CA (`ca-1-g1`, `ca-1-g2`, …) the newest issues; eac
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID
 
@@ -161,3 +162,13 @@ def write_certificate(folder: Path, label: str, certificate: x509.Certificate) -
         os.link(draft, folder / f"{label}.cer")
     finally:
         draft.unlink()
+
+
+def der_of(certificates: Iterable[tuple[str, x509.Certificate]]) -> dict[str, bytes]:
+    """Certificates by id, as they are served under `/pki/certificates/`."""
+    return {label: certificate.public_bytes(Encoding.DER) for label, certificate in certificates}
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The common name of one of our own certificates, which all have one."""
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)

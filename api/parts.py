@@ -16,7 +16,8 @@ from api.letters.build import kind_rules, quotas_of
 from api.office.build import CertificateHolds, People, build_people
 from api.office.operations import Operation
 from api.outside_time import outside_authorities
-from api.seams import OfficialsKeys, OwnIssuer, OwnStatus, OwnTimestamper
+from api.seams.officials_keys import OfficialsKeys
+from api.seams.own_ca import OwnIssuer, OwnStatus, OwnTimestamper
 from api.settings import OwnUnitPlace, Settings
 from api.stores import Stores
 from api.verification import own_anchor

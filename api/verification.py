@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api.bulk.issuers import KeptStatusOfOthers
 from api.given import Now
 from api.hierarchy import read_hierarchy
-from api.seams import PublishedTrust
+from api.seams.published_trust import PublishedTrust
 from api.settings import Settings, SettingsError
 from api.stores import Stores
 from ca.ceremony import ROOT_ID

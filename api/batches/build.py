@@ -14,7 +14,8 @@ from api.jobs import Job
 from api.letters.build import quotas_of
 from api.letters.once import HEADER
 from api.problems import KEY_REUSED, RequestRefused
-from api.seams import OfficialsKeys, OwnSealIssuer
+from api.seams.officials_keys import OfficialsKeys
+from api.seams.own_ca import OwnSealIssuer
 from api.settings import MIB, Settings
 from api.stores import Stores
 from signer.batch import BatchService

@@ -65,7 +65,7 @@ class StatusByRoot:
 
 
 class KeptStatusOfOthers:
-    """`api.seams.OthersStatus`: for the verifier, which fetches nothing."""
+    """`api.seams.published_trust.OthersStatus`: for the verifier, which fetches nothing."""
 
     def __init__(self, database: Database) -> None:
         self._status = SqlForeignStatus(database)

@@ -15,7 +15,8 @@ from api.cli.options import print_json, say, settings_of, with_data, with_json
 from api.compose import utc_now
 from api.hsm import open_hsm
 from api.parts import build_signing, build_timestamping, page_address
-from api.seams import AuditedSigning, PagesText
+from api.seams.audited_signing import AuditedSigning
+from api.seams.pages_text import PagesText
 from api.settings import Settings
 from api.stores import open_stores
 from api.verification import open_verification

@@ -15,7 +15,7 @@ from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import kind_rules, quotas_of
 from api.oauth.server import OAuthGround, OAuthServices, PeopleGround, build_oauth, oauth_pages
-from api.seams import OfficialsKeys
+from api.seams.officials_keys import OfficialsKeys
 from api.settings import Settings
 from api.stores import Stores
 from hsm_config.small_secrets import SmallSecrets

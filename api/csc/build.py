@@ -13,7 +13,7 @@ from api.letters.build import quotas_of
 from api.oauth.granting import Lifetimes
 from api.oauth.server import OAuthServices
 from api.parts import status_of_signatories
-from api.seams import OfficialsKeys
+from api.seams.officials_keys import OfficialsKeys
 from api.settings import OwnUnitPlace, Settings
 from api.stores import Stores
 from signer.accounts import Accounts

@@ -32,7 +32,7 @@ from api.consent.audited import AuditedRequests
 from api.esign.build import build_api_credentials, build_esign
 from api.letters.build import build_letters
 from api.office.identity_key import read_identity_key
-from api.seams import AuditedSigning
+from api.seams.audited_signing import AuditedSigning
 from api.services import Consent
 from signer.api_credentials import Terms
 from signer.model import Credential, Secret

@@ -24,9 +24,9 @@ from sqlalchemy import insert
 from api.authority import Authority, build_authority
 from api.compose import utc_now
 from api.first_start import initialise, prepare_folder
+from api.generations import publish_all
 from api.hsm import Hsm, open_hsm
 from api.jobs import Job, running_jobs
-from api.seams import publish_all
 from api.stores import Stores, open_stores
 from ca.csr import request_for
 from ca.model import Subject

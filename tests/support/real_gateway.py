@@ -15,7 +15,7 @@ from sqlalchemy import text
 from api.esign.build import Coding, Sealing, build_esign
 from api.letters.build import quotas_of
 from api.office.build import People
-from api.seams import AuditedSigning
+from api.seams.audited_signing import AuditedSigning
 from signer.api_credentials import ApiCredential, ApiCredentials, Terms
 from signer.consented_documents import Redeeming
 from signer.model import Credential, FoundText, Secret

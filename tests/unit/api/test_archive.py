@@ -10,7 +10,7 @@ from cryptography.x509.ocsp import load_der_ocsp_response
 from api.archive import KeptProgress, OutsideUnits, archive_alarms
 from api.kept import KEEP
 from api.metrics import Metrics
-from api.seams import OwnStatus
+from api.seams.own_ca import OwnStatus
 from ca.model import PublishedCrl
 from signer.archive import ArchiveProgress
 from signer.timestamping import TimestampAuthorities
