@@ -49,8 +49,7 @@ class ApprovalService:
         self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember, *, subjects: Sequence[str] = ()
     ) -> Approval:
         """A proposal that is stored by somebody else, together with what it is about. Raises `NotPermitted`."""
-        if not actor.active or actor.role not in PROPOSERS[kind]:
-            raise NotPermitted("This role may not propose it.", field="kind", reason="role")
+        self.require_proposer(kind, actor)
         at = self._now()
         return Approval(
             id=self._random_bytes(_ID_BYTES).hex(),
@@ -64,6 +63,11 @@ class ApprovalService:
             expires_at=at + self._lifetime,
             subjects=tuple(subjects),
         )
+
+    def require_proposer(self, kind: ApprovalKind, actor: StaffMember) -> None:
+        """Raises `NotPermitted` for whoever may not start this."""
+        if not actor.active or actor.role not in PROPOSERS[kind]:
+            raise NotPermitted("This role may not propose it.", field="kind", reason="role")
 
     def propose(
         self, kind: ApprovalKind, object: str, summary: str, actor: StaffMember, *, subjects: Sequence[str] = ()

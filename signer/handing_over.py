@@ -15,6 +15,7 @@ from signer.on_behalf import acting_as
 from signer.opening import usable_credential
 from signer.people import Official
 from signer.ports import CredentialStore
+from signer.waiting import WaitingItem
 from signer.workflow import FlowStanding, Step
 
 FORMS: Final = (ActingForm.PLH, ActingForm.PLT)
@@ -30,6 +31,16 @@ class Deputy:
     signatory: Signatory
     credential_id: str | None
     """With which they would sign; `None` where they cannot sign now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingStep:
+    """A step that waits, and who could take it over."""
+
+    standing: FlowStanding
+    step: Step
+    holder: Signatory | None
+    deputies: tuple[Deputy, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +70,12 @@ class HandoverStore(Protocol):
         ...
 
 
+class WaitingSteps(Protocol):
+    """`store.waiting.SqlWaiting`, as far as it is needed here."""
+
+    def steps_of(self, signatory_id: str, /) -> tuple[WaitingItem, ...]: ...
+
+
 class Flows(Protocol):
     """`signer.workflow.Flows`, as far as it is needed here."""
 
@@ -81,6 +98,7 @@ class HandingOver:
         *,
         flows: Flows,
         store: HandoverStore,
+        waiting: WaitingSteps,
         appointments: InForce,
         credentials: CredentialStore,
         official: Callable[[str], Official | None],
@@ -89,24 +107,34 @@ class HandingOver:
     ) -> None:
         self._flows = flows
         self._store = store
+        self._waiting = waiting
         self._appointments = appointments
         self._credentials = credentials
         self._official = official
         self._rehearse = rehearse
         self._now = now
 
+    def waiting(self, signatory_id: str) -> tuple[WaitingItem, ...]:
+        """Steps of this person whose turn it is, the oldest first."""
+        return self._waiting.steps_of(signatory_id)
+
+    def look(self, flow_id: str, number: int, *, signatory_id: str | None) -> WaitingStep:
+        """A step with whoever acts in its office today. Raises `FlowRefused`, as `step`."""
+        standing, step = self.step(flow_id, number, signatory_id=signatory_id)
+        return WaitingStep(standing=standing, step=step, holder=self._holder(step), deputies=self.deputies(step))
+
     def step(self, flow_id: str, number: int, *, signatory_id: str | None) -> tuple[FlowStanding, Step]:
         """A step whose turn it is, of this person, or of anybody for `None`. Raises `FlowRefused`, as signing it."""
         standing = self._flows.find(flow_id)
         step = None if standing is None else next((one for one in standing.flow.steps if one.number == number), None)
-        if standing is None or step is None or (signatory_id is not None and self._holder(step) != signatory_id):
+        if standing is None or step is None or (signatory_id is not None and self._holder_id(step) != signatory_id):
             raise FlowRefused("There is no such step.", field="step", reason="unknown-step")
         self._flows.task(standing, number)
         return standing, step
 
     def deputies(self, step: Step) -> tuple[Deputy, ...]:
         """Who acts in the office of a step today, whoever ends first at the beginning; empty where it names none."""
-        office, holder = same_text(step.signed_as.office or ""), self._holder(step)
+        office, holder = same_text(step.signed_as.office or ""), self._holder_id(step)
         today = self._now().astimezone(OFFICE_CLOCK).date()
         found = []
         for each in self._appointments.in_force(today, FORMS) if office else ():
@@ -121,17 +149,31 @@ class HandingOver:
     ) -> Deputy:
         """Hand a step to the deputy of this appointment; `signatory_id`: whose it has to be, `None`: anybody's.
 
+        1.-4. It could be handed over, as `check`.              else Refused
+        5. It is theirs, where nobody has begun it.             else FlowRefused
+        """
+        deputy, handover = self._prepared(flow_id, number, appointment_id, signatory_id=signatory_id, session=session)
+        self._store.hand_over(handover, at=self._now())
+        return deputy
+
+    def check(self, flow_id: str, number: int, appointment_id: str, *, signatory_id: str | None) -> Deputy:
+        """Who would have it, where it could be handed over as things stand; nothing changes.
+
         1. The step waits, and it is theirs.                    else FlowRefused
         2. The appointment is to its office and in force today, and its holder can sign.   else FlowRefused
         3. They are no other official of the document.          else FlowRefused
         4. It could be signed so.                               else Refused
-        5. It is theirs, where nobody has begun it.             else FlowRefused
         """
+        return self._prepared(flow_id, number, appointment_id, signatory_id=signatory_id, session=None)[0]
+
+    def _prepared(
+        self, flow_id: str, number: int, appointment_id: str, *, signatory_id: str | None, session: str | None
+    ) -> tuple[Deputy, Handover]:
         standing, step = self.step(flow_id, number, signatory_id=signatory_id)
         deputy = next((one for one in self.deputies(step) if one.appointment.id == appointment_id), None)
         if deputy is None or deputy.credential_id is None:
             raise _refused("Nobody with this appointment can sign it today.", "no-deputy")
-        if any(self._holder(each) == deputy.signatory.id for each in standing.flow.steps):
+        if any(self._holder_id(each) == deputy.signatory.id for each in standing.flow.steps):
             raise _refused("They sign this document already.", "twice")
         signed_as = acting_as(step.signed_as, deputy.appointment.form.value)
         theirs = replace(step, credential_id=deputy.credential_id, signed_as=signed_as)
@@ -146,12 +188,15 @@ class HandingOver:
             appointment_id=appointment_id,
             session=session,
         )
-        self._store.hand_over(handover, at=self._now())
-        return deputy
+        return deputy, handover
 
-    def _holder(self, step: Step) -> str | None:
+    def _holder(self, step: Step) -> Signatory | None:
         credential = self._credentials.get(step.credential_id)
-        return None if credential is None else credential.signatory.id
+        return None if credential is None else credential.signatory
+
+    def _holder_id(self, step: Step) -> str | None:
+        holder = self._holder(step)
+        return None if holder is None else holder.id
 
     def _usable(self, credential_id: str | None) -> str | None:
         if credential_id is None:

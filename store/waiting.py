@@ -33,7 +33,7 @@ _RANKS: Final = (Urgency.BIASA, Urgency.SEGERA, Urgency.SANGAT_SEGERA)
 
 
 class SqlWaiting:
-    """`signer.inbox.WaitingStore`."""
+    """`signer.inbox.WaitingStore` and `signer.handing_over.WaitingSteps`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,14 +41,22 @@ class SqlWaiting:
     def of(self, signatory_id: str, *, at: datetime) -> Waiting:
         """Everything at `at` (aware)."""
         with self._database.transaction() as session:
-            own = select(CredentialRow.id).where(CredentialRow.signatory_id == signatory_id)
-            credentials = list(session.scalars(own))
+            credentials = _credentials(session, signatory_id)
             found = [
                 *_asked(session, signatory_id, at),
                 *_batches(session, credentials, _asked_for(session, signatory_id, at, "batch_id")),
                 *_steps(session, credentials, _asked_for(session, signatory_id, at, "flow_id")),
             ]
         return Waiting(items=tuple(sorted(found, key=lambda each: (-_RANKS.index(each.urgency), each.since))))
+
+    def steps_of(self, signatory_id: str) -> tuple[WaitingItem, ...]:
+        """Steps whose turn it is, the oldest first, also those that an open request asks for."""
+        with self._database.transaction() as session:
+            return tuple(_steps(session, _credentials(session, signatory_id), set()))
+
+
+def _credentials(session: Session, signatory_id: str) -> list[str]:
+    return list(session.scalars(select(CredentialRow.id).where(CredentialRow.signatory_id == signatory_id)))
 
 
 def _asked(session: Session, signatory_id: str, at: datetime) -> Iterator[WaitingItem]:

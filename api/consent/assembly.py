@@ -220,8 +220,9 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         rehearse=ground.signing.acts.rehearse,
         now=now,
     )
+    waiting = SqlWaiting(database)
     inbox = Inbox(
-        store=SqlWaiting(database),
+        store=waiting,
         credentials=ground.credentials,
         batches=ground.batches,
         flows=SqlFlows(database),
@@ -272,6 +273,7 @@ def assemble(ground: Ground, rules: Rules) -> Assembled:
         handing_over=HandingOver(
             flows=ground.flows,
             store=SqlHandovers(database),
+            waiting=waiting,
             appointments=SqlAppointmentStore(database),
             credentials=ground.credentials,
             official=officials.get,

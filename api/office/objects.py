@@ -29,6 +29,12 @@ def handover(document: str, number: int, appointment: str) -> str:
     return f"handover:{document}:{number}:{appointment}"
 
 
+def handover_of(about: str) -> tuple[str, int, str]:
+    """Document, number of the step and appointment of such a text."""
+    _, document, number, appointment = about.split(":")
+    return document, int(number), appointment
+
+
 def registration(registration_id: str) -> str:
     """That a registration goes on."""
     return f"registration:{registration_id}"

@@ -3,20 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from playwright.sync_api import Browser, Page
 
-from signer.appointments import ActingForm
+from api.office.handovers import HandoverOffice
+from signer.appointments import ActingForm, Appointment
 from signer.factors.model import SignedInBy
 from signer.factors.staff import CONFIRMED
 from signer.factors.subjects import staff_subject
+from signer.model import Credential, SignedAs, SigningAct
 from signer.people import Role
 from store.database import Database, open_database
 from tests.browser.server import serve
 from tests.browser.visits import fresh_page
+from tests.support.consent import ConsentHouse, consent_over
 from tests.support.console import ConsoleHouse, console_house
 from tests.support.office import PASSPHRASE, PERSON, TestOffice, office_in
 from tests.support.pki import make_pki
@@ -50,14 +53,36 @@ def people_house(folder: Path, template: Path) -> Iterator[PeopleHouse]:
     """`template`: a migrated database."""
     (folder / "teken.db").write_bytes(template.read_bytes())
     with open_database(f"sqlite+pysqlite:///{folder / 'teken.db'}", 8) as database:
-        office = office_in(folder, database, make_pki())
-        house = console_house(office, database)
-        places = _furnished(office)
+        pki = make_pki()
+        office = office_in(folder, database, pki)
+        enrolled, places = _furnished(office)
+        consent = consent_over(office, enrolled[0], database, pki)
+        desk, approvals = office.people.accounts.desk, office.people.approvals
+        handovers = HandoverOffice(desk=desk, approvals=approvals, handing_over=consent.parts.handing_over)
+        house = console_house(office, database, adjust=lambda same: replace(same, handovers=handovers))
+        places |= _waiting(consent, enrolled[4])
         with serve(house.service.app()) as address:
             yield PeopleHouse(house=house, database=database, address=address, places=places)
 
 
-def _furnished(office: TestOffice) -> dict[str, str]:
+def _waiting(consent: ConsentHouse, deputy: Credential) -> dict[str, str]:
+    """A letter that waits for the first official, in whose office somebody acts today."""
+    today, office = consent.office.at.date(), "Kepala Dinas Contoh"
+    appointment = Appointment(
+        id="a" * 32,
+        signatory_id=deputy.signatory.id,
+        form=ActingForm.PLH,
+        office=office,
+        starts_on=today,
+        ends_on=today + timedelta(days=6),
+    )
+    consent.parts.appointments.record(appointment, actor="registrar", at=consent.office.at)
+    flow = consent.flow((consent.credential, SigningAct.SIGNATURE), signed_as=SignedAs(office=office))
+    letters = f"/console/officials/{consent.who}/letters"
+    return {"letters": letters, "hand over": f"{letters}/{flow.flow.id}/1"}
+
+
+def _furnished(office: TestOffice) -> tuple[list[Credential], dict[str, str]]:
     """Officials who sign, are suspended, revoked and waiting; proposals, a file and a seal."""
     people, registrar, approver = office.people, office.caller(REGISTRAR), office.caller(APPROVER)
     enrolled = []
@@ -88,7 +113,7 @@ def _furnished(office: TestOffice) -> dict[str, str]:
     kept = people.imports.keep(registrar, "pejabat.csv", rows.encode())
     house = (PERSON.organisation, PERSON.organisation_identifier)
     seal = people.seals.enrol(office.caller(ADMINISTRATOR), "Dinas Contoh", *house)
-    return {
+    return enrolled, {
         "officials": "/console/officials",
         "nobody found": "/console/officials?name=zzz",
         "official": f"/console/officials/{who}",

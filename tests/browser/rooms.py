@@ -195,6 +195,8 @@ def _about_people(places: dict[str, str]) -> dict[str, tuple[Role, str, str]]:
         "officials": (REGISTRAR, "Officials, found while somebody types"),
         "official": (REGISTRAR, "One official"),
         "nobody found": (REGISTRAR, "Nobody is called so"),
+        "letters": (ADMINISTRATOR, "Letters that wait for one official"),
+        "hand over": (ADMINISTRATOR, "One of them is handed to who acts in the office"),
         "transfer": (REGISTRAR, "Another name or office for an official"),
         "register": (REGISTRAR, "Somebody is registered"),
         "registrations": (REGISTRAR, "Open registrations"),

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.office import APPROVER, REGISTRAR, PeopleHouse, people_house
+from tests.browser.desk import without_barriers
+from tests.browser.office import ADMINISTRATOR, APPROVER, REGISTRAR, PeopleHouse, people_house
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +85,27 @@ def test_officials_are_found_while_somebody_types(browser: Browser, people: Peop
         page.get_by_role("link", name="Ni Ketut Misal Dewi").focus()
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Ni Ketut Misal Dewi")
+
+
+def test_a_letter_is_handed_over_with_four_eyes(browser: Browser, people: PeopleHouse) -> None:
+    with people.visitor(browser, ADMINISTRATOR) as administrator, people.visitor(browser, APPROVER) as approver:
+        administrator.goto(people.address + people.places["official"])
+        administrator.get_by_role("link", name="Surat yang menunggu").click()
+        administrator.get_by_role("link", name="Serahkan").click()
+        expect(administrator.get_by_text("Plh. Kepala Dinas Contoh")).to_be_visible()
+        administrator.get_by_label("I Gede Andai").check()
+        administrator.get_by_label("Alasan").fill("Perjalanan dinas ke luar daerah.")
+        administrator.get_by_role("button", name="Ajukan ke orang kedua").click()
+        expect(administrator.get_by_text("tidak seorang pun menyetujui usulannya sendiri")).to_be_visible()
+        proposal = administrator.url
+        approver.goto(proposal)
+        expect(approver.get_by_role("heading", level=1)).to_contain_text("Perjalanan dinas ke luar daerah.")
+        expect(approver.get_by_text("Surat edaran contoh")).to_be_visible()
+        without_barriers(approver)
+        approver.get_by_role("button", name="Setujui").click()
+        expect(approver.get_by_text("Disetujui, belum dijalankan")).to_be_visible()
+        administrator.goto(proposal)
+        administrator.get_by_role("button", name="Serahkan").click()
+        expect(administrator.locator(".hero").get_by_text("Selesai")).to_be_visible()
+        administrator.goto(people.address + people.places["letters"])
+        expect(administrator.get_by_text("Tidak ada yang menunggu")).to_be_visible()

@@ -291,7 +291,24 @@ def consent_house(
 ) -> ConsentHouse:
     """One house with one official, enrolled with passphrase, authenticator and passkey; `most` a client may sign."""
     office = office_in(folder, database, pki)
-    credential = office.enrolled()
+    house = consent_over(office, office.enrolled(), database, pki, drift=drift, tries=tries, most=most)
+    session = house.signed_in().session
+    house.with_authenticator(session)
+    house.with_passkey(session)
+    return house
+
+
+def consent_over(
+    office: TestOffice,
+    credential: Credential,
+    database: Database,
+    pki: Pki,
+    *,
+    drift: int = 0,
+    tries: int = 3,
+    most: Limits | None = None,
+) -> ConsentHouse:
+    """The same over an office that stands, for an official without factors."""
     vault, seeds, log, kinds = MemoryVault(), MemorySeeds(), SqlSignatureLog(database), SqlKinds(database)
 
     def now() -> datetime:
@@ -355,7 +372,7 @@ def consent_house(
         quotas=quotas,
     )
     parts = assemble(ground, Rules(drift=drift, tries=tries))
-    house = ConsentHouse(
+    return ConsentHouse(
         database=database,
         office=office,
         seeds=seeds,
@@ -381,7 +398,3 @@ def consent_house(
         credential=replace(credential),
         device=SoftAuthenticator(),
     )
-    session = house.signed_in().session
-    house.with_authenticator(session)
-    house.with_passkey(session)
-    return house

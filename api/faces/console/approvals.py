@@ -15,6 +15,7 @@ from api.faces.console.office_views import proposal_line
 from api.faces.console.office_words import KINDS, STAGES, told
 from api.faces.console.registrations import Slip
 from api.faces.console.visit import Visit, Visits, to
+from api.office import objects
 from api.office.proposals import Proposal
 from api.pages.moments import in_words
 from api.pages.qr import drawn
@@ -147,8 +148,8 @@ def _carried_out(visit: Visit, proposal: Proposal) -> Response[Any]:
             people.imports.go_on(caller, about, approval_id=one.id)
             return to(f"/console/imports/{about}")
         case ApprovalKind.HANDOVER if visit.doors.services.handovers is not None:
-            document, number, appointment = about.split(":")
-            visit.doors.services.handovers.hand_over(caller, document, int(number), appointment, approval_id=one.id)
+            step = objects.handover_of(one.object)
+            visit.doors.services.handovers.hand_over(caller, *step, approval_id=one.id)
         case _:
             raise HTTPException(status_code=404)
     return to(f"{APPROVALS}/{one.id}")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from api.faces.console.office_views import CertificateLine, certificate_line
+from api.faces.console.handovers import client_of, deputy_line, name_of
+from api.faces.console.office_views import CertificateLine, certificate_line, summary_of
 from api.faces.console.office_words import PURPOSES, REASONS
 from api.faces.console.visit import Visit
 from api.office import objects
@@ -31,6 +32,8 @@ class Subject:
     """Serial numbers beyond those that are named."""
     import_id: str | None = None
     rows: int = 0
+    letter: tuple[tuple[Text, str], ...] = ()
+    """The letter that it is about, and to whom it goes."""
     acts: Text | None = None
     """The button of who carries it out here; `None` where there is nothing to press."""
 
@@ -54,8 +57,8 @@ def subject_of(visit: Visit, approval: Approval) -> Subject:
         case ApprovalKind.IMPORT:
             return _import(visit, about)
         case _:
-            acts = Text("Serahkan", "Hand it over") if approval.kind is ApprovalKind.HANDOVER else None
-            return Subject(headline=Text(approval.summary, approval.object), acts=acts)
+            handed = approval.kind is ApprovalKind.HANDOVER
+            return _handover(visit, approval) if handed else Subject(headline=Text(approval.summary, approval.object))
 
 
 def _registration(visit: Visit, registration_id: str, approval: Approval) -> Subject:
@@ -115,6 +118,27 @@ def _import(visit: Visit, import_id: str) -> Subject:
         import_id=import_id,
         rows=progress.total,
         acts=Text("Mulai mendaftarkan", "Begin to register"),
+    )
+
+
+def _handover(visit: Visit, approval: Approval) -> Subject:
+    acts, office = Text("Serahkan", "Hand it over"), visit.doors.services.handovers
+    found = None if office is None else office.asked(visit.caller, approval)
+    if found is None:
+        return Subject(headline=summary_of(approval), acts=acts)
+    flow, deputy, holder = found.standing.flow, deputy_line(found.deputies[0]), found.holder
+    return Subject(
+        headline=summary_of(approval),
+        name="" if holder is None else holder.name,
+        where=found.step.signed_as.office or "",
+        signatory_id=None if holder is None else holder.id,
+        letter=(
+            (Text("Surat", "Letter"), name_of(flow.letter)),
+            (Text("Dari", "From"), client_of(visit, flow.client_id)),
+            (Text("Kepada", "To"), f"{deputy.name}, {deputy.form}"),
+            (Text("Penugasan", "Appointment"), f"{deputy.starts.id} – {deputy.ends.id}"),
+        ),
+        acts=acts,
     )
 
 

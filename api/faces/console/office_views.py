@@ -22,6 +22,7 @@ _SUMMARIES: Final = {
     **{f"{each.value}: ": Text(f"{words.id}: {{rest}}", f"{words.en}: {{rest}}") for each, words in PURPOSES.items()},
     "Reset the second factors of ": Text("Atur ulang: {rest}", "Reset: {rest}"),
     "A first second factor for ": Text("Faktor pertama: {rest}", "A first one: {rest}"),
+    "Hand over: ": Text("Serahkan: {rest}", "Hand over: {rest}"),
     "Release ": Text("Sertifikat {rest}", "Certificate {rest}"),
 }
 """How the summaries of services begin."""

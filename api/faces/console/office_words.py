@@ -115,6 +115,7 @@ NOT_A_NIK: Final = Text("NIK terdiri atas 16 angka. Periksa lagi.", "A NIK has 1
 NO_REASON: Final = Text("Pilih alasan pencabutan.", "Choose a reason for the revocation.")
 NO_DATE: Final = Text("Tanggal tidak dapat dibaca.", "This is no date.")
 NO_NUMBER: Final = Text("Isi dengan angka.", "Write a number.")
+NO_DEPUTY_CHOSEN: Final = Text("Pilih siapa yang menerima surat ini.", "Choose who gets the letter.")
 NOTHING_CHOSEN: Final = Text("Pilih paling sedikit satu.", "Choose one at least.")
 _GENERAL: Final = "Belum dapat dilakukan. Periksa isian Anda, atau muat ulang halaman ini."
 _TOLD: Final = {
@@ -148,6 +149,12 @@ _TOLD: Final = {
     "no-network": "Tulis jaringan seperti 192.0.2.0/24, satu per baris.",
     "out-of-bounds": "Di luar batas yang boleh.",
     "unknown": "Tidak ditemukan. Periksa lagi, atau muat ulang halaman.",
+    "reason-text": "Tulis alasannya, 1 sampai 200 huruf.",
+    "no-deputy": "Penugasannya sudah berakhir, atau sertifikatnya sedang tidak dapat dipakai.",
+    "twice": "Pejabat itu sudah menandatangani atau memaraf surat ini sebagai dirinya sendiri.",
+    "begun": "Surat ini sedang dibuka untuk ditandatangani, dan persetujuan ini sudah terpakai. Ajukan lagi nanti.",
+    "unknown-step": "Surat ini tidak menunggu lagi.",
+    "busy": "Surat ini sedang ditandatangani. Coba lagi sebentar lagi.",
     "text": "Isi dengan 1 sampai 128 huruf.",
 }
 

@@ -18,8 +18,9 @@ from api.pages.text import Text
 from api.permissions import Permission
 from ca.errors import CaRefused
 from signer.appointments import ActingForm, same_text
+from signer.approvals import PROPOSERS
 from signer.errors import NotPermitted, Refused
-from signer.people import Approval, ApprovalQuery, ApprovalStage
+from signer.people import Approval, ApprovalKind, ApprovalQuery, ApprovalStage
 
 OFFICIAL: Final = "/console/officials/{signatory:str}"
 _FIELDS: Final = {"endsOn": "ends", "startsOn": "starts"}
@@ -207,6 +208,8 @@ def _page(
         names=names_of(visit),
         forms=[(each.value, FORMS[each]) for each in ActingForm],
         confirmed=visit.session.confirmed(visit.doors.now()),
+        may_hand_over=visit.doors.services.handovers is not None
+        and visit.caller.member.role in PROPOSERS[ApprovalKind.HANDOVER],
         may_register=visit.may(Permission.REGISTRATION_CREATE),
         may_renew=visit.may(Permission.CERTIFICATE_RENEW),
         may_suspend=visit.may(Permission.CERTIFICATE_SUSPEND),

@@ -13,6 +13,7 @@ from api.faces.console.certificates import CertificatesController
 from api.faces.console.clients import ClientsController
 from api.faces.console.fakes import FakesController
 from api.faces.console.gateway import GatewayController
+from api.faces.console.handovers import HandoversController
 from api.faces.console.health import HealthController
 from api.faces.console.imports import ImportsController
 from api.faces.console.jobs import JobsController
@@ -55,6 +56,7 @@ CONTROLLERS: Final = (
     FakesController,
     OfficialsController,
     OfficialController,
+    HandoversController,
     RegisteringController,
     RegistrationsController,
     CertificatesController,
