@@ -15,14 +15,14 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Scope
 
 from eoffice.compose import Office, carrying
-from eoffice.errors import NotFound, NotYours, Refused
+from eoffice.errors import NotFound, NotYours, Refused, TooOften
 from eoffice.hooks import hear
 from eoffice.pages.incoming import IncomingController
 from eoffice.pages.login import LoginController
 from eoffice.pages.papers import PaperController
 from eoffice.pages.public import PublicController
 from eoffice.pages.start import StartController
-from eoffice.pages.visit import LoginNeeded, Pages, Visit, to
+from eoffice.pages.visit import LoginNeeded, Pages, Visit, to, told_to_wait
 
 _LOG: Final = structlog.get_logger("eoffice")
 LARGEST_FORM: Final = 256 * 1024
@@ -50,6 +50,8 @@ def create_app(office: Office, *, work: bool = True) -> Litestar:
         return Visit(request, office, pages)
 
     def refused(_: Request[Any, Any, Any], error: Refused) -> Response[Any]:
+        if isinstance(error, TooOften):
+            return told_to_wait(pages.problem(429, str(error)), error)
         status = 404 if isinstance(error, NotFound) else 403 if isinstance(error, NotYours) else 409
         return pages.problem(status, str(error))
 

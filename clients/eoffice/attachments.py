@@ -34,17 +34,23 @@ class Attachment:
     bytes: int
 
 
-def attached(files: Files, field: Field, content: bytes, name: str) -> str:
-    """Keep a file, and say what stands for it in a form that is handed to the service.
-
-    Raises `Refused` for one that is too large, or of a type that the field does not take.
-    """
+def type_of(field: Field, content: bytes) -> str:
+    """The media type of a file that the field takes. Raises `Refused` for one that is too large, or of another type."""
     kind = next((each for each in field.accepts if _TOLD_BY[each](content)), None)
     if kind is None or len(content) > MOST_BYTES:
         types = ", ".join(_CALLED[each] for each in field.accepts)
         raise Refused(
             f"Pilih berkas {types}, paling besar 16 MB. · Choose a file ({types}), 16 MB at most.", field=field.name
         )
+    return kind
+
+
+def attached(files: Files, field: Field, content: bytes, name: str) -> str:
+    """Keep a file, and say what stands for it in a form that is handed to the service.
+
+    Raises as `type_of`.
+    """
+    kind = type_of(field, content)
     printable = "".join(each for each in name.rpartition("/")[2].rpartition("\\")[2] if each.isprintable())
     kept = Attachment(
         sha256=files.keep(content), name=printable[-MOST_LETTERS:] or "berkas", type=kind, bytes=len(content)

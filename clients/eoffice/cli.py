@@ -15,6 +15,7 @@ from eoffice.app import create_app
 from eoffice.compose import compose
 from eoffice.errors import OfficeError
 from eoffice.model import Agency, Person, Role
+from eoffice.networks import believing
 from eoffice.passwords import hash_of
 from eoffice.settings import Settings, load_settings
 from eoffice.webhook import ring
@@ -57,8 +58,10 @@ def serve(settings: Settings, host: str, port: int, work: bool) -> None:
     try:
         structlog.configure(processors=_LOG_LINES)
         with compose(settings) as office:
-            app = create_app(office, work=work)
-            uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=20)
+            app = believing(create_app(office, work=work), settings.trusted_proxies)
+            uvicorn.run(
+                app, host=host, port=port, log_level="warning", proxy_headers=False, timeout_graceful_shutdown=20
+            )
     except OfficeError as error:
         raise click.ClickException(str(error)) from None
 

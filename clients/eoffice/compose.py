@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from threading import Event, Thread
 from typing import Final
 
@@ -17,6 +17,7 @@ from eoffice.feature import Duty, Feature
 from eoffice.features import load_features
 from eoffice.files import Files
 from eoffice.intake import Intake
+from eoffice.limits import Limits
 from eoffice.logins import Logins
 from eoffice.messenger import Messenger
 from eoffice.model import Paper
@@ -55,6 +56,7 @@ class Office:
     page_pictures: PagePictures
     teken: teken.Teken
     logins: Logins
+    limits: Limits
     intake: Intake
     letters: IncomingLetters
     messenger: Messenger
@@ -67,6 +69,11 @@ class Office:
     def today(self) -> date:
         """By the office's own clocks."""
         return self.now().astimezone(timezone(timedelta(hours=self.settings.utc_offset_hours))).date()
+
+    def rest_of_the_day(self) -> timedelta:
+        """Until the office's next day begins."""
+        zone = timezone(timedelta(hours=self.settings.utc_offset_hours))
+        return datetime.combine(self.today() + timedelta(days=1), time(), zone) - self.now()
 
 
 @contextmanager
@@ -136,6 +143,7 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         if on_paper is not None:
             on_paper(office, paper)
 
+    limits = Limits(now=now)
     office = Office(  # which features are handed when they are called
         settings=settings,
         database=database,
@@ -151,11 +159,13 @@ def _composed(settings: Settings, database: Database, client: teken.Teken, now: 
         teken=client,
         logins=Logins(
             people=people,
+            limits=limits,
             life=timedelta(hours=settings.session_hours),
             idle=timedelta(minutes=settings.idle_minutes),
             now=now,
             new_token=lambda: secrets.token_urlsafe(32),
         ),
+        limits=limits,
         intake=intake,
         letters=letters,
         messenger=Messenger(

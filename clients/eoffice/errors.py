@@ -4,7 +4,8 @@ OfficeError
 ├── Refused: with the field and what to do now
 │   ├── NotFound
 │   ├── NotYours
-│   └── Outdated
+│   ├── Outdated
+│   └── TooOften: and when it goes on
 └── Misconfigured
 """
 
@@ -31,6 +32,14 @@ class NotYours(Refused):
 
 class Outdated(Refused):
     """Somebody changed it meanwhile."""
+
+
+class TooOften(Refused):
+    """Somebody did it too often, or everybody together; it goes on after `seconds`."""
+
+    def __init__(self, message: str, *, field: str, seconds: int) -> None:
+        super().__init__(message, field=field)
+        self.seconds = seconds
 
 
 class Misconfigured(OfficeError):

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ class Settings:
     """Empty: SQLite in the folder."""
     features: tuple[Path, ...] = ()
     """Folders with features of your own."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed."""
     listen_every_seconds: int = 5
     session_hours: int = 8
     idle_minutes: int = 60
@@ -59,6 +62,8 @@ def load_settings(path: Path) -> Settings:
         raise Misconfigured(f"{path.name}: unknown table [{next(iter(given))}]")
     if "features" in office:
         office["features"] = tuple(folder / each for each in office["features"])
+    if "trusted_proxies" in office:
+        office["trusted_proxies"] = _networks(office["trusted_proxies"])
     for name in ("secret_file", "webhook_secret_file", "certificate_authorities"):
         if name in house:
             house[name] = folder / house[name]
@@ -67,6 +72,13 @@ def load_settings(path: Path) -> Settings:
         **_known(Settings, office, "eoffice"),
         teken=TekenSettings(**_known(TekenSettings, house, "teken")),
     )
+
+
+def _networks(given: Any) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(each)) for each in given)
+    except (TypeError, ValueError):
+        raise Misconfigured('[eoffice] trusted_proxies: write a list, ["10.0.0.5", "10.1.0.0/24"]') from None
 
 
 def _known(kind: type[Any], given: Mapping[str, Any], table: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ class LoginController(Controller):
         sent = await visit.form()
         name, password = "".join(sent.get("name", [])[:1]).strip(), "".join(sent.get("password", [])[:1])
         try:
-            token = await sync_to_thread(visit.office.logins.log_in, name, password)
+            token = await sync_to_thread(visit.office.logins.log_in, name, password, visit.network)
         except Refused as error:
             return visit.show("login.html", error=error, name=name)
         return visit.logged_in(token, "/")

@@ -15,8 +15,9 @@ from litestar.response import Redirect
 
 from eoffice import words
 from eoffice.compose import Office
-from eoffice.errors import NotYours, Refused
+from eoffice.errors import NotYours, Refused, TooOften
 from eoffice.model import Person
+from eoffice.networks import network_of
 
 COOKIE: Final = "eoffice"
 _STATIC: Final = Path(__file__).parents[1] / "static"
@@ -80,10 +81,16 @@ class Visit:
             raise LoginNeeded
         return self.guest
 
+    @property
+    def network(self) -> str:
+        """Where the browser is, for limits."""
+        return network_of(self.request.scope)
+
     def show(self, template: str, *, error: Refused | None = None, **content: Any) -> Response[str]:
-        """A page; with an `error` it is the form again, 422."""
-        status = 200 if error is None else 422
-        return self._pages.show(template, status=status, person=self.guest, error=error, **content)
+        """A page; with an `error` it is the form again: 422, or 429 and when it goes on."""
+        status = 200 if error is None else 429 if isinstance(error, TooOften) else 422
+        page = self._pages.show(template, status=status, person=self.guest, error=error, **content)
+        return told_to_wait(page, error) if isinstance(error, TooOften) else page
 
     async def form(self) -> dict[str, list[str]]:
         """What was sent, each name with all its values."""
@@ -117,6 +124,12 @@ def _folders(office: Office) -> dict[str, BaseLoader]:
 def to(path: str) -> Redirect:
     """On to another page, after a form was taken."""
     return Redirect(path, status_code=303)
+
+
+def told_to_wait(page: Response[str], error: TooOften) -> Response[str]:
+    """The page, which says to machines too when it goes on."""
+    page.headers["Retry-After"] = str(error.seconds)
+    return page
 
 
 @cache

@@ -9,8 +9,8 @@ from eoffice.model import Agency, Person, Role
 from eoffice.store import tables as t
 from eoffice.store.database import Database
 
-TRIES: Final = 5
-"""Wrong passwords in a row, after which somebody waits."""
+TRIES: Final = 50
+"""Wrong passwords in a row, from everywhere together, after which somebody waits."""
 WAIT: Final = timedelta(minutes=15)
 _PEOPLE: Final = select(t.people, t.agencies.c.outside).join(t.agencies, t.agencies.c.id == t.people.c.agency_id)
 

@@ -62,9 +62,9 @@ def office(tmp_path: Path, known: Known) -> Iterator[Office]:
 
 def test_a_second_start_keeps_passwords_and_learns_of_new_credentials(office: Office, known: Known) -> None:
     password = (office.settings.folder / "password").read_text()
-    assert office.logins.log_in("rara", password)
+    assert office.logins.log_in("rara", password, "192.0.2.1")
     assert put_people(office, known) == password
-    assert office.logins.log_in("rara", password)
+    assert office.logins.log_in("rara", password, "192.0.2.1")
     assert office.people.people()["sekda"].credential == "c-sekda"
     assert office.people.people()["rara"].credential is None
     assert office.people.agencies()["kabupaten"].outside

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 from eoffice.app import create_app
 from eoffice.compose import Office
-from eoffice.features.licensing import applications
+from eoffice.features.licensing import applications, citizen
 from eoffice.features.licensing.model import NAME, code_of, key_of, months_later
 from eoffice.model import PaperState
+from eoffice.networks import believing
 from eoffice.passwords import hash_of
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -157,10 +159,60 @@ def test_applications_are_counted_by_day(
     office: Office, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(applications, "MOST_A_DAY", 1)
-    assert [apply(browser, form_of(browser)).status_code for _ in range(2)] == [200, 422]
-    clock.moves(days=1)
+    assert [apply(browser, form_of(browser)).status_code for _ in range(2)] == [200, 429]
+    answer = apply(browser, form_of(browser))
+    assert int(answer.headers["retry-after"]) == 15 * 3600, "it is nine o'clock in the office"
+    assert "Coba lagi dalam 15 jam" in answer.text
+    clock.moves(seconds=15 * 3600)
     assert apply(browser, form_of(browser)).status_code == 200
     assert browser.post("/licensing/apply/status", data={"code": "AAAAA-AAAAA-AAAAA-AAAAA"}).status_code == 422
+
+
+def test_one_network_does_not_use_up_the_day_of_all_others(
+    office: Office, browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applications, "OF_A_NETWORK", replace(applications.OF_A_NETWORK, most=2))
+    with TestClient(believing(create_app(office, work=False), ["testclient"])) as behind:
+
+        def sent(address: str, *contents: bytes) -> Any:
+            behind.headers["X-Forwarded-For"] = address
+            return apply(behind, form_of(behind), *contents)
+
+        assert [sent("203.0.113.7", letter(), b"MZ").status_code for _ in range(3)] == [422] * 3
+        assert list((office.settings.folder / "documents").iterdir()) == [], "what is refused is not kept"
+        form = form_of(behind)
+        assert [apply(behind, form).status_code for _ in range(2)] == [200, 200], "one application"
+        assert sent("203.0.113.7").status_code == 200
+        refused = sent("203.0.113.7")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "86400")
+        assert "Coba lagi dalam 24 jam" in refused.text
+        assert "Too many applications from this network" in refused.text
+        assert sent("203.0.113.8").status_code == 200
+        of_one_site = [sent(f"2001:db8:1:{number}::1").status_code for number in range(3)]
+        assert of_one_site == [200, 200, 429]
+        log_in(behind, "gede")
+        assert sent("203.0.113.7").status_code == 200, "at the counter"
+        log_in(behind, None)
+        clock.moves(days=1)
+        assert sent("203.0.113.7").status_code == 200
+    forged = []
+    for number in range(3):  # where no proxy is trusted
+        browser.headers["X-Forwarded-For"] = f"198.51.100.{number}"
+        forged.append(apply(browser, form_of(browser)).status_code)
+    assert forged == [200, 200, 429]
+    assert office.records.count(NAME, "application") == 9
+
+
+def test_forms_are_counted_before_they_are_read(
+    browser: Browser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(citizen, "SENDING", replace(citizen.SENDING, most=2))
+    guesses = [browser.post("/licensing/apply/status", data={"code": "A"}) for _ in range(3)]
+    assert [each.status_code for each in guesses] == [422, 422, 429]
+    assert guesses[2].headers["retry-after"] == "60"
+    assert apply(browser, form_of(browser)).status_code == 429
+    clock.moves(minutes=1)
+    assert apply(browser, form_of(browser)).status_code == 200
 
 
 def test_codes_are_read_however_they_are_typed() -> None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from contextlib import nullcontext
+from datetime import date, timedelta
 from typing import Any, Final
 
-from eoffice.attachments import attached
+from eoffice.attachments import attached, type_of
 from eoffice.compose import Office
 from eoffice.errors import NotFound, NotYours, Refused
 from eoffice.feature import JPEG, PDF, PNG, Field
@@ -19,6 +20,7 @@ from eoffice.features.licensing.model import (
     key_of,
     months_later,
 )
+from eoffice.limits import Limit, too_often
 from eoffice.model import Paper, PaperState, Person, Record, Role
 from eoffice.text import Text
 
@@ -27,6 +29,14 @@ LARGEST_FILE: Final = 3 * 1024 * 1024
 """Bytes."""
 MOST_A_DAY: Final = 300
 """Applications from everybody together."""
+OF_A_NETWORK: Final = Limit(
+    name="licensing-applications",
+    says=Text("Terlalu banyak permohonan dari jaringan ini", "Too many applications from this network"),
+    most=MOST_A_DAY // 10,
+    within=timedelta(days=1),
+    field="service",
+)
+"""Of which everybody in one network has so many: no stranger uses up the day of all others."""
 _DOCUMENTS: Final = Field(name="documents", label=Text("Berkas", "Documents"), accepts=(PDF, JPEG, PNG))
 _ASKED: Final = (("holder", 120), ("address", 300), ("contact", 120), ("activity", 200), ("location", 200))
 """Of the applicant; and how many characters at most."""
@@ -35,10 +45,13 @@ Upload = tuple[str, bytes]
 """A file's name and content."""
 
 
-def apply(office: Office, once: str, sent: Mapping[str, str], files: Sequence[Upload]) -> tuple[Record, str]:
+def apply(
+    office: Office, once: str, sent: Mapping[str, str], files: Sequence[Upload], *, network: str | None
+) -> tuple[Record, str]:
     """A citizen's application, and the code by which they follow it. The same form twice is one application.
 
-    Raises `Refused`, which names the field.
+    `network`: where they are; none for who is logged in, and helps somebody at the counter. Only what is taken counts.
+    Raises `Refused`, which names the field, and `TooOften`.
     """
     if len(once) != 32 or not set(once) <= set("0123456789abcdef"):
         raise Refused("Muat ulang formulir ini. · Load this form again.", field="service")
@@ -47,13 +60,14 @@ def apply(office: Office, once: str, sent: Mapping[str, str], files: Sequence[Up
     if before is not None:
         return before, code
     service = offered(office, sent.get("service", ""))
-    if office.records.count(NAME, APPLICATION, day=office.today()) >= MOST_A_DAY:
-        raise Refused(
-            "Hari ini sudah terlalu banyak permohonan. Coba lagi besok. · Too many applications today; try again "
-            "tomorrow.",
-            field="service",
-        )
     said = {name: _text(name, sent.get(name, ""), most) for name, most in _ASKED}
+    _require_documents(files)
+    with nullcontext() if network is None else office.limits.counted(OF_A_NETWORK, network):
+        _require_room(office)
+        return _added(office, service, code, said, files), code
+
+
+def _added(office: Office, service: Record, code: str, said: Mapping[str, str], files: Sequence[Upload]) -> Record:
     at = office.now()
     record = Record(
         id=office.new_id(),
@@ -73,7 +87,7 @@ def apply(office: Office, once: str, sent: Mapping[str, str], files: Sequence[Up
         created_at=at,
         changed_at=at,
     )
-    return office.records.add_once(record)[0], code
+    return office.records.add_once(record)[0]
 
 
 def followed(office: Office, code: str) -> Record:
@@ -87,8 +101,10 @@ def followed(office: Office, code: str) -> Record:
 def complete(office: Office, application: Record, answer: str, files: Sequence[Upload]) -> Record:
     """What the applicant was asked for. Raises `Outdated`, `Refused`."""
     _require(application, ApplicationState.INCOMPLETE)
+    said = _text("answer", answer, 1_000)
+    _require_documents(files)
     documents = [*application.data["documents"], *_kept(office, files)]
-    data = {**application.data, "answer": _text("answer", answer, 1_000), "documents": documents}
+    data = {**application.data, "answer": said, "documents": documents}
     return _moved(office, application, ApplicationState.SUBMITTED, data)
 
 
@@ -166,13 +182,25 @@ def last_day(office: Office, service: Record) -> date:
     return months_later(office.today(), service.data["months"])
 
 
-def _kept(office: Office, files: Sequence[Upload]) -> list[Any]:
+def _require_room(office: Office) -> None:
+    if office.records.count(NAME, APPLICATION, day=office.today()) >= MOST_A_DAY:
+        says = Text("Hari ini sudah terlalu banyak permohonan", "Too many applications today")
+        raise too_often(says, office.rest_of_the_day(), field="service")
+
+
+def _require_documents(files: Sequence[Upload]) -> None:
+    """All of them, before the first is kept."""
     if len(files) > MOST_FILES or any(len(content) > LARGEST_FILE for _, content in files):
         raise Refused(
             f"Paling banyak {MOST_FILES} berkas, masing-masing {LARGEST_FILE // 1024**2} MB. · At most {MOST_FILES} "
             f"files, {LARGEST_FILE // 1024**2} MB each.",
             field="documents",
         )
+    for _, content in files:
+        type_of(_DOCUMENTS, content)
+
+
+def _kept(office: Office, files: Sequence[Upload]) -> list[Any]:
     return [json.loads(attached(office.files, _DOCUMENTS, content, name)) for name, content in files]
 
 

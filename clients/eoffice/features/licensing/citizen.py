@@ -1,6 +1,7 @@
 """The pages of applicants: no login; what is theirs is found by the code that they were given, never in an address."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 from litestar import Controller, Response, get, post
@@ -18,11 +19,23 @@ from eoffice.features.licensing.applications import (
 )
 from eoffice.features.licensing.model import NAME, STATES, TONES, ApplicationState
 from eoffice.features.licensing.services import services
+from eoffice.limits import Limit
 from eoffice.model import Record
 from eoffice.pages.visit import Visit, Visits
+from eoffice.text import Text
 
 _ROOM: Final = MOST_FILES * LARGEST_FILE + 256 * 1024
 """Bytes of a form with documents in it."""
+
+
+SENDING: Final = Limit(
+    name="licensing-forms",
+    says=Text("Terlalu banyak isian dari jaringan ini", "Too many forms from this network"),
+    most=30,
+    within=timedelta(minutes=1),
+    field="form",
+)
+"""Forms of any kind, also wrong ones: each may be 9 MB."""
 
 
 class CitizenController(Controller):
@@ -41,7 +54,9 @@ class CitizenController(Controller):
         said, files = await _sent(visit)
         once = said.get("once", "")
         try:
-            application, code = await sync_to_thread(apply, visit.office, once, said, files)
+            application, code = await sync_to_thread(
+                lambda: apply(visit.office, once, said, files, network=_network(visit))
+            )
         except Refused as error:
             return await sync_to_thread(_form, visit, once, said, error)
         return await sync_to_thread(_status, visit, application, code, None, True)
@@ -85,7 +100,14 @@ class CitizenController(Controller):
         return await _with_code(visit, said, fetched)
 
 
+def _network(visit: Visit) -> str | None:
+    """Where a stranger is: who is logged in is known anyway."""
+    return None if visit.guest else visit.network
+
+
 async def _sent(visit: Visit) -> tuple[dict[str, str], list[Upload]]:
+    if (network := _network(visit)) is not None:
+        visit.office.limits.take(SENDING, network)  # before any of it is read
     form = await visit.request.form()
     said = {name: str(form.get(name)) for name in form if isinstance(form.get(name), str)}
     files = [each for each in form.getall("documents", []) if isinstance(each, UploadFile)]
