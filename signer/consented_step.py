@@ -9,10 +9,10 @@ from signer.activation_requests import ActivationRequests, Asked, RequestStore, 
 from signer.acts import Examined
 from signer.consented_documents import Redeeming, told
 from signer.errors import ActivationRefused, FlowRefused
+from signer.flow_model import FlowStanding
 from signer.model import Activation, FlowStep, OpenKey, SignedDocument, SigningTask, StampPlacement
 from signer.opening import usable_credential
 from signer.ports import CredentialStore, DocumentVault
-from signer.workflow import FlowStanding
 
 
 class Flows(Protocol):

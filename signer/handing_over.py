@@ -10,13 +10,13 @@ from typing import Final, Protocol
 
 from signer.appointments import OFFICE_CLOCK, ActingForm, Appointment, same_text
 from signer.errors import CredentialUnknown, CredentialUnusable, FlowRefused
+from signer.flow_model import FlowStanding, Step
 from signer.model import Signatory, SignedAs, SigningTask
 from signer.on_behalf import acting_as
 from signer.opening import usable_credential
 from signer.people import Official
 from signer.ports import CredentialStore
 from signer.waiting import WaitingItem
-from signer.workflow import FlowStanding, Step
 
 FORMS: Final = (ActingForm.PLH, ActingForm.PLT)
 MOST_DEPUTIES: Final = 20

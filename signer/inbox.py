@@ -7,9 +7,9 @@ from typing import Protocol
 from signer.activation_requests import Asked
 from signer.batch_model import Batch
 from signer.errors import BatchUnknown, FlowRefused
+from signer.flow_model import FlowStanding
 from signer.ports import CredentialStore
 from signer.waiting import Waiting
-from signer.workflow import FlowStanding
 
 
 class WaitingStore(Protocol):

@@ -8,10 +8,10 @@ from typing import Final, Protocol
 from signer.activation import ActivationRequest, RequestedDocument
 from signer.activation_requests import shown_name
 from signer.batch_model import Batch, BatchItem, ItemState
+from signer.flow_model import FlowStanding
 from signer.model import LetterMetadata
 from signer.ports import CredentialStore, DocumentVault
 from signer.waiting import WaitingKey, WaitingKind
-from signer.workflow import FlowStanding
 
 MOST: Final = 50
 """Documents of a batch that are listed beside the inbox; its consent lists them all."""

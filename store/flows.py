@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from signer.errors import FlowRefused
 from signer.events import EventType
+from signer.flow_model import Flow, FlowStanding, Returned, Step
 from signer.model import (
     Certify,
     LetterMetadata,
@@ -21,7 +22,6 @@ from signer.model import (
     StampPlacement,
     Urgency,
 )
-from signer.workflow import Flow, FlowStanding, Returned, Step
 from store.activation_rows import lock_of
 from store.audit import Act, append
 from store.database import Database

@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from signer.activation import ActivationState
 from signer.activation_requests import Asked
 from signer.errors import KeyUnavailable
+from signer.flow_model import FlowState
 from signer.model import Certify, SigningAct, SigningOutcome, SigningState
-from signer.workflow import FlowState
 from tests.browser.desk import door, house, sign_in_with_code, without_barriers
 from tests.browser.visits import fresh_page
 from tests.support.consent import CLIENT, ConsentHouse, pdf

@@ -10,6 +10,7 @@ import pytest
 from api.demonstration.letter import demonstration_letter
 from signer.after import Progress
 from signer.errors import CredentialUnknown, FlowRefused, KindRefused, PassphraseWrong, TimestampUnavailable
+from signer.flow_model import FlowStanding, FlowState, Step
 from signer.model import (
     Certify,
     LetterMetadata,
@@ -19,7 +20,7 @@ from signer.model import (
     SigningAct,
     StampPlacement,
 )
-from signer.workflow import Flows, FlowStanding, FlowState, Step
+from signer.workflow import Flows
 from store.database import Database
 from store.flows import SqlFlows
 from tests.support.kept import SECOND, KeptDesk

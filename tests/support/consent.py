@@ -23,6 +23,7 @@ from signer.factors.model import PasskeyProof, SealedSeed, Session, TotpProof
 from signer.factors.passkey import RelyingParty
 from signer.factors.recovery import FactorOffice
 from signer.factors.signing_in import NewSession
+from signer.flow_model import FlowStanding, Step
 from signer.kinds import KindRules, load_lists
 from signer.model import (
     Certify,
@@ -38,7 +39,7 @@ from signer.model import (
 from signer.quotas import Limits, Quotas
 from signer.service import SigningService
 from signer.timestamping import TimestampAuthorities
-from signer.workflow import Flows, FlowStanding, Step
+from signer.workflow import Flows
 from store.activations import SqlActivationStore
 from store.batches import SqlBatchStore
 from store.bulk import SqlContacts

@@ -17,6 +17,7 @@ from signer.consented_batch import BatchProgress
 from signer.factors.model import FactorKind, Held, Proof, Session, SignedInBy
 from signer.factors.own import NewAuthenticator
 from signer.factors.signing_in import NewSession
+from signer.flow_model import FlowStanding, Step
 from signer.handing_over import Deputy
 from signer.history import Wanted
 from signer.looking import SeenDocument
@@ -27,7 +28,6 @@ from signer.round_model import Round
 from signer.round_progress import MemberStanding
 from signer.rounds import Checked
 from signer.waiting import Waiting, WaitingKey
-from signer.workflow import FlowStanding, Step
 
 
 class Approvals(Protocol):

@@ -22,7 +22,7 @@ from api.problems import INVALID_REQUEST, KEY_REUSED, NOT_FOUND, PASSPHRASE_NOT_
 from api.services import Services
 from signer.document import Document
 from signer.errors import RequestBegun
-from signer.workflow import FlowStanding
+from signer.flow_model import FlowStanding
 
 SIGNING: Final = tuple(problem for kind, problem in PROBLEMS.items() if issubclass(kind, signer.errors.SignerError))
 _ID_DIGITS: Final = 32  # as many as a random id has

@@ -8,6 +8,8 @@ from msgspec import Meta
 
 from api.faces.rest.json_body import read_json
 from api.faces.rest.sign_body import LetterBody, LockBody, SignedAsBody, StampBody, Words, lock_of
+from signer.flow_model import Flow, FlowStanding, FlowState, Step
+from signer.flow_rules import MOST_STEPS
 from signer.model import (
     Certify,
     LetterMetadata,
@@ -17,7 +19,6 @@ from signer.model import (
     SigningAct,
     StampPlacement,
 )
-from signer.workflow import MOST_STEPS, Flow, FlowStanding, FlowState, Step
 
 CredentialId = Annotated[str, Meta(min_length=1, max_length=64, examples=["cred-contoh"])]
 

@@ -11,9 +11,9 @@ from api.office.handovers import HandoverOffice
 from api.permissions import ROLE_PERMISSIONS
 from api.services import Services
 from signer.appointments import ActingForm, Appointment
+from signer.flow_model import FlowStanding
 from signer.model import SignedAs, SigningAct
 from signer.people import Role
-from signer.workflow import FlowStanding
 from store.database import Database
 from tests.support.api_memory import MemoryService, memory_service
 from tests.support.consent import CLIENT, ConsentHouse, consent_house

@@ -48,6 +48,7 @@ from signer.errors import (
     QuotaExceeded,
     Refused,
 )
+from signer.flow_model import FlowStanding, FlowState, Step
 from signer.model import (
     Certify,
     CredentialState,
@@ -62,7 +63,6 @@ from signer.model import (
 )
 from signer.quotas import Limits
 from signer.waiting import Waiting, WaitingKind
-from signer.workflow import FlowStanding, FlowState, Step
 from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.consent import CLIENT, WISH, ConsentHouse, consent_house, pdf

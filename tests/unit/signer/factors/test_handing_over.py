@@ -10,10 +10,10 @@ from signer.activation import ActivationState
 from signer.appointments import ActingForm, Appointment
 from signer.errors import ActivationRefused, FlowRefused
 from signer.events import EventType
+from signer.flow_model import FlowStanding
 from signer.handing_over import Deputy
 from signer.model import Credential, Secret, SignedAs, SigningAct
 from signer.waiting import WaitingKind
-from signer.workflow import FlowStanding
 from store.audit import Act, AuditTrail
 from store.database import Database
 from store.events import SqlEvents
