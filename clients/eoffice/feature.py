@@ -161,6 +161,32 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that waits for somebody."""
+
+    path: str
+    """Its page."""
+    title: str
+    small: str = ""
+    """What else one should know of it."""
+    state: Text | None = None
+    tone: str = ""
+    """How the state looks: `signed` for good, `signing` for under way, `returned` for what is late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Things of one sort that wait for somebody, a section of the start page; with no lines there is no section."""
+
+    name: str
+    """In addresses of the page; its feature's name and a word."""
+    title: Text
+    lines: Sequence[Line]
+    more: Link | None = None
+    """Where all of them are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
     """What a feature does by itself every so often; one process at a time does it, and again if that one dies."""
 
@@ -189,6 +215,8 @@ class Feature:
     on_paper: Callable[["Office", Paper], None] | None = None
     """Told after a paper of it was signed, returned, cancelled or withdrawn: at least once each, as it stands then."""
     duties: tuple[Duty, ...] = ()
+    waits: Callable[["Office", Person], Sequence[Waiting]] | None = None
+    """What waits for a person of the province; asked each time that the start page is shown."""
     public: Callable[["Office"], Mapping[str, Any]] | None = None
     """What its page `/open/<name>`, which everybody may read, is drawn from with the template `<name>/open.html`."""
     home: Path | None = None

@@ -1,18 +1,21 @@
 """The first page: what needs somebody, and what can be begun."""
 
-from typing import Any
+from typing import Any, Final
 
 from litestar import Controller, Response, get
 from litestar.params import FromPath, FromQuery
 
+from eoffice.compose import Office
 from eoffice.errors import NotFound
-from eoffice.feature import MOST_LETTERS, Feature, Link
+from eoffice.feature import MOST_LETTERS, Feature, Link, Waiting
 from eoffice.model import PaperState, Person
 from eoffice.pages.visit import Visits
 from eoffice.service import HANDED
 from eoffice.store.papers import MOST_ON_A_PAGE
 
 _MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
+SHOWN: Final = 10
+"""Lines of one section; all of them are where it leads."""
 
 
 class StartController(Controller):
@@ -34,6 +37,8 @@ class StartController(Controller):
             papers=ordered,
             to_sign=office.papers.with_step_of(person.id, (PaperState.SIGNING,)),
             features=office.service.features.values(),
+            waiting=_waiting(office, person),
+            shown=SHOWN,
             tasks=office.letters.mine(person.id),
             links_of=_links,
         )
@@ -75,6 +80,11 @@ class StartController(Controller):
             older=papers[-1].id if len(papers) == MOST_ON_A_PAGE else "",
             states=list(PaperState),
         )
+
+
+def _waiting(office: Office, person: Person) -> list[Waiting]:
+    asked = [each.waits for each in office.service.features.values() if each.waits is not None]
+    return [found for waits in asked for found in waits(office, person) if found.lines]
 
 
 def _links(feature: Feature, person: Person) -> list[Link]:

@@ -65,6 +65,14 @@ class Records:
             row = _by_key(connection, feature, kind, key)
             return None if row is None else _record(row)
 
+    def by_keys(self, feature: str, kind: str, keys: Sequence[str]) -> dict[str, Record]:
+        """Those of these keys that there are, by key."""
+        r = t.records.c
+        parts = [keys[start : start + _IN_ONE_STATEMENT] for start in range(0, len(keys), _IN_ONE_STATEMENT)]
+        queries = [select(t.records).where(r.feature == feature, r.kind == kind, r.key.in_(part)) for part in parts]
+        with self._database.reading() as connection:
+            return {row.key: _record(row) for query in queries for row in connection.execute(query)}
+
     def listed(
         self, feature: str, kind: str, *, after: str | None = None, limit: int = 50, **chosen: Unpack[Chosen]
     ) -> list[Record]:

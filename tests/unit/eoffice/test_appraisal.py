@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from eoffice.app import create_app
 from eoffice.compose import Office
 from eoffice.errors import NotFound, NotYours, Outdated, Refused
 from eoffice.features.appraisal.desk import Desk
@@ -23,7 +24,10 @@ from eoffice.features.appraisal.sheet import (
     with_marks,
     with_results,
 )
+from eoffice.features.appraisal.waiting import waits
 from eoffice.model import Act, PaperState, Person, Record
+from eoffice.passwords import hash_of
+from litestar.testing import TestClient
 
 from tests.unit.eoffice.conftest import DRAFTER, HEAD, SECRETARY, STRANGER
 from tests.unit.eoffice.whole import Clock, whole_office
@@ -134,7 +138,7 @@ def test_goals_are_written_until_they_are_proposed_and_change_hands(desk: Desk) 
 
 def test_who_can_sign_initials_first_and_others_acknowledge_here(desk: Desk, office: Office) -> None:
     waiting, initialling = marked(desk, DRAFTER), marked(desk, SECRETARY)
-    assert (desk.ready(waiting), desk.ready(initialling)) == (False, True)
+    assert desk.ready([waiting, initialling]) == [initialling]
     assert desk.release(HEAD, PERIOD) == 1
     moved(desk, waiting, DRAFTER, Move.ACKNOWLEDGE)
     assert desk.release(HEAD, PERIOD) == 1
@@ -217,6 +221,30 @@ def test_many_are_made_a_few_at_a_time_and_one_that_cannot_be_stops_nobody(desk:
     office.people.put_person(HEAD)
     assert Papers(office).make_due() == 2
     assert sum(each.state == Stage.RELEASED for each in desk.team(HEAD, PERIOD)) == 2
+
+
+def test_the_start_page_tells_each_what_waits_for_them(desk: Desk, office: Office) -> None:
+    def told(person: Person) -> dict[str, list[str]]:
+        return {each.name: [line.title for line in each.lines] for each in waits(office, person) if each.lines}
+
+    assert told(HEAD) == {}
+    moved(desk, desk.set_goals(STRANGER, PERIOD, HEAD.id, GOALS), STRANGER, Move.PROPOSE)
+    mine = marked(desk, DRAFTER)
+    marked(desk, SECRETARY)  # who can sign, and will initial it at Teken
+    assert told(HEAD) == {"appraisal-team": ["Sasaran untuk disepakati: 1", "Siap dilepas untuk ditandatangani: 1"]}
+    assert told(DRAFTER) == {"appraisal-own": ["Semester II 2026"]}
+    office.people.put_person(DRAFTER, password_hash=hash_of("sandi-contoh"))
+    with TestClient(create_app(office, work=False)) as browser:
+        browser.post("/login", data={"name": "gede", "password": "sandi-contoh"})
+        start = browser.get("/").text
+        assert "Penilaian Anda menunggu pengakuan: 1" in start
+        assert f'href="/appraisal/sheets/{mine.id}"' in start
+        assert "Penilaian yang menunggu Anda" not in start
+    moved(desk, mine, DRAFTER, Move.OBJECT, objection=["Nilai terlalu rendah"])
+    assert told(DRAFTER) == {}
+    assert told(HEAD)["appraisal-team"][1] == "Hasil untuk dinilai: 1"
+    desk.release(HEAD, PERIOD)
+    assert len(told(HEAD)["appraisal-team"]) == 2, "what is on its way to Teken is shown as a paper"
 
 
 def _died(*_: object, **__: object) -> None:

@@ -13,6 +13,7 @@ from eoffice.features.meetings.book import Book, State
 from eoffice.features.meetings.codes import STEP, TRIES, code_at, is_code
 from eoffice.features.meetings.desk import Desk
 from eoffice.features.meetings.papers import LINES, Papers
+from eoffice.features.meetings.waiting import waits
 from eoffice.model import Act, Paper, PaperState, Person, Record, Role
 
 from tests.unit.eoffice.conftest import DRAFTER, HEAD, SECRETARY, STRANGER
@@ -229,3 +230,33 @@ def test_minutes_are_signed_by_a_person_or_sealed(book: Book, desk: Desk) -> Non
     for paper, person in ((signed, DRAFTER), (sealed, HEAD)):
         assert len(book.office.service.release(person, paper.id, version=0).places) == 1
     assert {each.id for each in papers.of(meeting)} == {signed.id, sealed.id}
+
+
+def test_the_start_page_names_todays_meetings_and_those_without_minutes(book: Book, desk: Desk, clock: Clock) -> None:
+    def told(person: Person) -> list[tuple[str, str, str]]:
+        found = [(each.name, line) for each in waits(book.office, person) for line in each.lines]
+        return [(name, line.path, "" if line.state is None else line.state.id) for name, line in found]
+
+    meeting, tomorrow = invited(book), invited(book, day=["2026-11-24"])
+    page = f"/meetings/{meeting.key}"
+    assert told(STRANGER) == [("meetings-today", page, "Direncanakan")]
+    assert told(ELSEWHERE) == []
+    opened_now = desk.open(DRAFTER, meeting.key)
+    assert told(STRANGER) == [("meetings-today", page, "Presensi dibuka")]
+    desk.here(STRANGER, meeting.key, desk.code(opened_now))
+    assert told(STRANGER) == [("meetings-today", page, "Hadir")]
+    closed = desk.close(DRAFTER, meeting.key)
+    assert told(STRANGER) == []
+    assert told(DRAFTER) == [("meetings-minutes", f"{page}/minutes", "")], "who called it writes them"
+    assert told(HEAD) == []
+    said = {"discussion": ["Alinea."], "decisions": [], "signatory": []}
+    draft = Papers(book).draft_minutes(DRAFTER, closed, said)
+    assert told(DRAFTER) == []
+    book.office.service.cancel(DRAFTER, draft.id, reason="Salah acara")
+    assert len(told(DRAFTER)) == 1
+    clock.moves(days=1)
+    assert told(STRANGER) == [("meetings-today", f"/meetings/{tomorrow.key}", "Direncanakan")]
+    book.on_paper(replace(book.office.papers.get(tomorrow.key), state=PaperState.WITHDRAWN))
+    assert told(STRANGER) == []
+    clock.moves(days=7)
+    assert told(DRAFTER) == []

@@ -8,6 +8,7 @@ from eoffice.compose import Office
 from eoffice.feature import Duty, Feature, Field, Input, Link, PaperKind, Sheet
 from eoffice.features.appraisal.controller import AppraisalController
 from eoffice.features.appraisal.papers import KIND, Papers
+from eoffice.features.appraisal.waiting import waits
 from eoffice.model import Act, Paper, Role, Secrecy, Step
 from eoffice.text import Text
 from eoffice.words import on_day
@@ -97,5 +98,6 @@ FEATURE = Feature(
         Link(path="/appraisal/team", title=Text("Yang saya nilai", "Whom I appraise")),
     ),
     on_paper=_on_paper,
+    waits=waits,
     duties=(Duty(name="papers", every=timedelta(seconds=5), do=_make_due),),
 )

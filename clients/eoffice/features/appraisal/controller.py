@@ -124,7 +124,7 @@ def _team(visit: Visit, period: str) -> Response[Any]:
         period=chosen,
         periods=[now, now.before],
         sheets=sheets,
-        ready=sum(map(desk.ready, sheets)),
+        ready=len(desk.ready(sheets)),
         at={stage: sum(each.state == stage for each in sheets) for stage in Stage},
         people=office.people.people(),
         stages=STAGES,

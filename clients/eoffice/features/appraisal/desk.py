@@ -1,6 +1,6 @@
 """Who sets goals, reports, marks and acknowledges: each sheet in its turn, over the office's records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -44,9 +44,11 @@ class Desk:
     def team(self, appraiser: Person, period: Period) -> list[Record]:
         """The sheets that this person appraises, by the employee's name."""
         found = self._records.listed(FEATURE, "team", owner_id=appraiser.id, day=period.first, limit=MOST_OF_TEAM)
-        sheets = [self._records.by_key(FEATURE, "sheet", each.data["sheet"]) for each in found]
+        if not found:
+            return []
+        sheets = self._records.by_keys(FEATURE, "sheet", [each.data["sheet"] for each in found])
         names = {each.id: each.name for each in self._office.people.people().values()}
-        mine = [each for each in sheets if each and each.data["appraiser"] == appraiser.id]
+        mine = [each for each in sheets.values() if each.data["appraiser"] == appraiser.id]
         return sorted(mine, key=lambda each: names.get(each.data["employee"], ""))
 
     def read(self, person: Person, record_id: str) -> Record:
@@ -89,18 +91,19 @@ class Desk:
         data, at = sheet_row(self._with(sheet, move, said)), self._office.now()
         return self._records.change(record.id, version=version, state=after, data=data, at=at)
 
-    def ready(self, record: Record) -> bool:
-        """Whether it may be released: its employee has acknowledged it, or will initial it at Teken before the
+    def ready(self, sheets: Sequence[Record]) -> list[Record]:
+        """Those that may be released: their employee has acknowledged them, or will initial them at Teken before the
         signature."""
-        if record.state == Stage.ACKNOWLEDGED:
-            return True
-        employee = self._office.people.people().get(record.data["employee"])
-        return record.state == Stage.MARKED and employee is not None and employee.credential is not None
+        initial = {each.id for each in self._office.people.people().values() if each.credential is not None}
+        return [
+            each
+            for each in sheets
+            if each.state == Stage.ACKNOWLEDGED or (each.state == Stage.MARKED and each.data["employee"] in initial)
+        ]
 
     def release(self, appraiser: Person, period: Period) -> int:
         """Have papers made of everything that is ready; how many there are."""
-        ready = [each for each in self.team(appraiser, period) if self.ready(each)]
-        queued = sum(map(self._queued, ready))
+        queued = sum(map(self._queued, self.ready(self.team(appraiser, period))))
         self._office.wake.set()
         return queued
 

@@ -10,6 +10,7 @@ from eoffice.features.meetings.book import FEATURE as NAME
 from eoffice.features.meetings.book import Book
 from eoffice.features.meetings.controller import MeetingController
 from eoffice.features.meetings.papers import LIST, MINUTES, ROLL_CALL
+from eoffice.features.meetings.waiting import waits
 from eoffice.model import Act, Paper, Role, Secrecy, Step
 from eoffice.text import Text
 from eoffice.words import SECRECIES, on_day, on_weekday
@@ -194,4 +195,5 @@ FEATURE = Feature(
     pages=(MeetingController,),
     links=(Link(path="/meetings", title=Text("Acara instansi", "Meetings of the agency")),),
     on_paper=_on_paper,
+    waits=waits,
 )
