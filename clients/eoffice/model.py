@@ -203,6 +203,17 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordChange:
+    """What becomes of one record among several that change together."""
+
+    id: str
+    version: int
+    """That was read."""
+    state: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What Teken says of a file that came in, at that time."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from eoffice.errors import NotFound, Outdated
-from eoffice.model import Record
+from eoffice.model import Record, RecordChange
 from eoffice.store import tables as t
 from eoffice.store.database import Database
 
@@ -113,24 +113,41 @@ class Records:
         at: datetime,
     ) -> Record:
         """What is not named stays. Raises `NotFound`, and `Outdated` where somebody changed it since `version`."""
-        r = t.records.c
         named = {"state": state, "data": None if data is None else _plain(data), "paper_id": paper_id}
         values = {name: value for name, value in named.items() if value is not None}
-        changed = (
-            update(t.records)
-            .where(r.id == record_id, r.version == version)
-            .values({**values, "changed_at": at, "version": r.version + 1})
-            .returning(t.records)
-        )
         with self._database.transaction() as connection:
-            row = connection.execute(changed).one_or_none()
+            row = _changed(connection, record_id, version, {**values, "changed_at": at})
         if row is not None:
             return _record(row)
         self.get(record_id)
-        raise Outdated(
-            "Catatan ini sudah diubah orang lain. Muat ulang halamannya. · Somebody changed this record. Reload.",
-            field="version",
-        )
+        raise _outdated()
+
+    def change_all(self, changes: Sequence[RecordChange], *, at: datetime) -> None:
+        """All of them in one transaction, or none. Raises `Outdated` where one is not there, or was changed since."""
+        with self._database.transaction() as connection:
+            for each in sorted(changes, key=lambda change: change.id):  # in one order, so that no two wait in a ring
+                values = {"state": each.state, "data": _plain(each.data), "changed_at": at}
+                if _changed(connection, each.id, each.version, values) is None:
+                    raise _outdated()
+
+
+def _changed(connection: Connection, record_id: str, version: int, values: Mapping[str, Any]) -> Row[Any] | None:
+    """None: there is none of that version."""
+    r = t.records.c
+    changed = (
+        update(t.records)
+        .where(r.id == record_id, r.version == version)
+        .values({**values, "version": r.version + 1})
+        .returning(t.records)
+    )
+    return connection.execute(changed).one_or_none()
+
+
+def _outdated() -> Outdated:
+    return Outdated(
+        "Catatan ini sudah diubah orang lain. Muat ulang halamannya. · Somebody changed this record. Reload.",
+        field="version",
+    )
 
 
 def _added(connection: Connection, records: Sequence[Record]) -> int:

@@ -57,5 +57,10 @@ def _to_3(operations: Operations) -> None:
     operations.bulk_insert(signers, [{"paper_id": paper, "person_id": person} for paper, person in sorted(pairs)])
 
 
-STEPS: Final[Mapping[int, Callable[[Operations], None]]] = {2: _to_2, 3: _to_3}
+def _to_4(operations: Operations) -> None:
+    """Records that wait for something are found among very many that do not."""
+    operations.create_index("ix_records_state", "records", ["feature", "kind", "state"])
+
+
+STEPS: Final[Mapping[int, Callable[[Operations], None]]] = {2: _to_2, 3: _to_3, 4: _to_4}
 """By the version that each makes."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
     false,
 )
 
-VERSION: Final = 3
+VERSION: Final = 4
 METADATA: Final = MetaData()
 
 
@@ -218,6 +218,7 @@ records = Table(
     UniqueConstraint("feature", "kind", "key", name="uq_records_key"),
     Index("ix_records_list", "feature", "kind", "agency_id", "created_at"),
     Index("ix_records_day", "feature", "kind", "day"),
+    Index("ix_records_state", "feature", "kind", "state"),
     Index("ix_records_owner", "owner_id", "feature", "kind"),
 )
 

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from eoffice.duties import SOON, Duties
 from eoffice.errors import Misconfigured, NotFound, Outdated
 from eoffice.feature import Duty, Feature
-from eoffice.model import Record
+from eoffice.model import Record, RecordChange
 from eoffice.store.database import Database, open_database
 from eoffice.store.duties import DutyBook
 from eoffice.store.records import Records
@@ -92,6 +92,33 @@ def test_who_changes_a_record_names_the_version_that_was_read(records: Records) 
     assert records.change(changed.id, version=1, data={}, at=later).data == {}
     with pytest.raises(NotFound):
         records.change("f" * 32, version=0, at=later)
+
+
+def test_several_records_change_together_or_not_at_all(records: Records) -> None:
+    records.add_many([record(1), record(2)])
+    later = NOON + timedelta(minutes=1)
+
+    def changes(*versions: int) -> list[RecordChange]:
+        return [
+            RecordChange(id=f"{number:032x}", version=version, state="done", data={"n": number})
+            for number, version in enumerate(versions, start=1)
+        ]
+
+    for wrong in (changes(0, 7), changes(0, 0, 0)):
+        with pytest.raises(Outdated):
+            records.change_all(wrong, at=later)
+    assert [records.get(each.id) for each in (record(1), record(2))] == [record(1), record(2)]
+
+    def tried(_: int) -> bool:
+        try:
+            records.change_all(changes(0, 0), at=later)
+        except Outdated:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as callers:
+        assert sum(callers.map(tried, range(16))) == 1
+    assert records.get(record(2).id) == record(2, state="done", data={"n": 2}, version=1, changed_at=later)
 
 
 def test_a_duty_is_done_by_one_in_its_time_and_again_where_it_failed(office_database: Database) -> None:

@@ -1,5 +1,6 @@
 """The pages of staff: feeds and how far they are, one receipt, who may push feeds."""
 
+from datetime import datetime
 from typing import Any, Final
 
 import teken
@@ -10,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice.errors import NotFound, NotYours, Refused
 from eoffice.features.vehicle_tax.intake import bundles_of, take_in
+from eoffice.features.vehicle_tax.mending import mend
 from eoffice.features.vehicle_tax.model import FEED, NAME, RECEIPT, ReceiptState, progress_of, receipt_key
 from eoffice.features.vehicle_tax.payments import COLUMNS, LARGEST_FEED, MOST_ROWS
 from eoffice.features.vehicle_tax.tokens import end_token, new_token, tokens_of
@@ -101,12 +103,29 @@ class FeedController(Controller):
         except teken.TekenError:
             raise Refused("Teken sedang tidak menjawab. · Teken does not answer now.", field="receipt") from None
 
+    @post("/receipts/{receipt_id:str}/mend")
+    async def mend(self, visit: Visits, receipt_id: FromPath[str]) -> Response[Any]:
+        """What was refused, as it is right, to be sealed under the same reference."""
+        said = {name: "".join(values[:1]) for name, values in (await visit.form()).items()}
+        row = {name: said.get(name, "") for name in COLUMNS}
+        version = _version(said.get("version", ""))
+        try:
+            await sync_to_thread(
+                lambda: mend(visit.office, visit.person, _own(visit, receipt_id, RECEIPT), row, version=version)
+            )
+        except (NotFound, NotYours):
+            raise
+        except Refused as error:
+            return await sync_to_thread(_receipt, visit, receipt_id, error, row)
+        visit.office.wake.set()
+        return to(f"/{NAME}/receipts/{receipt_id}")
+
     @post("/receipts/{receipt_id:str}/withdraw")
     async def withdraw(self, visit: Visits, receipt_id: FromPath[str]) -> Response[Any]:
         """Have it withdrawn: the payment was taken back."""
         sent = await visit.form()
         note = " ".join("".join(sent.get("note", [])[:1]).split())
-        version = "".join(sent.get("version", [])[:1])
+        version = _version("".join(sent.get("version", [])[:1]))
         try:
             if not 3 <= len(note) <= 200:
                 raise Refused("Tulis alasannya, 3 sampai 200 huruf. · Say why, in 3 to 200 characters.", field="note")
@@ -116,7 +135,7 @@ class FeedController(Controller):
                     visit.person,
                     _own(visit, receipt_id, RECEIPT),
                     note=note,
-                    version=int(version) if version.isdecimal() and len(version) < 10 else -1,
+                    version=version,
                 )
             )
         except NotFound:
@@ -164,9 +183,26 @@ def _feeds(visit: Visit, after: str | None = None, error: Refused | None = None)
     )
 
 
-def _receipt(visit: Visit, receipt_id: str, error: Refused | None = None) -> Response[Any]:
+def _receipt(
+    visit: Visit, receipt_id: str, error: Refused | None = None, row: dict[str, str] | None = None
+) -> Response[Any]:
+    """`row`: what was typed to mend it."""
     receipt = _own(visit, receipt_id, RECEIPT)
-    return visit.show(f"{NAME}/receipt.html", error=error, receipt=receipt, payment=receipt.data["payment"])
+    payment = receipt.data["payment"]
+    return visit.show(
+        f"{NAME}/receipt.html",
+        error=error,
+        receipt=receipt,
+        payment=payment,
+        row=row or payment,
+        mends=[(datetime.fromisoformat(each["at"]), each) for each in receipt.data.get("mends", [])],
+        people=visit.office.people.people(),
+    )
+
+
+def _version(sent: str) -> int:
+    """-1, which nothing has, for what is no number."""
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else -1
 
 
 def _senders(visit: Visit, token: str | None = None, error: Refused | None = None) -> Response[Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from eoffice.compose import Office
 from eoffice.errors import Refused
+from eoffice.features.vehicle_tax.mending import versions_of
 from eoffice.features.vehicle_tax.model import (
     BUNDLE,
     FEED,
@@ -43,7 +44,7 @@ def take_in(office: Office, content: bytes, *, agency_id: str, owner_id: str | N
         raise Refused("Instansi ini belum mempunyai segel. · This agency has no seal.", field="agency")
     read = read_feed(content, today=office.today())
     fresh, known, contradicting = _compared(office, agency_id, read.payments)
-    wrong = [*read.wrong, *(_contradiction(read.rows[each]) for each in contradicting)]
+    wrong = [*read.wrong, *(_contradiction(read.rows[each.reference], kept) for each, kept in contradicting)]
     said = {
         "rows": len(read.payments) + len(read.wrong),
         "new": len(fresh),
@@ -79,23 +80,29 @@ def how_far(office: Office, feed: Record) -> Progress:
     return progress_of(bundles_of(office, feed))
 
 
-def _compared(office: Office, agency_id: str, payments: tuple[Payment, ...]) -> tuple[list[Payment], int, list[str]]:
-    """What is new, how many are known, and the references of those that say something else than the known one."""
+def _compared(
+    office: Office, agency_id: str, payments: tuple[Payment, ...]
+) -> tuple[list[Payment], int, list[tuple[Payment, Record]]]:
+    """What is new, how many are known, and those that say what the receipt of their reference never said."""
     fresh: list[Payment] = []
-    contradicting: list[str] = []
+    contradicting: list[tuple[Payment, Record]] = []
     for payment in payments:
         receipt = office.records.by_key(NAME, RECEIPT, receipt_key(agency_id, payment.reference))
         if receipt is None:
             fresh.append(payment)
-        elif Payment.of_data(receipt.data["payment"]) != payment:
-            contradicting.append(payment.reference)
+        elif payment not in versions_of(receipt):
+            contradicting.append((payment, receipt))
     return fresh, len(payments) - len(fresh) - len(contradicting), contradicting
 
 
-def _contradiction(row: int) -> Wrong:
+def _contradiction(row: int, receipt: Record) -> Wrong:
+    refused = receipt.state == ReceiptState.REFUSED
     reason = (
-        "Nomor ini sudah berbukti dengan isi lain; cabut bukti itu dahulu. · This reference has a receipt that says "
-        "something else."
+        "Bukti nomor ini ditolak; perbaiki di halaman bukti itu. · The receipt of this reference was refused; mend it "
+        "on its own page."
+        if refused
+        else "Nomor ini sudah berbukti dengan isi lain; cabut bukti itu dahulu. · This reference has a receipt that "
+        "says something else."
     )
     return Wrong(row=row, field="reference", reason=reason)
 

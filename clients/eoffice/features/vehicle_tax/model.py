@@ -39,6 +39,8 @@ class ReceiptState(StrEnum):
     SEALED = "sealed"
     REFUSED = "refused"
     """It cannot be drawn, or Teken does not take it."""
+    MENDED = "mended"
+    """Somebody mended what was refused; it waits for its bundle's next turn."""
     WITHDRAWING = "withdrawing"
     WITHDRAWN = "withdrawn"
 
@@ -53,7 +55,7 @@ class Bundle:
     batch: str | None = None
     """What Teken calls it."""
     round: int = 0
-    """How many batches were begun for it before this one."""
+    """How many batches were begun for it before this one; part of every key under which Teken is asked."""
     attempts: int = 0
     """In a row that did not work."""
     due: str | None = None

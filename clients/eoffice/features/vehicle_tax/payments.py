@@ -107,7 +107,7 @@ def read_feed(content: bytes, *, today: date) -> Feed:
         if number > MOST_ROWS:
             raise _refused(f"Paling banyak {MOST_ROWS} baris.", f"At most {MOST_ROWS} rows in one file.")
         try:
-            payment = _payment(row, today)
+            payment = payment_of(row, today=today)
             if payments.setdefault(payment.reference, payment) != payment:
                 raise _wrong("reference", "Nomor ini sudah ada dengan isi lain.", "This reference is there already.")
             rows.setdefault(payment.reference, number)
@@ -116,6 +116,36 @@ def read_feed(content: bytes, *, today: date) -> Feed:
     if not payments and not wrong:
         raise _refused("Berkas ini tidak memuat pembayaran.", "There are no payments in this file.")
     return Feed(payments=tuple(payments.values()), rows=rows, wrong=tuple(wrong))
+
+
+def payment_of(row: Mapping[str, Any], *, today: date) -> Payment:
+    """One row, by its columns. Raises `Refused`, which names the column."""
+    if set(row) != set(COLUMNS):
+        raise _wrong("columns", "Kolomnya tidak sesuai.", "Its columns are not those of a payment.")
+    texts = {name: _text(name, row[name]) for name in COLUMNS}
+    if not _REFERENCE.fullmatch(texts["reference"]):
+        raise _wrong("reference", "Huruf, angka, . _ -, paling banyak 64.", "Letters, digits, . _ -, 64 at most.")
+    plate = _PLATE.fullmatch(" ".join(texts["plate"].upper().split()))
+    if plate is None:
+        raise _wrong("plate", "Tulis seperti DK 1234 ABC.", "Write it as in DK 1234 ABC.")
+    payment = Payment(
+        reference=texts["reference"],
+        plate=" ".join(each for each in plate.groups() if each),
+        owner=texts["owner"],
+        vehicle=texts["vehicle"],
+        channel=texts["channel"],
+        paid_on=_day("paid_on", texts),
+        until=_day("until", texts),
+        principal=_amount("principal", texts),
+        surcharge=_amount("surcharge", texts),
+        insurance=_amount("insurance", texts),
+        fines=_amount("fines", texts),
+    )
+    if payment.paid_on > today:
+        raise _wrong("paid_on", "Tanggal ini belum tiba.", "This day has not come yet.")
+    if not 0 < payment.total <= LARGEST:
+        raise _wrong("principal", "Jumlahnya nol.", "It amounts to nothing.")
+    return payment
 
 
 def _rows(text: str) -> Iterable[Mapping[str, Any]]:
@@ -144,35 +174,6 @@ def _csv_rows(text: str) -> Iterable[Mapping[str, Any]]:
         yield from reader
     except csv.Error:
         raise _refused("CSV ini tidak terbaca.", "This CSV cannot be read.") from None
-
-
-def _payment(row: Mapping[str, Any], today: date) -> Payment:
-    if set(row) != set(COLUMNS):
-        raise _wrong("columns", "Kolomnya tidak sesuai.", "Its columns are not those of a payment.")
-    texts = {name: _text(name, row[name]) for name in COLUMNS}
-    if not _REFERENCE.fullmatch(texts["reference"]):
-        raise _wrong("reference", "Huruf, angka, . _ -, paling banyak 64.", "Letters, digits, . _ -, 64 at most.")
-    plate = _PLATE.fullmatch(" ".join(texts["plate"].upper().split()))
-    if plate is None:
-        raise _wrong("plate", "Tulis seperti DK 1234 ABC.", "Write it as in DK 1234 ABC.")
-    payment = Payment(
-        reference=texts["reference"],
-        plate=" ".join(each for each in plate.groups() if each),
-        owner=texts["owner"],
-        vehicle=texts["vehicle"],
-        channel=texts["channel"],
-        paid_on=_day("paid_on", texts),
-        until=_day("until", texts),
-        principal=_amount("principal", texts),
-        surcharge=_amount("surcharge", texts),
-        insurance=_amount("insurance", texts),
-        fines=_amount("fines", texts),
-    )
-    if payment.paid_on > today:
-        raise _wrong("paid_on", "Tanggal ini belum tiba.", "This day has not come yet.")
-    if not 0 < payment.total <= LARGEST:
-        raise _wrong("principal", "Jumlahnya nol.", "It amounts to nothing.")
-    return payment
 
 
 def _text(name: str, value: object) -> str:

@@ -19,6 +19,7 @@ from teken.types import BatchBody, BatchItemBody, BatchState, ItemState, LetterB
 
 from eoffice.compose import Office
 from eoffice.errors import Outdated, Refused
+from eoffice.features.vehicle_tax.mending import begin_again
 from eoffice.features.vehicle_tax.model import BUNDLE, NAME, Bundle, Phase, ReceiptState
 from eoffice.features.vehicle_tax.page import KIND, SUBJECT, drawn, place_of_the_seal
 from eoffice.features.vehicle_tax.withdrawing import withdraw_all
@@ -47,6 +48,7 @@ def seal(office: Office) -> None:
     """The feature's duty: as much as fits into `BUDGET`; asks to be called again at once where there is more."""
     end = office.now() + BUDGET
     sealing = Sealing(office)
+    begin_again(office)
     try:
         withdraw_all(office)
         while sealing.step():
@@ -119,7 +121,7 @@ class Sealing:
         except (Refused, teken.Refused) as error:
             if isinstance(error, (*_AWAY, teken.Forbidden, teken.NotFound, teken.Conflict)):
                 raise
-            self._refuse(receipt, _said(error))
+            self._refuse(receipt, turn, _said(error))
             return False
         return True
 
@@ -132,7 +134,7 @@ class Sealing:
         items = list(self._teken.batches.documents(batch))
         finished = [each for each in items if each.state == ItemState.FINISHED]
         failed = [each for each in items if each.state == ItemState.FAILED]
-        self._side_by_side(lambda item: self._keep(batch, item), finished)
+        self._side_by_side(lambda item: self._keep(batch, item, bundle.round), finished)
         if failed:
             return self._failed(record, bundle, failed)
         receipts = self._receipts(bundle)
@@ -149,7 +151,7 @@ class Sealing:
         hopeless = bundle.attempts + 1 >= MOST_ATTEMPTS and not any(each.startswith(_OF_THE_SEAL) for each in words)
         if hopeless:
             for each in failed:
-                self._refuse(self._records.get(str(each.external_id)), _failure(each.failure))
+                self._refuse(self._records.get(str(each.external_id)), bundle.round, _failure(each.failure))
             return self._noted(record, bundle, self._receipts(bundle))
         said = _failure(", ".join(f"{word} ({count})" for word, count in sorted(words.items())))
         counted = replace(bundle, sealed=_sealed(self._receipts(bundle)))
@@ -163,9 +165,9 @@ class Sealing:
         self._changed(record, Phase.SEALING, replace(bundle, due=None))
         return True
 
-    def _keep(self, batch: str, item: BatchItemBody) -> None:
+    def _keep(self, batch: str, item: BatchItemBody, turn: int) -> None:
         receipt = self._records.get(str(item.external_id))
-        if receipt.state != ReceiptState.WAITING:
+        if not _waits(receipt, turn):
             return
         sealed = self._office.files.keep(self._teken.batches.document(batch, item.position))
         data = {**receipt.data, "code": item.code, "sha256": sealed, "sealed_at": self._now.isoformat()}
@@ -198,8 +200,8 @@ class Sealing:
         self._changed(record, Phase.DONE, over)
         return True
 
-    def _refuse(self, receipt: Record, problem: str) -> None:
-        if receipt.state == ReceiptState.WAITING:
+    def _refuse(self, receipt: Record, turn: int, problem: str) -> None:
+        if _waits(receipt, turn):
             self._move(receipt, ReceiptState.REFUSED, {**receipt.data, "problem": problem})
 
     def _move(self, receipt: Record, state: ReceiptState, data: Any) -> None:
@@ -234,6 +236,12 @@ class Sealing:
 def _put_off(bundle: Bundle, problem: str, now: datetime) -> Bundle:
     pause = min(FIRST_PAUSE * 2 ** min(bundle.attempts, 12), LONGEST_PAUSE)
     return replace(bundle, attempts=bundle.attempts + 1, due=(now + pause).isoformat(), problem=problem)
+
+
+def _waits(receipt: Record, turn: int) -> bool:
+    """Whether this turn of its bundle may decide about it: one that was mended since belongs to a later turn, whatever
+    a worker still knows that was late."""
+    return receipt.state == ReceiptState.WAITING and receipt.data.get("turn", 0) <= turn
 
 
 def _sealed(receipts: Iterable[Record]) -> int:
