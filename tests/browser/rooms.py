@@ -34,7 +34,7 @@ from tests.browser.desk import enrol_passkey, served_desk, with_device
 from tests.browser.machines import WEBHOOK, machine_house
 from tests.browser.office import PeopleHouse, people_house
 from tests.browser.server import application, letter, serve
-from tests.browser.visits import fresh_page, visit
+from tests.browser.visits import fresh_page, leave, visit
 from tests.support.authorising import SERVICE, SHA256, b64url, digest
 from tests.support.consent import CLIENT, ConsentHouse, consent_house, pdf
 from tests.support.office import PASSPHRASE, office_in
@@ -108,7 +108,7 @@ def enrolment(browser: Browser) -> Iterator[Seen]:
         yield Seen(page=page, name="enrol", words="A new official chooses a passphrase")
         for field in ("passphrase", "repeated"):
             page.locator(f"#{field}").fill(PASSPHRASE.reveal())
-        page.get_by_role("button", name="Terbitkan sertifikat").click()
+        leave(page, page.get_by_role("button", name="Terbitkan sertifikat"))
         yield Seen(page=page, name="enrolled", words="The certificate is there")
 
 
@@ -147,7 +147,7 @@ def console_office(browser: Browser) -> Iterator[Seen]:
         with people.visitor(browser, REGISTRAR) as page:
             page.goto(f"{people.address}/console/registrations")
             page.locator("input[name=chosen]").first.check()
-            page.get_by_role("button", name="Buat tautan").first.click()
+            leave(page, page.get_by_role("button", name="Buat tautan").first)
             yield Seen(page=page, name="slips", words="Links of officials, to be printed slip by slip")
 
 
@@ -228,7 +228,7 @@ def _new_account(browser: Browser, people: PeopleHouse) -> Iterator[Seen]:
         page.get_by_label("Nama akun").fill("auditor-2")
         page.get_by_label("Auditor").check()
         page.get_by_label("NIP atau NIK").fill("5171" + "2" * 12)
-        page.get_by_role("button", name="Buat akun dan tautan").click()
+        leave(page, page.get_by_role("button", name="Buat akun dan tautan"))
         yield Seen(page=page, name="account-link", words="The link of a new account, told once")
         link = page.locator("#link").inner_text().partition("/staff/")[2].strip()
     with fresh_page(browser) as page:
@@ -244,10 +244,10 @@ def _own_factors(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[s
     yield "link", "A one-time link for factors"
     enrol_passkey(page, door, house)
     yield "factors", "One's own factors"
-    page.get_by_role("button", name="Ganti aplikasi").click()
+    leave(page, page.get_by_role("button", name="Ganti aplikasi"))
     yield "authenticator", "Another authenticator"
     page.goto(f"{door}/desk/factors")
-    page.get_by_role("button", name="Buat kode pemulihan").click()
+    leave(page, page.get_by_role("button", name="Buat kode pemulihan"))
     yield "recovery-codes", "Recovery codes, told once"
     page.goto(f"{door}/desk")
     yield "nothing-waits", "Nothing waits"
@@ -268,13 +268,13 @@ def _signing(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[str, 
     yield "step", "Initials on a letter that others sign after"
     page.goto(f"{door}/desk/a/{asked.link}")
     yield "consent", "What is signed, and the factors for it"
-    page.get_by_role("link", name="Periksa semua halaman").first.click()
+    leave(page, page.get_by_role("link", name="Periksa semua halaman").first)
     yield "pages", "Every page of a letter"
     placed = house.asked(letter(), wish=STAMPED)
     page.goto(f"{door}/desk/a/{placed.link}")
-    page.get_by_role("link", name="Atur letak cap").click()
+    leave(page, page.get_by_role("link", name="Atur letak cap"))
     yield "placing", "Where the stamp goes: dragged, by arrow keys, or by numbers"
-    page.get_by_role("button", name="Simpan letak ini").click()
+    leave(page, page.get_by_role("button", name="Simpan letak ini"))
     yield "placed", "The consent, with the stamp where it was put"
     page.goto(f"{door}/desk/a/{asked.link}")
     page.locator("#passphrase").fill("salah sama sekali")
@@ -288,7 +288,7 @@ def _signing(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[str, 
     house.asked(pdf(6))
     page.goto(f"{door}/desk")
     page.get_by_label("Semua").check()
-    page.get_by_role("button", name="Tandatangani yang dicentang").click()
+    leave(page, page.get_by_role("button", name="Tandatangani yang dicentang"))
     yield "round", "Several letters with one proof"
     page.locator("#passphrase").fill(PASSPHRASE.reveal())
     page.get_by_role("button", name="Setujui dengan kunci sandi").click()
@@ -318,7 +318,7 @@ def _handing_over(page: Page, door: str, house: ConsentHouse, other: Credential)
     house.parts.appointments.record(appointment, actor="registrar", at=house.office.at)
     page.goto(f"{door}/desk/documents/{flow.flow.id}/1/hand-over")
     yield "handing-over", "A letter is handed to whoever acts in the office"
-    page.get_by_role("button", name="Serahkan").click()
+    leave(page, page.get_by_role("button", name="Serahkan"))
 
 
 def _applications(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[str, str]]:
@@ -337,7 +337,7 @@ def _applications(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[
     page.goto(start + urlencode(SERVICE | {"redirect_uri": back}))
     expect(page.get_by_role("button", name="Izinkan")).to_be_visible()
     yield "connect", "An application wants to be connected"
-    page.get_by_role("button", name="Izinkan").click()
+    leave(page, page.get_by_role("button", name="Izinkan"))
     page.goto(f"{door}/desk/applications")
     yield "applications", "Applications that were connected"
     hashes = ",".join(b64url(digest(number)) for number in (1, 2))

@@ -182,6 +182,7 @@ def application(settings: PublicSettings = SETTINGS, reports: ReportsInMemory | 
 def serve(app: Litestar, *, port: int = 0) -> Iterator[str]:
     """The application behind a real socket, on a free port unless one is given; gives its address."""
     with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port may be held for it by who chose it
         listener.bind(("127.0.0.1", port))
         port = listener.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))

@@ -13,7 +13,7 @@ from signer.errors import KeyUnavailable
 from signer.flow_model import FlowState
 from signer.model import Certify, SigningAct, SigningOutcome, SigningState
 from tests.browser.desk import door, house, sign_in_with_code, without_barriers
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fresh_page, leave
 from tests.support.consent import CLIENT, ConsentHouse, pdf
 from tests.support.letters import letter
 from tests.support.office import PASSPHRASE
@@ -33,7 +33,7 @@ def asked_for_batch(house: ConsentHouse, count: int) -> Asked:
 def approve(page: Page, house: ConsentHouse, code: str | None = None) -> None:
     page.locator("#passphrase").fill(PASSPHRASE.reveal())
     page.locator("#code").fill(code or house.code())
-    page.get_by_role("button", name="Setujui dengan kode").click()
+    leave(page, page.get_by_role("button", name="Setujui dengan kode"))
 
 
 def heading(page: Page, text: str) -> None:
@@ -48,9 +48,9 @@ def test_a_batch_of_many_is_looked_through_thinned_signed_and_followed(
     with fresh_page(browser, scripts=False) as page:
         sign_in_with_code(page, door, house, asked)
         heading(page, f"Tandatangani {MANY} dokumen?")
-        assert page.locator("ol.wanted > li").count() == 50
-        page.get_by_role("link", name="Berikutnya").first.click()
-        page.get_by_role("link", name="Berikutnya").first.click()
+        expect(page.locator("ol.wanted > li")).to_have_count(50)
+        for _ in range(2):
+            leave(page, page.get_by_role("link", name="Berikutnya").first)
         expect(page.get_by_text("Bagian 3 dari 3").first).to_be_visible()
         page.get_by_role("button", name="Keluarkan").first.click()
         heading(page, f"Tandatangani {MANY - 1} dokumen?")
@@ -125,7 +125,7 @@ def test_a_step_shows_who_was_before_and_who_comes_after(
         sign_in_with_code(page, door, house, asked)
         heading(page, "Bubuhkan paraf" if act is SigningAct.INITIALS else "Tandatangani surat ini?")
         expect(page.locator("li[aria-current=step]")).to_contain_text("giliran Anda")
-        assert page.locator("ol.route > li").count() == 2
+        expect(page.locator("ol.route > li")).to_have_count(2)
         approve(page, house)
         heading(page, "Sudah Anda setujui")
     assert list(house.standing(flow).done) == [1]
@@ -153,7 +153,7 @@ def test_a_list_that_changed_in_another_tab_is_shown_again(browser: Browser, doo
         sign_in_with_code(page, door, house, asked)
         other = page.context.new_page()
         other.goto(f"{door}/desk/a/{asked.link}")
-        other.get_by_role("button", name="Keluarkan").first.click()
+        leave(other, other.get_by_role("button", name="Keluarkan").first)
         approve(page, house)
         expect(page.get_by_role("alert")).to_contain_text("berubah di tab lain")
         heading(page, "Tandatangani 1 dokumen?")
@@ -229,14 +229,14 @@ def test_every_new_page_is_without_barriers(browser: Browser, door: str, house: 
 
         steps: list[tuple[str, Callable[[], object]]] = [
             ("batch", lambda: sign_in_with_code(page, door, house, asked)),
-            ("left-out", page.get_by_role("button", name="Keluarkan").first.click),
-            ("second-part", page.get_by_role("link", name="Berikutnya").first.click),
+            ("left-out", lambda: leave(page, page.get_by_role("button", name="Keluarkan").first)),
+            ("second-part", lambda: leave(page, page.get_by_role("link", name="Berikutnya").first)),
             ("refused", lambda: approve(page, house, "000000")),
             ("inbox", lambda: page.goto(f"{door}/desk")),
             ("step", lambda: page.goto(f"{door}/desk/a/{step.link}")),
             ("under-way", lambda: (page.goto(f"{door}/desk/a/{asked.link}"), approve(page, house))),
             ("failed", fail_one),
-            ("again", page.get_by_role("button", name="Siapkan ulang yang gagal").click),
+            ("again", lambda: leave(page, page.get_by_role("button", name="Siapkan ulang yang gagal"))),
         ]
         for name, visit in steps:
             visit()

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from signer.people import Role
 from tests.browser.machines import WEBHOOK, MachineHouse, machine_house
+from tests.browser.visits import leave
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +73,6 @@ def test_a_cancelled_job_and_a_delivery_begin_anew(browser: Browser, machines: M
         page.goto(f"{machines.address}/console/webhooks/{WEBHOOK}")
         page.get_by_role("button", name="Jeda").click()
         expect(page.get_by_text("Dijeda")).to_be_visible()
-        page.get_by_role("button", name="Aktifkan lagi").click()
+        leave(page, page.get_by_role("button", name="Aktifkan lagi"))
         page.get_by_role("button", name="Kirim ulang").nth(1).click()
         expect(page.get_by_role("row", name="Menunggu").first).to_be_visible()

@@ -17,7 +17,7 @@ from tests.browser.desk import (
     with_device,
     without_barriers,
 )
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fresh_page, leave
 from tests.support.consent import CLIENT, WISH, ConsentHouse, pdf
 from tests.support.letters import letter
 from tests.support.office import ANOTHER, PASSPHRASE
@@ -36,7 +36,7 @@ def test_a_passkey_of_a_real_browser_signs(browser: Browser, door: str, house: C
     with fresh_page(browser) as page:
         with_device(page)
         enrol_passkey(page, door, house)
-        page.get_by_role("button", name="Keluar").click()
+        leave(page, page.get_by_role("button", name="Keluar"))
         page.goto(f"{door}/desk/a/{asked.link}")
         assert "Surat 1" not in page.content()  # nothing is told before the login
         page.get_by_role("button", name="Masuk dengan kunci sandi").click()
@@ -101,7 +101,7 @@ def test_an_authenticator_is_enrolled_by_its_qr_without_javascript(
         expect(page.get_by_role("heading", level=1)).to_contain_text("Faktor Anda")
         assert seed not in page.content().replace(" ", "")
         page.get_by_role("button", name="Buat kode pemulihan").click()
-        assert page.locator(".codes li").count() == 10
+        expect(page.locator(".codes li")).to_have_count(10)
 
 
 def test_saying_no_is_one_click(browser: Browser, door: str, house: ConsentHouse) -> None:
@@ -183,27 +183,30 @@ def test_every_page_is_without_barriers(browser: Browser, door: str, house: Cons
             lambda: page.goto(f"{door}/desk/link/{house.links.invite(house.who, actor='registrar')}"),
             lambda: (
                 page.locator("#passphrase").fill(PASSPHRASE.reveal()),
-                page.get_by_role("button", name="Lanjutkan").click(),
+                leave(page, page.get_by_role("button", name="Lanjutkan")),
             ),
-            lambda: page.get_by_role("button", name="Ganti aplikasi").click(),
+            lambda: leave(page, page.get_by_role("button", name="Ganti aplikasi")),
             lambda: (
                 page.goto(f"{door}/desk/factors"),
-                page.get_by_role("button", name="Kunci sandi di perangkat").click(),
+                leave(page, page.get_by_role("button", name="Kunci sandi di perangkat")),
             ),
-            lambda: (page.goto(f"{door}/desk/factors"), page.get_by_role("button", name="Buat kode pemulihan").click()),
-            lambda: (page.goto(f"{door}/desk/factors"), page.get_by_role("button", name="Keluar").click()),
+            lambda: (
+                page.goto(f"{door}/desk/factors"),
+                leave(page, page.get_by_role("button", name="Buat kode pemulihan")),
+            ),
+            lambda: (page.goto(f"{door}/desk/factors"), leave(page, page.get_by_role("button", name="Keluar"))),
             lambda: page.goto(f"{door}/desk/a/{asked.link}"),
             lambda: sign_in_with_code(page, door, house, asked),
-            page.get_by_role("link", name="Periksa semua halaman").first.click,
+            lambda: leave(page, page.get_by_role("link", name="Periksa semua halaman").first),
             lambda: (
                 page.goto(f"{door}/desk/a/{asked.link}"),
                 page.locator("#passphrase").fill("salah sama sekali"),
-                page.get_by_role("button", name="Setujui dengan kode").click(),
+                leave(page, page.get_by_role("button", name="Setujui dengan kode")),
             ),
             lambda: page.goto(f"{door}/desk/factors"),
             lambda: (
                 page.goto(f"{door}/desk/a/{asked.link}"),
-                page.get_by_role("button", name="Tolak").click(),
+                leave(page, page.get_by_role("button", name="Tolak")),
             ),
         ]
         for step in steps:

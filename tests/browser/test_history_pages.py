@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.desk import door, house, sign_in_with_code, without_barriers
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fresh_page, leave
 from tests.support.consent import ConsentHouse, pdf
 
 __all__ = ["door", "house"]
@@ -33,9 +33,9 @@ def test_history_and_certificate_are_found_and_without_barriers(
         table = page.context.request.get(f"{door}/desk/history?format=csv")
         assert table.headers["content-type"].startswith("text/csv")
         assert len(table.text().splitlines()) == 3
-        page.get_by_role("link", name="Sertifikat").click()
+        leave(page, page.get_by_role("link", name="Sertifikat"))
         expect(page.get_by_text("Berlaku", exact=False).first).to_be_visible()
-        assert page.get_by_text("hari lagi").count() == 0
+        expect(page.get_by_text("hari lagi")).to_have_count(0)
         without_barriers(page)
         left = house.credential.certificate.not_valid_after_utc - house.office.at
         house.forward(seconds=(left - timedelta(days=20)).total_seconds())

@@ -10,7 +10,7 @@ from signer.activation import ActivationState, DocumentWish
 from signer.model import LetterMetadata, SignatureLevel, StampPlacement
 from tests.browser.desk import door, house, sign_in_with_code, without_barriers
 from tests.browser.server import letter
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fresh_page, leave
 from tests.support.consent import CLIENT, ConsentHouse
 from tests.support.office import PASSPHRASE
 
@@ -95,7 +95,7 @@ def test_a_stamp_is_put_on_the_page_by_keys_and_without_javascript_by_numbers(
         page.get_by_role("button", name="Letak saya").click()
         expect(page.get_by_text("halaman 2, Anda yang meletakkan")).to_be_visible()
         page.get_by_role("link", name="Atur letak cap").click()
-        page.get_by_role("button", name="Kembalikan ke letak dari aplikasi").click()
+        leave(page, page.get_by_role("button", name="Kembalikan ke letak dari aplikasi"))
         expect(page.get_by_text("Anda yang meletakkan")).to_have_count(0)
         form = {"csrf": "0" * 64, "way": "asked"}
         where = f"{door}/desk/a/{second.link}/documents/1/stamp"

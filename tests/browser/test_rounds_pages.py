@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from signer.activation import ActivationState
 from signer.model import SigningAct
 from tests.browser.desk import door, enrol_passkey, house, sign_in_with_code, with_device, without_barriers
-from tests.browser.visits import fresh_page
+from tests.browser.visits import fresh_page, leave
 from tests.support.consent import CLIENT, ConsentHouse, pdf
 from tests.support.office import ANOTHER, PASSPHRASE
 
@@ -69,7 +69,7 @@ def test_all_that_a_filter_leaves_is_signed_with_one_proof_on_whichever_part_of_
         heading(page, "Tandatangani 120 surat sekaligus?")
         page.locator("#passphrase").fill(PASSPHRASE.reveal())
         page.locator("#code").fill(house.code())
-        page.get_by_role("button", name="Setujui dengan kode").click()
+        leave(page, page.get_by_role("button", name="Setujui dengan kode"))
         heading(page, "Semua sudah ditandatangani")
         page.goto(f"{door}/desk")
         heading(page, "1 menunggu Anda")
@@ -87,6 +87,7 @@ def test_without_javascript_a_wrong_code_signs_nothing_and_the_right_one_all(
         page.goto(f"{door}/desk")
         page.get_by_role("button", name="Tandatangani yang dicentang").click()
         expect(page.get_by_role("alert")).to_contain_text("Centang dahulu")
+        expect(page.get_by_role("checkbox")).to_have_count(2)
         for box in page.get_by_role("checkbox").all():
             box.check()
         page.get_by_role("button", name="Tandatangani yang dicentang").click()
@@ -113,7 +114,7 @@ def test_a_form_of_another_page_and_another_login_reach_no_round(
         sign_in_with_code(page, door, house, asked)
         page.goto(f"{door}/desk")
         page.get_by_role("checkbox").check()
-        page.get_by_role("button", name="Tandatangani yang dicentang").click()
+        leave(page, page.get_by_role("button", name="Tandatangani yang dicentang"))
         path = page.url
         form = {"csrf": "0" * 64, "passphrase": PASSPHRASE.reveal(), "code": house.code(), "position": "1"}
         for act in ("approve", "leave-out", "take-in", "again"):

@@ -1,5 +1,6 @@
 """The page that reads a QR, in a real browser: a photo, a camera, and QRs that lead somewhere else."""
 
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
@@ -114,13 +115,14 @@ def test_from_the_start_by_camera_to_the_verdict(playwright_: Playwright, house:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={clip}",
     ]
-    seeing = playwright_.chromium.launch(executable_path="/usr/bin/chromium", args=BASE + camera)
-    with fresh_page(seeing) as page:
+    with (
+        closing(playwright_.chromium.launch(executable_path="/usr/bin/chromium", args=BASE + camera)) as seeing,
+        fresh_page(seeing) as page,
+    ):
         page.context.grant_permissions(["camera"])
         page.goto(house)
         page.get_by_role("link", name="Pindai QR dengan kamera").click()
         page.get_by_role("button", name="Nyalakan kamera").click()
-        page.wait_for_url(f"{house}/v/{TOKEN}")
+        page.wait_for_url(f"{house}/v/{TOKEN}", timeout=90_000)  # a film is played and looked at, all by the processor
         expect(page.get_by_role("heading", level=1)).to_contain_text("Dokumen asli dan utuh")
         expect(page.get_by_role("heading", name="Tercatat. Bandingkan dengan lembar Anda")).to_be_visible()
-    seeing.close()

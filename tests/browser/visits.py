@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from tests.browser.server import code_of
 from tests.unit.api.faces.public.examples import CODES, UPLOADS
@@ -23,6 +23,8 @@ PLACES = [
 ]
 """Every page that a citizen may meet, by a name for people."""
 
+NAVIGATION = 90_000
+"""Milliseconds: some forms sign a hundred letters before they answer, on a machine that has others to serve."""
 _FIXED = {
     "start": "/",
     "scan": "/scan",
@@ -38,7 +40,7 @@ def visit(page: Page, house: str, place: str) -> None:
     if way == "upload":
         page.goto(house)
         choose(page, name)
-        page.get_by_role("button", name="Periksa berkas").click()
+        leave(page, page.get_by_role("button", name="Periksa berkas"))
     elif way == "digest":
         page.goto(house)
         choose(page, name)
@@ -47,6 +49,16 @@ def visit(page: Page, house: str, place: str) -> None:
     else:
         page.goto(house + (f"/v/{code_of(name)}" if name else _FIXED[way]))
     page.wait_for_load_state("load")
+
+
+def leave(page: Page, control: Locator) -> None:
+    """Click what leads to another page, or to this one anew, and be there.
+
+    A click alone may come back before its navigation began: what is read or gone to next would still meet the old page,
+    or break the form off on its way.
+    """
+    with page.expect_navigation(timeout=NAVIGATION):
+        control.click(timeout=NAVIGATION)
 
 
 def choose(page: Page, example: str) -> None:
@@ -80,6 +92,8 @@ def fresh_page(
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(error.message))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert [each for each in complaints if "the server responded with a status of" not in each] == []

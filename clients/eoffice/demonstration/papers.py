@@ -73,7 +73,7 @@ def _bring(office: Office, known: Known, told: Mapping[str, Any]) -> None:
     """One paper as far as its `way` says."""
     way = WAYS.index(told["way"])
     person = office.people.people()[told["by"]]
-    sent = sent_of(told["form"], today=office.now().date())
+    sent = sent_of(told["form"], today=office.today())
     paper = office.service.write(person, told["feature"], told["kind"], sent, release=told["way"] != "draft")
     if told["way"] == "draft":
         return
@@ -133,6 +133,6 @@ def _pass_on(office: Office, told: Mapping[str, Any]) -> None:
         letter.id,
         to=told["to"],
         instruction=told["instruction"],
-        until=office.now().date() + timedelta(days=told["days"]),
+        until=office.today() + timedelta(days=told["days"]),
         parent_id=None,
     )

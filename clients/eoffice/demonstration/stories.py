@@ -53,10 +53,10 @@ _PATIENCE: Final = 200
 
 def ask_for_reports(office: Office) -> None:
     """What each agency owes to the regional secretary, from last month on."""
-    at = office.now()
-    since = (at.date().replace(day=1) - timedelta(days=1)).replace(day=1)
+    at, today = office.now(), office.today()
+    since = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     for agency, kind, every, days in _OWED:
-        first = at.date() if every == "day" else since
+        first = today if every == "day" else since
         asked = {"reader": "setda", "agency": agency, "kind": kind, "every": every}
         sent = {**asked, "days": str(days), "since": first.isoformat()}
         office.records.add_once(
@@ -92,7 +92,7 @@ def offer_permits(office: Office) -> None:
 
 def spending(office: Office) -> Iterator[Paper]:
     """One file of vouchers, sent to its three signers."""
-    person, day = office.people.people()["gede"], office.now().date()
+    person, day = office.people.people()["gede"], office.today()
     about = {"activity": ["Pelatihan operator layanan"], "account": ["5.1.02.02.01"], "year": [str(day.year)]}
     bundle = bundles.begin(office, person, about)
     for purpose, payee, amount in _VOUCHERS:
@@ -115,7 +115,7 @@ def regulation(office: Office) -> Iterator[Paper]:
 
 def receipts(office: Office) -> None:
     """Payments of a morning, and their receipts under the agency's seal."""
-    feed = take_in(office, payments_of(office.now().date()), agency_id="bapenda", owner_id="sinta")
+    feed = take_in(office, payments_of(office.today()), agency_id="bapenda", owner_id="sinta")
     for _ in range(_PATIENCE):
         seal(office)
         if how_far(office, feed).waiting == 0:

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from secrets import token_hex
 
@@ -27,6 +27,7 @@ from signer.factors.passkey import RelyingParty
 from store.database import open_database
 from store.factors import SqlFactorStore
 from tests.browser.desk import with_device
+from tests.browser.visits import leave
 from tests.support.authenticator import SoftAuthenticator
 from tests.support.service import (
     ROOT,
@@ -41,8 +42,10 @@ from tests.support.service import (
 
 LISTS = ROOT / "clients" / "eoffice" / "demonstration"
 PATIENT = {"verifications_per_minute": 100_000, "codes_per_minute": 100_000, "tokens_per_minute": 100_000}
-SIGNING_SECONDS = 40
+SIGNING_SECONDS = 120
 """How long a machine that does much else may take until a signature is back in the office."""
+WITA = timezone(timedelta(hours=8))
+"""The office's own zone."""
 
 
 @dataclass(kw_only=True)
@@ -93,13 +96,15 @@ class Ground:
         page.goto(f"{self.teken}/desk")
         return page
 
-    def approve_everything(self, official: str) -> int:
-        """Tick everything that waits for this official, approve it with one act; how many documents were signed."""
+    def approve_everything(self, official: str, *, papers: int = 1) -> int:
+        """Wait until so many `papers` wait for this official, tick all, approve them with one act; how many documents
+        were signed."""
         page = self.at_desk(official)
         boxes = page.locator("input[name=item]")
+        look_again(page, lambda: boxes.count() >= papers, f"{papers} for {official}")
         for box in boxes.all():
             box.check()
-        page.get_by_role("button", name="Tandatangani yang dicentang").click()
+        leave(page, page.get_by_role("button", name="Tandatangani yang dicentang"))
         page.locator("#passphrase").fill(str(self.known["passphrase"]))
         page.get_by_role("button", name="Setujui dengan kunci sandi").click()
         heading = page.get_by_role("heading", level=1)
@@ -115,19 +120,12 @@ class Ground:
 
     def until(self, page: Page, state: str) -> None:
         """Look at this page of the e-office again until the state of the paper says so."""
-        deadline = time.monotonic() + SIGNING_SECONDS
-        while state not in (said := page.locator("main .state").first.inner_text()):
-            assert time.monotonic() < deadline, f"{page.url} says {said} after {SIGNING_SECONDS} s, not {state}"
-            page.wait_for_timeout(300)
-            page.reload()
+        look_again(page, lambda: state in page.locator("main .state").first.inner_text(), state)
 
     def appears(self, page: Page, name: str) -> Locator:
         """Look at this page again until it has a link of that name; the link."""
-        deadline, link = time.monotonic() + SIGNING_SECONDS, page.get_by_role("link", name=name)
-        while not link.count():
-            assert time.monotonic() < deadline, f"{page.url} has no link {name} after {SIGNING_SECONDS} s"
-            page.wait_for_timeout(300)
-            page.reload()
+        link = page.get_by_role("link", name=name)
+        look_again(page, lambda: bool(link.count()), f"a link {name}")
         return link.first
 
     @contextmanager
@@ -166,6 +164,25 @@ class Ground:
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error.message}"))
 
 
+def look_again(page: Page, seen: Callable[[], bool], what: str) -> None:
+    """Reload this page until it has what is waited for: other processes are at work on it."""
+    deadline = time.monotonic() + SIGNING_SECONDS
+    while not seen():
+        said = page.locator("main").inner_text()[:400]
+        assert time.monotonic() < deadline, f"{page.url} has not {what} after {SIGNING_SECONDS} s, but: {said}"
+        page.wait_for_timeout(300)
+        page.reload()
+
+
+def within_one_day(seconds: float = 150) -> datetime:
+    """Now, in WITA, on a day that is not over for so many `seconds`; waits for midnight where it is."""
+    now = datetime.now(WITA)
+    midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), WITA)
+    if (left := (midnight - now).total_seconds()) < seconds:
+        time.sleep(left)
+    return datetime.now(WITA)
+
+
 def log_in(page: Page, person: str, password: str) -> None:
     """At the e-office, whose log-in form is shown."""
     page.get_by_label("Nama pengguna").fill(person)
@@ -201,9 +218,11 @@ def province(browser: Browser, folder: Path, *, papers: bool = False) -> Iterato
         unexpected = [each for each in ground.complaints if "the server responded with a status of" not in each]
         assert unexpected == []
     finally:
-        for process in filter(None, (office, service)):
+        started = [each for each in (office, service) if each]
+        for process in started:
             process.terminate()
-            process.wait(timeout=30)
+        for process in started:
+            process.wait(timeout=90)
 
 
 def _started_office(folder: Path, data: Path, teken: int, *, papers: bool) -> tuple[str, "subprocess.Popen[bytes]"]:

@@ -6,22 +6,29 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.eoffice.ground import Ground
+from tests.browser.visits import leave
 from tests.support.service import teken
 from tests.support.waiting import follow
 
-pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(600)]
 
 SUBJECT = "Undangan rapat pelayanan publik"
 
 
 def test_an_official_of_the_demonstration_logs_in_with_the_code_that_a_command_shows(ground: Ground) -> None:
-    enrolling = shown_to(ground)["code"]  # a code counts once: this one may have proven the authenticator just now
-    shown = follow(lambda: shown_to(ground), lambda shown: shown["code"] != enrolling)
+    used = shown_to(ground)["code"]  # a code counts once: this one may have proven the authenticator just now
     with ground.citizen(f"{ground.teken}/desk/sign-in") as page:
-        page.locator("#email").fill(shown["email"])
-        page.locator("#code").fill(shown["code"])
-        page.get_by_role("button", name="Masuk dengan kode", exact=False).first.click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Tidak ada yang menunggu Anda")
+        heading = page.get_by_role("heading", level=1)
+        for _ in range(3):
+            shown = follow(lambda: shown_to(ground), lambda shown, used=used: shown["code"] != used)
+            page.locator("#email").fill(shown["email"])
+            page.locator("#code").fill(shown["code"])
+            leave(page, page.get_by_role("button", name="Masuk dengan kode", exact=False).first)
+            if "Tidak ada yang menunggu Anda" in heading.inner_text():
+                break
+            used = shown["code"]
+            assert shown_to(ground)["code"] != used, "refused, and not because its thirty seconds were over"
+        expect(heading).to_contain_text("Tidak ada yang menunggu Anda")
 
 
 def shown_to(ground: Ground) -> dict[str, str]:
@@ -43,7 +50,7 @@ def test_a_letter_from_its_draft_to_the_citizen(ground: Ground) -> None:
     page.locator("[name=signatory]").select_option("sekda")
     page.get_by_role("button", name="Simpan konsep").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(SUBJECT)
-    page.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    leave(page, page.get_by_role("button", name="Lepas untuk ditandatangani"))
     ground.until(page, "Sedang ditandatangani")
 
     assert ground.approve_everything("asisten") == 1
@@ -56,7 +63,7 @@ def test_a_letter_from_its_draft_to_the_citizen(ground: Ground) -> None:
     expect(chief.locator("main")).to_contain_text("I Dewa Gede Contoh Wiryawan")
     chief.get_by_label("Kepada").select_option("sinta")
     chief.get_by_label("Isi disposisi").fill("Siapkan bahan rapat")
-    chief.get_by_role("button", name="Disposisikan").click()
+    leave(chief, chief.get_by_role("button", name="Disposisikan"))
     agency = ground.at_office("sinta")
     expect(agency.locator("main")).to_contain_text("Siapkan bahan rapat")
     agency.get_by_role("link", name=SUBJECT).click()

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.eoffice.ground import Ground
+from tests.browser.eoffice.ground import Ground, look_again
+from tests.browser.visits import leave
 
-pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(600)]
 
 YEAR = "2025"
 REGULATION = "Pengelolaan sampah rumah tangga"
@@ -91,11 +92,11 @@ def test_vouchers_are_signed_in_order_and_printed_once(ground: Ground) -> None:
     signers = (("treasurer", "bendahara"), ("officer", "pptk"), ("budget_user", "kadis-kominfo"))
     for name, person in signers:
         page.locator(f"[name={name}]").select_option(person)
-    page.get_by_role("button", name="Kirim").click()
+    leave(page, page.get_by_role("button", name="Kirim"))
     bundle = page.url
     ground.appears(page, "/KOMINFOS/")  # its number
     for turn, (_, person) in enumerate(signers):
-        waiting(page, f"{turn}/3")
+        look_again(page, lambda done=f"{turn}/3": done in page.content(), f"{turn} of 3 signatures")
         assert ground.approve_everything(person) == 1
     ground.until(page, "Selesai ditandatangani")
     assert page.url == bundle
@@ -120,18 +121,18 @@ def test_a_regencys_draft_is_sent_back_facilitated_and_signed_on_both_sides(grou
     partner.locator("[name=title]").fill(REGULATION)
     partner.locator("[name=bureau]").select_option("hukum")
     hand_in(partner, "rancangan.pdf")
-    partner.get_by_role("button", name="Ajukan").click()
+    leave(partner, partner.get_by_role("button", name="Ajukan"))
     draft = partner.url
 
     bureau = ground.at_office("dewi")
     bureau.goto(draft)
     bureau.get_by_text("Kembalikan dengan catatan").click()
     bureau.locator("[name=remarks]").fill("Pasal 3 belum jelas.")
-    bureau.get_by_role("button", name="Kembalikan").click()
+    leave(bureau, bureau.get_by_role("button", name="Kembalikan"))
     partner.reload()
     expect(partner.locator("main")).to_contain_text("Pasal 3 belum jelas.")
     hand_in(partner, "rancangan-2.pdf")
-    partner.get_by_role("button", name="Ajukan lagi").click()
+    leave(partner, partner.get_by_role("button", name="Ajukan lagi"))
 
     bureau.goto(draft)
     bureau.locator("[name=opinion]").select_option("agreed")
@@ -143,13 +144,13 @@ def test_a_regencys_draft_is_sent_back_facilitated_and_signed_on_both_sides(grou
     sheet = bureau.url
     bureau.goto(draft)
     bureau.locator("main").get_by_role("link", name=re.compile("^Fasilitasi ")).click()
-    bureau.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    leave(bureau, bureau.get_by_role("button", name="Lepas untuk ditandatangani"))
     ground.until(bureau, "Sedang ditandatangani")
 
     assert ground.approve_everything("kabag-kab") == 1
     bureau.goto(sheet)
-    expect_done(bureau, 1)
-    assert ground.approve_everything("karo-hukum") == 2
+    look_again(bureau, lambda: bureau.locator(".steps .done").count() >= 1, "a step that is done")
+    assert ground.approve_everything("karo-hukum", papers=2) == 2
     bureau.goto(sheet)
     public = ground.signed(bureau)
     ground.until(partner, "Selesai difasilitasi")
@@ -162,27 +163,7 @@ def test_a_regencys_draft_is_sent_back_facilitated_and_signed_on_both_sides(grou
 
 def release(page: Page) -> None:
     page.get_by_role("button", name="Simpan konsep").click()
-    page.get_by_role("button", name="Lepas untuk ditandatangani").click()
-
-
-def expect_done(page: Page, steps: int) -> None:
-    """Until so many steps of a paper's way are ticked."""
-    for _ in range(100):
-        if page.locator(".steps .done").count() >= steps:
-            return
-        page.wait_for_timeout(300)
-        page.reload()
-    raise AssertionError(f"{page.url} never has {steps} steps done")
-
-
-def waiting(page: Page, what: str) -> None:
-    """Until the page says that so many steps are done."""
-    for _ in range(100):
-        if what in page.content():
-            return
-        page.wait_for_timeout(300)
-        page.reload()
-    raise AssertionError(f"{page.url} never says {what}")
+    leave(page, page.get_by_role("button", name="Lepas untuk ditandatangani"))
 
 
 def hand_in(page: Page, name: str) -> None:

@@ -1,23 +1,22 @@
 """Attendance, appraisal and a meeting, from the first press to what a citizen sees: only what is the public's."""
 
 import re
-import time
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.eoffice.ground import SIGNING_SECONDS, Ground
+from tests.browser.eoffice.ground import Ground, look_again, within_one_day
+from tests.browser.visits import leave
 
-pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(600)]
 
 HERE = {"latitude": -8.67051, "longitude": 115.21262, "accuracy": 9}
 PHONE = {"width": 390, "height": 844}
-WITA = timezone(timedelta(hours=8))
 
 
 def test_somebody_checks_in_near_the_office_and_last_month_is_sealed(ground: Ground) -> None:
-    page = ground.at_office("ayu")
+    today, page = within_one_day(), ground.at_office("ayu")
     page.goto(f"{ground.office}/attendance/places")
     page.locator("#field-agency").select_option("bkpsdm")
     page.locator("#field-name").fill("Kantor BKPSDM")
@@ -41,9 +40,9 @@ def test_somebody_checks_in_near_the_office_and_last_month_is_sealed(ground: Gro
     expect(page.locator("main")).to_contain_text("Kantor BKPSDM")
     page.set_viewport_size({"width": 1280, "height": 900})
 
-    last = datetime.now(WITA).replace(day=1) - timedelta(days=1)
+    last = today.replace(day=1) - timedelta(days=1)
     page.goto(f"{ground.office}/attendance/agency?month={last:%Y-%m}")
-    page.get_by_role("button", name="Segel rekap bulan ini").click()
+    leave(page, page.get_by_role("button", name="Segel rekap bulan ini"))
     ground.appears(page, "Rekapitulasi presensi").click()
     _public_shows_nothing(ground, ground.signed(page), "Rekapitulasi presensi")
 
@@ -56,7 +55,7 @@ def test_employees_acknowledge_first_and_the_appraiser_signs_all_at_once(ground:
         _pressed(chief, sheets[name], "Setujui")
         page.goto(sheets[name])
         page.get_by_label("Realisasi 1").fill("98 permohonan")
-        page.get_by_role("button", name="Laporkan hasil").click()
+        leave(page, page.get_by_role("button", name="Laporkan hasil"))
         chief.goto(sheets[name])
         chief.get_by_label("Nilai 1").fill("112")
         chief.get_by_role("button", name="Beri nilai").click()
@@ -65,10 +64,8 @@ def test_employees_acknowledge_first_and_the_appraiser_signs_all_at_once(ground:
     _pressed(chief, f"{ground.office}/appraisal/team", "Lepas 2 lembar")
 
     _until_shown(chief, "2 lembar menunggu di Teken")
-    _waits_at_desk(ground, "pptk")
     assert ground.approve_everything("pptk") == 1
-    _waits_at_desk(ground, "kadis-kominfo", 2)
-    assert ground.approve_everything("kadis-kominfo") == 2
+    assert ground.approve_everything("kadis-kominfo", papers=2) == 2
     chief.goto(f"{ground.office}/appraisal/team")
     _until_shown(chief, "2 lembar selesai ditandatangani")
 
@@ -83,14 +80,13 @@ def test_a_meeting_is_attended_by_the_code_on_the_screen(ground: Ground) -> None
     host, subject = ground.at_office("gede"), "Rapat persiapan pusat data"
     host.goto(f"{ground.office}/f/meetings/new/surat%20undangan")
     host.locator("#field-subject").fill(subject)
-    now = datetime.now(WITA)
-    for name, typed in (("day", f"{now:%Y-%m-%d}"), ("begins", "08:00"), ("ends", "10:00")):
+    for name, typed in (("day", f"{within_one_day():%Y-%m-%d}"), ("begins", "08:00"), ("ends", "10:00")):
         host.locator(f"#field-{name}").fill(typed)
     host.locator("#field-venue").fill("Ruang Contoh")
     host.locator("#field-agenda").fill("Persiapan")
     host.locator("#field-signatory").select_option("kadis-kominfo")
     host.get_by_role("button", name="Simpan konsep").click()
-    host.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    leave(host, host.get_by_role("button", name="Lepas untuk ditandatangani"))
     ground.until(host, "Sedang ditandatangani")
     assert ground.approve_everything("kadis-kominfo") == 1
     ground.signed(host)
@@ -110,7 +106,7 @@ def test_a_meeting_is_attended_by_the_code_on_the_screen(ground: Ground) -> None
 
     host.goto(meeting)
     expect(host.locator("#host")).to_contain_text("Hadir: 1 dari")
-    host.get_by_role("button", name="Tutup dan segel daftar hadir").click()
+    leave(host, host.get_by_role("button", name="Tutup dan segel daftar hadir"))
     ground.appears(host, f"Daftar hadir {subject}").click()
     public = ground.signed(host)
     host.goto(meeting)
@@ -118,7 +114,7 @@ def test_a_meeting_is_attended_by_the_code_on_the_screen(ground: Ground) -> None
     host.locator("#field-discussion").fill("Persiapan berjalan sesuai rencana.")
     host.locator("#field-decisions").fill("Rapat berikutnya pekan depan.")
     host.get_by_role("button", name="Simpan konsep").click()
-    host.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    leave(host, host.get_by_role("button", name="Lepas untuk ditandatangani"))
     ground.signed(host)
     _public_shows_nothing(ground, public, subject)
 
@@ -141,20 +137,7 @@ def _pressed(page: Page, address: str, button: str) -> None:
 
 
 def _until_shown(page: Page, text: str) -> None:
-    deadline = time.monotonic() + SIGNING_SECONDS
-    while text not in page.locator("main").inner_text():
-        assert time.monotonic() < deadline, f"{page.url} does not say {text} after {SIGNING_SECONDS} s"
-        page.wait_for_timeout(300)
-        page.reload()
-
-
-def _waits_at_desk(ground: Ground, official: str, papers: int = 1) -> None:
-    """Until as many wait for this official."""
-    page, deadline = ground.at_desk(official), time.monotonic() + SIGNING_SECONDS
-    while page.locator("input[name=item]").count() < papers:
-        assert time.monotonic() < deadline, f"nothing waits for {official} after {SIGNING_SECONDS} s"
-        page.wait_for_timeout(300)
-        page.reload()
+    look_again(page, lambda: text in page.locator("main").inner_text(), text)
 
 
 def _public_shows_nothing(ground: Ground, address: str, secret: str) -> None:

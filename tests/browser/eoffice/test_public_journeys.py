@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.eoffice.ground import Ground
+from tests.browser.eoffice.ground import SIGNING_SECONDS, Ground
+from tests.browser.visits import leave
+from tests.support import waiting
 from tests.unit.eoffice.test_payments import ROW, csv_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.hsm, pytest.mark.timeout(600)]
 
 SERVICE = "Izin warung kopi"
 HOLDER = "Warung Umpama Sejahtera"
@@ -53,7 +55,7 @@ def test_a_citizen_applies_holds_a_permit_and_sees_it_withdrawn(ground: Ground) 
 
         clerk.get_by_text("Cabut naskah ini").click()
         clerk.locator("[name=note]").fill("Syarat tidak dipenuhi lagi")
-        clerk.get_by_role("button", name="Cabut", exact=True).click()
+        leave(clerk, clerk.get_by_role("button", name="Cabut", exact=True))
         ground.until(clerk, "Dicabut")
         follow(citizen, ground, code, "Dicabut")
         citizen.goto(public)
@@ -61,11 +63,15 @@ def test_a_citizen_applies_holds_a_permit_and_sees_it_withdrawn(ground: Ground) 
 
 
 def follow(citizen: Page, ground: Ground, code: str, state: str) -> None:
-    """How the application stands, for who has its code."""
-    citizen.goto(f"{ground.office}/licensing/apply/status")
-    citizen.locator("[name=code]").fill(code)
-    citizen.get_by_role("button", name="Lihat").click()
-    expect(citizen.locator("main .state").first).to_contain_text(state)
+    """Who has the code of the application asks how it stands, until it stands so."""
+
+    def stands() -> str:
+        citizen.goto(f"{ground.office}/licensing/apply/status")
+        citizen.locator("[name=code]").fill(code)
+        leave(citizen, citizen.get_by_role("button", name="Lihat"))
+        return citizen.locator("main .state").first.inner_text()
+
+    waiting.follow(stands, lambda said: state in said)
 
 
 def test_receipts_out_of_a_feed_are_sealed_and_verified(ground: Ground) -> None:
@@ -75,7 +81,8 @@ def test_receipts_out_of_a_feed_are_sealed_and_verified(ground: Ground) -> None:
     feed = {"name": "setoran.csv", "mimeType": "text/csv", "buffer": csv_of(*rows)}
     page.locator("[name=document]").set_input_files(files=[feed])  # type: ignore[list-item]
     page.locator("button", has_text="Kirim").click()
-    expect(page.get_by_text("5 dari 5 disegel")).to_be_visible(timeout=60_000)  # the page looks again by itself
+    sealed = page.get_by_text("5 dari 5 disegel")
+    expect(sealed).to_be_visible(timeout=SIGNING_SECONDS * 1000)  # the page looks again by itself
 
     page.goto(f"{ground.office}/vehicle-tax")
     page.locator("[name=reference]").fill("PERJALANAN-3")
@@ -100,7 +107,7 @@ def test_an_announcement_is_sealed_listed_for_everybody_and_verified(ground: Gro
     for name, value in (("stage", "Pemasukan penawaran"), ("since", "2026-12-01"), ("until", "2026-12-08")):
         page.locator(f"[name='schedule.{name}']").first.fill(value)
     page.get_by_role("button", name="Simpan konsep").click()
-    page.get_by_role("button", name="Lepas untuk ditandatangani").click()
+    leave(page, page.get_by_role("button", name="Lepas untuk ditandatangani"))
     ground.signed(page)
     with ground.citizen(f"{ground.office}/open/procurement") as citizen:
         ground.appears(citizen, "Pengadaan kursi Umpama").click()

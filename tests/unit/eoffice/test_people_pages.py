@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from eoffice.app import create_app
+from eoffice.compose import Office
 from eoffice.features.attendance.book import Book
 from eoffice.features.attendance.places import Places
 from eoffice.features.attendance.rules import Place
@@ -18,6 +19,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from tests.unit.eoffice.conftest import DRAFTER, HEAD
+from tests.unit.eoffice.test_incoming import arrival
 from tests.unit.eoffice.whole import Clock, whole_office
 
 PASSWORD = "kata sandi contoh"
@@ -33,7 +35,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def browser(tmp_path: Path, clock: Clock) -> Iterator[Browser]:
+def office(tmp_path: Path, clock: Clock) -> Iterator[Office]:
     with whole_office(tmp_path, clock) as office:
         hashed = hash_of(PASSWORD)
         for person in (DRAFTER, HEAD, ADMINISTRATOR):
@@ -41,8 +43,13 @@ def browser(tmp_path: Path, clock: Clock) -> Iterator[Browser]:
         Places(Book(office)).add(
             ADMINISTRATOR, "dinas", Place(name="Kantor", latitude=-8.67, longitude=115.21, radius=90)
         )
-        with TestClient(create_app(office, work=False)) as made:
-            yield made
+        yield office
+
+
+@pytest.fixture
+def browser(office: Office) -> Iterator[Browser]:
+    with TestClient(create_app(office, work=False)) as made:
+        yield made
 
 
 def log_in(browser: Browser, person: Person) -> None:
@@ -52,6 +59,18 @@ def log_in(browser: Browser, person: Person) -> None:
 
 def said(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+@pytest.mark.parametrize(("hour", "due"), [(15, False), (17, True)])
+def test_what_is_due_today_stands_out_from_the_offices_own_midnight_on(
+    browser: Browser, office: Office, clock: Clock, hour: int, due: bool
+) -> None:
+    clock.at = datetime(2026, 11, 22, hour, tzinfo=UTC)  # 23.00 on the day before in Denpasar, and 01.00
+    letter = office.letters.register(arrival(1), at=clock.at, year=2026)
+    until = date(2026, 11, 23)
+    office.intake.dispose(HEAD, letter.id, to=DRAFTER.id, instruction="Siapkan", until=until, parent_id=None)
+    log_in(browser, DRAFTER)
+    assert ("state-returned" in browser.get("/").text) is due
 
 
 def test_somebody_checks_in_and_the_leader_sees_it(browser: Browser, clock: Clock) -> None:

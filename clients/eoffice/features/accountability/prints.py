@@ -84,7 +84,7 @@ def spoil(office: "Office", person: Person, bundle: Record, *, reason: str) -> N
 def drawn(office: "Office", paper: Paper, *, code: str, turn: int) -> bytes:
     """The print of a signed paper."""
     pages = page_pictures(office.files.read(paper.signed or ""))
-    day = paper.dated or office.now().date()
+    day = paper.dated or office.today()
     address = urlsplit(paper.page or "")
     data = {
         "title": f"Cetakan {paper.subject}",
