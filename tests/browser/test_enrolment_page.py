@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from litestar import Litestar
 from playwright.sync_api import Browser, expect
 
@@ -14,8 +13,9 @@ from api.headers import security_headers
 from api.static.files import static_router
 from signer.people import Role
 from store.database import open_database
+from tests.browser.desk import without_barriers
 from tests.browser.server import serve
-from tests.browser.visits import fits, fresh_page
+from tests.browser.visits import fresh_page
 from tests.support.office import ANOTHER, PASSPHRASE, TestOffice, office_in
 from tests.support.pki import make_pki
 from tests.unit.api.faces.public.examples import SETTINGS
@@ -56,28 +56,20 @@ def test_a_guess_meets_a_page_that_tells_nothing(browser: Browser, door: str, to
 def test_every_state_of_the_page_is_without_barriers(browser: Browser, door: str, office: TestOffice) -> None:
     link = f"{door}/enrol/{office.invited().token}"
     with fresh_page(browser) as page:
-
-        def check() -> None:
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                found = Axe().run(page)
-                assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-            fits(page)
-
         page.goto(link)
-        check()
+        without_barriers(page)
         page.get_by_label("Frasa sandi baru").fill("pendek")
         page.get_by_role("textbox", name="Ketik sekali lagi").fill("pendek")
         page.get_by_role("button").click()
         expect(page.get_by_role("alert")).to_contain_text("terlalu pendek")
-        check()
+        without_barriers(page)
         page.get_by_label("Frasa sandi baru").fill(PASSPHRASE.reveal())
         page.get_by_role("textbox", name="Ketik sekali lagi").fill(PASSPHRASE.reveal())
         page.get_by_role("button").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Sertifikat Anda sudah terbit")
-        check()
+        without_barriers(page)
         page.goto(link)
-        check()
+        without_barriers(page)
 
 
 def test_enrolment_and_renewal_work_without_javascript(browser: Browser, door: str, office: TestOffice) -> None:

@@ -43,7 +43,7 @@ def test_somebody_checks_in_near_the_office_and_last_month_is_sealed(ground: Gro
     last = today.replace(day=1) - timedelta(days=1)
     page.goto(f"{ground.office}/attendance/agency?month={last:%Y-%m}")
     leave(page, page.get_by_role("button", name="Segel rekap bulan ini"))
-    ground.appears(page, "Rekapitulasi presensi").click()
+    leave(page, ground.appears(page, "Rekapitulasi presensi"))
     _public_shows_nothing(ground, ground.signed(page), "Rekapitulasi presensi")
 
 
@@ -107,7 +107,7 @@ def test_a_meeting_is_attended_by_the_code_on_the_screen(ground: Ground) -> None
     host.goto(meeting)
     expect(host.locator("#host")).to_contain_text("Hadir: 1 dari")
     leave(host, host.get_by_role("button", name="Tutup dan segel daftar hadir"))
-    ground.appears(host, f"Daftar hadir {subject}").click()
+    leave(host, ground.appears(host, f"Daftar hadir {subject}"))
     public = ground.signed(host)
     host.goto(meeting)
     host.get_by_role("link", name="Tulis notula").click()

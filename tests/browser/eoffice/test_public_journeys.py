@@ -39,7 +39,7 @@ def test_a_citizen_applies_holds_a_permit_and_sees_it_withdrawn(ground: Ground) 
         clerk.get_by_role("button", name="Periksa").click()
         clerk.locator("[name=signatory]").select_option("kadis-dpmptsp")
         clerk.get_by_role("button", name="Setujui").click()
-        clerk.locator("#paper + ul a").click()
+        leave(clerk, clerk.locator("#paper + ul a"))
         ground.until(clerk, "Sedang ditandatangani")
         assert ground.approve_everything("kadis-dpmptsp") == 1
         public = ground.signed(clerk)
