@@ -13,6 +13,7 @@ from eoffice.features.reports import obligations as o
 from eoffice.features.reports.delivery import undelivered
 from eoffice.features.reports.kinds import AUDIT, DAILY, PROCUREMENT, REVENUE
 from eoffice.features.reports.periods import Every, ended, period_at, period_of
+from eoffice.features.reports.reminders import REMINDER, remind, settle, waits
 from eoffice.model import Act, Record, Role, Secrecy
 from eoffice.passwords import hash_of
 from litestar.testing import TestClient
@@ -222,6 +223,68 @@ def test_what_was_signed_before_it_was_asked_for_is_found(office: Office) -> Non
     assert (obligation.id, paper.id) == (asked.id, late.id)
     office.records.add_once(delivery(o.key_of(obligation, "2026-10"), "2026-11-22"))
     assert undelivered(office) == []
+
+
+def test_what_is_due_soon_or_late_is_reminded_of_once_until_it_is_there(tmp_path: Path) -> None:
+    clock = Clock(datetime(2026, 11, 22, 20, tzinfo=UTC))  # the 23rd already where the office is
+    with whole_office(tmp_path, clock, more=(ADMINISTRATOR, READER)) as office:
+
+        def told() -> list[tuple[str, str]]:
+            for _ in range(2):
+                remind(office)
+            (section,) = waits(office, ADMINISTRATOR)
+            return [(line.title.partition(", ")[2], line.state.id) for line in section.lines if line.state]
+
+        data = {
+            "agency": "dinas",
+            "reader": "biro",
+            "kind": REVENUE,
+            "every": "month",
+            "days": 10,
+            "since": "2026-10-01",
+        }
+        asked = replace(delivery("biro:dinas", ""), kind=o.OBLIGATION, state=o.ASKED, data=data)
+        office.records.add_once(asked)
+        late = ("Oktober 2026", "Terlambat 13 hari")
+        assert told() == [late]
+        assert waits(office, READER)[0].lines == [], "who reads it owes nothing"
+        assert waits(office, replace(ADMINISTRATOR, roles=frozenset({Role.RECORDS})))[0].lines == []
+        clock.moves(days=13)  # the 6th of December, four days before
+        assert [each[0] for each in told()] == ["Oktober 2026"]
+        clock.moves(days=1)
+        assert told()[1:] == [("November 2026", "3 hari lagi")]
+        clock.moves(days=3)
+        assert told()[1:] == [("November 2026", "Hari ini")]
+        clock.moves(days=1)
+        assert told()[1:] == [("November 2026", "Terlambat 1 hari")]
+        assert office.records.count(o.FEATURE, REMINDER) == 2, "one for each report, however often somebody looks"
+        came, _ = office.records.add_once(delivery(f"{asked.id}:2026-11", "2026-12-11"))
+        settle(office, came.key)
+        assert [each[0] for each in told()] == ["Oktober 2026"]
+        office.records.change(came.id, version=came.version, state=o.WITHDRAWN, at=clock())
+        assert [each[0] for each in told()] == ["Oktober 2026", "November 2026"]
+        office.records.change(asked.id, version=asked.version, state=o.OVER, at=clock())
+        assert told() == []
+
+
+def test_an_administrator_says_when_reminders_begin_and_the_start_page_shows_them(office: Office) -> None:
+    asked = {"agency": "dinas", "reader": "biro", "kind": REVENUE, "every": "month", "since": "2026-11-01"}
+    with TestClient(create_app(office, work=False)) as browser:
+        log_in(browser, "gede")
+        browser.post("/reports/asked", data={**asked, "days": "0"})
+        assert "Laporan yang harus dibuat" not in browser.get("/").text, "the 30th is a week away"
+        for wrong in ("31", "-1", "x", "٣", ""):
+            assert browser.post("/reports/reminders", data={"remind": wrong}).status_code == 422
+        for days in ("0", "7"):
+            assert browser.post("/reports/reminders", data={"remind": days}).status_code == 200
+        start = browser.get("/").text
+        assert "Laporan yang harus dibuat: 1" in start
+        assert "7 hari lagi" in start
+        assert 'href="/f/reports/new/laporan%20pendapatan"' in start
+        assert browser.get("/f/reports/new/laporan%20pendapatan").status_code == 200
+        log_in(browser, "wayan")
+        assert browser.post("/reports/reminders", data={"remind": "1"}).status_code == 403
+        assert "Laporan yang harus dibuat" not in browser.get("/").text
 
 
 def log_in(browser: TestClient, person: str) -> None:

@@ -7,6 +7,7 @@ from eoffice.features.reports.delivery import catch_up, check_all, on_paper
 from eoffice.features.reports.desk import ReportsController
 from eoffice.features.reports.kinds import KINDS
 from eoffice.features.reports.obligations import FEATURE as NAME
+from eoffice.features.reports.reminders import remind, waits
 from eoffice.model import Role
 from eoffice.text import Text
 
@@ -28,5 +29,7 @@ FEATURE = Feature(
     duties=(
         Duty(name="check", every=timedelta(days=1), do=check_all),
         Duty(name="catch-up", every=timedelta(minutes=10), do=catch_up),
+        Duty(name="remind", every=timedelta(hours=1), do=remind),
     ),
+    waits=waits,
 )

@@ -8,6 +8,7 @@ from teken.types import Indication
 
 from eoffice.features.reports import obligations as o
 from eoffice.features.reports.periods import period_of
+from eoffice.features.reports.reminders import settle
 from eoffice.features.reports.sheets import word_of
 from eoffice.model import Paper, PaperState, Record
 from eoffice.words import moment
@@ -115,6 +116,7 @@ def _deliver(office: "Office", obligation: o.Obligation, word: str, paper: Paper
         office.records.change(
             kept.id, version=kept.version, state=o.DELIVERED, data=record.data, paper_id=paper.id, at=office.now()
         )
+    settle(office, record.key)
 
 
 def _is_newer(office: "Office", paper: Paper, kept: Record) -> bool:

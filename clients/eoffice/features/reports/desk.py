@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice.compose import Office
 from eoffice.errors import NotFound, NotYours, Refused
-from eoffice.features.reports import delivery
+from eoffice.features.reports import delivery, reminders
 from eoffice.features.reports import obligations as o
 from eoffice.features.reports.kinds import KINDS
 from eoffice.features.reports.periods import EVERY
@@ -91,6 +91,18 @@ class ReportsController(Controller):
         _require(visit.person, Role.ADMINISTRATOR)
         record = _of_kind(visit.office, record_id, o.OBLIGATION)
         visit.office.records.change(record.id, version=record.version, state=o.OVER, at=visit.office.now())
+        reminders.remind(visit.office)
+        return to("/reports/asked")
+
+    @post("/reminders")
+    async def remind(self, visit: Visits) -> Response[Any]:
+        """From how many days before reports are reminded of."""
+        _require(visit.person, Role.ADMINISTRATOR)
+        sent = await visit.form()
+        try:
+            await sync_to_thread(reminders.set_days, visit.office, visit.person, sent)
+        except Refused as error:
+            return await sync_to_thread(_asked, visit, sent, error)
         return to("/reports/asked")
 
 
@@ -145,6 +157,7 @@ def _ask(visit: Visit, sent: dict[str, list[str]]) -> None:
     kept, new = office.records.add_once(wanted)
     if not new:  # asked again, or otherwise than before
         office.records.change(kept.id, version=kept.version, state=o.ASKED, data=data, at=at)
+    reminders.remind(office)
 
 
 def _asked(visit: Visit, sent: dict[str, list[str]], error: Refused | None = None) -> Response[Any]:
@@ -156,6 +169,8 @@ def _asked(visit: Visit, sent: dict[str, list[str]], error: Refused | None = Non
         error=error,
         asked=[o.obligation_of(each) for each in records],
         sent=sent,
+        remind=reminders.days_before(visit.office),
+        most_days=reminders.MOST_DAYS,
         agencies=[(each.id, each.name) for each in agencies],
         kinds=[(name, title.id) for name, title in _TITLES.items()],
         rhythms=[(each.value, title.id) for each, title in EVERY.items()],

@@ -112,6 +112,14 @@ def key_of(obligation: Obligation, word: str) -> str:
     return f"{obligation.id}:{word}"
 
 
+def periods_asked(obligation: Obligation, today: date) -> Iterable[Period]:
+    """Those that a report is asked for: the running one, and the newest that are over."""
+    running = period_at(obligation.every, today)
+    if running.last >= obligation.since:
+        yield running
+    yield from ended(obligation.every, since=obligation.since, today=today, most=MOST_PERIODS)
+
+
 def rows_of(obligations: Iterable[Obligation], deliveries: Iterable[Record], *, today: date) -> list[Row]:
     """The list: what is missing first, the longest missed at the top; then what is there, the newest first."""
     came = {each.key: each for each in deliveries}
