@@ -16,8 +16,8 @@ from api.audit.copies import CopyRefused
 from api.audit.office import audit_reading
 from api.audit.place import place_alarms, require_place
 from api.audit.trust import AuditKeyMissing, key_in_use
-from api.compose import utc_now
 from api.custody import StoredCanaries, expected_labels, told
+from api.given import utc_now
 from api.hierarchy import Generation, HierarchyMissing, read_hierarchy
 from api.hsm import hsm_settings, open_hsm
 from api.office.identity_key import require_identity_key

@@ -21,7 +21,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.compose import utc_now
+from api.given import utc_now
 from hsm_config.private_keys import token_key
 from tests.support.province import ISSUER, OFFICIALS, Province, province
 

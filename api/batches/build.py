@@ -210,11 +210,6 @@ def _given_up(watchdog: SqlWatchdog) -> tuple[Alarm, ...]:
     return (Alarm(name="jobs-given-up", severity=Severity.WARNING, text=text),)
 
 
-def heartbeat(watchdog: SqlWatchdog, name: str, now: Callable[[], datetime]) -> Job:
-    """The sign of life of a worker."""
-    return Job(name="heartbeat", every=HEARTBEAT, run=lambda: watchdog.beat(name, at=now()), lane=_LANE)
-
-
 def _cancelled(service: BatchService, batches: Sequence[Batch]) -> int:
     """How many were ended; one that somebody else ended meanwhile is ended as well."""
     done = 0

@@ -9,8 +9,8 @@ from typing import Any, Final
 import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
 from api.csc.build import build_accounts
+from api.given import utc_now
 from api.stores import open_stores
 from signer.accounts import Account, Accounts, MadeAccount
 from signer.errors import Refused

@@ -19,8 +19,8 @@ from api.audit.restoring import lost_since_backup
 from api.audit.trust import read_trust
 from api.cli.login import logged_in, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
-from api.compose import utc_now
 from api.first_start import new_audit_key
+from api.given import utc_now
 from api.hsm import hsm_settings
 from api.office.build import build_accounts
 from api.permissions import Permission

@@ -12,7 +12,7 @@ import click
 from api.archive import AuditedArchive, build_archive
 from api.authority import build_authority
 from api.cli.options import print_json, say, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.parts import build_timestamping
 from api.settings import Settings

@@ -8,8 +8,8 @@ import click
 
 from api.cli.offline_root import certify, complete, crl, request, require_alone, root, take_crl
 from api.cli.options import say, settings_of, with_data
-from api.compose import utc_now
 from api.first_start import TRANSCRIPT, hold_ceremony, keep_people_findable, make_service_keys
+from api.given import utc_now
 from api.hsm import hsm_settings
 from api.stores import open_stores
 from api.succession import hold_succession

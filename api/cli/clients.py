@@ -11,7 +11,7 @@ import click
 
 from api.cli.client_output import show_one, show_secret, told
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.oauth.build import build_client_registrations
 from api.oauth.methods import AuthMethod
 from api.oauth.registrations import ClientRegistrations, Terms

@@ -7,8 +7,8 @@ import click
 import pyotp
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
 from api.demonstration.people import Player, players
+from api.given import utc_now
 from signer.errors import NotPermitted
 from signer.factors.totp import SECONDS
 

@@ -11,7 +11,7 @@ import click
 from api.authority import build_authority
 from api.cli.login import people_at, require_login, with_optional_login
 from api.cli.options import print_json, say, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.parts import build_credentials
 from api.stores import open_stores

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api.cli.options import print_json, say, settings_of, with_data, with_json
-from api.compose import utc_now
 from api.custody import Custody, StoredCanaries, expected_labels, told
+from api.given import utc_now
 from api.hsm import hsm_settings
 from api.settings import Settings
 from api.stores import Stores, open_stores

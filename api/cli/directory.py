@@ -11,7 +11,7 @@ import click
 
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.office.build import build_accounts, build_directory
 from api.office.desk import Caller
 from api.office.directory import Directory

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
 from api.esign.build import build_api_credentials
+from api.given import utc_now
 from api.stores import open_stores
 from signer.api_credentials import ApiCredential, ApiCredentials, GeometryReading, NewPassword, Terms
 from signer.errors import Refused

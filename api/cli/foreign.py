@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from api.bulk.build import certified_roots
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_approval, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.office.build import build_accounts, build_foreign_office
 from api.office.desk import Caller
 from api.office.foreign import Decision, ForeignOffice, ForeignRevocation

@@ -15,7 +15,7 @@ from api.authority import build_authority
 from api.bulk.build import build_imports
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.office.build import build_accounts
 from api.parts import build_credentials

@@ -6,7 +6,7 @@ from typing import Any, Final
 import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.office.jobs import ENGINE_WORDS, UNDONE, JobState, state_of
 from api.stores import open_stores
 from store.job_watchdog import SqlWatchdog

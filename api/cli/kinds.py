@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.letters.build import kind_rules, note_kinds
 from api.stores import open_stores
 from signer.kinds import KindDefault, load_lists

@@ -11,7 +11,7 @@ import click
 from api.authority import build_authority
 from api.batches.build import build_seals
 from api.cli.options import settings_of
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.office.build import People, build_accounts
 from api.office.desk import Caller, Desk

@@ -10,8 +10,8 @@ import click
 from api.audit.trust import has_audit_key
 from api.ceremonies import CeremonyDesk, People, open_root, read_certificate, read_request
 from api.cli.options import say, settings_of, with_data
-from api.compose import utc_now
 from api.first_start import keep_people_findable, new_audit_key
+from api.given import utc_now
 from api.hierarchy import HierarchyMissing, generation_number, keep_certificate, read_hierarchy
 from api.hsm import hsm_settings
 from api.stores import open_stores

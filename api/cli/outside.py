@@ -12,8 +12,8 @@ from api.ceremonies import ROOT_CERTIFICATE, ROOT_CRL
 from api.cli.login import people_at, with_login
 from api.cli.offline_root import number_of, with_generation
 from api.cli.options import settings_of, with_data
-from api.compose import utc_now
 from api.first_start import found_or_made
+from api.given import utc_now
 from api.hsm import hsm_settings
 from api.office.operations import Operation
 from ca.ceremony import generation_name, read_root_crl

@@ -7,7 +7,7 @@ import click
 
 from api.authority import build_authority
 from api.cli.options import settings_of, with_data
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.office.passphrases import Passphrases
 from api.parts import build_credentials

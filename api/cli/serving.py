@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.cli.options import say, settings_of, warn, with_data
-from api.compose import Service, compose, utc_now, working
+from api.compose import Service, compose
+from api.composition.working import working
 from api.demonstration.first_letter import Demonstration, Maker, find_demonstration, make_demonstration
 from api.demonstration.people import ACTOR, Registrar, make_people
 from api.esign.build import build_api_credentials
 from api.first_start import initialise, prepare_folder
+from api.given import utc_now
 from api.jobs import run_once, running_jobs
 from api.listening import bound_socket
 from api.logging import configure_logging

@@ -12,7 +12,7 @@ import click
 from api.authority import build_authority
 from api.cli.credentials import passphrase_from
 from api.cli.options import print_json, say, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.parts import build_signing, build_timestamping, page_address
 from api.seams.audited_signing import AuditedSigning

@@ -8,7 +8,7 @@ import click
 
 from api.cli.login import logged_in
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.office.accounts import Accounts, NewAccount, StaffLink
 from api.office.build import build_accounts
 from api.settings import Settings

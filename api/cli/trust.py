@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.cli.options import asked_password, print_json, settings_of, with_data, with_json, with_password
-from api.compose import public_verification, utc_now
+from api.composition.public import public_verification
+from api.given import utc_now
 from api.settings import Settings
 from api.stores import open_stores
 from api.verification import open_verification, trust_of

@@ -7,9 +7,10 @@ import click
 import msgspec
 
 from api.cli.options import asked_password, print_json, settings_of, with_data, with_json, with_password
-from api.compose import public_settings, public_verification, utc_now
+from api.composition.public import public_settings, public_verification
 from api.explanation import Explainer
 from api.faces.rest.report_body import ReportBody
+from api.given import utc_now
 from api.hierarchy import read_hierarchy
 from api.services import VerifiedUpload
 from api.settings import Settings

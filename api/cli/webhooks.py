@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from api.cli.options import print_json, settings_of, with_data, with_json
-from api.compose import utc_now
+from api.given import utc_now
 from api.stores import open_stores
 from signer.hooks.model import Delivery, Webhook, WebhookState
 from store.webhooks import SqlWebhooks

@@ -276,9 +276,11 @@ def test_the_page_on_audit_has_every_finding() -> None:
 
 
 def test_the_picture_has_every_job() -> None:
-    composed = ast.walk(ast.parse(read("api/compose.py")))
+    composed = ast.walk(ast.parse(read("api/composition/jobs.py")))
     jobs = [_keyword(call, "name") for call in composed if isinstance(call, ast.Call) and _called(call) == "Job"]
-    assert sorted(row[0] for row in table(read("docs/architecture.md"), "job (`api/compose.py`)")) == sorted(jobs)
+    assert sorted(row[0] for row in table(read("docs/architecture.md"), "job (`api/composition/jobs.py`)")) == sorted(
+        jobs
+    )
 
 
 def test_the_page_on_monitoring_has_every_metric_and_check() -> None:
@@ -287,7 +289,7 @@ def test_the_page_on_monitoring_has_every_metric_and_check() -> None:
     kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", exposed, re.MULTILINE))
     metrics = {name for name in kinds if not name.endswith("_created")}
     assert {row[0] for row in table(text, "name")} == metrics
-    modules = [ast.walk(ast.parse(read(name))) for name in ("api/compose.py", "api/health.py")]
+    modules = [ast.walk(ast.parse(read(name))) for name in ("api/composition/services.py", "api/health.py")]
     calls = [each for nodes in modules for each in nodes if isinstance(each, ast.Call)]
     checks = {_keyword(call, "name") for call in calls if _called(call) == "HealthCheck"} - {""}
     assert checks <= {row[0] for row in table(text, "check")}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from api.compose import utc_now
 from api.first_start import initialise, prepare_folder
+from api.given import utc_now
 from tests.support.service import ROOT, teken
 
 pytestmark = [

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.compose import utc_now
 from api.first_start import settings_in
+from api.given import utc_now
 from store.bulk import SqlContacts
 from store.credentials import SqlCredentialStore
 from store.database import open_database

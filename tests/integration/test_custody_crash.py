@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from api.compose import utc_now
 from api.first_start import BEGUN, initialise, prepare_folder
+from api.given import utc_now
 from api.hierarchy import HierarchyMissing, read_hierarchy
 from api.hsm import hsm_settings
 from api.settings import Settings

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.compose import compose, utc_now
+from api.compose import compose
 from api.first_start import initialise, prepare_folder, settings_in
+from api.given import utc_now
 from tests.integration.test_custody_service import teken
 from tests.support.fresh import in_fresh_process
 from tests.support.softhsm import new_token

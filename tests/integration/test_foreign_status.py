@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from api.bulk.build import build_foreign
-from api.compose import Service, compose, utc_now
+from api.compose import Service, compose
 from api.first_start import initialise, prepare_folder, settings_in
+from api.given import utc_now
 from api.settings import Settings
 from signer.errors import CredentialUnusable, ForeignRefused
 from signer.foreign.model import AnswerState

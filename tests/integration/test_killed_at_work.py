@@ -22,9 +22,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import select
 
 from api.authority import Authority, build_authority
-from api.compose import utc_now
 from api.custody import tidy_token
 from api.first_start import settings_in
+from api.given import utc_now
 from api.hsm import Hsm, hsm_settings, open_hsm
 from api.stores import Stores, open_stores
 from ca.ceremony import ISSUING_CA_ID

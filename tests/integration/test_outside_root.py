@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from api.compose import compose, utc_now
+from api.compose import compose
 from api.first_start import make_service_keys, prepare_folder, settings_in
+from api.given import utc_now
 from api.hsm import hsm_settings
 from api.settings import Settings
 from api.stores import open_stores

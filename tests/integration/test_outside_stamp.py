@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.compose import Service, compose, utc_now
+from api.compose import Service, compose
 from api.first_start import initialise, prepare_folder, settings_in
+from api.given import utc_now
 from tests.support.local_servers import LocalHttp, local_http
 from tests.support.pki import Pki, make_pki
 from tests.support.service import teken

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.compose import Service, compose, utc_now
+from api.compose import Service, compose
 from api.first_start import initialise, prepare_folder, settings_in
+from api.given import utc_now
 from api.settings import OutsideTsaSettings, OwnUnitPlace, Settings
 from signer.errors import StatusUnavailable
 from signer.model import Secret, SignatureLevel

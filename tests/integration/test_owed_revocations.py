@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from api.compose import Service, compose, utc_now
+from api.compose import Service, compose
 from api.first_start import initialise, prepare_folder, settings_in
+from api.given import utc_now
 from api.settings import Settings
 from ca.ceremony import ISSUING_CA_ID
 from ca.model import CertificateState, IssuedCertificate

@@ -23,7 +23,7 @@ REVOKE = """
 import secrets, sys
 from pathlib import Path
 from cryptography import x509
-from api.compose import utc_now
+from api.given import utc_now
 from api.first_start import settings_in
 from api.authority import build_authority
 from api.hsm import open_hsm

@@ -9,8 +9,8 @@ from cryptography.x509.oid import NameOID
 
 from api.authority import build_authority
 from api.batches.build import build_seals
-from api.compose import utc_now
 from api.first_start import settings_in
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.stores import open_stores
 from tests.support.fresh import in_fresh_process

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.compose import utc_now
+from api.given import utc_now
 from tests.support.pki import Pki, make_pki
 from tests.support.service import RunningService, teken_in_turn
 from tests.vectors.letters import add_validation_data, pages, sign

@@ -6,8 +6,8 @@ import secrets
 
 import httpx
 
-from api.compose import utc_now
 from api.consent.build import relying_party
+from api.given import utc_now
 from api.office.factors import factor_links
 from api.settings import load_settings
 from store.credentials import SqlCredentialStore

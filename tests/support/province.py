@@ -22,9 +22,9 @@ from cryptography.x509 import ocsp
 from sqlalchemy import insert
 
 from api.authority import Authority, build_authority
-from api.compose import utc_now
 from api.first_start import initialise, prepare_folder
 from api.generations import publish_all
+from api.given import utc_now
 from api.hsm import Hsm, open_hsm
 from api.jobs import Job, running_jobs
 from api.stores import Stores, open_stores

@@ -27,8 +27,8 @@ from teken.types import BatchState, Indication, StandingWord
 
 from api.authority import build_authority
 from api.batches.build import build_seals
-from api.compose import utc_now
 from api.first_start import settings_in
+from api.given import utc_now
 from api.hsm import open_hsm
 from api.stores import open_stores
 from tests.integration.test_seals_live import seal_made

@@ -9,9 +9,9 @@ import pytest
 
 from api.office.handovers import HandoverOffice
 from signer.appointments import ActingForm, Appointment
+from signer.flow_model import FlowStanding
 from signer.model import Credential, SignedAs, SigningAct
 from signer.people import Role
-from signer.workflow import FlowStanding
 from store.audit import Act, AuditTrail
 from store.database import Database
 from tests.support.consent import CLIENT, ConsentHouse, consent_house
