@@ -4,7 +4,7 @@ import gc
 import os
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.databases import database, database_url, postgres, sqlite_template, sqlite_url
 
@@ -12,9 +12,10 @@ from tests.support.databases import database, database_url, postgres, sqlite_tem
 __all__ = ["database", "database_url", "postgres", "sqlite_template", "sqlite_url"]
 
 # The same examples in each run, so that a change is judged by what it changed;
-# HYPOTHESIS_PROFILE=explore looks further.
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("explore", derandomize=False, print_blob=True)
+# HYPOTHESIS_PROFILE=explore looks further. None is judged by its time: the machine may be busy with others.
+_untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _untimed, derandomize=True)
+settings.register_profile("explore", _untimed, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 

@@ -327,20 +327,23 @@ def test_killed_in_the_middle_of_a_checkpoint_the_next_one_goes_on(
 
 @pytest.mark.parametrize("times", [10, pytest.param(50, marks=pytest.mark.slow)])
 def test_killed_at_any_moment_the_trail_stays_whole(room: AuditRoom, database_url: str, times: int) -> None:
-    ready, tell = os.pipe()
-
-    def work(there: AuditRoom) -> None:
-        os.write(tell, b".")
-        while True:
-            there.act()
-            there.checkpoint()
-
     for turn in range(times):
+        ready, tell = os.pipe()
+
+        def work(there: AuditRoom, tell: int = tell) -> None:
+            while True:
+                os.write(tell, b".")
+                there.act()
+                there.checkpoint()
+
         pid = child(database_url, room, work)
-        os.read(ready, 1)
-        time.sleep(0.15 * turn / times)  # one act and its checkpoint take about 40 ms
+        os.close(tell)
+        for _ in range(1 + turn % 3):
+            assert os.read(ready, 1) == b".", "it ended by itself"
+        time.sleep(0.05 * turn / times)  # one act and its checkpoint take about 40 ms
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
+        os.close(ready)
         room.clock.advance(seconds=1)
         assert room.check().whole
     goes_on(room)

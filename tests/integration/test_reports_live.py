@@ -4,9 +4,8 @@ import hashlib
 import json
 import re
 import sqlite3
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -16,6 +15,7 @@ import pytest
 from tests.conformance.signer.judges import Anchors
 from tests.support.letters import letter
 from tests.support.service import RunningService, teken
+from tests.support.waiting import follow
 
 VR = "{http://uri.etsi.org/19102/v1.4.1#}"
 
@@ -167,9 +167,16 @@ def test_uploads_leave_nothing_behind(service: RunningService, signed: bytes) ->
     assert "nama-rahasia" not in log
     assert marker.decode() not in log
     assert hashlib.sha256(large).hexdigest() not in log
-    time.sleep(0.2)
-    opened = [each.readlink() for each in Path(f"/proc/{service.process.pid}/fd").iterdir() if each.is_symlink()]
-    assert [each for each in map(str, opened) if "/tmp/tmp" in each or ("(deleted)" in each and "/tmp" in each)] == []
+    follow(lambda: temporary_files(service), lambda still_open: still_open == [])
+
+
+def temporary_files(service: RunningService) -> list[str]:
+    """Those that the service has open."""
+    found = []
+    for each in Path(f"/proc/{service.process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.append(str(each.readlink()))
+    return [each for each in found if "/tmp/tmp" in each or ("(deleted)" in each and "/tmp" in each)]
 
 
 def test_a_crowd_is_told_when_to_come_back_and_everybody_else_is_served(service: RunningService, signed: bytes) -> None:

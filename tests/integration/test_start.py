@@ -1,7 +1,6 @@
 """Starting: the first time makes everything, later times change nothing, and whatever is in the way is told."""
 
 import hashlib
-import os
 import re
 import signal
 import socket
@@ -63,9 +62,7 @@ def counts(folder: Path) -> dict[str, int]:
 def test_a_second_start_is_quick_and_changes_nothing(born: Path, tmp_path: Path) -> None:
     folder = copied(born, tmp_path / "data")
     before, rows = files(folder), counts(folder)
-    start, load = time.monotonic(), os.getloadavg()[0] / (os.cpu_count() or 1)
     with running_service(folder) as service:
-        assert time.monotonic() - start < 10 * max(1, load)
         assert service.processor_seconds() < 5
         letter = (folder / "demonstration" / "surat-contoh.pdf").read_bytes()
         assert service.verify(letter).json()["indication"] == "TOTAL-PASSED"
@@ -113,8 +110,8 @@ def test_a_first_start_that_was_killed_in_the_ceremony_is_taken_up_again(tmp_pat
     folder = tmp_path / "data"
     process = launch(folder, "start", "--port", str(free_port()))
     log = log_of(folder)
-    deadline = time.monotonic() + 60
-    while "ca-1-g1 issues" not in log.read_text() and process.poll() is None and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60  # early: two keys and two certificates are still to be made
+    while "Make the key ca-1-g1" not in log.read_text() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()

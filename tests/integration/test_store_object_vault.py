@@ -15,6 +15,7 @@ import pytest
 from signer.document import Document
 from store.documents import ObjectVault, open_vault
 from store.errors import DocumentDamaged, DocumentTooLarge, VaultUnavailable
+from tests.support.service import free_port
 from tests.unit.store.samples import NOON, digest, together
 
 SERVER = Path(__file__).resolve().parents[2] / ".venv-object-store" / "bin" / "moto_server"
@@ -37,9 +38,7 @@ def endpoint() -> Iterator[str]:
     """An S3 server on 127.0.0.1 with an empty bucket `vault`."""
     if not SERVER.exists():
         pytest.skip("the S3 server is absent: ./check makes .venv-object-store from requirements/object-store.txt")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [str(SERVER), "-H", "127.0.0.1", "-p", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:

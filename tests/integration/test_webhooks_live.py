@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from signer.hooks.delivering import EVENT, SIGNATURE
 from tests.support.hooks import is_signed
 from tests.support.letters import letter
 from tests.support.local_servers import LocalHttp, local_http
-from tests.support.service import RunningService, running_service, start_service, teken, write_settings
+from tests.support.service import RunningService, free_port, running_service, start_service, teken, write_settings
 
 pytestmark = [pytest.mark.hsm, pytest.mark.timeout(300)]
 
@@ -87,8 +86,7 @@ def test_a_signature_is_told_and_the_list_says_the_same(service: RunningService,
 
 
 def test_what_was_recorded_before_a_kill_is_delivered_after_it(folder: Path, service: RunningService) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]  # closed again: nobody receives
+    port = free_port()  # nobody receives yet
     added = ask(service, "POST", "/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/hook"}).json()
     codes = [service.sign(letter()).headers["teken-verification-code"] for _ in range(2)]
     service.process.send_signal(signal.SIGKILL)

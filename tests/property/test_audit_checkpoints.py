@@ -22,7 +22,9 @@ from tests.support.audit import LIMIT, AuditRoom, lift_all_guards, new_room
 
 COLUMNS = tuple(AuditEntry.__dataclass_fields__)
 Row = dict[str, Any]
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 
 class Attacked:

@@ -36,7 +36,9 @@ def database(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
         yield opened
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(moves=st.lists(st.sampled_from(MOVES), max_size=14))
 def test_no_sequence_of_moves_reaches_a_state_that_the_last_one_does_not_lead_to(
     database: Database, pki: Pki, moves: list[str]

@@ -62,7 +62,9 @@ def restore(raw: sqlite3.Connection, rows: list[tuple[object, ...]]) -> None:
     raw.executemany(f"INSERT INTO audit_entries VALUES ({', '.join('?' * len(COLUMNS))})", rows)  # noqa: S608 - marks
 
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 
 
 @FEW

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
 
+from asn1crypto.parser import peek
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -71,8 +72,9 @@ def _with_range(pdf: bytes, replacement: bytes) -> bytes:
 
 def _plant_in_gap(signed: bytes, planted: bytes) -> bytes:
     _, length, resume, _ = _range(signed)
-    digits = signed[length + 1 : resume - 1].rstrip(b"0")
-    shortened = b"<" + digits + b"0" * (len(digits) % 2) + b"> " + planted
+    padded = signed[length + 1 : resume - 1]
+    container = 2 * peek(bytes.fromhex(padded.decode()))  # its last octet may be a zero like the padding
+    shortened = b"<" + padded[:container] + b"> " + planted
     return signed[:length] + shortened.ljust(resume - length) + signed[resume:]
 
 

@@ -132,14 +132,15 @@ def test_fields_that_run_into_each_other_are_bound_differently() -> None:
 
 def test_only_two_keys_are_opened_at_once(sealed: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
     inside, most = 0, 0
-    lock = threading.Lock()
+    lock, pair = threading.Lock(), threading.Barrier(2)
 
     def slow_hash(*_: object, **__: object) -> bytes:
         nonlocal inside, most
         with lock:
             inside += 1
             most = max(most, inside)
-        time.sleep(0.02)
+        pair.wait(60)  # two are inside together
+        time.sleep(0.02)  # and a third would come now
         with lock:
             inside -= 1
         return bytes(32)

@@ -3,8 +3,8 @@
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -128,21 +128,29 @@ def test_whoever_drips_is_cut_off(answer: bytes) -> None:
         thread = threading.Thread(target=drip)
         thread.start()
         target = Target(scheme="http", host="localhost", port=listening.getsockname()[1], path="/")
-        began = time.monotonic()
         post = CheckedPost(LOOPBACK, trusting(None), look_up=Names("127.0.0.1"), seconds=0.6)
-        assert refused(post, target) in ("too-slow", "broken-off")
-        assert time.monotonic() - began < 3
-        over.set()
-        thread.join()
+        try:
+            assert refused(post, target) in ("too-slow", "broken-off")
+        finally:
+            over.set()
+            thread.join()
 
 
 def test_an_endless_body_is_not_read() -> None:
-    with local_http() as server:
-        server.say("/hook", b"x" * 20_000_000)
-        target = Target(scheme="http", host="localhost", port=int(server.host.rpartition(":")[2]), path="/hook")
-        began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def send_for_ever() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):  # whoever listened hung up
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+                while True:
+                    connection.sendall(b"x" * 65_536)
+
+        thread = threading.Thread(target=send_for_ever)
+        thread.start()
+        target = Target(scheme="http", host="localhost", port=listening.getsockname()[1], path="/hook")
         assert CheckedPost(LOOPBACK, trusting(None), look_up=Names("127.0.0.1"))(target, b"{}", HEADERS) == 200
-        assert time.monotonic() - began < 2
+        thread.join()
 
 
 def test_a_file_of_authorities_that_is_none_is_refused(tmp_path: Path) -> None:

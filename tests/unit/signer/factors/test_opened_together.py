@@ -19,10 +19,24 @@ from tests.unit.store.samples import together
 Open = Callable[[Secret], ec.EllipticCurvePrivateKey]
 
 
+class CountedSecret(Secret):
+    """Knows how many came with it."""
+
+    came = 0
+
+    def reveal(self) -> str:
+        self.came += 1
+        return super().reveal()
+
+
 class SlowVault(MemoryKeyVault):
-    """About as slow as Argon2id, so that others come while it works."""
+    """About as slow as Argon2id, and at least until as many have come as are awaited, so that they come meanwhile."""
+
+    awaited = 0
 
     def open(self, key: SealedKey, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
+        while isinstance(passphrase, CountedSecret) and passphrase.came < self.awaited:
+            time.sleep(0.001)
         time.sleep(0.2)
         return super().open(key, passphrase)
 
@@ -54,7 +68,8 @@ def public(key: ec.EllipticCurvePrivateKey) -> object:
 
 
 def test_eight_who_come_together_are_opened_for_once(opened: Open, credential: Credential, vault: SlowVault) -> None:
-    keys = together(8, lambda _: opened(PASSPHRASE))
+    passphrase, vault.awaited = CountedSecret(PASSPHRASE.reveal()), 8
+    keys = together(8, lambda _: opened(passphrase))
     assert {public(key) == credential.certificate.public_key() for key in keys} == {True}
     assert vault.opened == 1
 
