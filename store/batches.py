@@ -12,18 +12,22 @@ from signer.errors import BatchRefused
 from signer.events import EventType
 from signer.model import LetterMetadata, SigningOutcome, SigningState
 from store.audit import Act, append
-from store.batch_items import (
+from store.batch_items import SqlBatchItems
+from store.batch_rows import batch_of, letter_json
+from store.batch_standing import (
     BATCHES,
     CANCELLABLE,
     CONTENTS,
     ITEMS,
-    SqlBatchItems,
     chunks_in,
+    complete,
+    lock,
     named,
+    next_round,
     permission,
     sealed_under,
+    standing,
 )
-from store.batch_rows import batch_of, letter_json
 from store.errors import AlreadyExists
 from store.events import tell
 from store.signatures import end
@@ -112,7 +116,7 @@ class SqlBatchStore(SqlBatchItems):
                 self._enqueue(session, kind, batch_id, chunk, row.round)
             details = {"documents": row.documents, **permission(seal)}
             append(session, Act.BATCH_CLOSE, named(batch_id), at=at, details=details)
-            self._complete(session, batch_id, at=at)
+            complete(session, batch_id, at=at)
 
     def retry(self, batch: Batch, *, seal: SealedUnder | None, at: datetime) -> int:
         """Failed documents begin anew under new codes; signed ones that are stuck are finished again."""
@@ -125,7 +129,7 @@ class SqlBatchStore(SqlBatchItems):
             "changed_at": at,
         }
         with self._database.transaction() as session:
-            number = self._next_round(session, batch.id, seal)  # and nothing of this batch ends until this is done
+            number = next_round(session, batch.id, seal)  # and nothing of this batch ends until this is done
             again, unfinished = chunks_in(session, batch.id, failed), chunks_in(session, batch.id, stuck)
             count = len(session.scalars(update(ITEMS).where(failed).values(anew).returning(_I.position)).all())
             count += len(session.scalars(update(ITEMS).where(stuck).values(failure=None).returning(_I.position)).all())
@@ -169,15 +173,15 @@ class SqlBatchStore(SqlBatchItems):
             return tuple(batch_of(row) for row in session.execute(query.where(_B.state != BatchState.CANCELLED.value)))
 
     def _why_not(self, session: Session, batch_id: str) -> BatchRefused:
-        if self._state(session, batch_id) is not BatchState.OPEN:
+        if standing(session, batch_id) is not BatchState.OPEN:
             return BatchRefused("The batch takes no more documents.", field="batch", reason="not-open")
         return BatchRefused("The batch is full. Close it and open another one.", field="batch", reason="full")
 
     def _require_failed(self, session: Session, batch_id: str) -> None:
         """A batch that has ended, with something in it that could be tried again."""
-        self._lock(session, batch_id)
+        lock(session, batch_id)
         failed = select(_I.position).where(_I.batch_id == batch_id, _I.state == ItemState.FAILED.value).limit(1)
-        if self._state(session, batch_id) is BatchState.CANCELLED:
+        if standing(session, batch_id) is BatchState.CANCELLED:
             raise BatchRefused("The batch is cancelled already.", field="batch", reason="cancelled")
         if session.scalar(failed) is None:
             raise BatchRefused("Every document of the batch is signed.", field="batch", reason="completed")

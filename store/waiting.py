@@ -13,8 +13,8 @@ from signer.model import LetterMetadata, SignedAs, SigningAct, SigningState, Urg
 from signer.waiting import Waiting, WaitingItem, WaitingKey, WaitingKind
 from store.activation_rows import wish_of
 from store.base import table_of
-from store.batch_items import BATCHES, ITEMS
 from store.batch_rows import letter_of
+from store.batch_standing import BATCHES, ITEMS
 from store.database import Database
 from store.factor_tables import ActivationDocumentRow, ActivationRequestRow
 from store.flows import standing_of
