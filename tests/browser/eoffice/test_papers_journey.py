@@ -29,6 +29,8 @@ def test_an_audit_reaches_the_secretarys_list_with_its_verdict_and_stays_secret(
     expect(page.locator("main")).to_contain_text("Inspektorat Daerah → Sekretariat Daerah")
 
     page = ground.at_office("auditor-1")
+    page.goto(ground.office)
+    expect(page.get_by_role("link", name=f"Laporan hasil pemeriksaan, Tahun {YEAR}")).to_be_visible()
     page.goto(f"{ground.office}/reports/due")
     expect(page.locator("main")).to_contain_text("Terlambat")
     page.get_by_role("link", name="Buat laporan").click()
@@ -52,6 +54,8 @@ def test_an_audit_reaches_the_secretarys_list_with_its_verdict_and_stays_secret(
     chief.goto(f"{ground.office}/reports")
     ground.appears(chief, f"Laporan hasil pemeriksaan, Tahun {YEAR}").click()
     expect(chief.locator("main .state-sample").first).to_be_visible()
+    page.goto(ground.office)
+    expect(page.get_by_role("link", name=f"Laporan hasil pemeriksaan, Tahun {YEAR}")).to_have_count(0)
     chief.get_by_role("button", name="Periksa sekarang").click()
     expect(chief.locator("main")).to_contain_text("Reviu belanja perjalanan")
     chief.set_viewport_size({"width": 1280, "height": 900})
