@@ -11,7 +11,7 @@ from eoffice.feature import MOST_LETTERS, Feature, Link, Waiting
 from eoffice.model import PaperState, Person
 from eoffice.pages.visit import Visits
 from eoffice.service import HANDED
-from eoffice.store.papers import MOST_ON_A_PAGE
+from eoffice.store.paper_lists import MOST_ON_A_PAGE
 
 _MINE = (PaperState.RETURNED, PaperState.DRAFT, PaperState.QUEUED, PaperState.SIGNING)
 SHOWN: Final = 10
