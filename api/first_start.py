@@ -25,7 +25,8 @@ from api.given import Now, RandomBytes
 from api.hierarchy import HierarchyMissing, keep_certificate, read_hierarchy
 from api.hsm import hsm_settings
 from api.office.identity_key import keep_identity_key
-from api.settings import Settings, load_settings
+from api.settings import Settings
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 from api.stores import Stores, open_stores
 from ca.ceremony import ISSUING_CA_ID, ROOT_ID, Ceremony, Hierarchy, run_ceremony, sign_transcript

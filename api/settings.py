@@ -1,31 +1,21 @@
-"""The settings: one frozen tree, read once from one TOML file.
+"""The settings: one frozen tree, which `api/settings_file.py` reads once from one TOML file.
 
 Secrets stand in files of their own and only their paths stand here. Relative paths start at the folder of the
-TOML file. A key that nobody reads is an error, never silence.
+TOML file.
 """
 
-import difflib
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import quote, urlsplit
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import quote
 
 import msgspec
 
 from ca.model import PkiNames, StatusPeriods
 from signer.model import SignatureLevel
-
-DOCUMENTATION_PEN: Final = 32473
-"""Reserved for documentation (RFC 5612): good for a demonstration, refused in production."""
-
-LEAST_SERVERS: Final = 3
-"""Of time servers, one may err."""
 
 MIB: Final = 1024 * 1024
 
@@ -256,10 +246,6 @@ class StatusSettings:
         )
 
 
-ROOM_TO_GROW: Final = 8 * MIB
-"""What 64 signatures and the renewals of decades add to a document: some 40 KiB each, and a footer's 300 pages."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSettings:
     """What may be signed, and how."""
@@ -291,8 +277,8 @@ class SigningSettings:
 
     def level_for(self, kind: str | None) -> SignatureLevel:
         """The level of a document of that kind where the request names none."""
-        by_kind = {_plain(name): level for name, level in self.levels.items()}
-        return by_kind.get(_plain(kind or ""), self.default_level)
+        by_kind = {plain_kind(name): level for name, level in self.levels.items()}
+        return by_kind.get(plain_kind(kind or ""), self.default_level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -603,7 +589,8 @@ class Settings:
         return self.oauth.issuer or self.server.public_url
 
 
-def _plain(kind: str) -> str:
+def plain_kind(kind: str) -> str:
+    """How kinds of documents are compared."""
     return " ".join(kind.casefold().split())
 
 
@@ -612,206 +599,3 @@ def _secret_in(path: Path, key: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{key}: {path} cannot be read ({error.strerror})") from error
-
-
-def load_settings(path: Path) -> Settings:
-    """The settings of the TOML file at `path`; raises `SettingsError` with the key and the fix."""
-    tree = _read(path)
-    _refuse_unknown_keys(tree, Settings, "")
-    settings = _in_folder(_convert(tree), path.resolve().parent)
-    _refuse_contradictions(settings)
-    return settings
-
-
-def _refuse_contradictions(settings: Settings) -> None:
-    if settings.pki.pen == DOCUMENTATION_PEN and not settings.demonstration:
-        raise SettingsError(
-            f"pki.pen: {DOCUMENTATION_PEN} is reserved for documentation; register a number at IANA, "
-            "or set demonstration = true"
-        )
-    if settings.tsa.clock is ClockChoice.TRUSTED_LOCAL and not settings.demonstration:
-        raise SettingsError(
-            "tsa.clock: trusted-local believes this machine's clock unchecked and is for demonstrations; "
-            "run chrony, or name three tsa.ntp_servers"
-        )
-    if settings.tsa.clock is ClockChoice.SERVERS and len(settings.tsa.ntp_servers) < LEAST_SERVERS:
-        raise SettingsError("tsa.ntp_servers: name three servers or more, so that one that errs is outvoted")
-    if len({_plain(kind) for kind in settings.signing.levels}) < len(settings.signing.levels):
-        raise SettingsError("signing.levels: one kind of document stands there twice; leave one of the two")
-    _refuse_outside_authorities(settings.tsa)
-    strangers = set(settings.audit.stamped_by) - {each.name for each in settings.tsa.outside}
-    if strangers:
-        raise SettingsError(f"audit.stamped_by: no [[tsa.outside]] is called {sorted(strangers)[0]}; correct the name")
-    if settings.archive.renew_days >= settings.tsa.minimum_life_days:
-        raise SettingsError(
-            "archive.renew_days: a new timestamp would be due at once; stay below tsa.minimum_life_days"
-        )
-    for network in settings.events.networks:
-        _refuse_no_network(network)
-    if settings.notices.webhook is not None and settings.notices.webhook_secret_file is None:
-        raise SettingsError("notices.webhook_secret_file: is missing; a webhook is always signed, name a file")
-    if settings.foreign.officials and not (settings.foreign.policies and settings.foreign.hosts):
-        raise SettingsError(
-            "foreign.officials: name foreign.policies and foreign.hosts as well, or no answer is ever accepted"
-        )
-    if 2 * settings.status.crl_every_hours >= settings.status.crl_valid_hours:
-        raise SettingsError("status.crl_every_hours: a CRL would pass half of its life before the next; lower it")
-    _refuse_proxies_of_nobody(settings)
-    if urlsplit(settings.issuer)[:2] != urlsplit(settings.server.public_url)[:2]:
-        raise SettingsError("oauth.issuer: its host has to be that of server.public_url, where people log in")
-    waiting = settings.verification.workers + settings.verification.queue
-    if settings.server.threads <= waiting:
-        raise SettingsError(
-            f"server.threads: {waiting} verifications may wait at once, and would use up every thread; "
-            "raise it, or lower verification.queue"
-        )
-    _refuse_sizes(settings)
-
-
-def _refuse_proxies_of_nobody(settings: Settings) -> None:
-    """A certificate is believed from proxies alone that are named by their addresses."""
-    if settings.oauth.certificate_header is None:
-        return
-    try:
-        proxies = [ip_network(each) for each in settings.server.trusted_proxies]
-    except ValueError:
-        proxies = []
-    if not proxies:
-        raise SettingsError(
-            "oauth.certificate_header: name the proxies that set it in server.trusted_proxies, by their addresses"
-        )
-
-
-def _refuse_no_network(network: str) -> None:
-    try:
-        ip_network(network)
-    except ValueError:
-        raise SettingsError(f"events.networks: {network!r} is no network; write 10.20.0.0/16") from None
-
-
-def _refuse_sizes(settings: Settings) -> None:
-    if settings.signing.max_document_bytes + ROOM_TO_GROW > settings.verification.max_document_bytes:
-        raise SettingsError(
-            f"signing.max_document_bytes: signed, such a document could not be verified any more; leave"
-            f" {ROOM_TO_GROW // MIB} MiB below verification.max_document_bytes"
-        )
-    if settings.limits.upload_memory_mib * MIB < settings.largest_document_bytes:
-        raise SettingsError("limits.upload_memory_mib: less than one document of the allowed size; raise it")
-
-
-def _refuse_outside_authorities(tsa: TsaSettings) -> None:
-    names = [each.name for each in tsa.outside]
-    if len({*names, "own"}) <= len(names):
-        raise SettingsError("tsa.outside.name: each authority has a name of its own, and none is called own")
-    if tsa.own is OwnUnitPlace.UNUSED and not tsa.outside:
-        raise SettingsError("tsa.own: unused leaves nobody to stamp signatures; name an authority in [[tsa.outside]]")
-    for each in tsa.outside:
-        if (each.user is None) != (each.password_file is None) or (each.user and each.token_file):
-            raise SettingsError(
-                f"tsa.outside.{each.name}: name user and password_file together, or token_file alone, or none of them"
-            )
-        if each.url.startswith("http:") and (each.user or each.token_file):
-            raise SettingsError(f"tsa.outside.{each.name}: its secret would travel readable; give an https address")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path}: is not UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path}: is not TOML: {error}; correct that place") from error
-
-
-def _refuse_unknown_keys(table: Mapping[str, Any], shape: type[Any], prefix: str) -> None:
-    kinds = get_type_hints(shape)
-    for key, value in table.items():
-        if key not in kinds:
-            near = difflib.get_close_matches(key, kinds, n=1)
-            advice = f"did you mean {prefix}{near[0]}?" if near else f"known here: {', '.join(sorted(kinds))}"
-            raise SettingsError(f"{prefix}{key}: no such setting; {advice}")
-        if is_dataclass(kinds[key]) and isinstance(value, dict):
-            _refuse_unknown_keys(value, kinds[key], f"{prefix}{key}.")
-        elif get_origin(kinds[key]) is tuple and isinstance(value, list):
-            row: type[Any] = get_args(kinds[key])[0]
-            for each in value:
-                if is_dataclass(row) and isinstance(each, dict):
-                    _refuse_unknown_keys(each, row, f"{prefix}{key}.")
-
-
-def _convert(tree: dict[str, Any]) -> Settings:
-    try:
-        return msgspec.convert(tree, Settings, dec_hook=_from_text)
-    except msgspec.ValidationError as error:
-        reason, _, where = str(error).partition(" - at `$.")
-        path = where.rstrip("`")
-        if missing := re.fullmatch("Object missing required field `(.+)`", reason):
-            path, reason = ".".join(filter(None, (path, missing[1]))), "is missing"
-        raise SettingsError(f"{path}: {reason}") from None
-
-
-def _from_text(kind: type[Any], value: Any) -> Any:
-    if kind is Path and isinstance(value, str) and value:
-        return Path(value)
-    raise ValueError("Expected a path")
-
-
-def _in_folder(settings: Settings, folder: Path) -> Settings:
-    """The same settings with every relative path, the vault's and SQLite's too, starting at `folder`."""
-
-    def optional(path: Path | None) -> Path | None:
-        return path and folder / path
-
-    hsm, store, pki = settings.hsm, settings.store, settings.pki
-    return replace(
-        settings,
-        hsm=replace(
-            hsm,
-            module=folder / hsm.module,
-            pin_file=folder / hsm.pin_file,
-            softhsm_conf=optional(hsm.softhsm_conf),
-        ),
-        store=replace(
-            store,
-            database_url=_sqlite_in_folder(store.database_url, folder),
-            database_password_file=optional(store.database_password_file),
-            vault=store.vault if store.vault.startswith("s3://") else str(folder / store.vault),
-            vault_secret_file=optional(store.vault_secret_file),
-        ),
-        people=replace(settings.people, identity_key_file=folder / settings.people.identity_key_file),
-        pki=replace(pki, certificates=folder / pki.certificates, anchors=optional(pki.anchors)),
-        notices=replace(
-            settings.notices,
-            smtp_password_file=optional(settings.notices.smtp_password_file),
-            webhook_secret_file=optional(settings.notices.webhook_secret_file),
-        ),
-        events=replace(settings.events, ca_file=optional(settings.events.ca_file)),
-        oauth=replace(settings.oauth, certificate_authorities=optional(settings.oauth.certificate_authorities)),
-        signing=replace(
-            settings.signing,
-            kind_lists=optional(settings.signing.kind_lists),
-            stamps=optional(settings.signing.stamps),
-        ),
-        tsa=replace(
-            settings.tsa,
-            outside=tuple(
-                replace(
-                    each,
-                    password_file=optional(each.password_file),
-                    token_file=optional(each.token_file),
-                    ca_file=optional(each.ca_file),
-                )
-                for each in settings.tsa.outside
-            ),
-        ),
-        audit=replace(settings.audit, checkpoints_to=optional(settings.audit.checkpoints_to)),
-    )
-
-
-def _sqlite_in_folder(url: str, folder: Path) -> str:
-    driver, _, file = url.partition(":///")
-    if not driver.startswith("sqlite") or not file or file.startswith(("/", ":", "file:")):
-        return url
-    return f"{driver}:///{folder / file}"

@@ -13,7 +13,8 @@ from eoffice.settings import load_settings as load_office_settings
 
 from api.bodies import OVERHEAD
 from api.cli import COMMANDS
-from api.settings import SettingsError, load_settings
+from api.settings import SettingsError
+from api.settings_file import load_settings
 from store.base import Base
 from store.service_role import service_role_statements
 from store.tables import AuditHeadRow, AuditRow

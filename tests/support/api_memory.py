@@ -25,7 +25,8 @@ from api.letters.build import build_letters
 from api.oauth.server import OAuthGround, build_oauth
 from api.permissions import Permission
 from api.services import BothLanguages, Explanation, Services, VerifiedUpload
-from api.settings import Settings, load_settings
+from api.settings import Settings
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 from ca.model import PublishedCrl
 from signer.after import NOTHING_KNOWN, Standing

@@ -9,7 +9,7 @@ import httpx
 from api.consent.build import relying_party
 from api.given import utc_now
 from api.office.factors import factor_links
-from api.settings import load_settings
+from api.settings_file import load_settings
 from store.credentials import SqlCredentialStore
 from store.database import open_database
 from tests.support.authenticator import SoftAuthenticator

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.outside_time import MAX_ANSWER, TimestampHttp, outside_authorities
-from api.settings import OutsideTsaSettings, Settings, SettingsError, load_settings
+from api.settings import OutsideTsaSettings, Settings, SettingsError
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 from signer.errors import TimestampUnavailable
 from signer.timestamping import TimestampAuthorities

@@ -8,7 +8,8 @@ from typing import Any, get_type_hints
 import pytest
 
 import api.settings
-from api.settings import Settings, SettingsError, load_settings
+from api.settings import Settings, SettingsError
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 from signer.model import SignatureLevel
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.audit.place import place_alarms, require_place
-from api.settings import Settings, SettingsError, load_settings
+from api.settings import Settings, SettingsError
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 
 NOBODY = 65534

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from api.cli.staff import staff
 from api.office.identity_key import KEY_BYTES
-from api.settings import load_settings
+from api.settings_file import load_settings
 from signer.errors import NotPermitted
 from signer.people import Role
 from store.database import open_database

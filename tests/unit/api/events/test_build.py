@@ -8,7 +8,8 @@ import pytest
 from api.alarms import Severity
 from api.events.build import LATE, webhook_alarms
 from api.metrics import Metrics
-from api.settings import SettingsError, load_settings
+from api.settings import SettingsError
+from api.settings_file import load_settings
 from api.settings_template import default_toml
 from signer.hooks.model import WebhookHealth
 from tests.support.api_memory import NOON

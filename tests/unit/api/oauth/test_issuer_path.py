@@ -8,7 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from api.settings import SettingsError, load_settings
+from api.settings import SettingsError
+from api.settings_file import load_settings
 from tests.support.api_memory import SECRET, memory_service, settings_in
 
 Http = TestClient[Litestar]
