@@ -7,7 +7,7 @@ from cryptography import x509
 
 from api.alarms import Alarm, Severity, Watch
 from api.authority import Authority
-from api.bulk.build import foreign_rules, status_fetcher
+from api.bulk.foreign import foreign_rules, status_fetcher
 from api.bulk.issuers import StatusByRoot
 from api.given import Now, RandomBytes
 from api.judging import WorkerJudge

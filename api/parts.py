@@ -4,9 +4,10 @@
 """
 
 from api.alarms import Watch
+from api.anchors import known_anchors
 from api.audit.office import outside_stamping
 from api.authority import Authority
-from api.bulk.build import certified_roots
+from api.bulk.foreign import certified_roots
 from api.bulk.issuers import ChosenIssuer, StatusByRoot, fingerprints
 from api.generations import next_to_end, responders_by_issuer
 from api.given import Now, RandomBytes
@@ -35,7 +36,6 @@ from signer.timestamping import TimestampAuthorities
 from store.bulk import SqlAppointmentStore
 from store.foreign import SqlForeignLog, SqlForeignStatus
 from store.letters import SqlLetters
-from verifier.trust import load_anchors
 
 
 def build_credentials(
@@ -117,9 +117,7 @@ def build_outside_stamping(
     settings: Settings, stores: Stores, *, now: Now, random_bytes: RandomBytes
 ) -> tuple[tuple[Job, ...], tuple[Watch, ...]]:
     """Another house's stamp over our checkpoints, with connections of its own: its failures are not the signers'."""
-    folder = settings.pki.anchors
-    known = load_anchors(folder) if folder is not None else ()
-    outside = outside_authorities(settings, known, now=now, random_bytes=random_bytes)
+    outside = outside_authorities(settings, known_anchors(settings), now=now, random_bytes=random_bytes)
     return outside_stamping(settings, stores.checkpoints, outside, now=now)
 
 
@@ -128,8 +126,7 @@ def build_timestamping(
 ) -> TimestampAuthorities:
     """Our own unit and those of others in the order of the settings; one object a process."""
     own = (OwnTimestamper(authority.tsa),)
-    folder = settings.pki.anchors
-    known = (*(load_anchors(folder) if folder is not None else ()), own_anchor(authority.hierarchy.root))
+    known = (*known_anchors(settings), own_anchor(authority.hierarchy.root))
     outside = outside_authorities(settings, known, now=now, random_bytes=random_bytes)
     in_order: dict[OwnUnitPlace, tuple[Timestamper, ...]] = {
         OwnUnitPlace.FIRST: (*own, *outside),

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from api.anchors import known_anchors
 from api.bulk.issuers import KeptStatusOfOthers
 from api.given import Now
-from api.hierarchy import read_hierarchy
+from api.hierarchy import common_name, read_hierarchy
 from api.seams.published_trust import PublishedTrust
 from api.settings import Settings, SettingsError
 from api.stores import Stores
@@ -19,7 +20,7 @@ from verifier.limits import MIB, Limits
 from verifier.model import TrustAnchorEntry
 from verifier.policy import ValidationPolicy, load_policy
 from verifier.service import VerificationService
-from verifier.trust import anchor_from, load_anchors
+from verifier.trust import anchor_from
 from verifier.worker import WorkerPool
 
 
@@ -72,8 +73,7 @@ def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
     A root that stands there already, because it certifies our issuing CA, has the name and the class that it has there.
     """
     hierarchy = read_hierarchy(settings.pki.certificates)
-    folder = settings.pki.anchors
-    configured = load_anchors(folder) if folder is not None else ()
+    configured = known_anchors(settings)
     known = {each.certificate for each in configured}
     ours = () if hierarchy.root.public_bytes(Encoding.DER) in known else (own_anchor(hierarchy.root),)
     return PublishedTrust(
@@ -87,5 +87,4 @@ def trust_of(settings: Settings, stores: Stores) -> PublishedTrust:
 
 def own_anchor(root: x509.Certificate) -> TrustAnchorEntry:
     """Our root under its common name."""
-    name = root.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
-    return anchor_from(root, name=str(name), certified=False)
+    return anchor_from(root, name=common_name(root), certified=False)

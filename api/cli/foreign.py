@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.bulk.build import certified_roots
+from api.bulk.foreign import certified_roots
 from api.cli.login import logged_in, with_login
 from api.cli.options import print_json, settings_of, with_approval, with_data, with_json
 from api.given import utc_now

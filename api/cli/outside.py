@@ -7,7 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from api.bulk.build import foreign_rules
+from api.bulk.foreign import foreign_rules
 from api.ceremonies import ROOT_CERTIFICATE, ROOT_CRL
 from api.cli.login import people_at, with_login
 from api.cli.offline_root import number_of, with_generation

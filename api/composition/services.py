@@ -4,7 +4,6 @@ from dataclasses import asdict
 
 from api.alarms import raised_by
 from api.archive import AuditedArchive
-from api.bulk.build import keeper_mail
 from api.composition.ground import Ground
 from api.composition.parts import Parts
 from api.csc.build import build_csc
@@ -15,6 +14,7 @@ from api.explanation import Explainer
 from api.health import HealthCheck, watched
 from api.hierarchy import common_name, der_of
 from api.letters.build import build_letters, quotas_of
+from api.notices.build import keeper_mail
 from api.office.handovers import HandoverOffice
 from api.office.health import HealthOffice
 from api.office.stamps import StampOffice

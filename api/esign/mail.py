@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from api.bulk.build import mail_channel
+from api.notices.build import mail_channel
 from api.settings import Settings
 from signer.model import Secret
 from signer.notices import DeliveryFailed

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from api.audit.office import audit_reading
-from api.bulk.build import build_foreign, build_imports
+from api.bulk.build import build_imports
+from api.bulk.foreign import build_foreign
 from api.esign.build import build_api_credentials, build_enrolments
 from api.given import Now, RandomBytes
 from api.oauth.build import build_client_registrations

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
-from api.bulk.build import build_foreign
+from api.bulk.foreign import build_foreign
 from api.compose import Service, compose
 from api.first_start import initialise, prepare_folder, settings_in
 from api.given import utc_now
