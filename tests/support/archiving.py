@@ -22,7 +22,7 @@ from verifier.validation import validate
 
 POLICY = load_policy("teken-1")
 OCSP_DAYS = timedelta(days=20)
-"""The library that writes OCSP answers puts this machine's time into them, so later ones would not fit."""
+"""Then the responder ends."""
 
 
 @dataclass

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from asn1crypto import core as asn1_core
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -155,7 +157,7 @@ class Pki:
         """An OCSPResponse (DER) of the delegated responder about a certificate of the issuing CA."""
         now, who = at or self.at, responder or self.responder
         revoked = status is ocsp.OCSPCertStatus.REVOKED
-        return (
+        answer = (
             ocsp.OCSPResponseBuilder()
             .add_response(
                 cert=certificate,
@@ -170,8 +172,8 @@ class Pki:
             .responder_id(ocsp.OCSPResponderEncoding.HASH, who.certificate)
             .certificates([who.certificate])
             .sign(who.key, hashes.SHA256())
-            .public_bytes(Encoding.DER)
         )
+        return _produced(answer.public_bytes(Encoding.DER), now, who.key)
 
     def token(
         self,
@@ -200,6 +202,17 @@ def make_pki(at: datetime = NOON, *, label: str = "G1", base_url: str = BASE_URL
     bare = Pki(at=at, root=root, issuing=issuing, official=issuing, tsu=tsu, responder=responder)
     official = bare.official_with(not_before=at - timedelta(days=10))
     return Pki(at=at, root=root, issuing=issuing, official=official, tsu=tsu, responder=responder)
+
+
+def _produced(answer: bytes, at: datetime, key: AnyKey) -> bytes:
+    """The same OCSPResponse (DER), produced `at` and signed again: the library puts this machine's time into it, at
+    which our responder has long ended."""
+    told = asn1_ocsp.OCSPResponse.load(answer)
+    basic = told["response_bytes"]["response"].parsed
+    basic["tbs_response_data"]["produced_at"] = at.replace(microsecond=0)
+    basic["signature"] = key.sign(basic["tbs_response_data"].dump(), ec.ECDSA(hashes.SHA256()))
+    told["response_bytes"]["response"] = asn1_core.ParsableOctetString(basic.dump())
+    return bytes(told.dump())
 
 
 def new_unit(issuing: Holder, at: datetime) -> Holder:
