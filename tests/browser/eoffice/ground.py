@@ -199,7 +199,7 @@ def province(browser: Browser, folder: Path, *, papers: bool = False) -> Iterato
     service = launch(data, "start", "--no-demo", "--port", str(port), "--people", str(LISTS))
     office = None
     try:
-        wait_until_ready(port, service, log_of(data), seconds=200)  # fifteen officials
+        wait_until_ready(port, service, log_of(data), seconds=300)  # fifteen officials
         known = json.loads((data / "demonstration" / "people.json").read_text())
         keys = _with_passkeys(data, known["officials"], f"http://localhost:{port}")
         address, office = _started_office(folder / "office", data, port, papers=papers)

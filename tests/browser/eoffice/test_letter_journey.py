@@ -33,7 +33,7 @@ def test_an_official_of_the_demonstration_logs_in_with_the_code_that_a_command_s
 
 def shown_to(ground: Ground) -> dict[str, str]:
     """What the command says of one official."""
-    done = teken(ground.folder / "data", "codes", "--json")
+    done = teken(ground.folder / "data", "codes", "--json", seconds=120)
     assert done.returncode == 0, done.stderr
     (shown,) = [each for each in json.loads(done.stdout) if each["id"] == "kabag-kab"]
     return shown

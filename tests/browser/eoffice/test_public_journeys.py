@@ -1,11 +1,12 @@
 """What the public asks for and sees: a permit to its withdrawal, receipts out of one feed, an announced tender."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.eoffice.ground import SIGNING_SECONDS, Ground
+from tests.browser.eoffice.ground import SIGNING_SECONDS, WITA, Ground
 from tests.browser.visits import leave
 from tests.support import waiting
 from tests.unit.eoffice.test_payments import ROW, csv_of
@@ -77,7 +78,8 @@ def follow(citizen: Page, ground: Ground, code: str, state: str) -> None:
 def test_receipts_out_of_a_feed_are_sealed_and_verified(ground: Ground) -> None:
     page = ground.at_office("sinta")
     page.goto(f"{ground.office}/vehicle-tax")
-    rows = [{**ROW, "reference": f"PERJALANAN-{number}"} for number in range(5)]
+    paid = {**ROW, "paid_on": f"{datetime.now(WITA) - timedelta(days=1):%Y-%m-%d}"}
+    rows = [{**paid, "reference": f"PERJALANAN-{number}"} for number in range(5)]
     feed = {"name": "setoran.csv", "mimeType": "text/csv", "buffer": csv_of(*rows)}
     page.locator("[name=document]").set_input_files(files=[feed])  # type: ignore[list-item]
     page.locator("button", has_text="Kirim").click()
