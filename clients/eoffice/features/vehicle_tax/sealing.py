@@ -7,7 +7,7 @@ for again.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -36,6 +36,7 @@ LONGEST_PAUSE: Final = timedelta(minutes=30)
 MOST_ATTEMPTS: Final = 4
 """After which what Teken cannot seal is refused, where the fault is not with the seal's permission."""
 _AWAY: Final = (teken.Unavailable, teken.RateLimited, teken.Unauthorised, teken.AnswerUnreadable)
+_OVER: Final = (ItemState.FINISHED, ItemState.FAILED, ItemState.CANCELLED)
 _OF_THE_SEAL: Final = "seal-"
 """How words begin that say what is wrong with the permission of a seal: an approver mends that, in their time."""
 _LONG_AGO: Final = "0001-01-01T00:00:00+00:00"
@@ -132,6 +133,8 @@ class Sealing:
         if self._teken.batches.get(batch).state not in (BatchState.COMPLETED, BatchState.CANCELLED):
             return False
         items = list(self._teken.batches.documents(batch))
+        if not all(each.state in _OVER for each in items):  # cancelled, and what has its value is being finished
+            return False
         finished = [each for each in items if each.state == ItemState.FINISHED]
         failed = [each for each in items if each.state == ItemState.FAILED]
         self._side_by_side(lambda item: self._keep(batch, item, bundle.round), finished)
@@ -150,13 +153,19 @@ class Sealing:
         words = Counter(each.failure or "unknown" for each in failed)
         hopeless = bundle.attempts + 1 >= MOST_ATTEMPTS and not any(each.startswith(_OF_THE_SEAL) for each in words)
         if hopeless:
-            for each in failed:
-                self._refuse(self._records.get(str(each.external_id)), bundle.round, _failure(each.failure))
-            return self._noted(record, bundle, self._receipts(bundle))
+            self._give_up(str(bundle.batch), bundle.round, {each.position: each.failure for each in failed})
+            return True  # and the next look finds nothing that failed
         said = _failure(", ".join(f"{word} ({count})" for word, count in sorted(words.items())))
         counted = replace(bundle, sealed=_sealed(self._receipts(bundle)))
         self._changed(record, Phase.FAILED, _put_off(counted, said, self._now))
         return True
+
+    def _give_up(self, batch: str, turn: int, failures: Mapping[int, str | None]) -> None:
+        """Cancel it at Teken first: no worker that comes late has tried again what somebody mends meanwhile."""
+        self._teken.batches.cancel(batch)
+        for item in self._teken.batches.documents(batch, only=ItemState.CANCELLED):
+            receipt = self._records.get(str(item.external_id))
+            self._refuse(receipt, turn, _failure(failures.get(item.position) or "cancelled"))
 
     def _again(self, record: Record) -> bool:
         """Have what failed tried once more."""
@@ -253,7 +262,7 @@ def _stamp(place: Place) -> StampBody:
     return StampBody(page=place.page, x=place.x, y=place.y, width=place.width, height=place.height)
 
 
-def _failure(word: str | None) -> str:
+def _failure(word: str) -> str:
     return f"Tidak dapat disegel: {word}. · It could not be sealed: {word}."
 
 
