@@ -99,6 +99,11 @@ class Ground:
     def approve_everything(self, official: str, *, papers: int = 1) -> int:
         """Wait until so many `papers` wait for this official, tick all, approve them with one act; how many documents
         were signed."""
+        return self.approve(self.asked_for_everything(official, papers=papers))
+
+    def asked_for_everything(self, official: str, *, papers: int = 1) -> Page:
+        """Wait until so many `papers` wait for this official, tick all; the page that asks for consent to them, with
+        the passphrase typed."""
         page = self.at_desk(official)
         boxes = page.locator("input[name=item]")
         look_again(page, lambda: boxes.count() >= papers, f"{papers} for {official}")
@@ -106,6 +111,10 @@ class Ground:
             box.check()
         leave(page, page.get_by_role("button", name="Tandatangani yang dicentang"))
         page.locator("#passphrase").fill(str(self.known["passphrase"]))
+        return page
+
+    def approve(self, page: Page) -> int:
+        """Consent on the page that asks for it; how many documents were signed."""
         page.get_by_role("button", name="Setujui dengan kunci sandi").click()
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_contain_text("Semua sudah ditandatangani", timeout=SIGNING_SECONDS * 1000)
