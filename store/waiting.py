@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from signer.activation import ActivationState
@@ -71,7 +71,7 @@ def _asked(session: Session, signatory_id: str, at: datetime) -> Iterator[Waitin
             _highest(_D.wish["letter"]["urgency"], here).label("rank"),
         )
         .where(_R.signatory_id == signatory_id, _R.state == ActivationState.PENDING.value, _R.expires_at > at, ~missing)
-        .where(_FIRST.request_id == _R.id, _FIRST.position == first)
+        .where(_FIRST.request_id == _R.id, _FIRST.position == first, _as_asked())
         .order_by(_R.asked_at, _R.id)
         .limit(MOST)
     )
@@ -94,7 +94,19 @@ def _asked(session: Session, signatory_id: str, at: datetime) -> Iterator[Waitin
 def _asked_for(session: Session, signatory_id: str, at: datetime, column: str) -> set[str]:
     """Batches, or flows, for which a request is open."""
     pending = (_R.signatory_id == signatory_id, _R.state == ActivationState.PENDING.value, _R.expires_at > at)
-    return set(session.scalars(select(_R[column]).where(*pending, _R[column].is_not(None))))
+    return set(session.scalars(select(_R[column]).where(*pending, _R[column].is_not(None), _as_asked())))
+
+
+def _as_asked() -> ColumnElement[bool]:
+    """The document is the one that the request is about. Once somebody else has signed a flow, what was asked about it
+    before is of no use any more: its step waits again, to be asked for anew."""
+    revision = (
+        select(func.count())
+        .where(SignatureRow.flow_id == _R.flow_id, SignatureRow.ended_at.is_not(None))
+        .where(SignatureRow.state != SigningState.FAILED.value)
+        .scalar_subquery()
+    )
+    return or_(_R.flow_id.is_(None), _R.flow_revision == revision)
 
 
 def _batches(session: Session, credentials: list[str], asked: set[str]) -> Iterator[WaitingItem]:

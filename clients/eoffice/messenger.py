@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 import teken
-from teken.types import EventBody, EventType, FlowBody, FlowState, ItemState, WithdrawalReason
+from teken.types import EventBody, EventType, FlowBody, FlowState, ItemState, StepBody, WithdrawalReason
 
 from eoffice.duties import Duties
 from eoffice.errors import Refused
@@ -186,7 +186,8 @@ class Messenger:
     def _look_at_flow(self, paper: Paper, flow: FlowBody) -> None:
         done = [step for step in flow.steps if step.code is not None]
         if flow.state == FlowState.COMPLETED:
-            self._keep(paper, str(done[-1].code), self._teken.documents.file(flow.id), len(done))
+            newest = max(done, key=_when)  # of those who sign side by side, the last one of the list may be the first
+            self._keep(paper, str(newest.code), self._teken.documents.file(flow.id), len(done))
         elif flow.state == FlowState.CANCELLED:
             said = flow.returned_reason or "Penandatanganan dibatalkan. · The signing was cancelled."
             self._papers.returned(paper.id, problem=said, at=self._now())
@@ -240,6 +241,11 @@ HEARD: Final = (
     EventType.BATCH_CANCELLED,
     EventType.LETTER_WITHDRAWN,
 )
+
+
+def _when(step: StepBody) -> datetime:
+    """When it was signed."""
+    return datetime.fromisoformat(str(step.done_at))
 
 
 def _said(error: Exception) -> str:

@@ -247,12 +247,13 @@ class ConsentHouse:
         client: str = CLIENT,
         stamp: StampPlacement | None = None,
         signed_as: SignedAs | None = None,
+        side_by_side: bool = False,
     ) -> FlowStanding:
-        """A document that these sign, one after the other."""
+        """A document that these sign, one after the other or `side_by_side`."""
         steps = [
             Step(
                 number=number,
-                order=number,
+                order=1 if side_by_side else number,
                 act=act,
                 credential_id=whose.id,
                 stamp=stamp,

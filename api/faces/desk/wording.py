@@ -80,6 +80,10 @@ REFUSED_LIST: Final = {
 """Why a list cannot be approved, returned or opened as it stands, by the word of the refusal."""
 
 _AGAINST: Final = {
+    "changed": Text(
+        "Surat ini berubah sejak Anda membukanya, misalnya karena orang lain menandatanganinya. Buka lagi dari daftar.",
+        "It changed since you opened it, as when somebody else signed it. Open it again from the list.",
+    ),
     "not-open": Text(
         "Sudah diputuskan, ditarik, atau waktunya habis.", "It was decided, withdrawn, or its time is over."
     ),

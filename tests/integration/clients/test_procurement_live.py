@@ -87,6 +87,8 @@ def test_a_procurement_is_announced_decided_and_open_to_everybody(
     announced = sealed(office, announced)
     opened = signed(office, service, opened, officials["made"], officials["luh"])
     assert opened.state is PaperState.SIGNED
+    newest = office.teken.signatures.get(opened.code or "")
+    assert (newest.document_sha256, newest.links.page) == (opened.signed, opened.page), "of who signed last"
     reports = [office.teken.verifications.upload(office.files.read(each.signed or "")) for each in (announced, opened)]
     assert [each.indication for each in reports] == [Indication.TOTAL_PASSED] * 2
     assert [[sign.is_seal for sign in each.signatures] for each in reports] == [[True], [False, False]]

@@ -346,6 +346,25 @@ def test_a_letter_that_changed_meanwhile_is_not_signed(house: ConsentHouse, data
     assert signatures(house, database_url) == 1
 
 
+def test_who_was_overtaken_by_a_colleague_finds_the_letter_again(house: ConsentHouse, database_url: str) -> None:
+    other = house.office.enrolled()
+    flow = house.flow((house.credential, SigningAct.SIGNATURE), (other, SigningAct.SIGNATURE), side_by_side=True)
+    asked = house.parts.step_consents.ask(CLIENT, flow.flow.id, 1)
+    house.opened(asked)
+    assert kinds(house.parts.inbox.waiting(house.who)) == ["r"]
+    by_api = house.signing.open(other.id, PASSPHRASE)
+    house.flows.sign_opened(house.standing(flow), 2, by_api, lambda _: None)
+    with pytest.raises(ActivationRefused) as refused:
+        house.approve(asked, house.totp())
+    assert refused.value.reason == "changed"
+    assert kinds(house.parts.inbox.waiting(house.who)) == ["s"], "not the request, which nobody can approve any more"
+    again = house.parts.inbox.ask_step(house.who, flow.flow.id, 1)
+    house.opened(again)
+    house.forward(seconds=30)
+    house.approve(again, house.totp())
+    assert signatures(house, database_url) == 2
+
+
 @KINDS
 @pytest.mark.parametrize("opened", [True, False])
 def test_an_expired_request_signs_nothing(house: ConsentHouse, kind: str, opened: bool, database_url: str) -> None:
