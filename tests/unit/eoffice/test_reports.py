@@ -272,19 +272,22 @@ def test_an_administrator_says_when_reminders_begin_and_the_start_page_shows_the
     with TestClient(create_app(office, work=False)) as browser:
         log_in(browser, "gede")
         browser.post("/reports/asked", data={**asked, "days": "0"})
-        assert "Laporan yang harus dibuat" not in browser.get("/").text, "the 30th is a week away"
+        assert "Laporan yang ditunggu" not in browser.get("/").text, "the 30th is a week away"
         for wrong in ("31", "-1", "x", "٣", ""):
             assert browser.post("/reports/reminders", data={"remind": wrong}).status_code == 422
         for days in ("0", "7"):
             assert browser.post("/reports/reminders", data={"remind": days}).status_code == 200
         start = browser.get("/").text
-        assert "Laporan yang harus dibuat: 1" in start
+        assert "Laporan yang ditunggu: 1" in start
         assert "7 hari lagi" in start
         assert 'href="/f/reports/new/laporan%20pendapatan"' in start
         assert browser.get("/f/reports/new/laporan%20pendapatan").status_code == 200
+        paper = office.service.draft(ADMINISTRATOR, "reports", REVENUE, {**REVENUE_REPORT, "period": ["11"]})
+        (line,) = waits(office, ADMINISTRATOR)[0].lines
+        assert (line.path, "sedang berjalan" in line.small) == (f"/p/{paper.id}", True), "nobody writes it twice"
         log_in(browser, "wayan")
         assert browser.post("/reports/reminders", data={"remind": "1"}).status_code == 403
-        assert "Laporan yang harus dibuat" not in browser.get("/").text
+        assert "Laporan yang ditunggu" not in browser.get("/").text
 
 
 def log_in(browser: TestClient, person: str) -> None:

@@ -10,7 +10,8 @@ from eoffice.feature import Line, Link, Waiting
 from eoffice.features.reports import obligations as o
 from eoffice.features.reports.kinds import KINDS
 from eoffice.features.reports.periods import period_of
-from eoffice.model import Person, Record, Role
+from eoffice.features.reports.sheets import word_of
+from eoffice.model import Paper, PaperState, Person, Record, Role
 from eoffice.text import Text
 from eoffice.words import on_day
 
@@ -26,6 +27,7 @@ DAYS: Final = 3
 """Before the due day, where no administrator says otherwise."""
 MOST_DAYS: Final = 30
 MOST_SHOWN: Final = 100
+_ON_ITS_WAY: Final = (PaperState.DRAFT, PaperState.RETURNED, PaperState.QUEUED, PaperState.SIGNING)
 _AT_ONCE: Final = 1_000
 _KEY: Final = "reminders"
 _WHO: Final = frozenset({Role.STAFF, Role.LEADER})
@@ -83,16 +85,19 @@ def waits(office: "Office", person: Person) -> list[Waiting]:
         if person.roles & _WHO
         else []
     )
-    agencies, today = office.people.agencies() if found else {}, office.today()
+    agencies, papers = (office.people.agencies(), _under_way(office, person)) if found else ({}, {})
     lines = []
     for record in sorted(found, key=lambda each: (each.data["due"], each.key)):
         kind, due, reader = record.data["kind"], date.fromisoformat(record.data["due"]), record.data["reader"]
-        state, tone = _standing((due - today).days)
+        paper = papers.get((kind, record.data["period"]))
+        state, tone = _standing((due - office.today()).days)
+        small = f"tenggat {on_day(due)} · {agencies[reader].name if reader in agencies else reader}"
+        write = f"/f/{o.FEATURE}/new/{quote(kind)}" if Role.STAFF in person.roles else "/reports/due"
         lines.append(
             Line(
-                path=f"/f/{o.FEATURE}/new/{quote(kind)}" if Role.STAFF in person.roles else "/reports/due",
+                path=write if paper is None else f"/p/{paper.id}",
                 title=f"{_TITLES[kind].id}, {period_of(record.data['period']).title.id}",
-                small=f"tenggat {on_day(due)} · {agencies[reader].name if reader in agencies else reader}",
+                small=small if paper is None else f"{small} · naskahnya sedang berjalan",
                 state=state,
                 tone=tone,
             )
@@ -100,11 +105,17 @@ def waits(office: "Office", person: Person) -> list[Waiting]:
     return [
         Waiting(
             name="reports-due",
-            title=Text("Laporan yang harus dibuat", "Reports that are due"),
+            title=Text("Laporan yang ditunggu", "Reports that are due"),
             lines=lines,
             more=Link(path="/reports/due", title=Text("Tenggat laporan", "What you owe")),
         )
     ]
+
+
+def _under_way(office: "Office", person: Person) -> dict[tuple[str, str], Paper]:
+    """Reports of the agency that are on their way and that this person may read, by kind and period."""
+    papers = office.papers.page(agency_id=person.agency_id, feature=o.FEATURE, states=_ON_ITS_WAY)
+    return {(each.kind, word_of(each.form)): each for each in papers if office.service.may_read(person, each)}
 
 
 def _standing(left: int) -> tuple[Text, str]:
