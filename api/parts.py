@@ -14,7 +14,8 @@ from api.given import Now, RandomBytes
 from api.hsm import Hsm
 from api.jobs import Job
 from api.letters.build import kind_rules, quotas_of
-from api.office.build import CertificateHolds, People, build_people
+from api.office.build import People, build_people
+from api.office.holds import CertificateHolds
 from api.office.operations import Operation
 from api.outside_time import outside_authorities
 from api.seams.officials_keys import OfficialsKeys

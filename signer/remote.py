@@ -4,42 +4,28 @@ Whichever face asks, this is the one way. What can be refused is refused before 
 stays so, whatever becomes of the call.
 """
 
-import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from signer.acts import SigningActs, failure_word
-from signer.authorisation import (
-    Authorisation,
-    Authorisations,
-    AuthorisationState,
-    AuthorisedDigest,
-    KeyCarrier,
-    Purpose,
-    secret_hash,
-)
+from signer.authorisation import Authorisation, Authorisations, AuthorisedDigest, KeyCarrier, Purpose, secret_hash
 from signer.cms_check import ID_DATA, CmsUnsound, check_signed_data
 from signer.cms_signer import digest_to_sign, signed_data
-from signer.errors import ActivationRefused, KeyUnavailable, PassphraseWrong, ResultUnsound
+from signer.errors import KeyUnavailable, PassphraseWrong, ResultUnsound
 from signer.model import Credential, OpenKey, Secret, SignedDocument, SigningTask
 from signer.quotas import Quotas
+from signer.remote_checks import RemoteCall, is_for, refused, require_covered, require_good, use_of
 from signer.remote_credentials import RemoteCredentials
 from signer.remote_model import Caller, DigestWish, RemoteCredential, RemoteRefusal, SignedDigest
 from signer.seal_model import Refusal, SealPermission, lies_in
 from signer.timestamping import Timestamp
 
 _CALL_BYTES: Final = 16
-_PREHASHED: Final = ec.ECDSA(Prehashed(hashes.SHA256()))
 
 
 class RemoteKeys(KeyCarrier, Protocol):
@@ -67,19 +53,6 @@ class DocumentSigning(Protocol):
     def sign_together(
         self, tasks: Sequence[SigningTask], open_with: Callable[[], OpenKey], /
     ) -> tuple[SignedDocument, ...]: ...
-
-
-@dataclass(slots=True, kw_only=True)
-class _Call:
-    """One call that passed everything that uses nothing up."""
-
-    id: str
-    seen: RemoteCredential
-    authorisation: Authorisation
-    uses: tuple[AuthorisedDigest, ...]
-    caller: Caller
-    sad: Secret
-    consumed: bool = False
 
 
 class RemoteSigning:
@@ -145,9 +118,9 @@ class RemoteSigning:
         document has to be one that may be signed as it is wished: `DocumentRefused` and the others of
         `SigningService.sign`, with nothing used up."""
         seen, authorisation = self._authorised(caller, credential_id, sad)
-        uses = tuple(_use_of(task, authorisation) for task in tasks)
+        uses = tuple(use_of(task, authorisation) for task in tasks)
         call = self._call(caller, seen, authorisation, uses, sad)
-        _require_covered(call)
+        require_covered(call)
         with self._recorded(call):
 
             def open_with() -> OpenKey:
@@ -156,21 +129,23 @@ class RemoteSigning:
 
             return self._documents.sign_together(tasks, open_with)
 
-    def _admitted(self, caller: Caller, credential_id: str, sad: Secret, uses: Sequence[AuthorisedDigest]) -> _Call:
+    def _admitted(
+        self, caller: Caller, credential_id: str, sad: Secret, uses: Sequence[AuthorisedDigest]
+    ) -> RemoteCall:
         """Steps 1 to 3."""
         seen, authorisation = self._authorised(caller, credential_id, sad)
         call = self._call(caller, seen, authorisation, tuple(uses), sad)
-        _require_covered(call)
+        require_covered(call)
         return call
 
     def _authorised(self, caller: Caller, credential_id: str, sad: Secret) -> tuple[RemoteCredential, Authorisation]:
         """Steps 1 and 2."""
         seen = self.credentials.usable(caller, credential_id)
         authorisation = self._authorisations.behind(secret_hash(sad.reveal()))
-        if authorisation is None or not _is_for(authorisation, caller, credential_id):
-            raise _refused(RemoteRefusal.SAD)
+        if authorisation is None or not is_for(authorisation, caller, credential_id):
+            raise refused(RemoteRefusal.SAD)
         if authorisation.expires_at <= self._now():
-            raise _refused(RemoteRefusal.SAD_EXPIRED)
+            raise refused(RemoteRefusal.SAD_EXPIRED)
         if authorisation.permission_id is not None:
             self._require_lent(authorisation.permission_id, caller)
         return seen, authorisation
@@ -180,9 +155,9 @@ class RemoteSigning:
         permission = self._seals.permission(permission_id)
         over = Refusal.DEACTIVATED if permission is None else permission.over(at=self._now())
         if over not in (None, Refusal.USED_UP):
-            raise _refused(RemoteRefusal.SAD)
+            raise refused(RemoteRefusal.SAD)
         if permission is None or caller.address is None or not lies_in(caller.address, permission.networks):
-            raise _refused(RemoteRefusal.ASSIGNED)
+            raise refused(RemoteRefusal.ASSIGNED)
 
     def _call(
         self,
@@ -191,11 +166,11 @@ class RemoteSigning:
         authorisation: Authorisation,
         uses: tuple[AuthorisedDigest, ...],
         sad: Secret,
-    ) -> _Call:
+    ) -> RemoteCall:
         name = self._random_bytes(_CALL_BYTES).hex()
-        return _Call(id=name, seen=seen, authorisation=authorisation, uses=uses, caller=caller, sad=sad)
+        return RemoteCall(id=name, seen=seen, authorisation=authorisation, uses=uses, caller=caller, sad=sad)
 
-    def _use_up(self, call: _Call) -> None:
+    def _use_up(self, call: RemoteCall) -> None:
         """Steps 4 and 5."""
         credential_id, caller = call.seen.credential.id, call.caller
         if self._quotas is not None:
@@ -211,17 +186,17 @@ class RemoteSigning:
         )
         if not call.consumed:  # somebody was faster, or it ended between the look and the update
             expired = call.authorisation.expires_at <= self._now()
-            raise _refused(RemoteRefusal.SAD_EXPIRED if expired else RemoteRefusal.DIGEST)
+            raise refused(RemoteRefusal.SAD_EXPIRED if expired else RemoteRefusal.DIGEST)
 
-    def _values(self, call: _Call, digests: Sequence[bytes]) -> tuple[bytes, ...]:
+    def _values(self, call: RemoteCall, digests: Sequence[bytes]) -> tuple[bytes, ...]:
         """Steps 4 to 6."""
         self._use_up(call)
         values = self._keys.sign_all(self._key(call), digests)
         for digest, value in zip(digests, values, strict=True):
-            _require_good(call.seen.credential.certificate, digest, value)
+            require_good(call.seen.credential.certificate, digest, value)
         return values
 
-    def _key(self, call: _Call) -> ec.EllipticCurvePrivateKey:
+    def _key(self, call: RemoteCall) -> ec.EllipticCurvePrivateKey:
         credential, authorisation = call.seen.credential, call.authorisation
         if credential.is_seal:
             return self._seals.open(credential)
@@ -234,7 +209,7 @@ class RemoteSigning:
         except PassphraseWrong as error:
             raise KeyUnavailable("the key does not open with the secret of its authorisation") from error
 
-    def _enveloped(self, call: _Call, wish: DigestWish, value: bytes, *, validation: bool) -> SignedDigest:
+    def _enveloped(self, call: RemoteCall, wish: DigestWish, value: bytes, *, validation: bool) -> SignedDigest:
         credential, acts = call.seen.credential, self._documents.acts
         stamps: list[Timestamp] = []
 
@@ -254,7 +229,7 @@ class RemoteSigning:
         return SignedDigest(cms=cms, validation=acts.status_of(chains))
 
     @contextmanager
-    def _recorded(self, call: _Call) -> Iterator[None]:
+    def _recorded(self, call: RemoteCall) -> Iterator[None]:
         """Step 7, where anything was used up."""
         try:
             yield
@@ -264,65 +239,5 @@ class RemoteSigning:
             raise
         self._outcome(call, None)
 
-    def _outcome(self, call: _Call, failure: str | None) -> None:
+    def _outcome(self, call: RemoteCall, failure: str | None) -> None:
         self._authorisations.outcome(call.authorisation.id, call=call.id, failure=failure, at=self._now())
-
-
-def _is_for(authorisation: Authorisation, caller: Caller, credential_id: str) -> bool:
-    """Whether it is the caller's own, for this credential, and not over."""
-    if caller.authorisation is not None and caller.authorisation.id != authorisation.id:
-        return False
-    return (
-        authorisation.client_id == caller.client_id
-        and authorisation.credential_id == credential_id
-        and authorisation.user_id == caller.user_id
-        and authorisation.state is AuthorisationState.ACTIVE
-    )
-
-
-def _require_covered(call: _Call) -> None:
-    """Step 3: all, each once, each for its purpose, or none."""
-    authorisation, uses = call.authorisation, call.uses
-    if len({each.value for each in uses}) != len(uses) or authorisation.used + len(uses) > authorisation.total:
-        raise _refused(RemoteRefusal.DIGEST)
-    known = {each.value: each for each in authorisation.digests}
-    for each in uses:
-        found = known.get(each.value)
-        if found is None and not authorisation.bound:
-            continue
-        if found is None or found.spent or found.purpose not in (None, each.purpose):
-            raise _refused(RemoteRefusal.DIGEST)
-
-
-def _use_of(task: SigningTask, authorisation: Authorisation) -> AuthorisedDigest:
-    """The digest by which a document was authorised: with whichever algorithm it was."""
-    content = task.document if isinstance(task.document, bytes) else bytes(task.document[:])
-    wanted = {each.value for each in authorisation.digests}
-    names = dict.fromkeys((*(each.algorithm for each in authorisation.digests), "sha256"))
-    digests = [hashlib.new(name, content).hexdigest() for name in names]
-    value = next((each for each in digests if each in wanted), digests[-1])
-    return AuthorisedDigest(value=value, purpose=Purpose.SDR)
-
-
-def _require_good(certificate: x509.Certificate, digest: bytes, value: bytes) -> None:
-    """A value that the certificate's key did not make is never released."""
-    public = certificate.public_key()
-    if not isinstance(public, ec.EllipticCurvePublicKey):
-        raise ResultUnsound("the certificate's key is no EC key")
-    try:
-        public.verify(value, digest, _PREHASHED)
-    except InvalidSignature as error:
-        raise ResultUnsound("the signature value does not verify with the certificate") from error
-
-
-def _refused(why: RemoteRefusal) -> ActivationRefused:
-    field = "SAD" if why in (RemoteRefusal.SAD, RemoteRefusal.SAD_EXPIRED) else "hash"
-    return ActivationRefused(_TOLD[why], field=field, reason=why.value)
-
-
-_TOLD: Final = {
-    RemoteRefusal.SAD: "The authorisation is not good for this.",
-    RemoteRefusal.SAD_EXPIRED: "The authorisation has expired.",
-    RemoteRefusal.DIGEST: "The authorisation does not cover this digest.",
-    RemoteRefusal.ASSIGNED: "The seal is not lent to where this call comes from.",
-}

@@ -30,6 +30,8 @@ PICTURE_BYTES: Final = 4 * 1024 * 1024
 """Most of a signature picture."""
 TEXT_BYTES: Final = 16 * 1024
 """Most of any other field."""
+SMALL_BODY: Final = 64 * 1024
+"""Bytes of a call that brings no document."""
 _PARTS: Final = 100
 _PART_HEADERS: Final = 16
 _JSON: Final = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json|text/json")
@@ -177,6 +179,14 @@ class Reading:
     def _hold(self, count: int) -> None:
         self._intake.room.take(count)
         self._held += count
+
+
+async def small_object(intake: Intake, request: Asked) -> dict[str, Any]:
+    """The JSON object of a call that brings no document; its octets are not held any more. Raises as `Reading`."""
+    reading = Reading(intake, request)
+    body = await reading.object(most=SMALL_BODY)
+    reading.give_back()
+    return body
 
 
 class _Form:

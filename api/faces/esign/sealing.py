@@ -11,12 +11,11 @@ from litestar.params import SkipValidation
 from api.bodies import Intake
 from api.esign.build import Esign
 from api.esign.sealing import GatewaySeals
-from api.faces.esign.bodies import Reading, plain_text
+from api.faces.esign.bodies import plain_text, small_object
 from api.faces.esign.errors import EsignRefused
 from api.faces.esign.moments import expiry
 from api.faces.esign.several import PRIVATE, Asked, carried_out, require_scope, tasks_of
 from api.faces.esign.sign_v2 import Ordered, code_of, count_of
-from api.faces.esign.status import SMALL_BODY
 from api.services import Services
 from signer.api_credentials import ApiCredential
 from signer.gateway import Answered
@@ -37,7 +36,7 @@ class SealController(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, Any]]:
         """An activation by mail to the seal's keeper; with the one of today, another one in the answer."""
-        body = await _small(request, signing_intake)
+        body = await small_object(signing_intake, request)
         seals, who, address = _sealing(request, esign)
         subscriber, code = _subscriber(body), code_of(_texts(body))
         if code is None:
@@ -54,7 +53,7 @@ class SealController(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, Any]]:
         """End the activation of today."""
-        body = await _small(request, signing_intake)
+        body = await small_object(signing_intake, request)
         seals, who, _ = _sealing(request, esign)
         await sync_to_thread(seals.revoke, who, _subscriber(body), _code(body))
         return _done("Aktivasi segel dicabut.")
@@ -68,7 +67,7 @@ class SealController(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, Any]]:
         """A code for one call over so many files, in the answer."""
-        body = await _small(request, signing_intake)
+        body = await small_object(signing_intake, request)
         seals, who, address = _sealing(request, esign)
         files = count_of(body.get("data"), services.settings.esign.files_at_once)
         made = await sync_to_thread(seals.sealing_code, who, address, _subscriber(body), _code(body), files)
@@ -99,13 +98,6 @@ def _sealing(request: Asked, esign: Esign) -> tuple[GatewaySeals, ApiCredential,
     if esign.seals is None:
         raise EsignRefused("Layanan sedang tidak tersedia; coba lagi nanti.", status=503, headers={"Retry-After": "60"})
     return esign.seals, who, "" if request.client is None else request.client.host
-
-
-async def _small(request: Asked, intake: Intake) -> Mapping[str, Any]:
-    reading = Reading(intake, request)
-    body = await reading.object(most=SMALL_BODY)
-    reading.give_back()
-    return body
 
 
 def _texts(body: Mapping[str, Any]) -> Callable[[str], str]:

@@ -10,12 +10,11 @@ from litestar.params import SkipValidation
 
 from api.bodies import Intake
 from api.esign.build import Esign
-from api.faces.esign.bodies import Reading
+from api.faces.esign.bodies import small_object
 from api.faces.esign.by_secret import codes_of, signed
 from api.faces.esign.persons import person_in, require_may_sign
 from api.faces.esign.several import PRIVATE, Asked, carried_out, require_scope, tasks_of
 from api.faces.esign.sign_v2 import Ordered, code_of, count_of
-from api.faces.esign.status import SMALL_BODY
 from api.letters.once import key_of
 from api.metrics import Metrics
 from api.services import Services
@@ -56,9 +55,7 @@ class SignV2Controller(Controller):
         signing_intake: NamedDependency[SkipValidation[Intake]],
     ) -> Response[dict[str, Any]]:
         """A code for one call over so many files, by mail to the signer who opened a session for it."""
-        reading = Reading(signing_intake, request)
-        body = await reading.object(most=SMALL_BODY)
-        reading.give_back()
+        body = await small_object(signing_intake, request)
         who = request.user.credential
         require_scope(who)
         files = count_of(body.get("data"), services.settings.esign.files_at_once)

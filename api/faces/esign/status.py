@@ -10,7 +10,7 @@ from litestar.params import FromPath, SkipValidation
 
 from api.bodies import Intake
 from api.esign.build import Esign
-from api.faces.esign.bodies import Reading, plain_text
+from api.faces.esign.bodies import SMALL_BODY, Reading, plain_text
 from api.faces.esign.caller import EsignCaller
 from api.faces.esign.errors import EsignRefused
 from api.faces.esign.persons import email_of, nik_of, person_in
@@ -20,8 +20,6 @@ from signer.people import StatusWord
 Asked = Request[EsignCaller, Any, Any]
 Said = TypeVar("Said")
 
-SMALL_BODY: Final = 64 * 1024
-"""Bytes of a call that brings no document."""
 _ACTIVE: Final = 1111
 _OTHER: Final = 1110
 _PRIVATE: Final = {"Cache-Control": "private, no-store"}
