@@ -126,7 +126,9 @@ def start_service(directory: Path, *, command: str = "start", arguments: tuple[s
     port = free_port()
     process = launch(directory, command, "--port", str(port), *arguments)
     wait_until_ready(port, process, log_of(directory))
-    http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False)
+    # given up sooner than the service does (5 s), or a request could meet its connection at the moment of its end
+    kept = httpx.Limits(keepalive_expiry=2)
+    http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False, limits=kept)
     return RunningService(directory, port, process, http)
 
 

@@ -41,13 +41,15 @@ def test_what_is_no_hash_of_ours_is_nobodys_and_takes_as_long(kept: str) -> None
     greedy = "$argon2id$v=19$m=4194304,t=3,p=1$AAECAwQFBgcICQoLDA0ODw$" + "A" * 43
     other = PasswordHasher(type=Type.I, time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     fits(None, PASSWORD)  # what nobody is compared with is made once
-    started = time.process_time()
-    assert fits(kept, PASSWORD)
-    long = time.process_time() - started
+    took = []
+    for _ in range(3):  # the quickest: memory that others use as well makes some slower
+        started = time.process_time()
+        assert fits(kept, PASSWORD)
+        took.append(time.process_time() - started)
     for none in (None, "", "geheim", greedy, other):
         started = time.process_time()
         assert not fits(none, PASSWORD)
-        assert time.process_time() - started > long / 3
+        assert time.process_time() - started > min(took) / 3
     assert not fits(None, ""), "not even the password of nobody"
 
 

@@ -215,6 +215,7 @@ def test_killed_and_started_again_a_worker_loses_and_doubles_nothing(database: D
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(240)
 def test_what_a_frozen_worker_held_is_resumed_elsewhere_and_nothing_is_doubled(database: Database, crew: Crew) -> None:
     if database.engine.dialect.name == "sqlite":
         return  # one worker is all that SQLite bears: nobody else is there to resume it
@@ -227,7 +228,7 @@ def test_what_a_frozen_worker_held_is_resumed_elsewhere_and_nothing_is_doubled(d
     crew.hire("two")
     watchdog.beat("two", at=datetime.now(UTC) + timedelta(seconds=62))
     assert watchdog.rescue(at=datetime.now(UTC) + timedelta(seconds=61)) > 0
-    until(lambda: crew.ended() == 30)
+    until(lambda: crew.ended() == 30, seconds=150)  # frozen in a transaction it keeps its locks for a minute
     frozen.send_signal(signal.SIGCONT)
     time.sleep(1)
     assert crew.most() == (1, 1)

