@@ -175,7 +175,8 @@ def test_many_threads_share_few_workers(
     pki: Pki, policy: ValidationPolicy, trust: TrustSnapshot, letter_b_t: bytes
 ) -> None:
     seen: list[Indication] = []
-    with WorkerPool(2, Limits(), queue_length=20) as pool:
+    patient = Limits(wall_seconds=100)  # forty letters in a queue, and two processes that begin
+    with WorkerPool(2, patient, queue_length=20) as pool:
         before = pids()
 
         def judge() -> None:
