@@ -5,8 +5,10 @@ from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
 from litestar.params import SkipValidation
 from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from api.faces.console.navigation import menu_of
 from api.faces.console.ports import ConsoleDoors
@@ -29,11 +31,13 @@ OWN: Final = "/console/me"
 _LONGEST_PATH: Final = 500
 
 
-class SentElsewhere(Exception):
+class SentElsewhere(HTTPException):
     """This page is not for now: first a login, a second factor, or a proof that it is still the same person."""
 
+    status_code = HTTP_303_SEE_OTHER
+
     def __init__(self, path: str) -> None:
-        super().__init__(path)
+        super().__init__()
         self.path = path
 
 

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from signer.model import Secret
 from signer.people import Role
@@ -94,6 +95,12 @@ def test_with_a_password_alone_nothing_is_shown_but_the_own_account(house: Conso
         with_authenticator(house, person)
         assert person.get("/console").status_code == 200
         assert "Ni &lt;b&gt;Baru" in person.page
+
+
+def test_who_is_sent_to_log_in_is_no_failure_of_ours(house: ConsoleHouse) -> None:
+    with house.browser() as person, capture_logs() as lines:
+        assert person.get("/console").headers["location"] == "/console/sign-in"
+    assert [line for line in lines if line["log_level"] == "error"] == []
 
 
 def test_name_password_and_code_log_in_and_each_wrong_part_looks_alike(house: ConsoleHouse, link: str) -> None:
