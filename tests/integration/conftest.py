@@ -42,7 +42,8 @@ def anchors(service: RunningService, tmp_path_factory: pytest.TempPathFactory) -
 def born(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a service that was started once and stopped; copy it, never use it."""
     directory = tmp_path_factory.mktemp("born") / "data"
-    write_settings(directory, limits=PATIENT, jobs={"interrupted_after_seconds": 1})
+    a_day = {"refuse_after_minutes": 24 * 60}  # its last entries have no checkpoint, and it is copied for long
+    write_settings(directory, limits=PATIENT, jobs={"interrupted_after_seconds": 1}, audit=a_day)
     with running_service(directory):
         pass
     return directory
