@@ -66,6 +66,8 @@ def test_the_example_of_the_e_office_fits_the_compose_file() -> None:
     office = SERVICES["eoffice"]
     assert settings.teken.secret_file in {Path("/run/secrets") / name for name in office["secrets"]}
     assert urlsplit(settings.database_url).hostname in office["depends_on"]
+    proxy = ip_network(SERVICES["caddy"]["networks"]["front"]["ipv4_address"])
+    assert settings.trusted_proxies == (str(proxy),), "or all citizens share one limit"
     home = Path(office["environment"]["EOFFICE_SETTINGS"])
     mounted = {_target(volume) for volume in office["volumes"]}
     assert {str(home), str(home.parent)} <= mounted, "papers lie beside the settings"
