@@ -109,7 +109,7 @@ class IncomingLetters:
             select(t.dispositions, t.incoming)
             .join(t.incoming, t.incoming.c.id == d.incoming_id)
             .where(d.to_person == person_id, d.done_at.is_(None))
-            .order_by(d.until.is_(None), d.until, d.given_at)
+            .order_by(d.until.is_(None), d.until, d.given_at, d.id)
         )
         with self._database.reading() as connection:
             return tuple(_pair(row) for row in connection.execute(query))

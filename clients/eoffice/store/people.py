@@ -52,13 +52,14 @@ class People:
                 connection.execute(insert(t.people).values(id=person.id, **values))
 
     def agencies(self) -> dict[str, Agency]:
-        """Every agency, by id."""
+        """Every agency, by id, in the order of their names."""
+        query = select(t.agencies).order_by(t.agencies.c.name, t.agencies.c.id)
         with self._database.reading() as connection:
-            return {row.id: Agency(**row._mapping) for row in connection.execute(select(t.agencies))}
+            return {row.id: Agency(**row._mapping) for row in connection.execute(query)}
 
     def people(self) -> dict[str, Person]:
-        """Everybody who is active, by id."""
-        query = _PEOPLE.where(t.people.c.disabled_at.is_(None)).order_by(t.people.c.name)
+        """Everybody who is active, by id, in the order of their names."""
+        query = _PEOPLE.where(t.people.c.disabled_at.is_(None)).order_by(t.people.c.name, t.people.c.id)
         with self._database.reading() as connection:
             return {row.id: _person(row) for row in connection.execute(query)}
 
