@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, insert, update
 from sqlalchemy.orm import Session
 
+from store.audit import without_personal_numbers
 from store.client_model import Client, ClientState
 from store.tables import AccessTokenRow, ClientRow
 
@@ -74,9 +75,12 @@ def registration_columns(client: Client) -> dict[str, Any]:
 
 
 def insert_client(session: Session, client: Client, secret_sha256: str | None) -> None:
-    """A new client's row; raises `ValueError` for an id that is none."""
+    """A new client's row; raises `ValueError` for an id that is none, or looks like a person's number: the trail names
+    clients by it."""
     if not CLIENT_ID.fullmatch(client.id):
         raise ValueError("client id: 1 to 64 letters, digits, `.`, `-`, `~` and `_`")
+    if without_personal_numbers(client.id) != client.id:
+        raise ValueError("client id: no number of 16 or 18 digits, because it could be a NIK or NIP")
     row = {"id": client.id, "state": client.state.value, "created_at": client.created_at}
     session.execute(insert(ClientRow).values(**row, **registration_columns(client), secret_sha256=secret_sha256))
 

@@ -17,7 +17,7 @@ from store.clients import SqlClientStore
 from store.errors import AlreadyExists
 
 _SECRET_BYTES: Final = 32
-_ID_BYTES: Final = 8
+_ID_BYTES: Final = 10  # in hex longer than a NIK or NIP, so that no id looks like one by chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

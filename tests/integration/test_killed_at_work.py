@@ -67,7 +67,7 @@ def issue(works: Works) -> int:
 
 def wrap(works: Works) -> int:
     works.hsm.vault.generate(
-        key_id=secrets.token_hex(8), signatory_id="K5QXA2LBONUWC3TB", passphrase=PASSPHRASE, make_csr=lambda _: None
+        key_id=secrets.token_hex(10), signatory_id="K5QXA2LBONUWC3TB", passphrase=PASSPHRASE, make_csr=lambda _: None
     )
     return 0
 

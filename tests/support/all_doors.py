@@ -92,7 +92,7 @@ class AllDoors:
 
     def official(self, *, until: datetime | None = None) -> Credential:
         """Somebody new who can sign, `until` their certificate ends."""
-        pki, name = self.court.pki, secrets.token_hex(8)
+        pki, name = self.court.pki, secrets.token_hex(5)
         told = {} if until is None else {"not_after": until}
         holder = pki.official_with(not_before=pki.at - timedelta(days=5), **told)
         made = self.court.enrol(f"cred-{name}", base64.b32encode(name.encode())[:16].decode(), holder=holder)

@@ -97,7 +97,7 @@ def _document(doors: AllDoors, passphrase: str, credential: Credential, client: 
 def _document_once(doors: AllDoors, passphrase: str, credential: Credential, client: str) -> Ask:
     told = json.dumps({"credential": credential.id, "passphrase": passphrase, "level": "B-B"})
     files = {"document": ("surat.pdf", doors.new_pdf(), "application/pdf"), "request": (None, told)}
-    key = {"Idempotency-Key": secrets.token_hex(8)}
+    key = {"Idempotency-Key": secrets.token_hex(10)}
     return lambda: doors.http.post("/v1/signatures", files=files, headers=doors.bearer(client) | key)
 
 

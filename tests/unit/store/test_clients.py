@@ -108,7 +108,7 @@ def test_an_id_is_given_once_and_never_looks_strange(store: SqlClientStore) -> N
     with pytest.raises(AlreadyExists):
         store.add(EOFFICE, digest("other"))
     assert store.authenticate("eoffice", "other") is None
-    for strange in ("", "a b", "a\0", "a/b", "x" * 65):
+    for strange in ("", "a b", "a\0", "a/b", "x" * 65, "0171010101010001", "kota.197001011990011001"):
         client = Client(id=strange, name="x", scopes=SIGN, state=ClientState.ACTIVE, created_at=NOON)
         with pytest.raises(ValueError, match="client id"):
             store.add(client, digest("x"))
