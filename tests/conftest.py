@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import gc
+import logging
 import os
 from pathlib import Path
 
@@ -17,6 +18,10 @@ _untimed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", _untimed, derandomize=True)
 settings.register_profile("explore", _untimed, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+for each in ("alembic", "dbos"):  # a hundred lines for every new database, before what a failed test has to say
+    logging.getLogger(each).setLevel(logging.WARNING)
 
 
 def pytest_configure() -> None:

@@ -337,7 +337,8 @@ def _applications(page: Page, door: str, house: ConsentHouse) -> Iterator[tuple[
     page.goto(start + urlencode(SERVICE | {"redirect_uri": back}))
     expect(page.get_by_role("button", name="Izinkan")).to_be_visible()
     yield "connect", "An application wants to be connected"
-    leave(page, page.get_by_role("button", name="Izinkan"))
+    page.get_by_role("button", name="Izinkan").click()
+    page.wait_for_url(f"{back}?*")  # the answer is a page that leads there
     page.goto(f"{door}/desk/applications")
     yield "applications", "Applications that were connected"
     hashes = ",".join(b64url(digest(number)) for number in (1, 2))
