@@ -21,6 +21,7 @@ from eoffice.files import Files
 from eoffice.handover import batch_of, flow_of, is_sealed, letter_of
 from eoffice.intake import Intake
 from eoffice.model import Paper, PaperState
+from eoffice.refusals import not_sealed, said
 from eoffice.service import PaperService
 from eoffice.store.errands import Errand, ErrandKind, Errands
 from eoffice.store.papers import Papers
@@ -189,8 +190,8 @@ class Messenger:
             newest = max(done, key=_when)  # of those who sign side by side, the last one of the list may be the first
             self._keep(paper, str(newest.code), self._teken.documents.file(flow.id), len(done))
         elif flow.state == FlowState.CANCELLED:
-            said = flow.returned_reason or "Penandatanganan dibatalkan. · The signing was cancelled."
-            self._papers.returned(paper.id, problem=said, at=self._now())
+            why = flow.returned_reason or "Penandatanganan dibatalkan. · The signing was cancelled."
+            self._papers.returned(paper.id, problem=why, at=self._now())
         elif len(done) != paper.progress:
             self._papers.progressed(paper.id, done=len(done), at=self._now())
 
@@ -200,7 +201,7 @@ class Messenger:
                 content = self._teken.batches.document(paper.reference or "", item.position)
                 self._keep(paper, str(item.code), content, 1)
             elif item.state in (ItemState.FAILED, ItemState.CANCELLED):
-                problem = f"Tidak dapat disegel. · It could not be sealed. ({item.failure or item.state})"
+                problem = not_sealed({str(item.failure or item.state): 1})
                 self._papers.returned(paper.id, problem=problem, at=self._now())
 
     def _keep(self, paper: Paper, code: str, content: bytes, done: int) -> None:
@@ -230,7 +231,7 @@ class Messenger:
     def _give_back(self, errand: Errand, error: Exception) -> None:
         _LOG.info("errand refused", errand=errand.id, error=type(error).__name__)
         if errand.kind is ErrandKind.SUBMIT:
-            self._papers.returned(errand.paper_id, problem=_said(error), at=self._now())
+            self._papers.returned(errand.paper_id, problem=said(error), at=self._now())
 
 
 HEARD: Final = (
@@ -246,10 +247,3 @@ HEARD: Final = (
 def _when(step: StepBody) -> datetime:
     """When it was signed."""
     return datetime.fromisoformat(str(step.done_at))
-
-
-def _said(error: Exception) -> str:
-    """For people: what Teken says is wrong and what to do, without the marks for its operator."""
-    if isinstance(error, teken.Refused):
-        return " ".join(each for each in (error.title, error.detail, error.next_step) if each)
-    return str(error)

@@ -24,6 +24,7 @@ from eoffice.features.vehicle_tax.model import BUNDLE, NAME, Bundle, Phase, Rece
 from eoffice.features.vehicle_tax.page import KIND, SUBJECT, drawn, place_of_the_seal
 from eoffice.features.vehicle_tax.withdrawing import withdraw_all
 from eoffice.model import Place, Record
+from eoffice.refusals import not_sealed, said
 
 BUDGET: Final = timedelta(seconds=5)
 """After which letters have their turn."""
@@ -122,7 +123,7 @@ class Sealing:
         except (Refused, teken.Refused) as error:
             if isinstance(error, (*_AWAY, teken.Forbidden, teken.NotFound, teken.Conflict)):
                 raise
-            self._refuse(receipt, turn, _said(error))
+            self._refuse(receipt, turn, said(error))
             return False
         return True
 
@@ -155,9 +156,8 @@ class Sealing:
         if hopeless:
             self._give_up(str(bundle.batch), bundle.round, {each.position: each.failure for each in failed})
             return True  # and the next look finds nothing that failed
-        said = _failure(", ".join(f"{word} ({count})" for word, count in sorted(words.items())))
         counted = replace(bundle, sealed=_sealed(self._receipts(bundle)))
-        self._changed(record, Phase.FAILED, _put_off(counted, said, self._now))
+        self._changed(record, Phase.FAILED, _put_off(counted, not_sealed(words), self._now))
         return True
 
     def _give_up(self, batch: str, turn: int, failures: Mapping[int, str | None]) -> None:
@@ -165,7 +165,7 @@ class Sealing:
         self._teken.batches.cancel(batch)
         for item in self._teken.batches.documents(batch, only=ItemState.CANCELLED):
             receipt = self._records.get(str(item.external_id))
-            self._refuse(receipt, turn, _failure(failures.get(item.position) or "cancelled"))
+            self._refuse(receipt, turn, not_sealed({failures.get(item.position) or "cancelled": 1}))
 
     def _again(self, record: Record) -> bool:
         """Have what failed tried once more."""
@@ -192,7 +192,7 @@ class Sealing:
             raise
         except (Refused, teken.TekenError) as error:
             _LOG.warning("a bundle stands still", bundle=record.id, error=type(error).__name__)
-            self._stands_still(record, _said(error))
+            self._stands_still(record, said(error))
             return False
 
     def _stands_still(self, record: Record, problem: str) -> None:
@@ -260,14 +260,3 @@ def _sealed(receipts: Iterable[Record]) -> int:
 
 def _stamp(place: Place) -> StampBody:
     return StampBody(page=place.page, x=place.x, y=place.y, width=place.width, height=place.height)
-
-
-def _failure(word: str) -> str:
-    return f"Tidak dapat disegel: {word}. · It could not be sealed: {word}."
-
-
-def _said(error: Exception) -> str:
-    """For people: what is wrong and what to do."""
-    if isinstance(error, teken.Refused):
-        return " ".join(each for each in (error.title, error.detail, error.next_step) if each)
-    return str(error)

@@ -7,6 +7,7 @@ from eoffice.compose import Office
 from eoffice.errors import NotYours, Refused
 from eoffice.features.vehicle_tax.model import NAME, RECEIPT, ReceiptState
 from eoffice.model import Person, Record, Role
+from eoffice.refusals import said
 
 _LATER = (teken.Unavailable, teken.RateLimited, teken.Unauthorised, teken.AnswerUnreadable)
 
@@ -33,5 +34,5 @@ def withdraw_all(office: Office) -> None:
         except teken.Refused as error:
             if isinstance(error, _LATER):
                 raise
-            state, data["problem"] = ReceiptState.SEALED, str(error)
+            state, data["problem"] = ReceiptState.SEALED, said(error)
         office.records.change(receipt.id, version=receipt.version, state=state.value, data=data, at=office.now())
