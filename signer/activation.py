@@ -64,6 +64,8 @@ class DocumentWish:
 
     level: SignatureLevel
     stamp: StampPlacement | None = None
+    footer: str | None = None
+    """As in `signer.model.SigningTerms`."""
     reason: str | None = None
     location: str | None = None
     signed_as: SignedAs = field(default_factory=SignedAs)
@@ -209,6 +211,7 @@ def task_of(request: ActivationRequest, listed: RequestedDocument, document: byt
         client_id=request.client_id,
         level=wish.level,
         stamp=listed.stamp,
+        footer=wish.footer,
         reason=wish.reason,
         location=wish.location,
         signed_as=wish.signed_as,

@@ -73,6 +73,7 @@ class StepConsents:
             wish=DocumentWish(
                 level=task.level,
                 stamp=task.stamp,
+                footer=task.footer,
                 reason=task.reason,
                 signed_as=task.signed_as,
                 letter=letter,

@@ -60,6 +60,8 @@ class Flow:
     level: SignatureLevel
     certify: Certify | None
     """Of the very first step."""
+    footer: str | None
+    """As in `signer.model.SigningTerms`; with the signature that comes first."""
     steps: tuple[Step, ...]
     original_sha256: str
     created_at: datetime

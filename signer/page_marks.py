@@ -11,7 +11,7 @@ from signer.model import SigningAct
 from signer.page_content import add_artifact
 from signer.page_tree import pages_of
 from signer.revision import Revision
-from signer.sheet import Sheet, sheet_of
+from signer.sheet import Box, Sheet, sheet_of
 from signer.stamp_template import StampTemplate
 
 MOST_PAGES: Final = 300
@@ -41,13 +41,19 @@ class PageMarks:
         template, widths = self.template, self._widths(sheets)
         forms = [form for drawing in self.draw(widths) for form in import_pages(revision, drawing)]
         for page, sheet, form in zip(pages, sheets, forms, strict=True):
-            add_artifact(revision, page, form, _matrix(sheet, template.side, template.bottom))
+            left, bottom, _, _ = strip(template, sheet)
+            add_artifact(revision, page, form, _matrix(sheet, left, bottom))
 
     def _widths(self, sheets: Sequence[Sheet]) -> list[float]:
         widths = [sheet.size[0] - 2 * self.template.side for sheet in sheets]
         if min(widths) < self.template.least_width:
             raise _refused("A page is too narrow for the footer.", "page-too-narrow")
         return widths
+
+
+def strip(footer: StampTemplate, sheet: Sheet) -> Box:
+    """Where a footer goes on a page, as seen."""
+    return footer.side, footer.bottom, sheet.size[0] - footer.side, footer.bottom + footer.height
 
 
 def require_markable(intake: Intake, act: SigningAct) -> None:

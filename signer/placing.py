@@ -18,11 +18,13 @@ from signer.approving import Approving
 from signer.errors import ActivationRefused, StampRefused
 from signer.intake import Intake, reading_a_strangers_pdf
 from signer.model import SigningAct, SigningTask, StampPlacement
+from signer.page_marks import strip
 from signer.pdf_objects import Dictionary, elements, look_up, resolved
 from signer.placement import place
 from signer.sheet import Box, Sheet, sheet_of
 from signer.spot import Spot
 from signer.stamp_boxes import StampBoxes
+from signer.stamp_template import StampTemplate
 
 MOST_MOVES: Final = 200
 """Moves of one request; each is an entry in the trail."""
@@ -54,7 +56,7 @@ class SeenPlace:
     """Where the stamp is now."""
     stamp: Box
     others: tuple[Box, ...]
-    """Fields and signatures that this page has already."""
+    """Fields and signatures that this page has already, and the footer that it has or gets."""
     drawing: tuple[float, float]
     """The template's own width and height; a stamp keeps their proportions."""
     least: tuple[float, float]
@@ -95,11 +97,11 @@ class Placing:
         listed, task = found[0], task_of(request, *found)
         examined = self._examine(task)
         spot, pages = _spot(examined), examined.intake.page_count
-        stamp_page, stamp = spot.page_index + 1, _drawn(spot, examined.intake)
+        stamp_page, stamp = spot.page_index + 1, _drawn(examined)
         shown = stamp_page if page is None else min(max(page, 1), pages)
         with reading_a_strangers_pdf():
             content = _page(examined.intake, shown - 1)
-            size, others = sheet_of(content).size, tuple(_others(content))
+            size, others = sheet_of(content).size, tuple(_others(content, examined.footer))
         template, wish = spot.template, listed.wish
         if template is None:
             return None
@@ -174,7 +176,7 @@ class Placing:
         task = task_of(request, replace(listed, placed=named), content)
         examined = self._examine(task)
         spot = _spot(examined)
-        left, bottom, right, top = _drawn(spot, examined.intake)
+        left, bottom, right, top = _drawn(examined)
         return StampPlacement(
             page=spot.page_index + 1,
             x=_down(left),
@@ -189,10 +191,9 @@ class Placing:
     ) -> None:
         """Step 3."""
         examined = self._rehearse(task_of(request, replace(listed, placed=placed), content))
-        spot = _spot(examined)
         with reading_a_strangers_pdf():
-            others = tuple(_others(_page(examined.intake, spot.page_index)))
-        left, bottom, right, top = _drawn(spot, examined.intake)
+            others = tuple(_others(_page(examined.intake, _spot(examined).page_index), examined.footer))
+        left, bottom, right, top = _drawn(examined)
         if any(box[0] < right and box[2] > left and box[1] < top and box[3] > bottom for box in others):
             raise StampRefused(
                 "The stamp would cover a field, a signature or a footer. Move it.", field="stamp.x", reason="covers"
@@ -225,17 +226,27 @@ def _page(intake: Intake, index: int) -> Dictionary:
     return page
 
 
-def _drawn(spot: Spot, intake: Intake) -> Box:
+def _drawn(examined: Examined) -> Box:
     """Where the stamp is drawn, as seen; raises `StampRefused`, `DocumentRefused`."""
+    spot = _spot(examined)
     with reading_a_strangers_pdf():
-        page = _page(intake, spot.page_index)
-        return sheet_of(page).as_seen(place(spot, page, tuple(taken_on(page))).rectangle)
+        page = _page(examined.intake, spot.page_index)
+        sheet = sheet_of(page)
+        taken = tuple(sheet.in_user_space(box) for box in _taken(page, sheet, examined.footer))
+        return sheet.as_seen(place(spot, page, taken).rectangle)
 
 
-def _others(page: Dictionary) -> Iterator[Box]:
-    """What a stamp may not cover, as seen: our footer, and every field that the page shows."""
-    sheet: Sheet = sheet_of(page)
+def _taken(page: Dictionary, sheet: Sheet, footer: StampTemplate | None) -> Iterator[Box]:
+    """Signatures and our footer, as seen: the page's own, or the one that comes with this signature."""
     yield from (sheet.as_seen(box) for box in taken_on(page))
+    if footer is not None:
+        yield strip(footer, sheet)
+
+
+def _others(page: Dictionary, footer: StampTemplate | None) -> Iterator[Box]:
+    """What a stamp may not cover, as seen: what is taken, and every field that the page shows."""
+    sheet = sheet_of(page)
+    yield from _taken(page, sheet, footer)
     for reference in islice(elements(page, "/Annots"), MOST_ANNOTATIONS):
         widget = resolved(reference)
         box = rectangle_of(widget) if look_up(widget, "/Subtype") == "/Widget" else None

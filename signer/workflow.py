@@ -87,6 +87,7 @@ class Flows:
         letter: LetterMetadata,
         level: SignatureLevel,
         certify: Certify | None,
+        footer: str | None = None,
         id: str | None = None,
     ) -> FlowStanding:
         """A new flow, its id random or given. What can be refused is refused now and not at the third official.
@@ -98,14 +99,16 @@ class Flows:
         require_sensible(steps, certify, self._most_initials)
         first = min(steps, key=lambda each: each.order)
         for step in steps:
-            own = certify if step is first else None
-            self._check(_task(step, document, client_id=client_id, letter=letter, level=level, certify=own))
+            task = _task(step, document, client_id=client_id, letter=letter, level=level)
+            own = replace(task, certify=certify) if step is first else task
+            self._check(replace(own, footer=footer) if step.order == first.order else own)
         flow = Flow(
             id=id or self._random_bytes(_ID_BYTES).hex(),
             client_id=client_id,
             letter=letter,
             level=level,
             certify=certify,
+            footer=footer,
             steps=tuple(steps),
             original_sha256=self._vault.put(document),
             created_at=self._now(),
@@ -201,8 +204,9 @@ class Flows:
             client_id=flow.client_id,
             letter=letter,
             level=flow.level,
-            certify=None if standing.done else flow.certify,
         )
+        if not standing.done:
+            task = replace(task, certify=flow.certify, footer=flow.footer)
         return replace(task, flow=FlowStep(flow_id=flow.id, number=step.number, revision=len(standing.done)))
 
 
@@ -213,7 +217,6 @@ def _task(
     client_id: str,
     letter: LetterMetadata,
     level: SignatureLevel,
-    certify: Certify | None,
 ) -> SigningTask:
     return SigningTask(
         document=document,
@@ -225,6 +228,5 @@ def _task(
         signed_as=step.signed_as,
         letter=letter,
         act=step.act,
-        certify=certify,
         lock=step.lock,
     )

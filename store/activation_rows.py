@@ -104,6 +104,7 @@ def wish_of(written: dict[str, Any]) -> DocumentWish:
     return DocumentWish(
         level=SignatureLevel(written["level"]),
         stamp=None if stamp is None else StampPlacement(**stamp),
+        footer=written.get("footer"),
         reason=written["reason"],
         location=written["location"],
         signed_as=SignedAs(**written["signed_as"]),

@@ -50,6 +50,7 @@ class SqlFlows:
                     external_id=flow.letter.external_id,
                     level=flow.level.value,
                     certify=None if flow.certify is None else flow.certify.value,
+                    footer=flow.footer,
                     original_sha256=flow.original_sha256,
                     created_at=flow.created_at,
                 )
@@ -128,6 +129,7 @@ def _flow(row: FlowRow, steps: Sequence[FlowStepRow]) -> Flow:
         letter=_letter(row.letter),
         level=SignatureLevel(row.level),
         certify=None if row.certify is None else Certify(row.certify),
+        footer=row.footer,
         steps=tuple(_step(each) for each in steps),
         original_sha256=row.original_sha256,
         created_at=row.created_at,

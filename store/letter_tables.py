@@ -77,6 +77,7 @@ class FlowRow(Base):
     """The same as in `letter`, to be found by."""
     level: Mapped[str] = mapped_column(String(8))
     certify: Mapped[int | None]
+    footer: Mapped[str | None] = mapped_column(Text)
     original_sha256: Mapped[str] = mapped_column(_SHA256)
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]

@@ -19,7 +19,10 @@ __all__ = ["door", "house"]
 pytestmark = pytest.mark.browser
 
 WISH = DocumentWish(
-    level=SignatureLevel.B_B, stamp=StampPlacement(), letter=LetterMetadata(kind="Surat Tugas", subject="Contoh")
+    level=SignatureLevel.B_B,
+    stamp=StampPlacement(),
+    footer="*",
+    letter=LetterMetadata(kind="Surat Tugas", subject="Contoh"),
 )
 
 

@@ -1,15 +1,24 @@
 """Several officials on one document: in order, side by side, and everything that is refused politely."""
 
+import io
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from api.demonstration.letter import demonstration_letter
 from signer.after import Progress
-from signer.errors import CredentialUnknown, FlowRefused, KindRefused, PassphraseWrong, TimestampUnavailable
+from signer.errors import (
+    CredentialUnknown,
+    FlowRefused,
+    KindRefused,
+    PassphraseWrong,
+    StampRefused,
+    TimestampUnavailable,
+)
 from signer.flow_model import FlowStanding, FlowState, Step
 from signer.model import (
     Certify,
@@ -90,6 +99,16 @@ def state(flows: Flows, flow: FlowStanding) -> FlowStanding:
     found = flows.get(flow.flow.id, client_id="e-office")
     assert found is not None
     return found
+
+
+def contents(pdf: bytes) -> list[bytes]:
+    """What is drawn on each page."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return [b"".join(stream.read_bytes() for stream in as_list(page.Contents)) for page in opened.pages]
+
+
+def as_list(found: Any) -> list[Any]:
+    return list(found) if isinstance(found, pikepdf.Array) else [found]
 
 
 def refused(desk: KeptDesk, flows: Flows, flow: FlowStanding, number: int, who: str) -> str:
@@ -320,6 +339,31 @@ def test_the_first_step_certifies_and_the_others_still_sign(desk: KeptDesk, flow
     assert b"/DocMDP" in pdf
     report = validate(pdf, load_policy("teken-1"), trust_in(desk.desk.pki, at=at), at)
     assert report.indication is Indication.TOTAL_PASSED
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_footer_comes_with_whoever_signs_first_and_the_other_signs_below_it(
+    desk: KeptDesk, flows: Flows, first: int
+) -> None:
+    both = ((CREDENTIAL, SIGNATURE, 1), (THIRD, SIGNATURE, 1))
+    flow = create(flows, *both, footer="footer")
+    for number in (first, 3 - first):
+        sign(flows, flow, number, both[number - 1][0])
+        pdf = flows.document(state(flows, flow))
+        assert {drawn.count(b"/Subtype /Footer") for drawn in contents(pdf)} == {1}, "once on every page"
+        at = desk.desk.clock + timedelta(minutes=1)
+        report = validate(pdf, load_policy("teken-1"), trust_in(desk.desk.pki, at=at), at)
+        assert report.indication is Indication.TOTAL_PASSED
+
+
+def test_a_footer_that_could_not_come_is_refused_at_once(flows: Flows) -> None:
+    for asked, footer, reason in (
+        (IN_ORDER, "footer", "not-with-initials"),
+        (IN_ORDER[2:], "surat", "no-such-template"),
+    ):
+        with pytest.raises(StampRefused) as error:
+            create(flows, *asked, footer=footer)
+        assert (error.value.field, error.value.reason) == ("footer", reason)
 
 
 def test_another_clients_document_is_none(flows: Flows) -> None:

@@ -248,6 +248,7 @@ class ConsentHouse:
         stamp: StampPlacement | None = None,
         signed_as: SignedAs | None = None,
         side_by_side: bool = False,
+        footer: str | None = None,
     ) -> FlowStanding:
         """A document that these sign, one after the other or `side_by_side`."""
         steps = [
@@ -262,7 +263,9 @@ class ConsentHouse:
             for number, (whose, act) in enumerate(acts, start=1)
         ]
         letter, level = LetterMetadata(subject="Surat edaran contoh"), SignatureLevel.B_B
-        return self.flows.create(pdf(77, pages=2), steps, client_id=client, letter=letter, level=level, certify=certify)
+        return self.flows.create(
+            pdf(77, pages=2), steps, client_id=client, letter=letter, level=level, certify=certify, footer=footer
+        )
 
     def standing(self, flow: FlowStanding) -> FlowStanding:
         """As it is now."""

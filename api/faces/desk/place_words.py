@@ -14,7 +14,7 @@ PLACE_REFUSALS: Final = {
         "Sebagian akan berada di luar halaman. Geser ke dalam.", "A part would lie outside of the page. Move it in."
     ),
     "covers": Text(
-        "Letak itu menutupi kolom isian, tanda tangan lain, atau catatan kaki. Geser sedikit.",
+        "Letak itu menutupi kolom isian, tanda tangan lain, atau kaki halaman. Geser sedikit.",
         "That place covers a form field, another signature or the footer. Move it a little.",
     ),
     "too-small": Text("Terlalu kecil untuk dibaca. Perbesar lebarnya.", "Too small to be read. Make it wider."),

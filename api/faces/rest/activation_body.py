@@ -42,6 +42,13 @@ class WantedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ]
     level: Annotated[SignatureLevel | None, Meta(description="PAdES level; as for a signing where absent.")] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
+    footer: Annotated[
+        Words | None,
+        Meta(
+            description="A mark on every page, before the first signature: a template's name, or * for the agency's.",
+            examples=["footer"],
+        ),
+    ] = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
     certify: Annotated[
@@ -57,6 +64,7 @@ class WantedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         wish = DocumentWish(
             level=self.level or level_for(self.letter.kind),
             stamp=stamp_of(self.stamp),
+            footer=self.footer,
             reason=self.reason,
             location=self.location,
             signed_as=signed_as_of(self.signed_as),

@@ -189,6 +189,7 @@ def _new(services: Services, client_id: str, upload: Upload, asked: DocumentRequ
         letter=letter,
         level=asked.level or services.settings.signing.level_for(letter.kind),
         certify=asked.certify,
+        footer=asked.footer,
         id=id,
     )
 

@@ -63,6 +63,13 @@ class DocumentRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     steps: Annotated[tuple[StepRequest, ...], Meta(min_length=1, max_length=MOST_STEPS)]
     level: SignatureLevel | None = None
     certify: Annotated[Certify | None, Meta(description="DocMDP of the first step: 2 or 3.")] = None
+    footer: Annotated[
+        Words | None,
+        Meta(
+            description="A mark on every page, with the first signature: a template's name, or * for the agency's.",
+            examples=["footer"],
+        ),
+    ] = None
     letter: LetterBody = msgspec.field(default_factory=LetterBody)
 
     def to_steps(self) -> tuple[Step, ...]:

@@ -619,6 +619,8 @@ class WantedBody(Body, frozen=True, kw_only=True):
     """PAdES level; as for a signing where absent."""
     stamp: StampBody | None = None
     """Absent or null: an invisible signature."""
+    footer: str | None = None
+    """A mark on every page, before the first signature: a template's name, or * for the agency's."""
     reason: str | None = None
     """Why it is signed; ends in the PDF."""
     location: str | None = None
@@ -679,6 +681,8 @@ class DocumentRequest(Body, frozen=True, kw_only=True):
     level: SignatureLevel | None = None
     certify: Certify | None = None
     """DocMDP of the first step: 2 or 3."""
+    footer: str | None = None
+    """A mark on every page, with the first signature: a template's name, or * for the agency's."""
     letter: LetterBody | None = None
 
 

@@ -314,12 +314,25 @@ def test_a_step_is_put_before_its_official_and_returned(
     assert ended.json()["reason"] == "cancelled"
 
 
-def test_certify_and_lock_go_with_a_request(
+def test_certify_lock_and_footer_go_with_a_request(
     http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
 ) -> None:
     body = ask(house, pdf(1))
-    body["documents"][0] |= {"certify": 2, "lock": {"action": "all"}}
+    body["documents"][0] |= {"certify": 2, "lock": {"action": "all"}, "footer": "*"}
     made = http.post("/v1/activations", headers=service.bearer(scopes=SCOPE), json=body)
     assert made.status_code == 201
     wish = house.asking.read(ME, made.json()["id"]).documents[0].wish
     assert (wish.certify, wish.lock) == (Certify.FORMS_AND_SIGNATURES, FieldLock(action=LockAction.ALL))
+    assert wish.footer == "*"
+
+
+def test_a_footer_that_no_document_can_have_is_refused_when_the_document_arrives(
+    http: TestClient[Litestar], service: MemoryService, house: ConsentHouse
+) -> None:
+    body = ask(house, pdf(1))
+    body["documents"][0]["footer"] = "surat"
+    bearer = service.bearer(scopes=SCOPE)
+    made = http.post("/v1/activations", headers=bearer, json=body).json()
+    arrived = http.post(f"/v1/activations/{made['id']}/documents/1", headers=bearer | PDF_HEADER, content=pdf(1))
+    assert (arrived.status_code, arrived.json()["field"]) == (422, "footer")
+    assert arrived.json()["reason"] == "no-such-template"

@@ -150,6 +150,15 @@ def test_a_step_is_signed_with_the_flows_certification(house: ConsentHouse, act:
     assert refused.value.reason == "already-signed"
 
 
+def test_the_first_signature_of_a_flow_brings_the_footer_and_the_second_does_not(house: ConsentHouse) -> None:
+    other = house.office.enrolled()
+    flow = house.flow((house.credential, SigningAct.SIGNATURE), (other, SigningAct.SIGNATURE), footer="footer")
+    asked = house.parts.step_consents.ask(CLIENT, flow.flow.id, 1)
+    assert house.opened(asked).documents[0].wish.footer == "footer"
+    assert house.approve(asked, house.totp()).state is ActivationState.GRANTED
+    assert house.flows.task(house.standing(flow), 2).footer is None
+
+
 def test_a_step_out_of_turn_is_put_before_nobody(house: ConsentHouse) -> None:
     flow = house.flow((house.office.enrolled(), SigningAct.INITIALS), (house.credential, SigningAct.SIGNATURE))
     with pytest.raises(FlowRefused) as refused:

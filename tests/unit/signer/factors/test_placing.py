@@ -110,6 +110,27 @@ def test_it_stays_on_the_page_clear_of_fields_and_readable(house: ConsentHouse) 
     assert refusal(house, asked, StampPlacement(box="kiri")) == "no-such-box"
 
 
+def test_a_footer_that_comes_with_the_signature_stays_clear_and_the_stamp_is_seen_above_it(house: ConsentHouse) -> None:
+    asked = house.asked(wish=replace(SEEN, footer="footer"))
+    house.opened(asked)
+    shown = seen(house, asked)
+    (footer,) = shown.others
+    assert shown.stamp[1] > footer[3], "where it would go by itself"
+    assert refusal(house, asked, replace(HERE, y=footer[3] - 1)) == "covers"
+    beside = replace(HERE, y=footer[3] + 1)
+    put(house, asked, beside)
+    house.approve(asked, house.totp())
+    assert stamped(house, asked)[1] == pytest.approx(footer[3] + 1, abs=0.02)
+
+
+def test_where_the_stamp_is_seen_beside_a_coming_footer_is_where_it_goes(house: ConsentHouse) -> None:
+    asked = house.asked(wish=replace(SEEN, footer="footer"))
+    house.opened(asked)
+    shown = seen(house, asked).stamp
+    house.approve(asked, house.totp())
+    assert stamped(house, asked) == pytest.approx(shown, abs=0.02)
+
+
 @pytest.mark.parametrize("stamp", [None, StampPlacement(field_name="Kolom 1")])
 def test_what_the_application_fixed_stays_there(house: ConsentHouse, stamp: StampPlacement | None) -> None:
     asked = house.asked(with_field(), wish=replace(SEEN, stamp=stamp))
