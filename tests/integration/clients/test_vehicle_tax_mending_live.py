@@ -46,7 +46,7 @@ def test_a_refused_receipt_is_mended_and_sealed_once(
             follow(lambda: worked(office), lambda phases: set(phases) == {"done"})
         assert states(office, RECEIPT) == {"sealed": 2, "refused": 1}
         refused = receipt_of(office)
-        assert "kind-excluded" in refused.data["problem"]
+        assert "jenis surat ini tidak ditandatangani secara elektronik" in refused.data["problem"]
 
         row = {**asdict(Payment.of_data(refused.data["payment"])), "owner": "Ni Luh Benar", "principal": "2000000"}
         said = {name: str(value) for name, value in row.items()}
