@@ -49,7 +49,8 @@ class BatchService:
         self._quotas = quotas
 
     def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None, id: str | None = None) -> Batch:
-        """A new, empty batch, its id random or given. Raises as step 2 of signing; `seal` is the caller's to have
+        """A new, empty batch, its id random or given. Raises as step 2 of signing, and `StampRefused` for a footer that
+        nobody has; `seal` is the caller's to have
         checked, here and below."""
         if terms.stamp is not None and terms.stamp.nip is not None:  # a batch is kept, and that number is kept nowhere
             raise BatchRefused("A batch prints no NIP. Sign the letter alone.", field="stamp.nip", reason="alone")
@@ -57,6 +58,7 @@ class BatchService:
             raise BatchRefused("A batch makes plain signatures. Sign the letter alone.", field="batch", reason="alone")
         self._acts.require_trail()
         self._acts.credential(terms)
+        self._acts.stamps.footer(terms.footer, terms.signed_as.agency)
         batch = Batch(
             id=id or self._random_bytes(_ID_BYTES).hex(),
             terms=terms,

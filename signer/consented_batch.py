@@ -151,6 +151,7 @@ def _requested(place: int, item: BatchItem, terms: SigningTerms) -> RequestedDoc
         wish=DocumentWish(
             level=terms.level,
             stamp=terms.stamp,
+            footer=terms.footer,
             reason=terms.reason,
             location=terms.location,
             signed_as=terms.signed_as,

@@ -42,6 +42,7 @@ def batch_of(row: Any) -> Batch:
             client_id=row.client_id,
             level=SignatureLevel(row.level),
             stamp=StampPlacement(**row.stamp) if row.stamp else None,
+            footer=row.footer,
             reason=row.reason,
             location=row.location,
             signed_as=SignedAs(**row.signed_as),

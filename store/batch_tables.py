@@ -38,6 +38,7 @@ class BatchRow(Base):
     location: Mapped[str | None] = mapped_column(Text)
     stamp: Mapped[dict[str, Any]]
     """Empty for an invisible signature."""
+    footer: Mapped[str | None] = mapped_column(Text)
     signed_as: Mapped[dict[str, Any]]
     documents: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigInteger)

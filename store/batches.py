@@ -51,6 +51,7 @@ class SqlBatchStore(SqlBatchItems):
             "reason": terms.reason,
             "location": terms.location,
             "stamp": {} if terms.stamp is None else asdict(terms.stamp),
+            "footer": terms.footer,
             "signed_as": asdict(terms.signed_as),
             "documents": 0,
             "bytes": 0,

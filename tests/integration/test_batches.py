@@ -10,7 +10,15 @@ from sqlalchemy import make_url
 from signer.batch_model import CHUNK, BatchLimits, BatchState
 from signer.batch_signing import STALE
 from signer.cms_check import ID_DATA, check_signed_data
-from signer.errors import ActivationRefused, BatchRefused, BatchUnknown, KeyUnavailable, PassphraseWrong, QuotaExceeded
+from signer.errors import (
+    ActivationRefused,
+    BatchRefused,
+    BatchUnknown,
+    KeyUnavailable,
+    PassphraseWrong,
+    QuotaExceeded,
+    StampRefused,
+)
 from signer.model import (
     CredentialState,
     LetterMetadata,
@@ -23,7 +31,7 @@ from signer.quotas import Limits
 from store.database import Database
 from tests.support.batches import CLIENT, BatchOffice, letters
 from tests.support.databases import execute
-from tests.support.letters import letter
+from tests.support.letters import letter, page_contents
 from tests.support.signing import CREDENTIAL, PASSPHRASE
 from tests.unit.store.samples import together
 
@@ -59,6 +67,19 @@ def test_every_document_of_a_batch_is_signed_once_and_has_its_own_record(
     assert rows(database_url, "SELECT state, count(*) FROM signatures GROUP BY state") == [("signed", CHUNK + 3)]
     assert rows(database_url, "SELECT count(*) FROM batch_contents") == [(0,)]
     assert office.trail.verify() is None
+
+
+def test_every_page_of_a_batch_gets_its_footer_and_one_that_nobody_has_is_refused_at_once(office: BatchOffice) -> None:
+    with pytest.raises(StampRefused) as refused:
+        office.filled(letters(1), footer="surat")
+    assert (refused.value.field, refused.value.reason) == ("footer", "no-such-template")
+    batch = office.filled(letters(2), footer="*")
+    office.prepare(batch)
+    office.consent(batch)
+    office.finish(batch)
+    drawn = [each.count(b"/Subtype /Footer") for pdf in documents_in(office) for each in page_contents(pdf)]
+    assert drawn
+    assert set(drawn) == {1}
 
 
 def test_what_runs_twice_changes_nothing(office: BatchOffice, database_url: str) -> None:

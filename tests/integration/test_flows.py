@@ -1,12 +1,10 @@
 """Several officials on one document: in order, side by side, and everything that is refused politely."""
 
-import io
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
 
 from api.demonstration.letter import demonstration_letter
@@ -33,7 +31,7 @@ from signer.workflow import Flows
 from store.database import Database
 from store.flows import SqlFlows
 from tests.support.kept import SECOND, KeptDesk
-from tests.support.letters import letter
+from tests.support.letters import letter, page_contents
 from tests.support.signing import CREDENTIAL, PASSPHRASE, counted_bytes
 from tests.unit.store.samples import together
 from tests.vectors.letters import trust_in
@@ -99,16 +97,6 @@ def state(flows: Flows, flow: FlowStanding) -> FlowStanding:
     found = flows.get(flow.flow.id, client_id="e-office")
     assert found is not None
     return found
-
-
-def contents(pdf: bytes) -> list[bytes]:
-    """What is drawn on each page."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        return [b"".join(stream.read_bytes() for stream in as_list(page.Contents)) for page in opened.pages]
-
-
-def as_list(found: Any) -> list[Any]:
-    return list(found) if isinstance(found, pikepdf.Array) else [found]
 
 
 def refused(desk: KeptDesk, flows: Flows, flow: FlowStanding, number: int, who: str) -> str:
@@ -350,7 +338,7 @@ def test_a_footer_comes_with_whoever_signs_first_and_the_other_signs_below_it(
     for number in (first, 3 - first):
         sign(flows, flow, number, both[number - 1][0])
         pdf = flows.document(state(flows, flow))
-        assert {drawn.count(b"/Subtype /Footer") for drawn in contents(pdf)} == {1}, "once on every page"
+        assert {drawn.count(b"/Subtype /Footer") for drawn in page_contents(pdf)} == {1}, "once on every page"
         at = desk.desk.clock + timedelta(minutes=1)
         report = validate(pdf, load_policy("teken-1"), trust_in(desk.desk.pki, at=at), at)
         assert report.indication is Indication.TOTAL_PASSED

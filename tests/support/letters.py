@@ -145,3 +145,11 @@ def packed_by_hand(*objects: bytes) -> bytes:
     )
     out += b"stream\n" + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
     return bytes(out)
+
+
+def page_contents(document: bytes) -> list[bytes]:
+    """What is drawn on each page, as one stream."""
+    with pikepdf.open(io.BytesIO(document)) as opened:
+        for page in opened.pages:
+            page.contents_coalesce()
+        return [page.Contents.read_bytes() for page in opened.pages]

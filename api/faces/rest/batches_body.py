@@ -26,6 +26,13 @@ class BatchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ]
     level: Annotated[SignatureLevel | None, Meta(description="PAdES level; the service's default where absent.")] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: invisible signatures.")] = None
+    footer: Annotated[
+        Words | None,
+        Meta(
+            description="A mark on every page of each document: a template's name, or * for the agency's.",
+            examples=["footer"],
+        ),
+    ] = None
     reason: Annotated[Words | None, Meta(description="Why they are signed; ends in each PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where they are signed; ends in each PDF.")] = None
     signed_as: SignedAsBody = msgspec.field(default_factory=SignedAsBody)
@@ -37,6 +44,7 @@ class BatchBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             client_id=client_id,
             level=self.level or level_for(None),
             stamp=None if self.stamp is None else StampPlacement(**msgspec.structs.asdict(self.stamp)),
+            footer=self.footer,
             reason=self.reason,
             location=self.location,
             signed_as=SignedAs(**msgspec.structs.asdict(self.signed_as)),

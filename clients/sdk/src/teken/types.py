@@ -995,6 +995,8 @@ class BatchBody(Body, frozen=True, kw_only=True):
     """PAdES level; the service's default where absent."""
     stamp: StampBody | None = None
     """Absent or null: invisible signatures."""
+    footer: str | None = None
+    """A mark on every page of each document: a template's name, or * for the agency's."""
     reason: str | None = None
     """Why they are signed; ends in each PDF."""
     location: str | None = None
