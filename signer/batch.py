@@ -49,9 +49,8 @@ class BatchService:
         self._quotas = quotas
 
     def open(self, terms: SigningTerms, *, seal: SealedUnder | None = None, id: str | None = None) -> Batch:
-        """A new, empty batch, its id random or given. Raises as step 2 of signing, and `StampRefused` for a footer that
-        nobody has; `seal` is the caller's to have
-        checked, here and below."""
+        """A new, empty batch, its id random or given; `seal` is the caller's to have checked, here and below. Raises as
+        step 2 of signing, and `StampRefused` for a footer that nobody has."""
         if terms.stamp is not None and terms.stamp.nip is not None:  # a batch is kept, and that number is kept nowhere
             raise BatchRefused("A batch prints no NIP. Sign the letter alone.", field="stamp.nip", reason="alone")
         if terms.certify is not None or terms.lock is not None or terms.act is not SigningAct.SIGNATURE:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from api.faces.rest.json_body import PRINTABLE, read_json
 from api.faces.rest.sign_body import (
+    Footer,
     LetterBody,
     LockBody,
     SignedAsBody,
@@ -42,13 +43,7 @@ class WantedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ]
     level: Annotated[SignatureLevel | None, Meta(description="PAdES level; as for a signing where absent.")] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
-    footer: Annotated[
-        Words | None,
-        Meta(
-            description="A mark on every page, before the first signature: a template's name, or * for the agency's.",
-            examples=["footer"],
-        ),
-    ] = None
+    footer: Footer = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
     certify: Annotated[

@@ -128,6 +128,15 @@ class LockBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = False
 
 
+Footer = Annotated[
+    Words | None,
+    Meta(
+        description="A mark on every page, before the first signature: a template's name, or * for the agency's.",
+        examples=["footer"],
+    ),
+]
+
+
 class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """Who signs, how, and what the letter is."""
 
@@ -140,13 +149,7 @@ class SignBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="PAdES level; where absent that of the letter's kind, else the service's default."),
     ] = None
     stamp: Annotated[StampBody | None, Meta(description="Absent or null: an invisible signature.")] = None
-    footer: Annotated[
-        Words | None,
-        Meta(
-            description="A mark on every page, before the first signature: a template's name, or * for the agency's.",
-            examples=["footer"],
-        ),
-    ] = None
+    footer: Footer = None
     reason: Annotated[Words | None, Meta(description="Why it is signed; ends in the PDF.")] = None
     location: Annotated[Words | None, Meta(description="Where it is signed; ends in the PDF.")] = None
     certify: Annotated[
